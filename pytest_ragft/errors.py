@@ -1,0 +1,60 @@
+"""The exception tree. Raised where a fact is known; translated once, at the hook boundary.
+
+::
+
+    RagftError
+    ├── SuiteError            (ValueError)   suite.toml, ragft.toml, questions, corpus
+    ├── SpecError             (ValueError)   a model SPEC that names nothing usable
+    ├── BaselineError         (ValueError)   a saved baseline that does not fit the run
+    ├── MissingDependencyError (ImportError) an extra that is not installed
+    ├── StoreError            (OSError)      the store cannot be read or written
+    ├── RetrievalError        (RuntimeError)
+    ├── GenerationError       (RuntimeError)
+    └── JudgeError            (RuntimeError)
+
+A message says what, where, and the remedy, with values by ``!r``.
+"""
+
+from __future__ import annotations
+
+
+class RagftError(Exception):
+    """Base of every error that pytest-ragft raises on purpose."""
+
+
+class SuiteError(RagftError, ValueError):
+    """A suite or rule file is unusable; the message names file, key and value."""
+
+
+class SpecError(RagftError, ValueError):
+    """A model SPEC does not name a usable model, adapter or recording."""
+
+
+class BaselineError(RagftError, ValueError):
+    """A saved baseline is missing, damaged or built from something else."""
+
+
+class MissingDependencyError(RagftError, ImportError):
+    """A package of an extra is not installed; the message gives the install command."""
+
+    def __init__(self, package: str, *, extra: str, purpose: str) -> None:
+        super().__init__(
+            f"{purpose} needs the package {package!r}, which is not installed; "
+            f"install it with: pip install 'pytest-ragft[{extra}]'"
+        )
+
+
+class StoreError(RagftError, OSError):
+    """The store cannot be opened, read or written."""
+
+
+class RetrievalError(RagftError, RuntimeError):
+    """A retriever could not answer completely."""
+
+
+class GenerationError(RagftError, RuntimeError):
+    """A model could not be loaded, or could not generate."""
+
+
+class JudgeError(RagftError, RuntimeError):
+    """A judge could not be set up."""

@@ -1,0 +1,1 @@
+"""Generation: the port, models (transformers, peft) and recorded answers."""

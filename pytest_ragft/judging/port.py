@@ -1,0 +1,43 @@
+"""The judge port."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from pytest_ragft.records import Case, Score
+
+Scores = Mapping[str, Score]
+"""One score a metric, under the metric's name."""
+
+
+class Judge(Protocol):
+    """Cases in, scores with evidence out, in batches. Blind to the variant."""
+
+    @property
+    def name(self) -> str:
+        """As given by ``--ragft-judge``."""
+        ...
+
+    @property
+    def fingerprint(self) -> str:
+        """Identity of all that decides a score besides the case: version, model, rubric."""
+        ...
+
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        """Names of the metrics that it scores; accuracy and completeness at least."""
+        ...
+
+    @property
+    def reads_passages(self) -> bool:
+        """Whether the passages decide the score, and so belong to its key."""
+        ...
+
+    def judge(self, cases: Sequence[Case]) -> list[Scores]:
+        """Scores in the order of `cases`, one of each metric.
+
+        A case that cannot be judged is a ``missing`` score with the reason; nothing is raised
+        for a single case.
+        """
+        ...

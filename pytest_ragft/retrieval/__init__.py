@@ -1,0 +1,1 @@
+"""Retrieval: the port, its adapters, fusion and retrieval metrics."""
