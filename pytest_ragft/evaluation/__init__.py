@@ -1,0 +1,1 @@
+"""Evaluation: the plan of missing work, its batches, and their products."""

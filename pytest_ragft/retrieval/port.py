@@ -28,5 +28,6 @@ class Retriever(Protocol):
 
         Raises:
             RetrievalError: the answer would be incomplete.
+
         """
         ...

@@ -1,0 +1,63 @@
+# make gate [MODEL=path]   gate a fine-tuned model on the shipped suites (default: a shipped adapter)
+# make test                everything that must hold
+# make setup               the environment alone
+
+PYTHON ?= python3
+BIN := .venv/bin
+BASE_CACHE := .cache/models/SmolLM2-135M-Instruct
+ADAPTERS := fixtures/adapters
+MODEL ?= $(ADAPTERS)/rag-format
+NAME := $(basename $(notdir $(patsubst %/,%,$(MODEL))))
+REPORTS := build/reports
+
+# The shipped adapters are made on the demo base; a model of one's own brings its base along.
+ifneq ($(filter $(ADAPTERS)/%,$(MODEL)),)
+BASE ?= $(BASE_CACHE)
+endif
+
+# Real data for tests, read in place; tests that need it skip with the reason where it is not.
+ifneq ($(wildcard ../shared/data/README.md),)
+export RAGFT_DATA ?= $(abspath ../shared/data)
+endif
+
+.PHONY: setup base gate test lint types layers pytest constraints clean
+
+setup: $(BIN)/.complete
+
+$(BIN)/.complete: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Python 3.11 or newer is needed: make PYTHON=python3.12 …" >&2; exit 1; }
+	@echo "Making the environment in .venv (some 5 GB with torch; a few minutes the first time) …"
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@
+
+base: setup
+	@$(BIN)/python fixtures/make_base.py --out $(BASE_CACHE)
+
+gate: setup $(if $(BASE),base)
+	@mkdir -p $(REPORTS)
+	$(BIN)/pytest suites -q --ragft-model=$(MODEL) $(if $(BASE),--ragft-base=$(BASE)) \
+	  --ragft-json=$(REPORTS)/$(NAME).json --junitxml=$(REPORTS)/$(NAME).xml
+
+test: lint types layers pytest
+
+lint: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: setup
+	$(BIN)/mypy
+
+layers: setup
+	$(BIN)/lint-imports
+
+# With the base at hand, a test that cannot use it fails instead of skipping.
+pytest: setup base
+	RAGFT_TEST_BASE=$(abspath $(BASE_CACHE)) $(BIN)/coverage run -m pytest tests
+
+constraints: setup
+	$(BIN)/python -m pip freeze --exclude-editable > constraints.txt
+
+clean:
+	rm -rf build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,3 @@
+"""pytest's own root configuration."""
+
+pytest_plugins = ["pytester"]

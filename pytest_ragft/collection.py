@@ -1,0 +1,175 @@
+"""suite.toml and ragft.toml as pytest nodes: every question × variant and every gate is an item.
+
+Items compute nothing: they read the evaluation of the run.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from pytest_ragft.evaluation.evaluation import BASELINE
+from pytest_ragft.records import Score
+from pytest_ragft.reporting.junit import gate_properties, question_properties
+from pytest_ragft.run.groups import GateSpec, Group
+from pytest_ragft.run.result import gate_result, run_errors
+from pytest_ragft.suite import Suite
+
+if TYPE_CHECKING:
+    from pytest_ragft.run.run import Run, Wanted
+
+
+class SuiteFile(pytest.File):
+    """A suite.toml: for each variant its questions and the gates of this suite alone."""
+
+    def __init__(self, *, run: Run, suite: Suite, gates: Iterable[GateSpec], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._run, self._suite, self._gates = run, suite, tuple(gates)
+
+    def collect(self) -> Iterable[pytest.Collector]:
+        """One node a variant."""
+        for variant in self._run.variants:
+            yield VariantNode.from_parent(
+                self, name=variant.name, run=self._run, suite=self._suite, gates=self._gates
+            )
+
+
+class PooledGates(pytest.File):
+    """A ragft.toml, or the common folder of suites without one: the gates over all its suites."""
+
+    def __init__(self, *, run: Run, group: Group, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._run, self._group = run, group
+
+    def collect(self) -> Iterable[pytest.Collector]:
+        """One node a variant."""
+        for variant in self._run.variants:
+            yield VariantNode.from_parent(
+                self, name=variant.name, run=self._run, suite=None, gates=self._group.pooled
+            )
+
+
+class VariantNode(pytest.Collector):
+    """A variant's items under one file."""
+
+    def __init__(
+        self, *, run: Run, suite: Suite | None, gates: Iterable[GateSpec], **kwargs: Any
+    ) -> None:
+        super().__init__(**kwargs)
+        self._run, self._suite, self._gates = run, suite, tuple(gates)
+
+    def collect(self) -> Iterable[pytest.Item]:
+        """Questions first, then gates."""
+        if self._suite is not None:
+            for example in self._suite.examples[: self._run.settings.limit]:
+                yield QuestionItem.from_parent(
+                    self, name=example.id, run=self._run, variant=self.name, suite=self._suite
+                )
+        if self._run.settings.gated:
+            for spec in self._gates:
+                yield GateItem.from_parent(
+                    self, name=spec.name, run=self._run, variant=self.name, spec=spec
+                )
+
+
+class RagftItem(pytest.Item):
+    """What question and gate items have in common."""
+
+    def __init__(self, *, run: Run, variant: str, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.run, self.variant = run, variant
+
+    @abstractmethod
+    def wanted(self) -> Wanted:
+        """What has to be evaluated before the item can be read."""
+
+
+class QuestionItem(RagftItem):
+    """A question put to a variant. Fails only on what is wrong by itself."""
+
+    def __init__(self, *, suite: Suite, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.suite = suite
+
+    def wanted(self) -> Wanted:
+        """The answers of baseline and variant to this question."""
+        return self.run.arms(self.variant, [self.suite.name], frozenset([self.name]))
+
+    def setup(self) -> None:
+        """A question that could not be put to the variant is an error."""
+        if self.name not in self.run.evaluation.answers[self._arm]:
+            reason = self.run.evaluation.errors.get(self._arm, "it was not evaluated")
+            pytest.fail(f"not answered: {reason}", pytrace=False)
+
+    def runtest(self) -> None:
+        """Check the answer as it is."""
+        answer = self.run.evaluation.answers[self._arm][self.name]
+        scores = self._scores(self.variant)
+        baseline = self._scores(BASELINE) if self.run.settings.gated else {}
+        # junitxml reads the teardown report, so these are in time.
+        self.user_properties.extend(question_properties(baseline, scores))
+        self.add_report_section("call", "answer", answer.text)
+        if answer.error is not None:
+            pytest.fail(f"no answer: {answer.error}", pytrace=False)
+        if not answer.text.strip():
+            pytest.fail(f"no answer: the text is empty (finish: {answer.finish})", pytrace=False)
+        self._check_floor(scores.get("accuracy"))
+
+    def reportinfo(self) -> tuple[Any, int | None, str]:
+        """Where pytest says that this item is."""
+        return self.path, None, f"{self.suite.name} {self.variant} {self.name}"
+
+    @property
+    def _arm(self) -> tuple[str, str]:
+        return self.variant, self.suite.name
+
+    def _scores(self, variant: str) -> dict[str, Score]:
+        arm = variant, self.suite.name
+        return {m: self.run.evaluation.score(arm, self.name, m) for m in self.run.judge.metrics}
+
+    def _check_floor(self, accuracy: Score | None) -> None:
+        floor = self.suite.question_floor
+        if floor is None or accuracy is None:
+            return
+        if accuracy.status == "missing":
+            pytest.fail(f"accuracy is missing: {accuracy.reason}", pytrace=False)
+        if accuracy.value is not None and accuracy.value < floor:
+            pytest.fail(
+                f"accuracy {accuracy.value:.3f} is below the suite's question_floor {floor:g}: "
+                f"{accuracy.reason}",
+                pytrace=False,
+            )
+
+
+class GateItem(RagftItem):
+    """A gate put to a variant. Speaks for its complete suites, whatever else was selected."""
+
+    def __init__(self, *, spec: GateSpec, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.spec = spec
+
+    def wanted(self) -> Wanted:
+        """Every question of its suites, for baseline and variant."""
+        return self.run.arms(self.variant, self.spec.suites)
+
+    def setup(self) -> None:
+        """A gate whose scores could not be evaluated is an error, not a verdict."""
+        if errors := run_errors(self.run, self.spec, self.variant):
+            pytest.fail("not gated: " + "; ".join(errors), pytrace=False)
+
+    def runtest(self) -> None:
+        """Decide, and fail if that stops the deploy."""
+        result = gate_result(self.run, self.spec, self.variant, self.nodeid)
+        self.user_properties.extend(gate_properties(result))
+        verdict = result.verdict
+        if result.blocks:
+            reason = f" ({verdict.reason})" if verdict.reason else ""
+            pytest.fail(f"{verdict.outcome}{reason}: {result.explanation}", pytrace=False)
+
+    def reportinfo(self) -> tuple[Any, int | None, str]:
+        """Where pytest says that this item is."""
+        what = "pooled" if self.spec.pooled else self.spec.suites[0]
+        return self.path, None, f"{what} {self.variant} {self.name}"

@@ -1,0 +1,142 @@
+"""Checked reading of one table (a TOML table or a JSON object): the value, or what is wrong."""
+
+from __future__ import annotations
+
+import difflib
+import math
+import reprlib
+from collections.abc import Collection, Mapping, Sequence
+
+from pytest_ragft.errors import SuiteError
+
+_shown = reprlib.Repr()
+_shown.maxstring = _shown.maxother = 80
+
+
+def show(value: object) -> str:
+    """`value` as Python writes it, shortened where it is long."""
+    return _shown.repr(value)
+
+
+def suggest(value: str, known: Collection[str]) -> str:
+    """``; did you mean …?`` where something known is close, else nothing."""
+    close = difflib.get_close_matches(value, list(known), n=1)
+    return f"; did you mean {close[0]!r}?" if close else ""
+
+
+class Fields:
+    """One table whose values are read with their checks.
+
+    Args:
+        values: What the parser gave.
+        where: File, and line or table, for messages.
+        known: Keys that the table may have.
+
+    Raises:
+        SuiteError: `values` is not a table, or has a key that is not known.
+    """
+
+    def __init__(self, values: object, *, where: str, known: Collection[str]) -> None:
+        if not isinstance(values, Mapping):
+            raise SuiteError(
+                f"{where}: {show(values)} is not a table of keys and values; "
+                f"the keys are {', '.join(known)}"
+            )
+        self.where = where
+        for key in values:
+            if key not in known:
+                raise SuiteError(
+                    f"{where}: unknown key {show(key)}{suggest(str(key), known)}"
+                    f" (known: {', '.join(known)})"
+                )
+        # JSON's null says the same as leaving the key out.
+        self._values = {key: value for key, value in values.items() if value is not None}
+
+    def __contains__(self, key: str) -> bool:
+        return key in self._values
+
+    def wrong(self, key: str, accepted: str) -> SuiteError:
+        """The error for the value of `key`; `accepted` says what it should be."""
+        return SuiteError(f"{self.where}: {key} = {show(self._values.get(key))}: {accepted}")
+
+    def _required(self, key: str, accepted: str) -> object:
+        if key not in self._values:
+            raise SuiteError(f"{self.where}: {key!r} is missing: give {accepted}")
+        return self._values[key]
+
+    def text(self, key: str, default: str | None = None, *, empty: bool = False) -> str:
+        """A string; required when `default` is None, not blank unless `empty`."""
+        if default is not None and key not in self._values:
+            return default
+        value = self._required(key, "a text")
+        if not isinstance(value, str):
+            raise self.wrong(key, "must be a text (a quoted string)")
+        if not empty and not value.strip():
+            raise self.wrong(key, "must not be empty")
+        if not _encodable(value):
+            raise self.wrong(key, "holds half of a surrogate pair, which is not text")
+        return value
+
+    def optional_text(self, key: str) -> str | None:
+        """A string that is not blank, or None when left out."""
+        return self.text(key) if key in self._values else None
+
+    def texts(self, key: str, *, required: bool = False, unique: bool = False) -> tuple[str, ...]:
+        """A list of strings, none blank; empty when left out, unless `required`."""
+        if not required and key not in self._values:
+            return ()
+        value = self._required(key, "a list of texts")
+        if not isinstance(value, Sequence) or isinstance(value, str):
+            raise self.wrong(key, "must be a list of texts")
+        for item in value:
+            if not isinstance(item, str) or not item.strip() or not _encodable(item):
+                raise self.wrong(key, f"{show(item)} in it is not a text, or is empty")
+        if unique and len(set(value)) < len(value):
+            raise self.wrong(key, "names the same thing twice")
+        return tuple(value)
+
+    def flag(self, key: str, default: bool) -> bool:
+        """The truth value of `key`, `default` when left out."""
+        value = self._values.get(key, default)
+        if not isinstance(value, bool):
+            raise self.wrong(key, "must be true or false")
+        return value
+
+    def integer(self, key: str, *, least: int = 1) -> int | None:
+        """A whole number of at least `least`, or None when left out; true is no number."""
+        value = self._values.get(key)
+        if value is None:
+            return None
+        if not isinstance(value, int) or isinstance(value, bool) or value < least:
+            raise self.wrong(key, f"must be a whole number of {least} or more")
+        return value
+
+    def number(
+        self, key: str, *, above: float, up_to: float, below: float = math.inf
+    ) -> float | None:
+        """A number with above < number <= up_to and number < below, or None when left out."""
+        value = self._values.get(key)
+        if value is None:
+            return None
+        end = f"less than {below:g}" if below < math.inf else f"at most {up_to:g}"
+        accepted = f"must be a number greater than {above:g} and {end}"
+        if not isinstance(value, int | float) or isinstance(value, bool):
+            raise self.wrong(key, accepted)
+        if not (above < value <= up_to and value < below):
+            raise self.wrong(key, accepted)
+        return float(value)
+
+    def choice(self, key: str, accepted: Collection[str], default: str | None = None) -> str:
+        """One of `accepted`; required when `default` is None."""
+        value = self.text(key, default)
+        if value not in accepted:
+            raise self.wrong(key, f"must be one of {', '.join(accepted)}{suggest(value, accepted)}")
+        return value
+
+
+def _encodable(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

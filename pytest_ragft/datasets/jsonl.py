@@ -1,0 +1,170 @@
+"""Readers of questions.jsonl and corpus.jsonl (BEIR's fields), one JSON object a line."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Protocol, TypeVar, cast, get_args
+
+from pytest_ragft.datasets.fields import Fields, show
+from pytest_ragft.errors import SuiteError
+from pytest_ragft.records import Passage, QAExample, QuestionType
+
+_MISTAKES_SHOWN = 5
+# ``metadata`` is BEIR's free field: accepted and not read.
+_QUESTION_KEYS = (
+    "id", "question", "references", "facts", "relevant", "document", "answerable", "type", "tags",
+    "metadata",
+)  # fmt: skip
+_PASSAGE_KEYS = ("_id", "title", "text", "document", "metadata")
+_ID_LENGTH = 200
+_ID_FORBIDDEN = frozenset(":[]/\\")
+ID_RULE = (
+    f"must be 1 to {_ID_LENGTH} printable characters without spaces and without : [ ] / \\ "
+    "and must not begin with 'gate-' or '-', since it becomes part of a test's node id"
+)
+
+
+class _Identified(Protocol):
+    @property
+    def id(self) -> str: ...
+
+
+Record = TypeVar("Record", bound=_Identified)
+
+
+def read_questions(path: Path) -> tuple[QAExample, ...]:
+    """The questions of a JSONL file, in its order.
+
+    A question id is 1 to 200 printable characters other than whitespace, colon, brackets, slash
+    and backslash; it does not begin with ``gate-`` or ``-``. Blank lines, a byte order mark and CRLF are tolerated.
+
+    Raises:
+        SuiteError: the file cannot be read, holds no question, or a line is wrong; the message
+            names each line (the first five), key and value.
+    """
+    return _read(path, _question, "question")
+
+
+def read_passages(path: Path) -> tuple[Passage, ...]:
+    """The passages of a JSONL file, in its order, with the fields of BEIR and ``document``.
+
+    Raises:
+        SuiteError: as for `read_questions`.
+    """
+    return _read(path, _passage, "passage")
+
+
+def read_text(path: Path) -> str:
+    """The text of a UTF-8 file, without its byte order mark.
+
+    Raises:
+        SuiteError: the file is missing, unreadable or not UTF-8.
+    """
+    try:
+        return path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise SuiteError(
+            f"{path}: not UTF-8 at byte {error.start}; save the file as UTF-8"
+        ) from error
+    except OSError as error:
+        raise SuiteError(f"{path}: cannot be read: {error.strerror or error}") from error
+
+
+def _read(path: Path, parse: Callable[[object, str], Record], kind: str) -> tuple[Record, ...]:
+    lines: dict[str, int] = {}
+    records: list[Record] = []
+    mistakes: list[str] = []
+    for number, line in _lines(path):
+        where = f"{path}, line {number}"
+        try:
+            record = parse(_object(line, where), where)
+        except SuiteError as error:
+            mistakes.append(str(error))
+            continue
+        if (first := lines.setdefault(record.id, number)) != number:
+            mistakes.append(
+                f"{where}: {kind} id {record.id!r} is already that of line {first}; ids are unique"
+            )
+        records.append(record)
+    if mistakes:
+        more = len(mistakes) - _MISTAKES_SHOWN
+        tail = [f"… and {more} more such lines in {path}"] if more > 0 else []
+        raise SuiteError("\n".join(mistakes[:_MISTAKES_SHOWN] + tail))
+    if not records:
+        raise SuiteError(f"{path}: holds no {kind}; give one JSON object a line")
+    return tuple(records)
+
+
+def _lines(path: Path) -> Iterator[tuple[int, str]]:
+    # Not splitlines(): U+2028 and the like may stand unescaped inside a JSON string.
+    for number, line in enumerate(read_text(path).split("\n"), start=1):
+        if line.strip():
+            yield number, line
+
+
+def _object(line: str, where: str) -> object:
+    try:
+        return json.loads(line, object_pairs_hook=lambda pairs: _unique(pairs, where))
+    except SuiteError:
+        raise
+    except json.JSONDecodeError as error:
+        raise SuiteError(
+            f"{where}, column {error.colno}: not JSON: {error.msg}; the line is {show(line)}"
+        ) from None
+    except (ValueError, RecursionError) as error:
+        raise SuiteError(f"{where}: not usable JSON: {error}; the line is {show(line)}") from None
+
+
+def _unique(pairs: list[tuple[str, object]], where: str) -> dict[str, object]:
+    values = dict(pairs)
+    if len(values) < len(pairs):
+        keys = [key for key, _ in pairs]
+        twice = next(key for key in keys if keys.count(key) > 1)
+        raise SuiteError(f"{where}: the key {twice!r} stands twice; keep one")
+    return values
+
+
+def _question(value: object, where: str) -> QAExample:
+    fields = Fields(value, where=where, known=_QUESTION_KEYS)
+    answerable = fields.flag("answerable", True)
+    references = fields.texts("references", required=answerable)
+    if answerable and not references:
+        raise fields.wrong(
+            "references",
+            'an answerable question needs at least one; for the others say "answerable": false',
+        )
+    for key in ("facts", "relevant"):
+        if not answerable and fields.texts(key):
+            raise fields.wrong(key, "must be empty where answerable is false")
+    kind = fields.choice("type", get_args(QuestionType)) if "type" in fields else None
+    return QAExample(
+        id=_question_id(fields),
+        question=fields.text("question"),
+        references=references,
+        facts=fields.texts("facts", unique=True),
+        relevant=fields.texts("relevant", unique=True),
+        document=fields.optional_text("document"),
+        answerable=answerable,
+        type=cast("QuestionType | None", kind),
+        tags=fields.texts("tags"),
+    )
+
+
+def _question_id(fields: Fields) -> str:
+    name = fields.text("id")
+    usable = name.isprintable() and not any(c.isspace() or c in _ID_FORBIDDEN for c in name)
+    if not usable or len(name) > _ID_LENGTH or name.startswith(("gate-", "-")):
+        raise fields.wrong("id", ID_RULE)
+    return name
+
+
+def _passage(value: object, where: str) -> Passage:
+    fields = Fields(value, where=where, known=_PASSAGE_KEYS)
+    return Passage(
+        id=fields.text("_id"),
+        text=fields.text("text"),
+        title=fields.text("title", "", empty=True),
+        document=fields.optional_text("document"),
+    )

@@ -1,0 +1,219 @@
+"""Saved baselines: one JSON file with all that later runs compare with, meant to be committed."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from pytest_ragft.errors import BaselineError, StoreError
+from pytest_ragft.evaluation import codec
+from pytest_ragft.evaluation.evaluation import Evaluation
+from pytest_ragft.evaluation.keys import example_fingerprint
+from pytest_ragft.records import Answer, Hit, Passage, Score, VariantFacts
+from pytest_ragft.store import fingerprint
+from pytest_ragft.suite import Suite
+
+SCHEMA = "pytest-ragft/baseline/1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SavedSuite:
+    """A suite's part of a saved baseline."""
+
+    dataset: str
+    settings: str
+    hits: Mapping[str, tuple[Hit, ...]]
+    texts: Mapping[str, Passage]
+    answers: Mapping[str, Answer]
+    scores: Mapping[str, Mapping[str, Score]]
+
+    def passages(self, example_id: str) -> tuple[Passage, ...]:
+        """The passages that the baseline answered over."""
+        return tuple(self.texts[hit.passage_id] for hit in self.hits[example_id])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SavedBaseline:
+    """A variant's answers and scores, kept from an earlier run."""
+
+    name: str
+    variant: VariantFacts
+    judge: str
+    judge_fingerprint: str
+    suites: Mapping[str, SavedSuite]
+
+    def check(self, suites: Iterable[Suite], judge_fingerprint: str) -> None:
+        """Refuse to be compared with something else than what it was built from.
+
+        Raises:
+            BaselineError: naming what differs and the remedy.
+        """
+        if self.judge_fingerprint != judge_fingerprint:
+            raise BaselineError(
+                f"baseline {self.name!r} was judged by {self.judge!r} {self.judge_fingerprint[:8]}…"
+                f", this run's judge is {judge_fingerprint[:8]}…; {self._remedy()}"
+            )
+        for suite in suites:
+            saved = self.suites.get(suite.name)
+            if saved is None:
+                raise BaselineError(
+                    f"baseline {self.name!r} has no suite {suite.name!r} ({suite.path}); it has "
+                    f"{', '.join(map(repr, sorted(self.suites)))}; {self._remedy()}"
+                )
+            for what, then, now in (
+                ("dataset", saved.dataset, dataset_fingerprint(suite)),
+                ("prompt and generation settings", saved.settings, settings_fingerprint(suite)),
+            ):
+                if then != now:
+                    raise BaselineError(
+                        f"baseline {self.name!r} was built from {what} {then[:8]}…, the suite "
+                        f"{suite.name!r} has {now[:8]}…; {self._remedy()}"
+                    )
+
+    def _remedy(self) -> str:
+        return f"review it, then save it again with --ragft-save-baseline={self.name}"
+
+
+def dataset_fingerprint(suite: Suite) -> str:
+    """Identity of a suite's questions with references, facts, relevance and clusters."""
+    return fingerprint({e.id: example_fingerprint(e) for e in suite.examples})
+
+
+def settings_fingerprint(suite: Suite) -> str:
+    """Identity of what every variant is asked with, besides the passages."""
+    return fingerprint(asdict(suite.prompt), asdict(suite.generation))
+
+
+def baseline_path(root: Path, name: str) -> Path:
+    """Where the baseline called `name` is kept under pytest's rootdir."""
+    return root / ".ragft" / "baselines" / f"{name}.json"
+
+
+def save_baseline(
+    path: Path,
+    evaluation: Evaluation,
+    suites: Iterable[Suite],
+    variant: VariantFacts,
+    judge: tuple[str, str],
+) -> None:
+    """Keep `variant`'s hits, answers and scores on `suites`; the file is replaced in one step.
+
+    Raises:
+        BaselineError: an answer or a score is missing, or the file cannot be written.
+    """
+    content = {
+        "schema": SCHEMA,
+        "name": path.stem,
+        "variant": asdict(variant),
+        "judge": {"name": judge[0], "fingerprint": judge[1]},
+        "suites": {suite.name: _suite_content(evaluation, suite, variant) for suite in suites},
+    }
+    text = json.dumps(
+        content | {"checksum": fingerprint(content)}, ensure_ascii=False, indent=1, allow_nan=False
+    )
+    partial = path.with_suffix(f".{os.getpid()}.partial")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial.write_text(text + "\n", encoding="utf-8")
+        partial.replace(path)
+    except OSError as error:
+        raise BaselineError(
+            f"baseline {str(path)!r} cannot be written: {error}; make the folder writable"
+        ) from error
+
+
+def load_baseline(path: Path) -> SavedBaseline:
+    """A baseline that `save_baseline` kept.
+
+    Raises:
+        BaselineError: there is none, or it is damaged.
+    """
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        others = ", ".join(sorted(p.stem for p in path.parent.glob("*.json"))) or "none"
+        raise BaselineError(
+            f"there is no saved baseline {path.stem!r} ({path}); saved here: {others}; "
+            f"make it with --ragft-save-baseline={path.stem}"
+        ) from None
+    except (OSError, ValueError) as error:
+        raise _damaged(path, error) from error
+    try:
+        checksum = content.pop("checksum")
+        if content["schema"] != SCHEMA:
+            raise ValueError(f"schema {content['schema']!r}, expected {SCHEMA!r}")
+        if checksum != fingerprint(content):
+            raise ValueError("its checksum does not match its content")
+        return _baseline(content)
+    except (AttributeError, KeyError, TypeError, ValueError, StoreError) as error:
+        raise _damaged(path, error) from error
+
+
+def _damaged(path: Path, error: Exception) -> BaselineError:
+    return BaselineError(
+        f"baseline {str(path)!r} is damaged: {error}; restore the file, or save it again with "
+        f"--ragft-save-baseline={path.stem}"
+    )
+
+
+def _suite_content(evaluation: Evaluation, suite: Suite, variant: VariantFacts) -> dict[str, Any]:
+    arm = variant.name, suite.name
+    answers, scores = evaluation.answers[arm], evaluation.scores[arm]
+    missing = [
+        e.id
+        for e in suite.examples
+        if e.id not in scores or any(s.status == "missing" for s in scores[e.id].values())
+    ]
+    if missing:
+        raise BaselineError(
+            f"a baseline must be complete: {len(missing)} questions of suite {suite.name!r} have "
+            f"no score, such as {missing[0]!r}; see their test items for the reason"
+        )
+    hits = evaluation.hits[suite.name]
+    used = dict.fromkeys(hit.passage_id for e in suite.examples for hit in hits[e.id])
+    return {
+        "dataset": dataset_fingerprint(suite),
+        "settings": settings_fingerprint(suite),
+        "passages": {
+            i: [suite.passages[i].title, suite.passages[i].text, suite.passages[i].document]
+            for i in used
+        },
+        "questions": {
+            e.id: {
+                "hits": codec.hits_to_plain(hits[e.id]),
+                "answer": codec.to_plain(answers[e.id]),
+                "scores": codec.scores_to_plain(scores[e.id]),
+            }
+            for e in suite.examples
+        },
+    }
+
+
+def _baseline(content: Mapping[str, Any]) -> SavedBaseline:
+    variant = content["variant"]
+    return SavedBaseline(
+        name=content["name"],
+        variant=VariantFacts(**(variant | {"notes": tuple(variant["notes"])})),
+        judge=content["judge"]["name"],
+        judge_fingerprint=content["judge"]["fingerprint"],
+        suites={name: _suite(part) for name, part in content["suites"].items()},
+    )
+
+
+def _suite(part: Mapping[str, Any]) -> SavedSuite:
+    questions = part["questions"]
+    return SavedSuite(
+        dataset=part["dataset"],
+        settings=part["settings"],
+        hits={i: codec.hits_from(q["hits"]) for i, q in questions.items()},
+        texts={
+            i: Passage(id=i, title=title, text=text, document=document)
+            for i, (title, text, document) in part["passages"].items()
+        },
+        answers={i: codec.answer_from(q["answer"]) for i, q in questions.items()},
+        scores={i: codec.scores_from(q["scores"]) for i, q in questions.items()},
+    )

@@ -1,0 +1,112 @@
+"""What has been evaluated: hits, answers and scores as data, and comparisons over them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from pytest_ragft.evaluation import codec
+from pytest_ragft.records import Answer, Comparison, Hit, PairedScore, QAExample, Score
+from pytest_ragft.retrieval.metrics import relevant_retrieved
+from pytest_ragft.suite import Suite
+
+BASELINE = "baseline"
+"""Name of the variant that all others are compared with."""
+
+Arm: TypeAlias = tuple[str, str]
+"""A variant's name and a suite's name."""
+
+
+@dataclass(slots=True)
+class Evaluation:
+    """Products of a run by arm and question id. Filled by the evaluator; read by everyone else."""
+
+    hits: dict[str, dict[str, tuple[Hit, ...]]] = field(default_factory=dict)
+    answers: dict[Arm, dict[str, Answer]] = field(default_factory=lambda: defaultdict(dict))
+    scores: dict[Arm, dict[str, Mapping[str, Score]]] = field(
+        default_factory=lambda: defaultdict(dict)
+    )
+    errors: dict[Arm, str] = field(default_factory=dict)
+    """Why an arm could not be evaluated completely."""
+    computed: dict[Arm, int] = field(default_factory=lambda: defaultdict(int))
+    """Answers that this run computed; the others were there."""
+    notes: list[str] = field(default_factory=list)
+
+    def comparison(
+        self, metric: str, variant: str, suites: Sequence[Suite], *, limit: int | None
+    ) -> Comparison:
+        """Pair the baseline's and the variant's scores of `metric` over all questions of `suites`.
+
+        A question without scores on either side becomes a pair with a missing score: nothing
+        that should have been measured drops out.
+        """
+        return Comparison(
+            metric=metric,
+            baseline=BASELINE,
+            variant=variant,
+            suites=tuple(suite.name for suite in suites),
+            pairs=tuple(
+                self._pair(metric, variant, suite, example)
+                for suite in suites
+                for example in suite.examples[:limit]
+            ),
+            limited=any(limit is not None and limit < len(s.examples) for s in suites),
+        )
+
+    def _pair(self, metric: str, variant: str, suite: Suite, example: QAExample) -> PairedScore:
+        hits = self.hits.get(suite.name, {}).get(example.id)
+        return PairedScore(
+            suite=suite.name,
+            id=example.id,
+            # A leading mark keeps a question without a document apart from any document's name.
+            cluster=f"q:{example.id}" if example.document is None else f"d:{example.document}",
+            baseline=self.score((BASELINE, suite.name), example.id, metric),
+            variant=self.score((variant, suite.name), example.id, metric),
+            relevant_retrieved=None if hits is None else relevant_retrieved(example, hits),
+        )
+
+    def score(self, arm: Arm, example_id: str, metric: str) -> Score:
+        """A score, or a missing one with the reason."""
+        scores = self.scores.get(arm, {}).get(example_id)
+        if scores is not None and metric in scores:
+            return scores[metric]
+        reason = self.errors.get(arm) or f"not evaluated for {arm[0]!r}"
+        return Score(metric=metric, value=None, status="missing", reason=reason)
+
+    def to_plain(self) -> dict[str, Any]:
+        """All of it as JSON-able values, for another process of the same run."""
+        return {
+            "hits": {
+                suite: {i: codec.hits_to_plain(h) for i, h in hits.items()}
+                for suite, hits in self.hits.items()
+            },
+            "answers": [
+                [*arm, {i: codec.to_plain(a) for i, a in answers.items()}]
+                for arm, answers in self.answers.items()
+            ],
+            "scores": [
+                [*arm, {i: codec.scores_to_plain(s) for i, s in scores.items()}]
+                for arm, scores in self.scores.items()
+            ],
+            "errors": [[*arm, message] for arm, message in self.errors.items()],
+        }
+
+    @classmethod
+    def from_plain(cls, plain: Mapping[str, Any]) -> Evaluation:
+        """What `to_plain` wrote."""
+        evaluation = cls()
+        for suite, hits in plain["hits"].items():
+            evaluation.hits[suite] = {i: codec.hits_from(h) for i, h in hits.items()}
+        for variant, suite, answers in plain["answers"]:
+            evaluation.answers[variant, suite] = {
+                i: codec.answer_from(a) for i, a in answers.items()
+            }
+        for variant, suite, scores in plain["scores"]:
+            evaluation.scores[variant, suite] = {
+                i: codec.scores_from(s) for i, s in scores.items()
+            }
+        for variant, suite, message in plain["errors"]:
+            evaluation.errors[variant, suite] = message
+        return evaluation

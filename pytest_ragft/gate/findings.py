@@ -1,0 +1,76 @@
+"""Where scores moved: questions, documents, strata. For people; no verdict rests on it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+from pytest_ragft.gate.pairs import difference
+from pytest_ragft.records import Mover, PairedScore, Score, Stratum
+
+TOP_QUESTIONS = 10
+TOP_DOCUMENTS = 5
+
+_STRATA = {
+    True: "relevant passage retrieved",
+    False: "relevant passage not retrieved",
+    None: "no relevant passage named",
+}
+
+
+def moved_questions(pairs: Sequence[PairedScore], scale: float) -> tuple[Mover, ...]:
+    """The questions that moved most, drops before gains of the same size; unmoved ones never."""
+    movers = [Mover(suite=p.suite, id=p.id, difference=difference(p, scale)) for p in pairs]
+    return _largest(movers, TOP_QUESTIONS, scale)
+
+
+def moved_documents(pairs: Sequence[PairedScore], scale: float) -> tuple[Mover, ...]:
+    """The documents that moved the mean most, by mean difference times number of questions.
+
+    None where every question has a document of its own: they would repeat the questions.
+    """
+    groups: dict[tuple[str, str], list[float]] = defaultdict(list)
+    for pair in pairs:
+        groups[pair.suite, pair.cluster].append(difference(pair, scale))
+    if len(groups) == len(pairs):
+        return ()
+    movers = [
+        Mover(suite=suite, id=document, difference=sum(values) / len(values), n=len(values))
+        for (suite, document), values in groups.items()
+    ]
+    return _largest(movers, TOP_DOCUMENTS, scale)
+
+
+def strata(pairs: Sequence[PairedScore]) -> tuple[Stratum, ...]:
+    """Means over complete pairs by whether a relevant passage was retrieved; no empty strata."""
+    found = []
+    for retrieved, name in _STRATA.items():
+        part = [pair for pair in pairs if pair.relevant_retrieved is retrieved]
+        baseline = mean_score([pair.baseline for pair in part])
+        variant = mean_score([pair.variant for pair in part])
+        if baseline is not None and variant is not None:
+            found.append(Stratum(name=name, n=len(part), baseline=baseline, variant=variant))
+    return tuple(found)
+
+
+def severe_drops(pairs: Sequence[PairedScore], scale: float) -> int:
+    """Number of questions that lost half of the scale or more."""
+    # A rounding error less than half of the scale is half of the scale: 0.8 - 0.3 < 0.5.
+    threshold = (1e-12 - 0.5) * scale
+    return sum(difference(pair, scale) <= threshold for pair in pairs)
+
+
+def mean_score(scores: Sequence[Score]) -> float | None:
+    """Mean of the scores that there are; None without any."""
+    values = [score.value for score in scores if score.value is not None]
+    return sum(values) / len(values) if values else None
+
+
+def _largest(movers: Sequence[Mover], top: int, scale: float) -> tuple[Mover, ...]:
+    def order(mover: Mover) -> tuple[float, float, str, str]:
+        # Rounded, so that 0.8 - 0.5 and 0.3 tie and the name decides.
+        moved = round(mover.difference * mover.n / scale, 9)
+        return -abs(moved), moved, mover.suite, mover.id
+
+    moved = [mover for mover in movers if order(mover)[0] < 0]
+    return tuple(sorted(moved, key=order)[:top])

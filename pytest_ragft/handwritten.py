@@ -1,0 +1,118 @@
+"""What hand-written tests get from the fixtures: systems to ask, answered cases, comparisons."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from pytest_ragft.evaluation.evaluation import BASELINE
+from pytest_ragft.gate import evaluate_gate
+from pytest_ragft.records import (
+    Answer,
+    Comparison,
+    Gate,
+    Hit,
+    Passage,
+    QAExample,
+    Score,
+    Verdict,
+)
+from pytest_ragft.run.run import Run
+from pytest_ragft.suite import Suite
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class System:
+    """A variant, or the baseline, that answers any question over a suite's corpus."""
+
+    run: Run
+    suite: Suite
+    name: str
+
+    def ask(self, question: str) -> Answer:
+        """Answer a question as the pipeline would: retrieve, prompt, generate.
+
+        The answer is kept in the store like any other.
+
+        Raises:
+            GenerationError: the system cannot answer new questions, as recorded answers cannot.
+            RetrievalError: the retriever failed.
+        """
+        return self.run.evaluator.ask(self.name, self.suite.name, question)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnsweredCase:
+    """A question of a suite with a variant's and the baseline's judged answers."""
+
+    example: QAExample
+    variant: str
+    hits: tuple[Hit, ...]
+    passages: tuple[Passage, ...]
+    answer: Answer
+    scores: Mapping[str, Score]
+    """The variant's scores by metric."""
+    baseline_answer: Answer | None
+    """None on a run without a baseline."""
+    baseline_scores: Mapping[str, Score]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComparedVariant:
+    """A variant compared with the baseline, metric by metric."""
+
+    run: Run
+    suites: tuple[Suite, ...]
+    variant: str
+
+    def comparison(self, metric: str) -> Comparison:
+        """The paired scores of a metric."""
+        return self.run.evaluation.comparison(
+            metric, self.variant, self.suites, limit=self.run.settings.limit
+        )
+
+    def verdict(self, metric: str, *, margin: float = 0.05, alpha: float = 0.05) -> Verdict:
+        """The gate's decision on a metric; `margin` is a fraction of its scale.
+
+        Raises:
+            ValueError: margin or alpha is out of range.
+        """
+        gate = Gate(
+            metric=metric, role="primary", margin=margin, margin_is_default=False, alpha=alpha
+        )
+        result = evaluate_gate(
+            gate, self.comparison(metric), node_id="", pooled=len(self.suites) > 1
+        )
+        return result.verdict
+
+
+def answered_case(run: Run, suite: Suite, variant: str, example_id: str) -> AnsweredCase:
+    """A question of a suite, evaluated if it is not there yet.
+
+    Raises:
+        RagftError: it could not be answered.
+    """
+    # The complete arm: the first test of a worker pays once, and the others read.
+    run.require(variant, [suite])
+    evaluation = run.evaluation
+    arm, baseline = (variant, suite.name), (BASELINE, suite.name)
+    return AnsweredCase(
+        example=next(e for e in suite.examples if e.id == example_id),
+        variant=variant,
+        hits=evaluation.hits[suite.name][example_id],
+        passages=run.evaluator.passages(suite.name, example_id),
+        answer=evaluation.answers[arm][example_id],
+        scores=evaluation.scores[arm][example_id],
+        baseline_answer=evaluation.answers[baseline].get(example_id),
+        baseline_scores=evaluation.scores[baseline].get(example_id, {}),
+    )
+
+
+def compared_variant(run: Run, suites: Sequence[Suite], variant: str) -> ComparedVariant:
+    """A variant compared on complete suites, evaluated if they are not there yet.
+
+    Raises:
+        RagftError: an arm could not be evaluated.
+    """
+    run.require(variant, suites)
+    return ComparedVariant(run=run, suites=tuple(suites), variant=variant)

@@ -1,0 +1,123 @@
+"""Numbers as numbers: ``1,000``, ``one thousand`` and ``1000.0`` are the same token."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+_UNITS = (
+    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
+    "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen",
+    "nineteen",
+)  # fmt: skip
+_TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
+# "first" and "second" are left as words: they are mostly an adverb and a unit of time.
+_ORDINALS = (
+    "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh",
+    "twelfth", "thirteenth", "fourteenth", "fifteenth", "sixteenth", "seventeenth", "eighteenth",
+    "nineteenth", "twentieth",
+)  # fmt: skip
+_VALUES = (
+    {word: value for value, word in enumerate(_UNITS)}
+    | {word: 10 * value for value, word in enumerate(_TENS, start=2)}
+    | {word: value for value, word in enumerate(_ORDINALS, start=3)}
+)
+_SCALES = {
+    "hundred": 100,
+    "thousand": 10**3,
+    "million": 10**6,
+    "billion": 10**9,
+    "trillion": 10**12,
+}
+_LONGEST = 30
+"""Digits beyond which a numeral is kept as it is written."""
+_MOST = 10**24
+"""Scales that are piled up end here: "million million million …" is no number."""
+
+# "one" beside these is a pronoun.
+_BEFORE_PRONOUN = frozenset({"no", "any", "each", "every", "this", "that", "which", "another"})
+_AFTER_PRONOUN = frozenset({"of", "another", "who", "whose"})
+
+
+def is_number(token: str) -> bool:
+    """Whether a token of `fold_numbers` is a number."""
+    return token[-1].isdigit()
+
+
+def canonical(digits: str) -> str:
+    """The one spelling of a decimal numeral: ``007.50`` and ``7.5`` are both ``7.5``."""
+    sign, digits = ("-", digits[1:]) if digits.startswith("-") else ("", digits)
+    whole, _, fraction = digits.replace(",", "").partition(".")
+    whole, fraction = whole.lstrip("0") or "0", fraction.rstrip("0")
+    return sign + (f"{whole}.{fraction}" if fraction else whole)
+
+
+def fold_numbers(words: Sequence[str], clauses: Sequence[int]) -> list[tuple[str, int]]:
+    """Number words and scaled numerals folded into one canonical numeral each.
+
+    Args:
+        words: Lower-case words; numerals have digits, dots and at most a leading minus.
+        clauses: Which clause each word stands in; a number never reaches into the next.
+
+    Returns:
+        Each resulting token with the position of the first word that it stands for.
+    """
+    folded: list[tuple[str, int]] = []
+    position = 0
+    while position < len(words):
+        word, after = words[position], position + 1
+        if is_number(word):
+            word, after = _scaled(words, clauses, position)
+        elif word in _VALUES and not (word == "one" and _pronoun(words, position)):
+            word, after = _spelled(words, clauses, position)
+        folded.append((word, position))
+        position = after
+    return folded
+
+
+def _scaled(words: Sequence[str], clauses: Sequence[int], start: int) -> tuple[str, int]:
+    """A numeral times the scales behind it, as in 2.5 million, and where the next word is."""
+    # Nobody scales such a number, and arithmetic would round it.
+    if len(words[start]) > _LONGEST:
+        return words[start], start + 1
+    end, factor = start + 1, 1
+    while end < len(words) and clauses[end] == clauses[start] and words[end] in _SCALES:
+        factor, end = min(factor * _SCALES[words[end]], _MOST), end + 1
+    return canonical(f"{Decimal(words[start]) * factor:f}"), end
+
+
+def _spelled(words: Sequence[str], clauses: Sequence[int], start: int) -> tuple[str, int]:
+    """A number in words, as in two hundred and five thousand, and where the next word is."""
+    total, current, end = 0, _VALUES[words[start]], start + 1
+    while end < len(words) and clauses[end] == clauses[start]:
+        word = words[end]
+        at = end + 1 if word == "and" and current % 100 == 0 and end + 1 < len(words) else end
+        if word in _SCALES:
+            total, current = _times(total, current, _SCALES[word])
+        elif clauses[at] == clauses[start] and _fits(total, current, _VALUES.get(words[at], 0)):
+            current, end = current + _VALUES[words[at]], at
+        else:
+            break
+        end += 1
+    return str(total + current), end
+
+
+def _times(total: int, current: int, scale: int) -> tuple[int, int]:
+    if scale == 100:
+        return total, min(current * scale, _MOST)
+    return min(total + current * scale, _MOST), 0
+
+
+def _fits(total: int, current: int, value: int) -> bool:
+    """Whether `value` continues the number: behind a scale, a hundred or tens."""
+    if not value:
+        return False
+    if current == 0:
+        return total > 0
+    return current % 100 == 0 or (current % 10 == 0 and 20 <= current % 100 and value < 10)
+
+
+def _pronoun(words: Sequence[str], at: int) -> bool:
+    before = words[at - 1] if at else ""
+    after = words[at + 1] if at + 1 < len(words) else ""
+    return before in _BEFORE_PRONOUN or after in _AFTER_PRONOUN

@@ -1,0 +1,180 @@
+"""Text as the reference judge reads it: normalised words, stems, numbers, clauses, negations."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+from pytest_ragft.judging.numbers import canonical, fold_numbers, is_number
+
+_ARTICLES = frozenset({"a", "an", "the"})
+_NEGATORS = frozenset({"not", "no", "never", "neither", "nor", "without", "none", "hardly"})
+_NO_NEGATION = frozenset({"only", "just", "merely", "doubt", "matter", "less", "more"})
+"""Words after "not" or "no" that make no negation of it, as in "not only"."""
+
+STOP_WORDS = _NEGATORS | frozenset((
+    "a", "about", "also", "am", "an", "and", "are", "as", "at", "be", "because", "been", "being",
+    "but", "by", "can", "could", "did", "do", "does", "for", "from", "had", "has", "have", "he",
+    "her", "hers", "him", "his", "how", "however", "i", "if", "in", "into", "is", "it", "its",
+    "itself", "may", "me", "might", "must", "my", "of", "on", "or", "our", "s", "shall", "she",
+    "should", "so", "some", "such", "than", "that", "the", "their", "them", "then", "there",
+    "these", "they", "this", "those", "to", "too", "was", "we", "were", "what", "when", "where",
+    "whether", "which", "while", "who", "whom", "whose", "why", "will", "with", "would", "yes",
+    "you", "your",
+))  # fmt: skip
+"""Words that carry no content; they are dropped from overlaps."""
+
+_UNITS = {
+    "percentage": "percent", "pct": "percent",
+    "kilometre": "km", "kilometres": "km", "kilometer": "km", "kilometers": "km", "kms": "km",
+    "metre": "m", "metres": "m", "meter": "m", "meters": "m",
+    "centimetre": "cm", "centimetres": "cm", "centimeter": "cm", "centimeters": "cm",
+    "millimetre": "mm", "millimetres": "mm", "millimeter": "mm", "millimeters": "mm",
+    "nanometre": "nm", "nanometres": "nm", "nanometer": "nm", "nanometers": "nm",
+    "kilogram": "kg", "kilograms": "kg", "kilogramme": "kg", "kilogrammes": "kg", "kgs": "kg",
+    "gram": "g", "grams": "g", "gramme": "g", "grammes": "g",
+    "milligram": "mg", "milligrams": "mg", "milligramme": "mg", "milligrammes": "mg",
+    "microgram": "µg", "micrograms": "µg", "mcg": "µg", "μg": "µg",
+    "litre": "l", "litres": "l", "liter": "l", "liters": "l",
+    "millilitre": "ml", "millilitres": "ml", "milliliter": "ml", "milliliters": "ml",
+    "foot": "ft", "feet": "ft", "inches": "inch",
+    "hr": "hour", "hrs": "hour", "min": "minute", "mins": "minute", "sec": "second",
+    "secs": "second",
+}  # fmt: skip
+"""Spellings of units, so that ``5 km`` and ``5 kilometres`` are the same words."""
+
+_MONTHS = {
+    "jan": "january", "feb": "february", "mar": "march", "apr": "april", "jun": "june",
+    "jul": "july", "aug": "august", "sep": "september", "sept": "september", "oct": "october",
+    "nov": "november", "dec": "december",
+}  # fmt: skip
+
+_SUPERSCRIPTS = re.compile(r"[⁰¹²³⁴-⁹]+")
+_TAGS = re.compile(r"<\|[^|<>]{0,40}\|>|</?[a-z]{1,10}\s?/?>")
+_GROUPING_SPACE = re.compile(r"(?<=[0-9])[\u00a0\u2009\u202f](?=[0-9]{3}(?![0-9]))")
+_CONTRACTED = re.compile(r"\b(ca|wo|sha)?n['\u2019\u02bc]t\b|(?<=[a-z])n['\u2019\u02bc]t\b")
+_POSSESSIVE = re.compile(r"['\u2019\u02bc]s\b")
+_APOSTROPHE = re.compile(r"['\u2019\u02bc]")
+_TOKEN = re.compile(
+    r"(?P<number>(?:(?<![\w.)\]])-)?(?:[0-9]{1,3}(?:,[0-9]{3})+(?![0-9])|[0-9]+)(?:\.[0-9]+)?"
+    r"|(?<![\w.])\.[0-9]+)(?:(?:st|nd|rd|th)\b)?"
+    r"|(?P<word>[^\W\d_]+|[^\W_])"
+    r"|(?P<percent>%)"
+    r"|(?P<sentence>[.!?;])"
+    r"|(?P<clause>[,:()])"
+)
+_YES = frozenset({"yes", "yeah", "yep", "true", "correct", "indeed", "certainly", "affirmative"})
+_NO = frozenset({"no", "nope", "false", "incorrect", "negative"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Text:
+    """A text as parallel sequences over its words, articles dropped."""
+
+    stems: tuple[str, ...]
+    """Porter stems; numbers in their canonical spelling."""
+    clauses: tuple[int, ...]
+    """Which clause each word stands in, counted from 0."""
+    negations: frozenset[int]
+    """Positions of words that negate."""
+    content: tuple[str, ...]
+    """Stems that are no stop words."""
+    numbers: frozenset[str]
+    opening: int
+    """How many words the first sentence has."""
+    polarity: bool | None
+    """Whether it begins with a yes (True) or a no (False); None for neither."""
+
+
+class Reader:
+    """Reads texts; holds the stemmer."""
+
+    def __init__(self) -> None:
+        import Stemmer
+
+        self._stemmer = Stemmer.Stemmer("porter")
+
+    def read(self, text: str) -> Text:
+        """Normalise and analyse `text`; an empty one gives empty sequences."""
+        words, clauses, opening = _tokens(plain(text))
+        folded = fold_numbers(words, clauses)
+        kept = [(word, clauses[at], at) for word, at in folded if word not in _ARTICLES]
+        names = [word for word, _, _ in kept]
+        stems = self._stems(names)
+        return Text(
+            stems=tuple(stems),
+            clauses=tuple(clause for _, clause, _ in kept),
+            negations=frozenset(_negations(names)),
+            content=tuple(
+                stem for stem, word in zip(stems, names, strict=True) if word not in STOP_WORDS
+            ),
+            numbers=frozenset(word for word in names if is_number(word)),
+            opening=sum(at < opening for _, _, at in kept),
+            polarity=_polarity(names),
+        )
+
+    def _stems(self, names: list[str]) -> list[str]:
+        stems: list[str] = self._stemmer.stemWords(names)
+        return stems
+
+
+def plain(text: str) -> str:
+    """Casefolded text without accents, markup and contractions; Unicode compatibility forms folded.
+
+    Invariant to case, to accents and to the kind of apostrophe.
+    """
+    text = _SUPERSCRIPTS.sub(r"^\g<0>", _GROUPING_SPACE.sub("", text))
+    text = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold())
+    if not text.isascii():
+        text = "".join(c for c in text if not unicodedata.combining(c)).casefold()
+        text = text.replace("\u2212", "-")
+    text = _TAGS.sub(" ", text)
+    if "n" in text and _APOSTROPHE.search(text):
+        text = _CONTRACTED.sub(_expand, text)
+    return _APOSTROPHE.sub("", _POSSESSIVE.sub("", text)).replace("cannot", "can not")
+
+
+def _expand(match: re.Match[str]) -> str:
+    stem = match.group(1)
+    return f"{ {'ca': 'can', 'wo': 'will', 'sha': 'shall'}.get(stem, '') } not" if stem else " not"
+
+
+def _tokens(text: str) -> tuple[list[str], list[int], int]:
+    """Words, the clause of each, and how many belong to the first sentence."""
+    words: list[str] = []
+    clauses: list[int] = []
+    clause, opening = 0, -1
+    for match in _TOKEN.finditer(text):
+        kind = match.lastgroup
+        if kind in ("sentence", "clause"):
+            clause += 1
+            if kind == "sentence" and opening < 0 and words:
+                opening = len(words)
+            continue
+        words.append(_word(match.group(str(kind)), str(kind)))
+        # What stands behind "but" is not negated by what stands before it.
+        clause += words[-1] == "but"
+        clauses.append(clause)
+    return words, clauses, opening if opening >= 0 else len(words)
+
+
+def _word(token: str, kind: str) -> str:
+    if kind == "number":
+        return canonical(token)
+    if kind == "percent":
+        return "percent"
+    return _UNITS.get(token) or _MONTHS.get(token, token)
+
+
+def _negations(words: list[str]) -> list[int]:
+    return [
+        at
+        for at, word in enumerate(words)
+        if word in _NEGATORS and not (at + 1 < len(words) and words[at + 1] in _NO_NEGATION)
+    ]
+
+
+def _polarity(words: list[str]) -> bool | None:
+    first = words[0] if words else ""
+    return True if first in _YES else False if first in _NO else None

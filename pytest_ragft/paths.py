@@ -1,0 +1,58 @@
+"""Which suite.toml lie under pytest's arguments."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pytest_ragft.suite.finding import RULES_FILE, SUITE_FILE, suites_under
+
+
+def find_suites(config: pytest.Config) -> tuple[list[Path], list[Path]]:
+    """Every suite.toml under the arguments, and otherwise those that hand-written tests may name.
+
+    The first are found as pytest will collect them; a ragft.toml given as argument stands for its
+    suites. Where there are none, as for a folder of hand-written tests, the second are those
+    under rootdir.
+    """
+    found = [path for argument, _ in _arguments(config) for path in _under(config, argument)]
+    given = sorted(dict.fromkeys(found))
+    return given, [] if given else list(_walk(config, config.rootpath))
+
+
+def covers(config: pytest.Config, suite_file: Path) -> bool:
+    """Whether an argument names the file or a folder above it, and no single item."""
+    return any(
+        whole and (argument == suite_file or argument in suite_file.parents)
+        for argument, whole in _arguments(config)
+    )
+
+
+def _arguments(config: pytest.Config) -> list[tuple[Path, bool]]:
+    start = config.invocation_params.dir
+    parts = [str(argument).partition("::") for argument in config.args]
+    return [(Path(os.path.abspath(start / path)), not names) for path, _, names in parts]
+
+
+def _under(config: pytest.Config, path: Path) -> Iterator[Path]:
+    if path.is_dir():
+        yield from _walk(config, path)
+    elif path.name == SUITE_FILE and path.is_file():
+        yield path
+    elif path.name == RULES_FILE and path.is_file():
+        yield from suites_under(path)
+
+
+def _walk(config: pytest.Config, folder: Path) -> Iterator[Path]:
+    for entry in sorted(os.scandir(folder), key=lambda entry: entry.name):
+        path = Path(entry.path)
+        wanted = entry.is_dir() or entry.name == SUITE_FILE
+        if not wanted or config.hook.pytest_ignore_collect(collection_path=path, config=config):
+            continue
+        if entry.is_dir():
+            yield from _walk(config, path)
+        else:
+            yield path

@@ -1,0 +1,125 @@
+"""What a run says about each variant in one word, and why. Pure; all renderers share it.
+
+It fails closed: whatever is missing, deselected or lost takes PASS away.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from pytest_ragft.records import GateResult, RunResult
+from pytest_ragft.reporting.numbers import count
+
+Decision = Literal["PASS", "WARN", "BLOCK", "NOT GATED", "ERROR"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conclusion:
+    """The last line of a report on one variant."""
+
+    variant: str
+    decision: Decision
+    """``PASS`` ships. ``WARN``: not proven, and let through by `--ragft-on-inconclusive=warn`.
+    ``BLOCK``: a gate stops it. ``NOT GATED``: gates were left out. ``ERROR``: a part was lost."""
+    reasons: tuple[str, ...]
+    """Never empty; the most important first."""
+
+
+def gate_name(result: GateResult) -> str:
+    """``accuracy (pooled, primary)`` for a pooled gate, else ``biomedical accuracy (guard)``."""
+    if result.pooled:
+        return f"{result.gate.metric} (pooled, {result.gate.role})"
+    return f"{', '.join(result.suites)} {result.gate.metric} ({result.gate.role})"
+
+
+def stops(result: GateResult) -> bool:
+    """Whether the gate keeps its variant from passing, however `blocks` was set.
+
+    A regression, missing scores and a limited run are never let through.
+    """
+    verdict = result.verdict
+    return (
+        result.blocks or verdict.outcome == "REGRESSION" or verdict.reason in ("missing", "limited")
+    )
+
+
+def conclude(run: RunResult) -> tuple[Conclusion, ...]:
+    """The conclusion on each variant, in the run's order."""
+    return tuple(_conclude(run, name) for name in variant_names(run))
+
+
+def variant_names(run: RunResult) -> tuple[str, ...]:
+    """Variants under test, in the run's order; also those that only a gate names."""
+    named = [facts.name for facts in run.variants if facts.role == "variant"]
+    return tuple(dict.fromkeys([*named, *(result.variant for result in run.gates)]))
+
+
+def gates_lost(run: RunResult) -> int:
+    """Gates that were configured and neither decided nor deselected."""
+    return max(run.gates_configured - run.gates_deselected - len(run.gates), 0)
+
+
+def is_limited(run: RunResult) -> bool:
+    """Whether only the first questions were asked; a limit above every suite's size cuts none."""
+    cut = run.limit is not None and any(suite.questions > run.limit for suite in run.suites)
+    return cut or any(result.verdict.reason == "limited" for result in run.gates)
+
+
+def _conclude(run: RunResult, name: str) -> Conclusion:
+    gates = [result for result in run.gates if result.variant == name]
+    decision, reasons = _decide(run, gates)
+    return Conclusion(variant=name, decision=decision, reasons=tuple(reasons))
+
+
+def _decide(run: RunResult, gates: Sequence[GateResult]) -> tuple[Decision, list[str]]:
+    errors = [count(len(run.errors), "error")] if run.errors else []
+    stopping = [result for result in gates if stops(result)]
+    limited = is_limited(run)
+    if stopping:
+        found = [_finding(g) for g in stopping if g.verdict.reason != "limited"]
+        return "BLOCK", found + ["a limited run does not gate"] * limited + errors
+    if errors:
+        return "ERROR", errors
+    absent = _absent(run, gates)
+    if limited:
+        absent.append("a limited run does not gate")
+    if absent:
+        return "NOT GATED", absent
+    soft = [g for g in gates if g.gate.role == "primary" and g.verdict.outcome != "PASS"]
+    if soft:
+        return "WARN", [*map(_finding, soft), "let through by --ragft-on-inconclusive=warn"]
+    return "PASS", _passed(gates)
+
+
+def _absent(run: RunResult, gates: Sequence[GateResult]) -> list[str]:
+    reasons = []
+    if run.gates_deselected:
+        reasons.append(f"{count(run.gates_deselected, 'gate')} deselected")
+    if lost := gates_lost(run):
+        reasons.append(f"{count(lost, 'gate')} without a verdict")
+    if not gates:
+        reasons.append("no gate was evaluated")
+    elif not any(result.gate.role == "primary" for result in gates):
+        reasons.append("no primary gate was evaluated")
+    return reasons
+
+
+def _passed(gates: Sequence[GateResult]) -> list[str]:
+    primary = sum(result.gate.role == "primary" for result in gates)
+    guards = len(gates) - primary
+    open_guards = sum(result.verdict.outcome != "PASS" for result in gates)
+    reasons = [f"{primary} of {count(primary, 'primary gate')} passed"]
+    if guards:
+        aside = f" ({open_guards} of {guards} inconclusive)" if open_guards else ""
+        reasons.append(f"no guard vetoed{aside}")
+    return reasons
+
+
+def _finding(result: GateResult) -> str:
+    suites = "" if result.pooled else f"{', '.join(result.suites)} "
+    verdict = result.verdict
+    how = "regressed" if verdict.outcome == "REGRESSION" else f"is inconclusive ({verdict.reason})"
+    role = " (guard)" if result.gate.role == "guard" else ""
+    return f"{suites}{result.gate.metric} {how}{role}"

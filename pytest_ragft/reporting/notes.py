@@ -1,0 +1,80 @@
+"""What limits a run's verdicts, as sentences. Pure; all renderers share it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from pytest_ragft.records import GateResult, RunResult
+from pytest_ragft.reporting.conclusion import gates_lost, is_limited
+from pytest_ragft.reporting.numbers import count, exact, percent
+
+
+def notes(run: RunResult) -> list[str]:
+    """Everything that a reader must know before trusting the verdicts, most specific first."""
+    return [*_variants(run), *_suites(run), *_rules(run), *_judge(run)]
+
+
+def not_gated(run: RunResult) -> list[str]:
+    """Why gates that are configured have no verdict, or none that counts."""
+    lines = []
+    if run.gates_deselected:
+        lines.append(f"NOT GATED: {count(run.gates_deselected, 'gate')} deselected")
+    if lost := gates_lost(run):
+        lines.append(f"NOT GATED: {count(lost, 'gate')} without a verdict")
+    if is_limited(run):
+        size = f" to {count(run.limit, 'question')} a suite" if run.limit is not None else ""
+        lines.append(f"LIMITED{size}: a quick look that does not gate; run without --ragft-limit")
+    return lines
+
+
+def _variants(run: RunResult) -> list[str]:
+    lines = []
+    for facts in run.variants:
+        lines += [f"{facts.name}: {note}" for note in facts.notes]
+        if facts.cut:
+            lines.append(
+                f"{facts.name}: {count(facts.cut)} of {count(facts.answers, 'answer')} "
+                f"({percent(facts.cut / max(facts.answers, facts.cut))}) "
+                "cut at max_new_tokens"
+            )
+    return lines
+
+
+def _suites(run: RunResult) -> list[str]:
+    return [
+        f"{suite.name}: questions name no document, so each counts as its own cluster; "
+        "if some share a source, the bounds are too narrow"
+        for suite in run.suites
+        if not suite.clustered
+    ]
+
+
+def _rules(run: RunResult) -> list[str]:
+    lines = []
+    if metrics := _metrics(run, lambda result: result.gate.margin_is_default):
+        margin = exact(
+            next(result.gate.margin for result in run.gates if result.gate.margin_is_default)
+        )
+        lines.append(
+            f"margin not set for {metrics}: the default, {margin} of the scale, holds; "
+            "set what you can afford to lose with `margin` in ragft.toml"
+        )
+    if metrics := _metrics(run, lambda result: result.gate.looks is None):
+        lines.append(
+            f"one look at the data is assumed for {metrics}; testing again after adding "
+            "questions inflates the error rate unless `looks` announces it"
+        )
+    if run.on_inconclusive == "warn":
+        lines.append(
+            "--ragft-on-inconclusive=warn: floor, worse and underpowered do not block a deploy"
+        )
+    return lines
+
+
+def _metrics(run: RunResult, wanted: Callable[[GateResult], bool]) -> str:
+    names = dict.fromkeys(result.gate.metric for result in run.gates if wanted(result))
+    return ", ".join(names)
+
+
+def _judge(run: RunResult) -> list[str]:
+    return [f"judge {run.judge}: {run.judge_note}"] if run.judge_note else []

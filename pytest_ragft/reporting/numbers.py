@@ -1,0 +1,82 @@
+"""Numbers as text, pure: fixed decimals, true minus signs, no negative zero.
+
+The minus is U+2212, so that signs align with digits; a stream without it gets ``-`` from
+`pytest_ragft.reporting.text.transliterate`.
+"""
+
+from __future__ import annotations
+
+import math
+
+MINUS = "\N{MINUS SIGN}"
+NOTHING = "\N{EN DASH}"
+"""Stands where there is no number."""
+_MOST_PLACES = 6
+
+
+def fixed(value: float | None, places: int = 3, *, signed: bool = False) -> str:
+    """`value` with `places` decimals; with `signed`, a plus before what shows as positive.
+
+    None, NaN and infinities have no digits and show as an en dash.
+    """
+    if value is None or not math.isfinite(value):
+        return NOTHING
+    digits = f"{abs(value):.{places}f}"
+    if float(digits) == 0.0:
+        return digits
+    if value < 0:
+        return MINUS + digits
+    return f"+{digits}" if signed else digits
+
+
+def places_apart(value: float, limit: float, places: int = 3) -> int:
+    """Decimals, at least `places` and at most 6, at which unequal numbers look unequal.
+
+    A lower bound of -0.04996 against a margin of 0.05 must not show as -0.050: it would
+    contradict its verdict.
+    """
+    if value == limit or not (math.isfinite(value) and math.isfinite(limit)):
+        return places
+    while places < _MOST_PLACES and fixed(value, places) == fixed(limit, places):
+        places += 1
+    return places
+
+
+def percent(share: float | None) -> str:
+    """A share in [0, 1] as ``2.5 %``; what is not none shows as ``<0.1 %``, not all ``>99.9 %``."""
+    if share is None or not math.isfinite(share):
+        return NOTHING
+    digits = f"{share * 100:.1f}"
+    if digits == "0.0" and share > 0:
+        return "<0.1 %"
+    if digits == "100.0" and share < 1:
+        return ">99.9 %"
+    return f"{digits.removesuffix('.0')} %"
+
+
+def count(number: int, noun: str = "", plural: str = "") -> str:
+    """A whole number with thousands separators, and the noun in its form: ``1 gate``, ``2 gates``.
+
+    Args:
+        number: at least 0.
+        noun: the singular; empty for the bare number.
+        plural: for nouns that take more than an ``s``.
+    """
+    if not noun:
+        return f"{number:,}"
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def exact(value: float) -> str:
+    """A finite number for machines: nine significant digits, ASCII, no negative zero."""
+    return f"{value + 0.0:.9g}"
+
+
+def seconds(value: float) -> str:
+    """A duration as people say it: ``8 s``, ``3 min 20 s``, ``1 h 05 min``."""
+    whole = round(value)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60:02d} s"
+    return f"{whole // 3600} h {whole % 3600 // 60:02d} min"

@@ -1,0 +1,113 @@
+"""Which gates exist: pooled gates over the suites of one ragft.toml, and guards of single suites."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from pytest_ragft.errors import SuiteError
+from pytest_ragft.records import Gate
+from pytest_ragft.suite import Suite, find_rules, load_rules, load_suites, pooled_gates, suites_under
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GateSpec:
+    """A gate of one file, before a variant is put to it."""
+
+    path: Path
+    """The ragft.toml or suite.toml that it stands under, or the common folder of the suites."""
+    gate: Gate
+    suites: tuple[str, ...]
+    pooled: bool
+    guards: int
+    """Guard gates in force around it, over which alpha is split for a guard."""
+
+    @property
+    def name(self) -> str:
+        """The last part of its node id."""
+        return f"gate-{self.gate.metric}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """Suites that are pooled: those under one ragft.toml, or all that have none."""
+
+    path: Path
+    has_rules: bool
+    suites: tuple[Suite, ...]
+    pooled: tuple[GateSpec, ...]
+    single: Mapping[Path, tuple[GateSpec, ...]]
+    """Gates of each suite.toml."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overrides:
+    """What the command line says over the files."""
+
+    margin: Mapping[str, float]
+    alpha: float | None
+
+    def apply(self, gate: Gate) -> Gate:
+        """The gate as it is in force."""
+        if gate.metric in self.margin:
+            gate = replace(gate, margin=self.margin[gate.metric], margin_is_default=False)
+        return gate if self.alpha is None else replace(gate, alpha=self.alpha)
+
+
+def find_groups(suite_files: Iterable[Path], root: Path, overrides: Overrides) -> tuple[Group, ...]:
+    """The groups that the given suite.toml belong to, each with all of its suites.
+
+    Raises:
+        SuiteError: a file is wrong, or two suites of the run have one name.
+    """
+    by_rules: dict[Path | None, list[Path]] = {}
+    for path in dict.fromkeys(suite_files):
+        by_rules.setdefault(find_rules(path, root), []).append(path)
+    groups = tuple(
+        _group(rules, suites_under(rules) if rules else sorted(given), overrides)
+        for rules, given in by_rules.items()
+    )
+    _check_names(groups)
+    return groups
+
+
+def _group(rules_file: Path | None, paths: list[Path], overrides: Overrides) -> Group:
+    rules = load_rules(rules_file) if rules_file else None
+    suites = load_suites(paths)
+    if not suites:
+        raise SuiteError(f"{rules_file}: no suite.toml lies below it; add one, or remove the file")
+    pooled = [overrides.apply(gate) for gate in pooled_gates(rules)]
+    single = {suite.path: [overrides.apply(gate) for gate in suite.gates] for suite in suites}
+    every = [*pooled, *(gate for gates in single.values() for gate in gates)]
+    guards = max(1, sum(gate.role == "guard" for gate in every))
+    path = rules_file or Path(os.path.commonpath([suite.path.parent for suite in suites]))
+    names = tuple(suite.name for suite in suites)
+
+    def spec(file: Path, gate: Gate, over: tuple[str, ...], *, pooled: bool) -> GateSpec:
+        return GateSpec(path=file, gate=gate, suites=over, pooled=pooled, guards=guards)
+
+    return Group(
+        path=path,
+        has_rules=rules_file is not None,
+        suites=suites,
+        pooled=tuple(spec(path, gate, names, pooled=True) for gate in pooled),
+        single={
+            suite.path: tuple(
+                spec(suite.path, gate, (suite.name,), pooled=False) for gate in single[suite.path]
+            )
+            for suite in suites
+        },
+    )
+
+
+def _check_names(groups: Iterable[Group]) -> None:
+    first: dict[str, Path] = {}
+    for suite in (suite for group in groups for suite in group.suites):
+        other = first.setdefault(suite.name, suite.path)
+        if other != suite.path:
+            raise SuiteError(
+                f"{suite.path}: [suite] name = {suite.name!r}: is already the name of {other}; "
+                "give each suite of a run its own"
+            )

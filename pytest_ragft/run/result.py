@@ -1,0 +1,118 @@
+"""The result of a run: gate verdicts and the facts that a report shows around them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from importlib.metadata import version
+
+from pytest_ragft.evaluation.evaluation import BASELINE
+from pytest_ragft.gate import evaluate_gate
+from pytest_ragft.records import GateResult, RunResult, SuiteFacts, VariantFacts
+from pytest_ragft.retrieval.metrics import mean_metrics
+from pytest_ragft.run.groups import GateSpec
+from pytest_ragft.run.run import Run
+from pytest_ragft.suite import Suite
+
+_SOFTENED = ("floor", "worse", "underpowered")
+"""Reasons of INCONCLUSIVE that ``--ragft-on-inconclusive=warn`` lets pass."""
+
+
+def gate_result(run: Run, spec: GateSpec, variant: str, node_id: str) -> GateResult:
+    """Put a gate to a variant over what has been evaluated."""
+    comparison = run.evaluation.comparison(
+        spec.gate.metric,
+        variant,
+        [run.suites[name] for name in spec.suites],
+        limit=run.settings.limit,
+    )
+    result = evaluate_gate(
+        spec.gate, comparison, node_id=node_id, pooled=spec.pooled, guards=spec.guards
+    )
+    verdict = result.verdict
+    softened = verdict.outcome == "INCONCLUSIVE" and verdict.reason in _SOFTENED
+    if softened and run.settings.on_inconclusive == "warn":
+        return replace(result, blocks=False)
+    return result
+
+
+def run_errors(run: Run, spec: GateSpec, variant: str) -> list[str]:
+    """Why the arms that a gate needs could not be evaluated; empty when they were."""
+    errors = run.evaluation.errors
+    arms = run.arms(variant, spec.suites)
+    return list(dict.fromkeys(errors[arm] for arm in arms if arm in errors))
+
+
+def run_result(
+    run: Run, gates: Sequence[GateResult], *, deselected: int, errors: Iterable[str] = ()
+) -> RunResult:
+    """All that the reports are rendered from."""
+    used = {suite for _, suite in run.evaluation.answers} & run.suites.keys()
+    return RunResult(
+        gates=tuple(gates),
+        gates_configured=len(run.configured()),
+        gates_deselected=deselected,
+        variants=tuple(variant_facts(run, name) for name in _shown(run)),
+        suites=tuple(_suite_facts(run, s) for s in run.suites.values() if s.name in used),
+        judge=run.settings.judge,
+        judge_note="valid for the judge's score; its agreement with people was not measured here",
+        on_inconclusive="warn" if run.settings.on_inconclusive == "warn" else "fail",
+        limit=run.settings.limit,
+        errors=tuple(dict.fromkeys([*run.evaluation.errors.values(), *errors])),
+        version=version("pytest-ragft"),
+    )
+
+
+def variant_facts(run: Run, name: str) -> VariantFacts:
+    """What a report says about a variant, or about the baseline."""
+    if name == BASELINE and run.saved is not None:
+        return replace(
+            run.saved.variant, name=BASELINE, role="baseline", spec=f"saved:{run.saved.name}"
+        )
+    generators = {s: g for (n, s), g in run.generators.items() if n == name}
+    answers = [a for s in generators for a in run.evaluation.answers[name, s].values()]
+    dropped = sum(answer.passages_dropped > 0 for answer in answers)
+    notes = dict.fromkeys(note for generator in generators.values() for note in generator.notes)
+    if dropped:
+        notes[f"passages were dropped from {dropped} prompts, which exceeded its window"] = None
+    return VariantFacts(
+        name=name,
+        spec=_spec(run, name),
+        role="baseline" if name == BASELINE else "variant",
+        fingerprint=next((g.fingerprint for g in generators.values()), ""),
+        notes=tuple(notes),
+        answers=len(answers),
+        computed=sum(run.evaluation.computed[name, s] for s in generators),
+        cut=sum(answer.finish == "length" for answer in answers),
+    )
+
+
+def _shown(run: Run) -> list[str]:
+    names = [variant.name for variant in run.variants]
+    return [BASELINE, *names] if run.settings.gated else names
+
+
+def _spec(run: Run, name: str) -> str:
+    if name == BASELINE:
+        return run.settings.baseline or "the adapter's own base"
+    return next(variant.spec for variant in run.variants if variant.name == name)
+
+
+def _suite_facts(run: Run, suite: Suite) -> SuiteFacts:
+    hits = run.evaluation.hits.get(suite.name, {})
+    examples = suite.examples[: run.settings.limit]
+    return SuiteFacts(
+        name=suite.name,
+        path=str(suite.path),
+        fingerprint=suite.fingerprint,
+        questions=len(examples),
+        unanswerable=sum(not example.answerable for example in examples),
+        documents=len({example.document or example.id for example in examples}),
+        passages=len(suite.passages),
+        clustered=suite.clustered,
+        retriever=run.evaluator.open_retriever(suite).description,
+        retrieval=mean_metrics(
+            [(example, hits[example.id]) for example in examples if example.id in hits],
+            k=suite.retrieval.k,
+        ),
+    )

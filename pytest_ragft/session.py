@@ -1,0 +1,286 @@
+"""The hooks of a gating run. They translate between pytest and `run.Run`, and decide nothing."""
+
+from __future__ import annotations
+
+import json
+import sys
+import tempfile
+from collections.abc import Iterable
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pytest_ragft.collection import GateItem, PooledGates, RagftItem, SuiteFile
+from pytest_ragft.errors import RagftError
+from pytest_ragft.evaluation.baseline import baseline_path, save_baseline
+from pytest_ragft.evaluation.evaluation import Evaluation
+from pytest_ragft.fixtures import RUN_KEY, wanted_by
+from pytest_ragft.paths import covers, find_suites
+from pytest_ragft.records import RunResult
+from pytest_ragft.reporting.json import write_json
+from pytest_ragft.reporting.progress import progress_to
+from pytest_ragft.reporting.terminal import render
+from pytest_ragft.run.result import gate_result, run_errors, run_result, variant_facts
+from pytest_ragft.run.run import Run, Wanted
+from pytest_ragft.run.settings import Settings
+from pytest_ragft.suite.finding import RULES_FILE, SUITE_FILE
+
+GateKey = tuple[str, str, str]
+"""File, variant and metric: identifies a gate item in every process of a run."""
+
+
+def start_session(config: pytest.Config, settings: Settings) -> None:
+    """Register the hooks of a gating run."""
+    kind = _Worker if hasattr(config, "workerinput") else _Controller
+    config.pluginmanager.register(kind(config, settings), "ragft-session")
+
+
+class _Session:
+    """What the controller and the workers of pytest-xdist have in common: collection."""
+
+    def __init__(self, config: pytest.Config, settings: Settings) -> None:
+        self.config = config
+        self.settings = settings
+        self.selected: dict[GateKey, str] = {}
+        """Node ids of the gates that run."""
+        self.narrowed = 0
+        """Items of ours that were deselected."""
+
+    @cached_property
+    def run(self) -> Run:
+        """The run, from the files under pytest's arguments."""
+        try:
+            given, others = find_suites(self.config)
+            run = Run(
+                self.settings,
+                self.config.rootpath,
+                given,
+                progress_to(sys.stderr),
+                other_files=others,
+                run_id=self.run_id(),
+            )
+        except RagftError as error:
+            raise pytest.UsageError(str(error)) from error
+        self.config.stash[RUN_KEY] = run
+        return run
+
+    def run_id(self) -> str | None:
+        """The run's identity, where another process has chosen it."""
+        return None
+
+    def pytest_collect_file(
+        self, file_path: Path, parent: pytest.Collector
+    ) -> pytest.Collector | None:
+        """A suite.toml or a ragft.toml is a test file of its own kind."""
+        if file_path.name == SUITE_FILE:
+            for group in self.run.groups:
+                for suite in group.suites:
+                    if _same(suite.path, file_path):
+                        gates = group.single[suite.path]
+                        return SuiteFile.from_parent(
+                            parent, path=file_path, run=self.run, suite=suite, gates=gates
+                        )
+        if file_path.name == RULES_FILE:
+            for group in self.run.groups:
+                if group.has_rules and _same(group.path, file_path):
+                    return PooledGates.from_parent(
+                        parent, path=file_path, run=self.run, group=group
+                    )
+        return None
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection_modifyitems(
+        self, session: pytest.Session, items: list[pytest.Item]
+    ) -> None:
+        """Add the pooled gates of suites whose ragft.toml is not itself among the arguments."""
+        there = {item.path for item in items if isinstance(item, GateItem)}
+        for group in self.run.groups:
+            asked = any(covers(self.config, suite.path) for suite in group.suites)
+            if asked and self.settings.gated and not any(_same(group.path, p) for p in there):
+                node = PooledGates.from_parent(
+                    session, path=group.path, run=self.run, group=group
+                )
+                items.extend(session.genitems(node))
+
+    def pytest_deselected(self, items: Iterable[pytest.Item]) -> None:
+        """Count what a filter leaves out."""
+        self.narrowed += sum(isinstance(item, RagftItem) for item in items)
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Remember which gates run."""
+        self.selected = {
+            (str(item.path), item.variant, item.spec.gate.metric): item.nodeid
+            for item in session.items
+            if isinstance(item, GateItem)
+        }
+
+    def pytest_unconfigure(self) -> None:
+        """Close the store."""
+        if "run" in self.__dict__:
+            self.run.close()
+
+
+class _Worker(_Session):
+    """A worker of pytest-xdist: collects, reads what the controller evaluated, reports back."""
+
+    def run_id(self) -> str | None:
+        """The controller's choice."""
+        return str(self.config.workerinput["ragft_run"])  # type: ignore[attr-defined]
+
+    def pytest_sessionstart(self) -> None:
+        """Read the evaluation only once an item needs it: by then it is there."""
+        path = Path(self.config.workerinput["ragft_evaluation"])  # type: ignore[attr-defined]
+
+        def load() -> Evaluation:
+            if not path.exists():
+                return Evaluation()
+            return Evaluation.from_plain(json.loads(path.read_text(encoding="utf-8")))
+
+        self.run.start_from(load)
+
+    def pytest_sessionfinish(self) -> None:
+        """Tell the controller what was selected."""
+        self.config.workeroutput["ragft"] = {  # type: ignore[attr-defined]
+            "selected": [[*key, node_id] for key, node_id in self.selected.items()],
+            "narrowed": self.narrowed,
+        }
+
+
+class _Controller(_Session):
+    """The process that checks, evaluates, and reports."""
+
+    def __init__(self, config: pytest.Config, settings: Settings) -> None:
+        super().__init__(config, settings)
+        self._folder = tempfile.TemporaryDirectory(prefix="ragft-")
+        self._result: RunResult | None = None
+        self._messages: list[tuple[str, bool]] = []
+
+    @property
+    def _evaluation_file(self) -> Path:
+        return Path(self._folder.name) / "evaluation.json"
+
+    def pytest_sessionstart(self) -> None:
+        """Find every mistake before any work, while it still is a usage error."""
+        try:
+            self.run.check()
+        except RagftError as error:
+            raise pytest.UsageError(str(error)) from error
+
+    def pytest_report_header(self) -> list[str]:
+        """Say what is gated against what."""
+        names = ", ".join(variant.name for variant in self.run.variants)
+        against = self.settings.baseline or "the adapter's own base"
+        what = f"{names} against {against}" if self.settings.gated else f"{names}, not gated"
+        suites = ", ".join(self.run.suites) or "none given"
+        return [f"ragft: {what}; suites: {suites}; judge: {self.settings.judge}"]
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_configure_node(self, node: Any) -> None:
+        """Tell a worker of pytest-xdist where the evaluation will be."""
+        node.workerinput["ragft_run"] = self.run.run_id
+        node.workerinput["ragft_evaluation"] = str(self._evaluation_file)
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any) -> None:
+        """Hear from a worker what was selected."""
+        if told := getattr(node, "workeroutput", {}).get("ragft"):
+            self.selected |= {(f, v, m): node_id for f, v, m, node_id in told["selected"]}
+            self.narrowed = max(self.narrowed, told["narrowed"])
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> None:
+        """Evaluate what the selected items need, with the progress visible, before they run."""
+        option = session.config.option
+        failed = session.testsfailed and not option.continue_on_collection_errors
+        if option.collectonly or failed:
+            return
+        if self._distributed:
+            self.run.evaluate(self.run.everything())
+            text = json.dumps(self.run.evaluation.to_plain(), allow_nan=False)
+            partial = self._evaluation_file.with_suffix(".partial")
+            partial.write_text(text, encoding="utf-8")
+            partial.replace(self._evaluation_file)
+        else:
+            wanted = _merged(item_wanted(self.run, item) for item in session.items)
+            if wanted:
+                self.run.evaluate(wanted)
+
+    @property
+    def _distributed(self) -> bool:
+        return self.config.pluginmanager.hasplugin("dsession")
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Write the report and the baseline; failing at that is a failed run."""
+        if session.config.option.collectonly or not self.run.evaluation.answers:
+            return
+        try:
+            self._result = self._build_result()
+            if self.settings.json is not None:
+                write_json(self._result, self.settings.json)
+                self._messages.append((f"report: {self.settings.json}", True))
+            if self.settings.save_baseline:
+                self._save_baseline(session)
+        except RagftError as error:
+            self._messages.append((f"ERROR: {error}", False))
+            if session.exitstatus == pytest.ExitCode.OK:
+                session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """Show the verdicts."""
+        if self._result is not None:
+            width = terminalreporter._tw.fullwidth
+            for line in render(self._result, width=width, verbose=self.config.option.verbose):
+                terminalreporter.write_line(line.text, **line.markup)
+        for message, good in self._messages:
+            terminalreporter.write_line(message, green=good, red=not good)
+
+    def pytest_unconfigure(self) -> None:
+        """Close the store and drop the exchange folder."""
+        super().pytest_unconfigure()
+        self._folder.cleanup()
+
+    def _build_result(self) -> RunResult:
+        configured = {
+            (str(spec.path), variant, spec.gate.metric): (spec, variant)
+            for spec, variant in self.run.configured()
+        }
+        gates = [
+            gate_result(self.run, *configured[key], node_id)
+            for key, node_id in self.selected.items()
+            if key in configured and not run_errors(self.run, *configured[key])
+        ]
+        deselected = len(configured.keys() - self.selected.keys())
+        return run_result(self.run, gates, deselected=deselected)
+
+    def _save_baseline(self, session: pytest.Session) -> None:
+        name = self.settings.save_baseline
+        assert name is not None
+        if session.exitstatus != pytest.ExitCode.OK or self.narrowed:
+            why = f"{self.narrowed} items were deselected" if self.narrowed else "the run failed"
+            raise RagftError(f"baseline {name!r} was not saved: {why}")
+        path = baseline_path(self.run.root, name)
+        judge = self.settings.judge, self.run.judge.fingerprint
+        facts = variant_facts(self.run, self.run.variants[0].name)
+        save_baseline(path, self.run.evaluation, self.run.suites.values(), facts, judge)
+        self._messages.append((f"saved baseline {name!r}: {path}; commit it", True))
+
+
+def item_wanted(run: Run, item: pytest.Item) -> Wanted:
+    """What an item of any kind needs to be evaluated."""
+    return item.wanted() if isinstance(item, RagftItem) else wanted_by(run, item)
+
+
+def _merged(parts: Iterable[Wanted]) -> Wanted:
+    merged: Wanted = {}
+    for part in parts:
+        for arm, ids in part.items():
+            known = merged.get(arm, frozenset())
+            merged[arm] = None if ids is None or known is None else known | ids
+    return merged
+
+
+def _same(one: Path, other: Path) -> bool:
+    return one == other or one.resolve() == other.resolve()

@@ -1,0 +1,101 @@
+"""How small a drop a comparison can find, and how many questions it takes."""
+
+from __future__ import annotations
+
+from math import ceil, log, log1p
+
+from pytest_ragft.stats.noninferiority import Bounds
+
+POWER = 0.8
+
+# Floors below which no data decide; PASS asks for n₀ questions besides.
+PASS_CLUSTERS = 20
+REGRESSION_QUESTIONS = 20
+REGRESSION_CLUSTERS = 5
+
+# Nobody writes more questions than this to settle one gate.
+_PRACTICAL = 100_000
+
+
+def fewest_questions(alpha: float, margin: float, scale: float = 1.0) -> int:
+    """n₀: with fewer questions not even all ties exclude total failures at a rate of the margin.
+
+    ``ceil(ln alpha / ln(1 - margin / scale))``: the number of questions among which a failure of
+    that rate would show up at least once, with probability 1 - alpha.
+    """
+    return ceil(log(alpha) / log1p(-margin / scale))
+
+
+def detectable_drop(standard_error: float, *, alpha: float, power: float = POWER) -> float:
+    """Smallest true drop that a one-sided test at `alpha` would find with probability `power`.
+
+    Args:
+        standard_error: Of the mean difference, in score units.
+        alpha: One-sided error rate.
+        power: Probability of finding the drop.
+
+    Source:
+        Normal approximation, (z_{1-alpha} + z_power) * standard error.
+    """
+    return _normal_distance(alpha, power) * standard_error
+
+
+def questions_for(distance: float, variance: float, *, alpha: float, power: float = POWER) -> int:
+    """Number of questions that tell a mean apart from a value `distance` away from it.
+
+    Args:
+        distance: Difference to be found, in score units, above 0.
+        variance: Of the difference of one question, clustering included.
+        alpha: One-sided error rate.
+        power: Probability of finding the difference.
+
+    Source:
+        Miller (2024), "Adding error bars to evals", for paired questions.
+    """
+    return ceil((_normal_distance(alpha, power) / distance) ** 2 * variance)
+
+
+def questions_to_decide(
+    bounds: Bounds, *, margin: float, alpha: float, scale: float = 1.0
+) -> int | None:
+    """About how many questions in all would turn an undecided comparison into a decided one.
+
+    Supposes that the estimate is the truth and that further questions come in documents like
+    those at hand. Above -margin the way leads to PASS, below it to REGRESSION.
+
+    Args:
+        bounds: Of the undecided comparison.
+        margin: In score units, in (0, scale).
+        alpha: One-sided error rate.
+        scale: Width of the metric's scale in score units.
+
+    Returns:
+        More than `bounds.n`; None when the estimate is so close to -margin that no practical
+        number of questions would tell them apart.
+    """
+    distance = abs(bounds.estimate + margin)
+    if distance < 1e-12 * scale:
+        return None
+    passing = bounds.estimate > -margin
+    width = bounds.estimate - bounds.lower if passing else bounds.upper - bounds.estimate
+    if bounds.clusters < 2:
+        needed = 0
+    elif bounds.standard_error == 0.0:
+        # Only the pseudo-cluster is left in the bounds, and its weight falls with 1/n.
+        needed = ceil(bounds.n * width / distance)
+    else:
+        # The bounds may be wider than the standard error says: a long tail, a rare failure.
+        error = max(bounds.standard_error, width / _normal_distance(alpha, 0.5))
+        needed = questions_for(distance, error**2 * bounds.n, alpha=alpha)
+    questions = fewest_questions(alpha, margin, scale) if passing else REGRESSION_QUESTIONS
+    clusters = PASS_CLUSTERS if passing else REGRESSION_CLUSTERS
+    if bounds.n:
+        questions = max(questions, ceil(clusters * bounds.n / bounds.kish_clusters))
+    needed = max(needed, questions, bounds.n + 1)
+    return needed if needed <= _PRACTICAL else None
+
+
+def _normal_distance(alpha: float, power: float) -> float:
+    from scipy.special import ndtri
+
+    return float(ndtri(power) - ndtri(alpha))

@@ -1,0 +1,30 @@
+"""Suites and rules: suite.toml and ragft.toml, read with every mistake named."""
+
+from __future__ import annotations
+
+from pytest_ragft.suite.finding import find_rules, suites_under
+from pytest_ragft.suite.loading import load_rules, load_suite, load_suites
+from pytest_ragft.suite.schema import (
+    METRICS,
+    GenerationOptions,
+    PromptSettings,
+    RetrievalSettings,
+    Rules,
+    Suite,
+    pooled_gates,
+)
+
+__all__ = [
+    "METRICS",
+    "GenerationOptions",
+    "PromptSettings",
+    "RetrievalSettings",
+    "Rules",
+    "Suite",
+    "find_rules",
+    "load_rules",
+    "load_suite",
+    "load_suites",
+    "pooled_gates",
+    "suites_under",
+]

@@ -1,0 +1,211 @@
+"""suite.toml and ragft.toml read into records; complete validation, before anything is loaded."""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import cast, get_args
+
+from pytest_ragft.datasets.fields import Fields
+from pytest_ragft.datasets.jsonl import read_passages, read_questions, read_text
+from pytest_ragft.errors import SuiteError
+from pytest_ragft.records import Gate, Passage, QAExample, Role
+from pytest_ragft.store import fingerprint
+from pytest_ragft.suite.schema import (
+    METRICS,
+    SYSTEM,
+    USER,
+    Backend,
+    GenerationOptions,
+    Mode,
+    PromptSettings,
+    RetrievalSettings,
+    Rules,
+    Suite,
+)
+
+_NAME = re.compile(r"[A-Za-z0-9._-]+")
+_DEVICE = re.compile(r"auto|cpu|mps|cuda(:[0-9]+)?")
+_DTYPES = ("auto", "float32", "bfloat16", "float16")
+_SUITE_TABLES = ("suite", "retrieval", "generation", "prompt", "gate")
+_MODES_HERE: tuple[Mode, ...] = ("bm25",)
+_BACKENDS_HERE: tuple[Backend, ...] = ("auto", "embedded")
+
+
+def load_suite(path: Path) -> Suite:
+    """The suite that a suite.toml describes, with its questions and corpus.
+
+    Raises:
+        SuiteError: anything in the file, the questions or the corpus is wrong; the message names
+            file (and line), key, value and what is accepted.
+    """
+    tables = _toml(path, _SUITE_TABLES)
+    head = _table(tables, "suite", path, ("name", "questions", "corpus", "question_floor"))
+    name = head.text("name")
+    if not _NAME.fullmatch(name):
+        raise head.wrong("name", "must consist of letters A-Z a-z, digits, dot, _ and - only")
+    floor = head.number("question_floor", above=0, up_to=1)
+    retrieval = _retrieval(_table(tables, "retrieval", path, ("backend", "mode", "k")))
+    generation = _generation(
+        _table(
+            tables,
+            "generation",
+            path,
+            ("max_new_tokens", "dtype", "device", "batch_tokens", "stop"),
+        )
+    )
+    prompt = _prompt(_table(tables, "prompt", path, ("system", "user")))
+    gates = _gates(tables, path, "guard")
+    questions, corpus = _file(head, "questions", path), _file(head, "corpus", path)
+    passages = {passage.id: passage for passage in read_passages(corpus)}
+    examples = read_questions(questions)
+    _check_relevant(examples, passages, questions, corpus)
+    _check_documents(examples, questions)
+    return Suite(
+        name=name,
+        path=path,
+        examples=examples,
+        passages=passages,
+        retrieval=retrieval,
+        generation=generation,
+        prompt=prompt,
+        gates=gates,
+        question_floor=floor,
+        fingerprint=fingerprint(
+            [asdict(example) for example in examples],
+            [asdict(passage) for passage in passages.values()],
+            [asdict(settings) for settings in (retrieval, generation, prompt)],
+        ),
+    )
+
+
+def load_suites(paths: Iterable[Path]) -> tuple[Suite, ...]:
+    """The suites of several suite.toml, in their order.
+
+    Raises:
+        SuiteError: one of them is wrong, or two have the same name.
+    """
+    suites = tuple(load_suite(path) for path in paths)
+    first: dict[str, Path] = {}
+    for suite in suites:
+        if (other := first.setdefault(suite.name, suite.path)) != suite.path:
+            raise SuiteError(
+                f"{suite.path}: [suite] name = {suite.name!r}: is already the name of {other}; "
+                "give each suite its own, since answers are found by suite and id"
+            )
+    return suites
+
+
+def load_rules(path: Path) -> Rules:
+    """The rules of a ragft.toml; an empty file is valid and leaves the defaults.
+
+    Raises:
+        SuiteError: anything in it is wrong.
+    """
+    return Rules(path=path, gates=_gates(_toml(path, ("gate",)), path, "primary"))
+
+
+def _toml(path: Path, known: Sequence[str]) -> dict[str, object]:
+    try:
+        # tomllib wants \n; files from Windows have \r\n.
+        tables = tomllib.loads(read_text(path).replace("\r\n", "\n"))
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise SuiteError(f"{path}: not TOML: {error}") from None
+    Fields(tables, where=str(path), known=known)
+    return tables
+
+
+def _table(tables: Mapping[str, object], name: str, path: Path, known: Sequence[str]) -> Fields:
+    return Fields(tables.get(name, {}), where=f"{path}: [{name}]", known=known)
+
+
+def _retrieval(fields: Fields) -> RetrievalSettings:
+    backend = cast("Backend", fields.choice("backend", get_args(Backend), "auto"))
+    mode = cast("Mode", fields.choice("mode", get_args(Mode), "bm25"))
+    if backend not in _BACKENDS_HERE:
+        raise fields.wrong("backend", f"this version has only {' and '.join(_BACKENDS_HERE)}")
+    if mode not in _MODES_HERE:
+        raise fields.wrong("mode", f"this version has only {' and '.join(_MODES_HERE)}")
+    return RetrievalSettings(backend=backend, mode=mode, k=fields.integer("k") or 5)
+
+
+def _generation(fields: Fields) -> GenerationOptions:
+    dtype = fields.choice("dtype", _DTYPES) if "dtype" in fields else None
+    device = fields.optional_text("device")
+    if device is not None and not _DEVICE.fullmatch(device):
+        raise fields.wrong("device", "must be auto, cpu, mps, cuda or cuda:N")
+    return GenerationOptions(
+        max_new_tokens=fields.integer("max_new_tokens") or 64,
+        dtype=dtype,
+        device=device,
+        batch_tokens=fields.integer("batch_tokens"),
+        stop=fields.texts("stop") if "stop" in fields else None,
+    )
+
+
+def _prompt(fields: Fields) -> PromptSettings:
+    user = fields.text("user", USER)
+    for part in ("{context}", "{question}"):
+        if part not in user:
+            raise fields.wrong("user", f"must contain {part}, where that text goes")
+    return PromptSettings(system=fields.text("system", SYSTEM, empty=True), user=user)
+
+
+def _gates(tables: Mapping[str, object], path: Path, role: Role) -> tuple[Gate, ...]:
+    given = tables.get("gate", [])
+    if not isinstance(given, list):
+        raise SuiteError(f"{path}: [gate] is a single table: write [[gate]] above each gate")
+    gates = tuple(
+        _gate(value, f"{path}: [[gate]] number {number}", role)
+        for number, value in enumerate(given, start=1)
+    )
+    metrics = [gate.metric for gate in gates]
+    for metric in metrics:
+        if metrics.count(metric) > 1:
+            raise SuiteError(f"{path}: [[gate]] metric = {metric!r} stands twice: keep one of them")
+    return gates
+
+
+def _gate(value: object, where: str, role: Role) -> Gate:
+    fields = Fields(value, where=where, known=("metric", "role", "margin", "alpha", "looks"))
+    margin = fields.number("margin", above=0, up_to=1, below=1)
+    return Gate(
+        metric=fields.choice("metric", METRICS),
+        role=cast("Role", fields.choice("role", get_args(Role), role)),
+        margin=0.05 if margin is None else margin,
+        margin_is_default=margin is None,
+        alpha=fields.number("alpha", above=0, up_to=0.1) or 0.05,
+        looks=fields.integer("looks"),
+    )
+
+
+def _file(head: Fields, key: str, path: Path) -> Path:
+    file = path.parent / head.text(key)
+    if not os.path.isfile(file):
+        raise head.wrong(key, f"there is no file {str(file)!r}; the path starts at suite.toml")
+    return file
+
+
+def _check_relevant(
+    examples: Sequence[QAExample], passages: Mapping[str, Passage], questions: Path, corpus: Path
+) -> None:
+    for example in examples:
+        for passage_id in example.relevant:
+            if passage_id not in passages:
+                raise SuiteError(
+                    f"{questions}: question {example.id!r}: relevant = {passage_id!r}: "
+                    f"no passage of {corpus} has this _id"
+                )
+
+
+def _check_documents(examples: Sequence[QAExample], questions: Path) -> None:
+    without = [example.id for example in examples if example.document is None]
+    if without and len(without) < len(examples):
+        raise SuiteError(
+            f"{questions}: question {without[0]!r} (one of {len(without)}) has no document, while "
+            "others have one: give every question its source document, or none"
+        )
