@@ -15,7 +15,7 @@ from pytest_ragft.evaluation.evaluation import BASELINE
 from pytest_ragft.records import Score
 from pytest_ragft.reporting.junit import gate_properties, question_properties
 from pytest_ragft.run.groups import GateSpec, Group
-from pytest_ragft.run.result import gate_result, run_errors
+from pytest_ragft.run.result import gate_result, run_errors, suite_facts, variant_facts
 from pytest_ragft.suite import Suite
 
 if TYPE_CHECKING:
@@ -163,7 +163,14 @@ class GateItem(RagftItem):
     def runtest(self) -> None:
         """Decide, and fail if that stops the deploy."""
         result = gate_result(self.run, self.spec, self.variant, self.nodeid)
-        self.user_properties.extend(gate_properties(result))
+        self.user_properties.extend(
+            gate_properties(
+                result,
+                variants=[variant_facts(self.run, name) for name in (BASELINE, self.variant)],
+                suites=[suite_facts(self.run, self.run.suites[s]) for s in self.spec.suites],
+                judge=self.run.settings.judge,
+            )
+        )
         verdict = result.verdict
         if result.blocks:
             reason = f" ({verdict.reason})" if verdict.reason else ""

@@ -203,7 +203,9 @@ def read_options(config: pytest.Config, environ: Mapping[str, str] = os.environ)
     Raises:
         pytest.UsageError: a value from environment or ini is not acceptable.
     """
-    values = {o.dest.removeprefix("ragft_"): _read(config, o, environ) for o in (*_OPTIONS, _OFFLINE)}
+    values = {
+        o.dest.removeprefix("ragft_"): _read(config, o, environ) for o in (*_OPTIONS, _OFFLINE)
+    }
     for repeated in ("model", "margin"):
         values[repeated] = tuple(values[repeated] or ())
     metrics = [metric for metric, _ in values["margin"]]

@@ -15,14 +15,13 @@ import pytest
 from pytest_ragft.collection import GateItem, PooledGates, RagftItem, SuiteFile
 from pytest_ragft.errors import RagftError
 from pytest_ragft.evaluation.baseline import baseline_path, save_baseline
-from pytest_ragft.evaluation.evaluation import Evaluation
 from pytest_ragft.fixtures import RUN_KEY, wanted_by
 from pytest_ragft.paths import covers, find_suites
 from pytest_ragft.records import RunResult
 from pytest_ragft.reporting.json import write_json
 from pytest_ragft.reporting.progress import progress_to
 from pytest_ragft.reporting.terminal import render
-from pytest_ragft.run.result import gate_result, run_errors, run_result, variant_facts
+from pytest_ragft.run.result import exchange, gate_result, run_errors, run_result, variant_facts
 from pytest_ragft.run.run import Run, Wanted
 from pytest_ragft.run.settings import Settings
 from pytest_ragft.suite.finding import RULES_FILE, SUITE_FILE
@@ -99,9 +98,7 @@ class _Session:
         for group in self.run.groups:
             asked = any(covers(self.config, suite.path) for suite in group.suites)
             if asked and self.settings.gated and not any(_same(group.path, p) for p in there):
-                node = PooledGates.from_parent(
-                    session, path=group.path, run=self.run, group=group
-                )
+                node = PooledGates.from_parent(session, path=group.path, run=self.run, group=group)
                 items.extend(session.genitems(node))
 
     def pytest_deselected(self, items: Iterable[pytest.Item]) -> None:
@@ -133,10 +130,8 @@ class _Worker(_Session):
         """Read the evaluation only once an item needs it: by then it is there."""
         path = Path(self.config.workerinput["ragft_evaluation"])  # type: ignore[attr-defined]
 
-        def load() -> Evaluation:
-            if not path.exists():
-                return Evaluation()
-            return Evaluation.from_plain(json.loads(path.read_text(encoding="utf-8")))
+        def load() -> dict[str, Any] | None:
+            return json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
 
         self.run.start_from(load)
 
@@ -198,7 +193,7 @@ class _Controller(_Session):
             return
         if self._distributed:
             self.run.evaluate(self.run.everything())
-            text = json.dumps(self.run.evaluation.to_plain(), allow_nan=False)
+            text = json.dumps(exchange(self.run), allow_nan=False)
             partial = self._evaluation_file.with_suffix(".partial")
             partial.write_text(text, encoding="utf-8")
             partial.replace(self._evaluation_file)
@@ -231,8 +226,14 @@ class _Controller(_Session):
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Show the verdicts."""
         if self._result is not None:
-            width = terminalreporter._tw.fullwidth
-            for line in render(self._result, width=width, verbose=self.config.option.verbose):
+            terminal = self.config.get_terminal_writer()
+            lines = render(
+                self._result,
+                width=terminal.fullwidth,
+                verbose=self.config.option.verbose,
+                encoding=getattr(terminal, "encoding", None) or sys.stdout.encoding,
+            )
+            for line in lines:
                 terminalreporter.write_line(line.text, **line.markup)
         for message, good in self._messages:
             terminalreporter.write_line(message, green=good, red=not good)

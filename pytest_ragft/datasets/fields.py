@@ -81,16 +81,20 @@ class Fields:
         """A string that is not blank, or None when left out."""
         return self.text(key) if key in self._values else None
 
-    def texts(self, key: str, *, required: bool = False, unique: bool = False) -> tuple[str, ...]:
-        """A list of strings, none blank; empty when left out, unless `required`."""
+    def texts(
+        self, key: str, *, required: bool = False, unique: bool = False, blank: bool = False
+    ) -> tuple[str, ...]:
+        """A list of strings, none empty or, without `blank`, white; () when left out."""
         if not required and key not in self._values:
             return ()
         value = self._required(key, "a list of texts")
         if not isinstance(value, Sequence) or isinstance(value, str):
             raise self.wrong(key, "must be a list of texts")
         for item in value:
-            if not isinstance(item, str) or not item.strip() or not _encodable(item):
+            if not isinstance(item, str) or not (item if blank else item.strip()):
                 raise self.wrong(key, f"{show(item)} in it is not a text, or is empty")
+            if not _encodable(item):
+                raise self.wrong(key, f"{show(item)} in it holds half of a surrogate pair")
         if unique and len(set(value)) < len(value):
             raise self.wrong(key, "names the same thing twice")
         return tuple(value)

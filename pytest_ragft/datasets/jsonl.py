@@ -38,7 +38,8 @@ def read_questions(path: Path) -> tuple[QAExample, ...]:
     """The questions of a JSONL file, in its order.
 
     A question id is 1 to 200 printable characters other than whitespace, colon, brackets, slash
-    and backslash; it does not begin with ``gate-`` or ``-``. Blank lines, a byte order mark and CRLF are tolerated.
+    and backslash; it does not begin with ``gate-`` or ``-``. Blank lines, a byte order mark and
+    CRLF are tolerated.
 
     Raises:
         SuiteError: the file cannot be read, holds no question, or a line is wrong; the message

@@ -16,6 +16,9 @@ from typing import Protocol
 from pytest_ragft.errors import SpecError
 from pytest_ragft.generation.tensorfile import TensorEntry, read_folder_entries
 
+ADAPTER_CONFIG = "adapter_config.json"
+"""Name of an adapter's configuration, as peft saves it."""
+
 ADAPTER_WEIGHTS = "adapter_model.safetensors"
 """Name of an adapter's weights, as peft saves them."""
 
@@ -113,20 +116,18 @@ def json_fingerprint(value: Mapping[str, object]) -> str:
 def weight_files(folder: Path) -> list[Path]:
     """The safetensors files that make up the model or adapter of a folder, sorted by name.
 
-    Those that transformers and peft would load: the adapter's file, the single file, the shards
-    of the index; without any of these every `*.safetensors` of the folder.
+    Those that transformers and peft load: the adapter's file where there is an adapter_config.json,
+    else the single file, else the shards of the index.
 
     Raises:
         SpecError: there is none, or a shard of the index is missing.
     """
-    for name in (ADAPTER_WEIGHTS, _SINGLE):
-        if (folder / name).is_file():
-            return [folder / name]
-    if (folder / _INDEX).is_file():
+    adapter = (folder / ADAPTER_CONFIG).is_file()
+    single = folder / (ADAPTER_WEIGHTS if adapter else _SINGLE)
+    if single.is_file():
+        return [single]
+    if not adapter and (folder / _INDEX).is_file():
         return _shards(folder / _INDEX)
-    found = sorted(folder.glob("*.safetensors"))
-    if found:
-        return found
     pickles = sorted(p.name for pattern in _PICKLES for p in folder.glob(pattern))
     if pickles:
         raise SpecError(
@@ -134,7 +135,7 @@ def weight_files(folder: Path) -> list[Path]:
             "run code when they are loaded; save the model again with safe_serialization=True"
         )
     raise SpecError(
-        f"{str(folder)!r} holds no *.safetensors file; give the folder of a saved model"
+        f"{str(folder)!r} holds no {single.name!r}; give the folder that save_pretrained wrote"
     )
 
 

@@ -33,15 +33,13 @@ _LONGEST = 30
 """Digits beyond which a numeral is kept as it is written."""
 _MOST = 10**24
 """Scales that are piled up end here: "million million million …" is no number."""
-
-# "one" beside these is a pronoun.
-_BEFORE_PRONOUN = frozenset({"no", "any", "each", "every", "this", "that", "which", "another"})
-_AFTER_PRONOUN = frozenset({"of", "another", "who", "whose"})
+_ONE = "one"
+"""Mostly a pronoun, so it stays a word; a lone numeral 1 becomes this word."""
 
 
 def is_number(token: str) -> bool:
     """Whether a token of `fold_numbers` is a number."""
-    return token[-1].isdigit()
+    return token[-1].isdecimal()
 
 
 def canonical(digits: str) -> str:
@@ -68,9 +66,9 @@ def fold_numbers(words: Sequence[str], clauses: Sequence[int]) -> list[tuple[str
         word, after = words[position], position + 1
         if is_number(word):
             word, after = _scaled(words, clauses, position)
-        elif word in _VALUES and not (word == "one" and _pronoun(words, position)):
+        elif word in _VALUES:
             word, after = _spelled(words, clauses, position)
-        folded.append((word, position))
+        folded.append((_ONE if word == "1" else word, position))
         position = after
     return folded
 
@@ -114,10 +112,4 @@ def _fits(total: int, current: int, value: int) -> bool:
         return False
     if current == 0:
         return total > 0
-    return current % 100 == 0 or (current % 10 == 0 and 20 <= current % 100 and value < 10)
-
-
-def _pronoun(words: Sequence[str], at: int) -> bool:
-    before = words[at - 1] if at else ""
-    after = words[at + 1] if at + 1 < len(words) else ""
-    return before in _BEFORE_PRONOUN or after in _AFTER_PRONOUN
+    return current % 100 == 0 or (current % 10 == 0 and current % 100 >= 20 and value < 10)

@@ -54,6 +54,9 @@ _SUPERSCRIPTS = re.compile(r"[⁰¹²³⁴-⁹]+")
 _TAGS = re.compile(r"<\|[^|<>]{0,40}\|>|</?[a-z]{1,10}\s?/?>")
 _GROUPING_SPACE = re.compile(r"(?<=[0-9])[\u00a0\u2009\u202f](?=[0-9]{3}(?![0-9]))")
 _CONTRACTED = re.compile(r"\b(ca|wo|sha)?n['\u2019\u02bc]t\b|(?<=[a-z])n['\u2019\u02bc]t\b")
+_SHORT = re.compile(r"\b(it|that|there|what|he|she|i|we|you|they)['\u2019\u02bc](s|m|re|ve)\b")
+_CUT_VERBS = {"ca": "can", "wo": "will", "sha": "shall"}
+_VERBS = {"s": "is", "m": "am", "re": "are", "ve": "have"}
 _POSSESSIVE = re.compile(r"['\u2019\u02bc]s\b")
 _APOSTROPHE = re.compile(r"['\u2019\u02bc]")
 _TOKEN = re.compile(
@@ -66,6 +69,7 @@ _TOKEN = re.compile(
 )
 _YES = frozenset({"yes", "yeah", "yep", "true", "correct", "indeed", "certainly", "affirmative"})
 _NO = frozenset({"no", "nope", "false", "incorrect", "negative"})
+_LEAD = frozenset({"answer", "is", "well", "so", "it", "would", "i", "say", "be"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,8 +87,15 @@ class Text:
     numbers: frozenset[str]
     opening: int
     """How many words the first sentence has."""
+    asks: bool
+    """Whether the first sentence ends with a question mark."""
     polarity: bool | None
     """Whether it begins with a yes (True) or a no (False); None for neither."""
+
+    @property
+    def keywords(self) -> frozenset[str]:
+        """The distinct stems of content; where there are none, all stems."""
+        return frozenset(self.content or self.stems)
 
 
 class Reader:
@@ -97,11 +108,12 @@ class Reader:
 
     def read(self, text: str) -> Text:
         """Normalise and analyse `text`; an empty one gives empty sequences."""
-        words, clauses, opening = _tokens(plain(text))
+        words, clauses, opening, asks = _tokens(plain(text))
         folded = fold_numbers(words, clauses)
         kept = [(word, clauses[at], at) for word, at in folded if word not in _ARTICLES]
         names = [word for word, _, _ in kept]
-        stems = self._stems(names)
+        # Porter's stem of the word "s" is empty.
+        stems = [s or w for s, w in zip(self._stemmer.stemWords(names), names, strict=True)]
         return Text(
             stems=tuple(stems),
             clauses=tuple(clause for _, clause, _ in kept),
@@ -111,12 +123,9 @@ class Reader:
             ),
             numbers=frozenset(word for word in names if is_number(word)),
             opening=sum(at < opening for _, _, at in kept),
-            polarity=_polarity(names),
+            asks=asks,
+            polarity=_polarity(kept),
         )
-
-    def _stems(self, names: list[str]) -> list[str]:
-        stems: list[str] = self._stemmer.stemWords(names)
-        return stems
 
 
 def plain(text: str) -> str:
@@ -130,33 +139,33 @@ def plain(text: str) -> str:
         text = "".join(c for c in text if not unicodedata.combining(c)).casefold()
         text = text.replace("\u2212", "-")
     text = _TAGS.sub(" ", text)
-    if "n" in text and _APOSTROPHE.search(text):
-        text = _CONTRACTED.sub(_expand, text)
+    if _APOSTROPHE.search(text):
+        text = _SHORT.sub(lambda m: f"{m[1]} {_VERBS[m[2]]}", _CONTRACTED.sub(_expand, text))
     return _APOSTROPHE.sub("", _POSSESSIVE.sub("", text)).replace("cannot", "can not")
 
 
 def _expand(match: re.Match[str]) -> str:
-    stem = match.group(1)
-    return f"{ {'ca': 'can', 'wo': 'will', 'sha': 'shall'}.get(stem, '') } not" if stem else " not"
+    verb = match.group(1)
+    return f"{_CUT_VERBS[verb]} not" if verb else " not"
 
 
-def _tokens(text: str) -> tuple[list[str], list[int], int]:
-    """Words, the clause of each, and how many belong to the first sentence."""
+def _tokens(text: str) -> tuple[list[str], list[int], int, bool]:
+    """Words, the clause of each, how many the first sentence has, and whether it is a question."""
     words: list[str] = []
     clauses: list[int] = []
-    clause, opening = 0, -1
+    clause, opening, asks = 0, 0, False
     for match in _TOKEN.finditer(text):
         kind = match.lastgroup
         if kind in ("sentence", "clause"):
-            clause += 1
-            if kind == "sentence" and opening < 0 and words:
-                opening = len(words)
+            clause = clauses[-1] + 1 if clauses else 0
+            if kind == "sentence" and not opening:
+                opening, asks = len(words), bool(words) and match.group() == "?"
             continue
         words.append(_word(match.group(str(kind)), str(kind)))
         # What stands behind "but" is not negated by what stands before it.
         clause += words[-1] == "but"
         clauses.append(clause)
-    return words, clauses, opening if opening >= 0 else len(words)
+    return words, clauses, opening or len(words), asks
 
 
 def _word(token: str, kind: str) -> str:
@@ -175,6 +184,11 @@ def _negations(words: list[str]) -> list[int]:
     ]
 
 
-def _polarity(words: list[str]) -> bool | None:
-    first = words[0] if words else ""
-    return True if first in _YES else False if first in _NO else None
+def _polarity(kept: list[tuple[str, int, int]]) -> bool | None:
+    """The yes or no that the first or the second clause begins with, behind words of no content."""
+    for wanted in (0, 1):
+        first = (word for word, clause, _ in kept if clause == wanted and word not in _LEAD)
+        word = next(first, "")
+        if word in _YES or word in _NO:
+            return word in _YES
+    return None

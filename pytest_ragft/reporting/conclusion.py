@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 from pytest_ragft.records import GateResult, RunResult
-from pytest_ragft.reporting.numbers import count
+from pytest_ragft.reporting.numbers import NOTHING, count
 
 Decision = Literal["PASS", "WARN", "BLOCK", "NOT GATED", "ERROR"]
+_MOST_NAMES = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +26,11 @@ class Conclusion:
     ``BLOCK``: a gate stops it. ``NOT GATED``: gates were left out. ``ERROR``: a part was lost."""
     reasons: tuple[str, ...]
     """Never empty; the most important first."""
+
+    @property
+    def text(self) -> str:
+        """The one line, such as ``ft-ckpt: BLOCK - accuracy regressed``, with a true dash."""
+        return f"{self.variant}: {self.decision} {NOTHING} {', '.join(self.reasons)}"
 
 
 def gate_name(result: GateResult) -> str:
@@ -78,7 +84,7 @@ def _decide(run: RunResult, gates: Sequence[GateResult]) -> tuple[Decision, list
     stopping = [result for result in gates if stops(result)]
     limited = is_limited(run)
     if stopping:
-        found = [_finding(g) for g in stopping if g.verdict.reason != "limited"]
+        found = _findings([g for g in stopping if g.verdict.reason != "limited"])
         return "BLOCK", found + ["a limited run does not gate"] * limited + errors
     if errors:
         return "ERROR", errors
@@ -89,7 +95,7 @@ def _decide(run: RunResult, gates: Sequence[GateResult]) -> tuple[Decision, list
         return "NOT GATED", absent
     soft = [g for g in gates if g.gate.role == "primary" and g.verdict.outcome != "PASS"]
     if soft:
-        return "WARN", [*map(_finding, soft), "let through by --ragft-on-inconclusive=warn"]
+        return "WARN", [*_findings(soft), "let through by --ragft-on-inconclusive=warn"]
     return "PASS", _passed(gates)
 
 
@@ -99,7 +105,9 @@ def _absent(run: RunResult, gates: Sequence[GateResult]) -> list[str]:
         reasons.append(f"{count(run.gates_deselected, 'gate')} deselected")
     if lost := gates_lost(run):
         reasons.append(f"{count(lost, 'gate')} without a verdict")
-    if not gates:
+    if not run.gates_configured:
+        reasons.append("no gate is configured")
+    elif not gates:
         reasons.append("no gate was evaluated")
     elif not any(result.gate.role == "primary" for result in gates):
         reasons.append("no primary gate was evaluated")
@@ -112,14 +120,33 @@ def _passed(gates: Sequence[GateResult]) -> list[str]:
     open_guards = sum(result.verdict.outcome != "PASS" for result in gates)
     reasons = [f"{primary} of {count(primary, 'primary gate')} passed"]
     if guards:
-        aside = f" ({open_guards} of {guards} inconclusive)" if open_guards else ""
+        aside = f" ({open_guards} inconclusive)" if open_guards else ""
         reasons.append(f"no guard vetoed{aside}")
     return reasons
 
 
-def _finding(result: GateResult) -> str:
-    suites = "" if result.pooled else f"{', '.join(result.suites)} "
+def _findings(gates: Sequence[GateResult]) -> list[str]:
+    """Gates that ended alike in one phrase; regressions first."""
+    names: dict[str, list[str]] = {}
+    for result in sorted(gates, key=lambda g: g.verdict.outcome != "REGRESSION"):
+        suites = "" if result.pooled else f"{', '.join(result.suites)} "
+        names.setdefault(_how(result), []).append(f"{suites}{result.gate.metric}")
+    return [
+        f"{_listed(who)} {how if len(who) == 1 else how.replace('is ', 'are ', 1)}"
+        for how, who in names.items()
+    ]
+
+
+def _how(result: GateResult) -> str:
     verdict = result.verdict
-    how = "regressed" if verdict.outcome == "REGRESSION" else f"is inconclusive ({verdict.reason})"
-    role = " (guard)" if result.gate.role == "guard" else ""
-    return f"{suites}{result.gate.metric} {how}{role}"
+    if verdict.outcome == "REGRESSION":
+        return "regressed"
+    return f"is inconclusive ({verdict.reason})"
+
+
+def _listed(names: Sequence[str]) -> str:
+    if len(names) == 1:
+        return names[0]
+    if len(names) <= _MOST_NAMES:
+        return f"{', '.join(names[:-1])} and {names[-1]}"
+    return f"{', '.join(names[: _MOST_NAMES - 1])} and {len(names) - _MOST_NAMES + 1} more"

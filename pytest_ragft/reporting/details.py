@@ -6,49 +6,59 @@ from collections.abc import Sequence
 
 from pytest_ragft.records import GateResult, Mover, Stratum
 from pytest_ragft.reporting.conclusion import gate_name, stops
-from pytest_ragft.reporting.gate_table import interval_text, mark, style_of
+from pytest_ragft.reporting.gate_table import interval_texts, mark, style_of
 from pytest_ragft.reporting.numbers import count, fixed, percent
-from pytest_ragft.reporting.text import Line, Style, beside, cut, table, width_of, wrap
+from pytest_ragft.reporting.text import Line, beside, cut, table, width_of, wrap
 
-_SHOWN = (5, 10)
-"""Movers listed without and with `-v`; more than that is for the JSON report."""
+_FEW, _SOME, _MANY = 3, 5, 10
 _INDENT = "   "
-_NARROW = 100
+_GAP = 4
 
 
-def explanation_lines(gates: Sequence[GateResult], width: int, verbose: int) -> list[Line]:
-    """The sentence of each gate that stops the variant; with `-v`, of every gate."""
+def detail_lines(gates: Sequence[GateResult], width: int, verbose: bool) -> list[Line]:
+    """Explanation and background of each gate that matters, those that block first.
+
+    Without `verbose` these are the primary gates and those that block, and of what passed only
+    the essentials are shown; more than that stands in the JSON report.
+    """
+    chosen = [g for g in gates if verbose or g.gate.role == "primary" or stops(g)]
     lines = []
-    for result in gates:
-        if (stops(result) or verbose) and result.explanation:
-            first = f" {mark(result)} "
-            style: Style = "bad" if stops(result) else "plain"
-            text = f"{gate_name(result)}: {result.explanation}"
-            lines += [Line(row, style) for row in wrap(text, width, first=first)]
+    for result in sorted(chosen, key=lambda g: not stops(g)):
+        lines += [Line(""), *_gate(result, width, verbose)]
     return lines
 
 
-def detail_lines(result: GateResult, width: int, verbose: int) -> list[Line]:
-    """One gate's movers, strata and what bounds rest on, under a heading."""
-    body = [
-        *_movers(result, width, verbose),
-        *(Line(_INDENT + row) for row in _strata(result.strata)),
-        *(Line(row) for fact in _facts(result) for row in wrap(fact, width, first=_INDENT)),
+def _gate(result: GateResult, width: int, verbose: bool) -> list[Line]:
+    primary = result.gate.role == "primary"
+    in_full = verbose or (primary and result.verdict.outcome != "PASS")
+    shown = _MANY if verbose else _SOME if in_full else _FEW
+    name = f" {mark(result)} {gate_name(result)}"
+    head = wrap(
+        f"{name}: {result.explanation}" if result.explanation else name, width, rest=_INDENT
+    )
+    facts = [_missing(result), _power(result)]
+    if in_full:
+        facts += [_severe(result), _not_applicable(result)]
+    if verbose:
+        facts.append(_spread(result))
+    return [
+        *(Line(row, style_of(result)) for row in head),
+        *(Line(_INDENT + row) for row in _movers(result, shown, width - len(_INDENT))),
+        *(Line(_INDENT + row) for row in (_strata(result.strata) if in_full else [])),
+        *(Line(row) for fact in facts if fact for row in wrap(fact, width, first=_INDENT)),
     ]
-    return [Line(f" {mark(result)} {gate_name(result)}", style_of(result)), *body] if body else []
 
 
-def _movers(result: GateResult, width: int, verbose: int) -> list[Line]:
-    shown = _SHOWN[min(verbose, 1)]
-    side_by_side = width >= _NARROW
-    room = (width // 2 if side_by_side else width) - len(_INDENT) - 4
-    blocks = [
-        _block("questions that moved most", result.questions, shown, room),
-        _block("documents that moved most", result.documents, shown, room),
-    ]
-    if side_by_side and all(blocks):
-        return [Line(_INDENT + row) for row in beside(*blocks)]
-    return [Line(_INDENT + row) for block in blocks for row in block]
+def _movers(result: GateResult, shown: int, width: int) -> list[str]:
+    """Questions and documents side by side where they fit."""
+    half = (width - _GAP) // 2
+    questions = _block("questions that moved most", result.questions, shown, half)
+    documents = _block(
+        "documents that moved most (questions)", result.documents, shown, width - _GAP - half
+    )
+    if questions and documents:
+        return beside(questions, documents, gap=_GAP)
+    return questions + documents
 
 
 def _block(title: str, movers: Sequence[Mover], shown: int, width: int) -> list[str]:
@@ -57,9 +67,10 @@ def _block(title: str, movers: Sequence[Mover], shown: int, width: int) -> list[
         return []
     rows = []
     for mover in moved:
-        aside = f" ({count(mover.n, 'question')})" if mover.n > 1 else ""
-        name = cut(f"{mover.suite}::{mover.id}", width - 8 - width_of(aside))
-        rows.append((fixed(mover.difference, signed=True), name + aside))
+        aside = f" ({count(mover.n)})" if "(" in title else ""
+        difference = fixed(mover.difference, signed=True)
+        room = width - width_of(difference) - 2 - width_of(aside)
+        rows.append((difference, cut(f"{mover.suite}::{mover.id}", room) + aside))
     return [title, *table(rows, "><")]
 
 
@@ -75,16 +86,8 @@ def _strata(strata: Sequence[Stratum]) -> list[str]:
         for stratum in strata
         if stratum.n
     ]
-    return table(
-        [("part of the questions", "n", "baseline", "variant", "diff"), *rows], "<>>>>"
-    ) * (bool(rows))
-
-
-def _facts(result: GateResult) -> list[str]:
-    facts = [_missing(result), _power(result), _severe(result)]
-    if result.not_applicable:
-        facts.append(f"{count(result.not_applicable, 'question')} not applicable, outside n")
-    return [fact for fact in facts if fact]
+    header = ("where", "n", "baseline", "variant", "diff")
+    return table([header, *rows], "<>>>>") if rows else []
 
 
 def _missing(result: GateResult) -> str:
@@ -96,7 +99,7 @@ def _missing(result: GateResult) -> str:
     )
     if result.worst_case is None:
         return text
-    lower, upper = interval_text(*result.worst_case, result.verdict.margin)
+    lower, upper = interval_texts(*result.worst_case, result.verdict.margin)
     return f"{text}; with each at its worst the bounds are [{lower}, {upper}]"
 
 
@@ -106,8 +109,7 @@ def _power(result: GateResult) -> str:
         drop = fixed(result.detectable_drop)
         parts.append(f"smallest true drop that this run would find (80 % power): {drop}")
     if result.questions_to_decide is not None:
-        needed = count(result.questions_to_decide, "question")
-        parts.append(f"about {needed} would decide, {count(result.verdict.n)} were compared")
+        parts.append(f"to decide: about {count(result.questions_to_decide, 'question')}")
     if result.verdict.n < result.verdict.questions_needed:
         needed = count(result.verdict.questions_needed, "question")
         parts.append(f"fewer than {needed} can never pass")
@@ -121,3 +123,18 @@ def _severe(result: GateResult) -> str:
         f"severe drops (half of the scale or more): {percent(result.severe_share)} of questions, "
         f"at most {percent(result.severe_upper)}"
     )
+
+
+def _spread(result: GateResult) -> str:
+    verdict = result.verdict
+    return (
+        f"standard error {fixed(verdict.standard_error, 4)}, "
+        f"design effect {fixed(verdict.design_effect, 2)}, "
+        f"clusters of equal size that would say as much: {fixed(verdict.kish_clusters, 1)}"
+    )
+
+
+def _not_applicable(result: GateResult) -> str:
+    if not result.not_applicable:
+        return ""
+    return f"not applicable, outside n: {count(result.not_applicable, 'question')}"

@@ -11,6 +11,8 @@ from pytest_ragft.reporting.numbers import MINUS
 LEAST_COLUMNS = 24
 MOST_COLUMNS = 64
 _FARTHEST = (-6, 4)
+_FARTHEST_NARROW = (-6, 2)
+_NARROW = 40
 _NEAREST = (-2, 1)
 _ARROWS = ("◂", "▸")
 _LABEL = f"{MINUS}margin"
@@ -50,15 +52,16 @@ class Axis:
 def fit_axis(bounds: Iterable[tuple[float, float, float]], columns: int) -> Axis:
     """An axis that shows intervals as (lower, upper, margin), all in score units.
 
-    It spans at least -2 to 1 margins, and at most -6 to 4: one interval that knows nothing must
-    not flatten the others.
+    It spans at least -2 to 1 margins, and at most -6 to 4 (2 in less than 40 columns): one interval
+    that knows nothing must not flatten the others.
     """
+    farthest = _FARTHEST_NARROW if columns < _NARROW else _FARTHEST
     intervals = list(bounds)
     lowest = min((lower / margin for lower, _, margin in intervals), default=0.0)
     highest = max((upper / margin for _, upper, margin in intervals), default=0.0)
     return Axis(
-        left=min(max(math.floor(lowest), _FARTHEST[0]), _NEAREST[0]),
-        right=max(min(math.ceil(highest), _FARTHEST[1]), _NEAREST[1]),
+        left=min(max(math.floor(lowest), farthest[0]), _NEAREST[0]),
+        right=max(min(math.ceil(highest), farthest[1]), _NEAREST[1]),
         columns=max(columns, LEAST_COLUMNS),
     )
 

@@ -10,15 +10,9 @@ from collections.abc import Sequence
 from functools import partial
 
 from pytest_ragft.records import RunResult, SuiteFacts, VariantFacts
-from pytest_ragft.reporting.conclusion import (
-    Conclusion,
-    Decision,
-    conclude,
-    stops,
-    variant_names,
-)
-from pytest_ragft.reporting.details import detail_lines, explanation_lines
-from pytest_ragft.reporting.gate_table import gate_lines, rule_lines
+from pytest_ragft.reporting.conclusion import Conclusion, Decision, conclude
+from pytest_ragft.reporting.details import detail_lines
+from pytest_ragft.reporting.gate_table import gate_lines
 from pytest_ragft.reporting.notes import not_gated, notes
 from pytest_ragft.reporting.numbers import NOTHING, count, fixed
 from pytest_ragft.reporting.text import (
@@ -36,6 +30,7 @@ from pytest_ragft.reporting.text import (
 )
 
 _LEAST_WIDTH = 80
+_INDENT = "   "
 _DECISION_STYLES: dict[Decision, Style] = {
     "PASS": "good",
     "WARN": "warn",
@@ -53,8 +48,8 @@ def render(
     Args:
         result: of the run.
         width: of the terminal, in columns; below 80, long lines run over.
-        verbose: 0 shows details of primary and of blocking gates; from 1 on, of all gates, with
-            more movers, fingerprints and specs.
+        verbose: pytest's verbosity. 0 shows details of primary and of blocking gates; from 1 on, of
+            all gates, with more movers and fingerprints; below 0, no details.
         encoding: of the stream; where it lacks the drawing characters, ASCII is used.
 
     Returns:
@@ -63,54 +58,56 @@ def render(
     width = max(width, _LEAST_WIDTH)
     ascii_only = not can_show(encoding)
     result = map_strings(result, partial(clean, ascii_only=ascii_only))
-    lines = [Line(rule("ragft", width, "="), "title")]
-    for name in variant_names(result):
-        lines += _variant(result, name, width, verbose)
-    lines += _run_facts(result, width, verbose)
-    lines += _ending(result, width)
+    lines = [Line(rule(f"ragft {result.version}".rstrip(), width, "="), "title")]
+    conclusions = conclude(result)
+    for conclusion in conclusions:
+        lines += _variant(result, conclusion, width, verbose)
+    if verbose >= 0:
+        lines += _run_facts(result, width, verbose > 0)
+    lines += _ending(result, conclusions, width)
     return [Line(transliterate(x.text), x.style) for x in lines] if ascii_only else lines
 
 
-def _variant(run: RunResult, name: str, width: int, verbose: int) -> list[Line]:
-    gates = [result for result in run.gates if result.variant == name]
+def _variant(run: RunResult, conclusion: Conclusion, width: int, verbose: int) -> list[Line]:
+    gates = [result for result in run.gates if result.variant == conclusion.variant]
     against = f" against {gates[0].baseline}" if gates else ""
-    lines = [Line(rule(name + against, width, "-"), "heading"), *rule_lines(gates, width)]
-    lines += gate_lines(gates, width)
-    if explained := explanation_lines(gates, width, verbose):
-        lines += [Line(""), *explained]
-    for result in gates:
-        if verbose or result.gate.role == "primary" or stops(result):
-            details = detail_lines(result, width, verbose)
-            lines += [Line(""), *details] if details else []
-    return [*lines, Line("")]
+    title = f"{conclusion.variant}{against}: {conclusion.decision}"
+    return [
+        Line(rule(title, width, "-"), _DECISION_STYLES[conclusion.decision]),
+        *gate_lines(gates, width),
+        *(detail_lines(gates, width, verbose > 0) if verbose >= 0 else ()),
+        Line(""),
+    ]
 
 
-def _run_facts(run: RunResult, width: int, verbose: int) -> list[Line]:
+def _run_facts(run: RunResult, width: int, verbose: bool) -> list[Line]:
     lines = [Line(rule("what was compared", width, "-"), "heading")]
-    lines += [Line(f"   {cut(row, width - 3)}") for row in _variant_rows(run.variants, verbose)]
-    if run.suites:
-        header, *rows = _suite_rows(run.suites, width - 3)
-        lines += [Line(""), Line(f"   {header}", "dim"), *(Line(f"   {row}") for row in rows)]
-        if verbose:
-            lines += [
-                Line(f"   {s.name}: {s.path}, fingerprint {s.fingerprint}") for s in run.suites
-            ]
-    if limits := notes(run):
-        lines.append(Line(""))
-        lines += [Line(row) for note in limits for row in wrap(note, width, first="   - ")]
+    for rows in (_variant_rows(run.variants), _suite_rows(run.suites, width - len(_INDENT))):
+        header, *body = (cut(row, width - len(_INDENT)) for row in rows)
+        if body:
+            lines.append(Line(_INDENT + header, "dim"))
+            lines += [*(Line(_INDENT + row) for row in body), Line("")]
+    if verbose:
+        lines += [*(Line(_INDENT + row) for row in _identity_rows(run)), Line("")]
+    for note in notes(run):
+        lines += [Line(row) for row in wrap(note, width, first=" - ")]
     return [*lines, Line("")]
 
 
-def _variant_rows(variants: Sequence[VariantFacts], verbose: int) -> list[str]:
-    rows = []
-    for facts in variants:
-        stored = facts.answers - facts.computed
-        source = f"{count(facts.computed)} computed, {count(stored)} from the store"
-        identity = f"fingerprint {facts.fingerprint}" if verbose else ""
-        rows.append(
-            (facts.role, facts.name, count(facts.answers, "answer"), source, identity, facts.spec)
-        )
-    return table(rows, "<<><<<") if rows else []
+def _identity_rows(run: RunResult) -> list[str]:
+    variants = [(v.role, v.name, v.fingerprint, v.spec) for v in run.variants]
+    suites = [("suite", s.name, s.fingerprint, s.path) for s in run.suites]
+    return table([("", "name", "fingerprint", "from"), *variants, *suites], "<<<<")
+
+
+def _variant_rows(variants: Sequence[VariantFacts]) -> list[str]:
+    """Answers that were not computed now came from the store."""
+    header = ("", "name", "answers", "computed now", "spec")
+    rows = [
+        (facts.role, facts.name, count(facts.answers), count(facts.computed), facts.spec)
+        for facts in variants
+    ]
+    return table([header, *rows], "<<>><")
 
 
 def _suite_rows(suites: Sequence[SuiteFacts], width: int) -> list[str]:
@@ -137,28 +134,9 @@ def _columns_to_rows(columns: Sequence[Sequence[str]]) -> list[str]:
     return table(list(zip(*columns, strict=True)), "<" + ">" * (len(columns) - 2) + "<")
 
 
-def _ending(run: RunResult, width: int) -> list[Line]:
+def _ending(run: RunResult, conclusions: Sequence[Conclusion], width: int) -> list[Line]:
     lines = []
     for error in run.errors:
         lines += [Line(row, "bad") for row in wrap(f"ERROR: {error}", width, rest="       ")]
     lines += [Line(row, "bad") for line in not_gated(run) for row in wrap(line, width, rest="  ")]
-    lines += [
-        Line(conclusion_text(conclusion, width), _DECISION_STYLES[conclusion.decision])
-        for conclusion in conclude(run)
-    ]
-    return lines
-
-
-def conclusion_text(conclusion: Conclusion, width: int) -> str:
-    """The one line on a variant, such as ``ft-ckpt: BLOCK - accuracy regressed``, with a dash.
-
-    Reasons that do not fit become a count; the decision is always there in full.
-    """
-    head = f"{conclusion.variant}: {conclusion.decision} {NOTHING} "
-    reasons = conclusion.reasons
-    for shown in range(len(reasons), 0, -1):
-        rest = len(reasons) - shown
-        text = head + ", ".join(reasons[:shown]) + (f", and {rest} more" if rest else "")
-        if width_of(text) <= width or shown == 1:
-            return text
-    return head.rstrip()
+    return lines + [Line(c.text, _DECISION_STYLES[c.decision]) for c in conclusions]

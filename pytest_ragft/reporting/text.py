@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import textwrap
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -11,7 +10,7 @@ from typing import Any, Literal, TypeVar
 
 Style = Literal["title", "heading", "good", "bad", "warn", "plain", "dim"]
 
-MARKUP: Mapping[Style, Mapping[str, bool]] = {
+_MARKUP: Mapping[Style, Mapping[str, bool]] = {
     "title": {"bold": True},
     "heading": {"bold": True},
     "good": {"green": True, "bold": True},
@@ -20,8 +19,6 @@ MARKUP: Mapping[Style, Mapping[str, bool]] = {
     "plain": {},
     "dim": {"light": True},
 }
-"""Keywords for `write_line` of pytest's terminal reporter."""
-
 _ASCII = str.maketrans(
     {
         "\N{MINUS SIGN}": "-",
@@ -65,6 +62,11 @@ class Line:
 
     text: str
     style: Style = "plain"
+
+    @property
+    def markup(self) -> Mapping[str, bool]:
+        """Keywords for `write_line` of pytest's terminal reporter."""
+        return _MARKUP[self.style]
 
 
 def can_show(encoding: str | None) -> bool:
@@ -199,12 +201,3 @@ def rule(title: str, width: int, fill: str) -> str:
     side = max((width - width_of(title) - 2) // 2, 3)
     line = f"{fill * side} {title} {fill * side}"
     return line + fill if width_of(line) < width else line
-
-
-def shorten_name(name: str, width: int) -> str:
-    """A gate's name in `width` columns: what stands before its last two words gives way first."""
-    head = re.match(r"(?P<head>.+) (?P<tail>\S+ \([^)]*\))$", name)
-    if width_of(name) <= width or head is None:
-        return cut(name, width)
-    room = width - width_of(head["tail"]) - 1
-    return f"{cut(head['head'], room)} {head['tail']}" if room >= 5 else cut(name, width)

@@ -32,4 +32,6 @@ class Analyzer:
         """The terms of `text` in their order, with repetitions; empty when it has none."""
         plain = _POSSESSIVE.sub("", unicodedata.normalize("NFKC", text).casefold())
         words = [word for word in _WORD.findall(plain) if word not in STOP_WORDS]
-        return list(self._stemmer.stemWords(words))
+        stems = self._stemmer.stemWords(words)
+        # Porter's stem of the word "s" is empty.
+        return [stem or word for stem, word in zip(stems, words, strict=True)]

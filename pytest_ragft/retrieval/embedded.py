@@ -24,7 +24,8 @@ class EmbeddedRetriever:
 
     The variant is that of Kamphuis et al. (2020), "Which BM25 do you mean?": a term in df of N
     passages weighs ``ln(1 + (N - df + 0.5) / (df + 0.5))``, always positive; a query term that is
-    repeated counts as often. Ties are ordered as the corpus is. The index is built at the first query.
+    repeated counts as often. Ties are ordered as the corpus is. The index is built at the first
+    query.
 
     Args:
         passages: The corpus; ids are unique.

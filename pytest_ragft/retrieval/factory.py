@@ -14,20 +14,28 @@ class Settings(Protocol):
     """What is read of a suite's ``[retrieval]``."""
 
     @property
-    def backend(self) -> str: ...
+    def backend(self) -> str:
+        """``auto``, ``embedded`` or another."""
+        ...
 
     @property
-    def mode(self) -> str: ...
+    def mode(self) -> str:
+        """``bm25`` or another."""
+        ...
 
 
 class Searchable(Protocol):
     """What is read of a suite, which lies on a higher floor than this room."""
 
     @property
-    def passages(self) -> Mapping[str, Passage]: ...
+    def passages(self) -> Mapping[str, Passage]:
+        """The corpus by id, in its order."""
+        ...
 
     @property
-    def retrieval(self) -> Settings: ...
+    def retrieval(self) -> Settings:
+        """How it is searched."""
+        ...
 
 
 def open_retriever(suite: Searchable) -> Retriever:

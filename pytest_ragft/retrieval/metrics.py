@@ -56,7 +56,7 @@ def mean_metrics(
 
     Args:
         examples: The questions.
-        hits: Their hits, in the same order.
+        hits: Their hits, best first, in the order of the questions.
         k: Cut-off of all four, at least 1.
 
     Returns:

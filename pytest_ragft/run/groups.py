@@ -1,4 +1,4 @@
-"""Which gates exist: pooled gates over the suites of one ragft.toml, and guards of single suites."""
+"""Which gates exist: pooled ones over the suites of one ragft.toml, guards of single suites."""
 
 from __future__ import annotations
 
@@ -9,7 +9,14 @@ from pathlib import Path
 
 from pytest_ragft.errors import SuiteError
 from pytest_ragft.records import Gate
-from pytest_ragft.suite import Suite, find_rules, load_rules, load_suites, pooled_gates, suites_under
+from pytest_ragft.suite import (
+    Suite,
+    find_rules,
+    load_rules,
+    load_suites,
+    pooled_gates,
+    suites_under,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from importlib.metadata import version
+from typing import Any
 
 from pytest_ragft.evaluation.evaluation import BASELINE
 from pytest_ragft.gate import evaluate_gate
@@ -53,7 +54,7 @@ def run_result(
         gates_configured=len(run.configured()),
         gates_deselected=deselected,
         variants=tuple(variant_facts(run, name) for name in _shown(run)),
-        suites=tuple(_suite_facts(run, s) for s in run.suites.values() if s.name in used),
+        suites=tuple(suite_facts(run, s) for s in run.suites.values() if s.name in used),
         judge=run.settings.judge,
         judge_note="valid for the judge's score; its agreement with people was not measured here",
         on_inconclusive="warn" if run.settings.on_inconclusive == "warn" else "fail",
@@ -65,9 +66,17 @@ def run_result(
 
 def variant_facts(run: Run, name: str) -> VariantFacts:
     """What a report says about a variant, or about the baseline."""
+    if run.exchanged and name in run.exchanged["variants"]:
+        plain = run.exchanged["variants"][name]
+        return VariantFacts(**(plain | {"notes": tuple(plain["notes"])}))
     if name == BASELINE and run.saved is not None:
         return replace(
-            run.saved.variant, name=BASELINE, role="baseline", spec=f"saved:{run.saved.name}"
+            run.saved.variant,
+            name=BASELINE,
+            role="baseline",
+            spec=f"saved:{run.saved.name}",
+            computed=0,
+            notes=(*run.saved.variant.notes, *run.evaluation.notes),
         )
     generators = {s: g for (n, s), g in run.generators.items() if n == name}
     answers = [a for s in generators for a in run.evaluation.answers[name, s].values()]
@@ -87,6 +96,12 @@ def variant_facts(run: Run, name: str) -> VariantFacts:
     )
 
 
+def exchange(run: Run) -> dict[str, Any]:
+    """What other processes of the run need to read its items, as JSON-able values."""
+    variants = {name: asdict(variant_facts(run, name)) for name in _shown(run)}
+    return run.evaluation.to_plain() | {"variants": variants}
+
+
 def _shown(run: Run) -> list[str]:
     names = [variant.name for variant in run.variants]
     return [BASELINE, *names] if run.settings.gated else names
@@ -98,7 +113,8 @@ def _spec(run: Run, name: str) -> str:
     return next(variant.spec for variant in run.variants if variant.name == name)
 
 
-def _suite_facts(run: Run, suite: Suite) -> SuiteFacts:
+def suite_facts(run: Run, suite: Suite) -> SuiteFacts:
+    """What a report says about a suite."""
     hits = run.evaluation.hits.get(suite.name, {})
     examples = suite.examples[: run.settings.limit]
     return SuiteFacts(
@@ -112,7 +128,6 @@ def _suite_facts(run: Run, suite: Suite) -> SuiteFacts:
         clustered=suite.clustered,
         retriever=run.evaluator.open_retriever(suite).description,
         retrieval=mean_metrics(
-            [(example, hits[example.id]) for example in examples if example.id in hits],
-            k=suite.retrieval.k,
+            examples, [hits.get(example.id, ()) for example in examples], suite.retrieval.k
         ),
     )

@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 from pytest_ragft.errors import BaselineError, GenerationError, SpecError, SuiteError
 from pytest_ragft.evaluation.baseline import SavedBaseline, baseline_path, load_baseline
@@ -15,6 +15,7 @@ from pytest_ragft.evaluation.evaluator import Evaluator
 from pytest_ragft.evaluation.progress import Progress
 from pytest_ragft.generation.factory import open_generators
 from pytest_ragft.generation.port import Generator
+from pytest_ragft.generation.recorded import RecordedGenerator
 from pytest_ragft.generation.source import VariantSpec, parse_variant
 from pytest_ragft.judging.factory import open_judge
 from pytest_ragft.judging.port import Judge
@@ -62,9 +63,7 @@ class Run:
         self.variants = _variants(settings)
         self.given = tuple(dict.fromkeys(suite_files))
         overrides = Overrides(margin=settings.margin, alpha=settings.alpha)
-        self.groups: tuple[Group, ...] = find_groups(
-            [*self.given, *other_files], root, overrides
-        )
+        self.groups: tuple[Group, ...] = find_groups([*self.given, *other_files], root, overrides)
         self.suites: Mapping[str, Suite] = {
             suite.name: suite for group in self.groups for suite in group.suites
         }
@@ -74,7 +73,7 @@ class Run:
             run=self.run_id,
         )
         self._progress = progress
-        self._loaded: Callable[[], Evaluation] = Evaluation
+        self._load: Callable[[], Mapping[str, Any] | None] = lambda: None
 
     def check(self) -> None:
         """Find every mistake that can be found before any work.
@@ -87,8 +86,8 @@ class Run:
         if self.saved is not None:
             self.saved.check(self.suites.values(), self.judge.fingerprint)
         for (_, suite), generator in self.generators.items():
-            ids = [example.id for example in self.suites[suite].examples]
-            generator.check(suite, ids[: self.settings.limit])
+            if isinstance(generator, RecordedGenerator):
+                generator.check(suite, [example.id for example in self.suites[suite].examples])
 
     @cached_property
     def judge(self) -> Judge:
@@ -131,7 +130,7 @@ class Run:
             saved=self.saved,
             limit=self.settings.limit,
             offline=self.settings.offline,
-            evaluation=self._loaded(),
+            evaluation=Evaluation.from_plain(self.exchanged) if self.exchanged else Evaluation(),
         )
 
     @property
@@ -139,9 +138,14 @@ class Run:
         """What has been evaluated so far."""
         return self.evaluator.evaluation
 
-    def start_from(self, load: Callable[[], Evaluation]) -> None:
-        """Read what another process of this run has evaluated, once it is needed."""
-        self._loaded = load
+    def start_from(self, load: Callable[[], Mapping[str, Any] | None]) -> None:
+        """Read what another process of this run has written, once it is needed."""
+        self._load = load
+
+    @cached_property
+    def exchanged(self) -> Mapping[str, Any] | None:
+        """What another process of this run has evaluated, if this one reads it from there."""
+        return self._load()
 
     def evaluate(self, wanted: Mapping[Arm, frozenset[str] | None]) -> Evaluation:
         """Answer and judge what is wanted and not there yet."""
@@ -157,15 +161,18 @@ class Run:
         """
         wanted = self.arms(variant, [suite.name for suite in suites], ids)
         self.evaluate({arm: i for arm, i in wanted.items() if not self._has(arm, i)})
-        if errors := [self.evaluation.errors[arm] for arm in wanted if arm in self.evaluation.errors]:
-            raise GenerationError("; ".join(dict.fromkeys(errors)))
+        known = self.evaluation.errors
+        if errors := dict.fromkeys(known[arm] for arm in wanted if arm in known):
+            raise GenerationError("; ".join(errors))
 
     def _has(self, arm: Arm, ids: frozenset[str] | None) -> bool:
         if ids is None:
             ids = frozenset(example.id for example in self.evaluator.examples(arm[1]))
         return ids <= self.evaluation.scores[arm].keys()
 
-    def arms(self, variant: str, suites: Iterable[str], ids: frozenset[str] | None = None) -> Wanted:
+    def arms(
+        self, variant: str, suites: Iterable[str], ids: frozenset[str] | None = None
+    ) -> Wanted:
         """What has to be evaluated to speak about a variant on some suites."""
         names = [BASELINE, variant] if self.settings.gated else [variant]
         return {(name, suite): ids for suite in suites for name in names}

@@ -74,6 +74,16 @@ def cluster_codes(labels: Any, n: int) -> Codes:
     return _hashed_codes(labels, n)
 
 
+def cluster_totals(values: Floats, codes: Codes | None) -> tuple[Floats, Floats]:
+    """Sum of the values and number of rows in each cluster, shapes [G]; None: one row each."""
+    if codes is None:
+        return values, np.ones_like(values)
+    sizes: Floats = np.bincount(codes).astype(np.float64)
+    sums: Floats = np.bincount(codes, weights=values).astype(np.float64, copy=False)
+    used = sizes > 0
+    return sums[used], sizes[used]
+
+
 def _check_length(found: int, n: int) -> None:
     if found != n:
         raise ValueError(f"clusters: {found!r} labels for {n!r} differences; give one for each")

@@ -137,7 +137,7 @@ def _design_effect(differences: Floats, error: float, groups: int, scale: float)
 def _guarded(
     sums: Floats, sizes: Floats, weight: float, signed_quantile: float, pseudo: float
 ) -> float:
-    """t bound over the clusters and one pseudo-cluster of `weight` questions at `pseudo`."""
+    """Student bound over the clusters and one pseudo-cluster of `weight` questions at `pseudo`."""
     total = float(sizes.sum()) + weight
     mean = (float(sums.sum()) + pseudo * weight) / total
     residuals = np.append(sums - sizes * mean, weight * (pseudo - mean))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import ceil, log, log1p
+from math import ceil, log, log1p, sqrt
 
 from pytest_ragft.stats.noninferiority import Bounds
 
@@ -40,19 +40,26 @@ def detectable_drop(standard_error: float, *, alpha: float, power: float = POWER
     return _normal_distance(alpha, power) * standard_error
 
 
-def questions_for(distance: float, variance: float, *, alpha: float, power: float = POWER) -> int:
+def questions_for(
+    distance: float, variance: float, *, alpha: float, slack: float = 0.0, power: float = POWER
+) -> int:
     """Number of questions that tell a mean apart from a value `distance` away from it.
 
     Args:
         distance: Difference to be found, in score units, above 0.
         variance: Of the difference of one question, clustering included.
         alpha: One-sided error rate.
+        slack: What a bound adds to its normal width, times the number of questions: skewness and
+            pseudo-observations fall with 1/n, not with its root.
         power: Probability of finding the difference.
 
     Source:
-        Miller (2024), "Adding error bars to evals", for paired questions.
+        Miller (2024), "Adding error bars to evals", for paired questions; with slack, the root of
+        ``slack / n + (z_{1-alpha} + z_power) * sqrt(variance / n) = distance``.
     """
-    return ceil((_normal_distance(alpha, power) / distance) ** 2 * variance)
+    spread = _normal_distance(alpha, power) * sqrt(variance)
+    root = (spread + sqrt(spread**2 + 4 * slack * distance)) / (2 * distance)
+    return ceil(root**2)
 
 
 def questions_to_decide(
@@ -78,20 +85,17 @@ def questions_to_decide(
         return None
     passing = bounds.estimate > -margin
     width = bounds.estimate - bounds.lower if passing else bounds.upper - bounds.estimate
-    if bounds.clusters < 2:
-        needed = 0
-    elif bounds.standard_error == 0.0:
-        # Only the pseudo-cluster is left in the bounds, and its weight falls with 1/n.
-        needed = ceil(bounds.n * width / distance)
-    else:
-        # The bounds may be wider than the standard error says: a long tail, a rare failure.
-        error = max(bounds.standard_error, width / _normal_distance(alpha, 0.5))
-        needed = questions_for(distance, error**2 * bounds.n, alpha=alpha)
+    needed = bounds.n + 1
+    if bounds.clusters >= 2:
+        slack = max(width - _normal_distance(alpha, 0.5) * bounds.standard_error, 0.0)
+        variance = bounds.n * bounds.standard_error**2
+        required = questions_for(distance, variance, alpha=alpha, slack=bounds.n * slack)
+        needed = max(needed, required)
     questions = fewest_questions(alpha, margin, scale) if passing else REGRESSION_QUESTIONS
     clusters = PASS_CLUSTERS if passing else REGRESSION_CLUSTERS
     if bounds.n:
         questions = max(questions, ceil(clusters * bounds.n / bounds.kish_clusters))
-    needed = max(needed, questions, bounds.n + 1)
+    needed = max(needed, questions)
     return needed if needed <= _PRACTICAL else None
 
 

@@ -143,7 +143,7 @@ def _generation(fields: Fields) -> GenerationOptions:
         dtype=dtype,
         device=device,
         batch_tokens=fields.integer("batch_tokens"),
-        stop=fields.texts("stop") if "stop" in fields else None,
+        stop=fields.texts("stop", blank=True) if "stop" in fields else None,
     )
 
 

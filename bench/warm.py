@@ -1,0 +1,67 @@
+"""A warm run of 10,000 recorded cases against 10,000 bare parametrized tests; bar: 1.5×.
+
+    python bench/warm.py [PAIRS]
+
+Both sides of the gate are recorded; the first run fills the store and is not counted.
+"""
+
+from __future__ import annotations
+
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from tests.example import Example, clean_environment  # noqa: E402
+
+BARE = """
+import pytest
+
+@pytest.mark.parametrize("i", range(10_000))
+def test_bare(i):
+    pass
+"""
+
+
+def main(pairs: int) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        example = Example(Path(folder))
+        example.suite(documents=2500, per_document=4)
+        example.recorded("baseline.jsonl").recorded("variant.jsonl", wrong=0.01)
+        example.write("test_bare.py", BARE)
+        pytest = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
+        pytest += ["-p", "no:deepeval", "--rootdir", folder]
+        models = ["--ragft-model=variant.jsonl", "--ragft-baseline=baseline.jsonl"]
+        arms = {
+            "gated cases": [*pytest, "suites", *models],
+            "bare tests": [*pytest, "-p", "no:ragft", "test_bare.py"],
+        }
+        for command in arms.values():
+            seconds(command, folder)
+        times: dict[str, list[float]] = {name: [] for name in arms}
+        for i in range(pairs):
+            for name in sorted(arms, reverse=i % 2 == 1):
+                times[name].append(seconds(arms[name], folder))
+        ratios = [a / b for a, b in zip(*times.values(), strict=True)]
+        print(f"{pairs} pairs; seconds, median (least to most)")
+        for name, values in [*times.items(), ("ratio", ratios)]:
+            middle = statistics.median(values)
+            print(f"  {name:12} {middle:6.2f}  ({min(values):.2f} to {max(values):.2f})")
+
+
+def seconds(command: list[str], folder: str) -> float:
+    start = time.perf_counter()
+    done = subprocess.run(
+        command, cwd=folder, capture_output=True, text=True, env=clean_environment(), check=False
+    )
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+    return time.perf_counter() - start
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 5)

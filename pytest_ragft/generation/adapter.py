@@ -1,0 +1,217 @@
+"""What can be known about a LoRA adapter from its files, without torch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pytest_ragft.errors import SpecError
+from pytest_ragft.generation.identity import (
+    ADAPTER_CONFIG,
+    ADAPTER_WEIGHTS,
+    json_fingerprint,
+    weight_files,
+)
+from pytest_ragft.generation.source import ModelSource, open_source, read_object
+from pytest_ragft.generation.tensorfile import TensorEntry, read_entries, read_folder_entries
+
+IDENTITY = "ragft.json"
+"""Beside the weights: which base the adapter was trained on, by content."""
+
+UNVERIFIED = "base unverified"
+
+_MERGE = "merge it into its base (merge_and_unload, save_pretrained) and gate that folder"
+# These move the base's own weights when the adapter is loaded, for all that share the base.
+_CHANGES_BASE = ("pissa", "olora", "corda", "loftq")
+_COSMETIC = (
+    "auto_mapping",
+    "base_model_name_or_path",
+    "inference_mode",
+    "lora_dropout",
+    "peft_version",
+    "revision",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Adapter:
+    """An adapter folder whose configuration can be served beside others on one base."""
+
+    path: Path
+    config: Mapping[str, Any]
+
+    @property
+    def config_fingerprint(self) -> str:
+        """Identity of what its configuration changes about answers."""
+        kept = {key: value for key, value in self.config.items() if key not in _COSMETIC}
+        return json_fingerprint(kept)
+
+
+def read_adapter(path: Path) -> Adapter:
+    """Read and check an adapter's files, all but its base.
+
+    Raises:
+        SpecError: pickled or malformed weights, a kind of adapter that cannot share a base, or
+            weights that change nothing.
+    """
+    config = read_object(path / ADAPTER_CONFIG)
+    _check_kind(path, config)
+    (weights,) = weight_files(path)
+    _check_effect(path, read_entries(weights))
+    return Adapter(path=path, config=config)
+
+
+def find_base(adapter: Adapter, given: Path | None, *, offline: bool) -> ModelSource:
+    """The base model of an adapter: `given`, else the one that its configuration names.
+
+    Raises:
+        SpecError: it names none, or there is none.
+    """
+    if given is not None:
+        return _full(open_source(str(given), offline=True), "--ragft-base")
+    name = adapter.config.get("base_model_name_or_path")
+    if not isinstance(name, str) or not name:
+        raise SpecError(
+            f"{str(adapter.path / ADAPTER_CONFIG)!r} names no base model "
+            f"(base_model_name_or_path is {name!r}); say where it lies with --ragft-base=PATH"
+        )
+    for folder in (Path(name).expanduser(), adapter.path / name):
+        if folder.is_dir():
+            return _full(open_source(str(folder), offline=True), str(adapter.path))
+    revision = adapter.config.get("revision")
+    try:
+        source = open_source(
+            name, offline=offline, revision=revision if isinstance(revision, str) else None
+        )
+    except SpecError as error:
+        raise SpecError(
+            f"the base of the adapter {str(adapter.path)!r}: {error}; or say where the base lies "
+            "with --ragft-base=PATH"
+        ) from error
+    return _full(source, str(adapter.path))
+
+
+def check_base(adapter: Adapter, base: Path, base_weights: str) -> tuple[str, ...]:
+    """Hold an adapter against a base model, by fingerprint where its `ragft.json` gives one.
+
+    Args:
+        adapter: The adapter.
+        base: Folder of the base model.
+        base_weights: Its `weights_fingerprint`.
+
+    Returns:
+        Notes for the report: ``base unverified`` where only shapes could be compared.
+
+    Raises:
+        SpecError: the adapter belongs to another base.
+    """
+    identity = adapter.path / IDENTITY
+    if not identity.is_file():
+        _check_shapes(adapter, base)
+        return (UNVERIFIED,)
+    match read_object(identity):
+        case {"base": {"weights": str(expected)}}:
+            pass
+        case _:
+            raise SpecError(
+                f"{str(identity)!r} holds no fingerprint under base.weights; "
+                "restore the file, or remove it to have shapes checked only"
+            )
+    if expected != base_weights:
+        raise SpecError(
+            f"the adapter {str(adapter.path)!r} was trained on a base with weights "
+            f"{expected!r}, but {str(base)!r} has {base_weights!r}; "
+            "say where the right base lies with --ragft-base=PATH"
+        )
+    return ()
+
+
+def _full(source: ModelSource, origin: str) -> ModelSource:
+    if source.kind != "full":
+        raise SpecError(
+            f"{origin}: the base {source.spec!r} is not a model folder with safetensors "
+            f"({source.kind}); an adapter needs the full model that it was trained on"
+        )
+    return source
+
+
+def _check_kind(path: Path, config: Mapping[str, Any]) -> None:
+    where = str(path / ADAPTER_CONFIG)
+    kind = config.get("peft_type")
+    if kind != "LORA":
+        raise SpecError(f"{where!r}: peft_type {kind!r} is not served here, only 'LORA'; {_MERGE}")
+    bias = config.get("bias", "none")
+    if bias != "none":
+        raise SpecError(
+            f"{where!r}: bias {bias!r} trains the base's own biases, which other variants on the "
+            f"base would share; {_MERGE}"
+        )
+    start = config.get("init_lora_weights")
+    if isinstance(start, str) and start.lower().startswith(_CHANGES_BASE):
+        raise SpecError(
+            f"{where!r}: init_lora_weights {start!r} changes the base's weights on loading; "
+            f"convert the adapter to plain LoRA when saving, or {_MERGE}"
+        )
+    for key in ("layer_replication", "alora_invocation_tokens"):
+        if config.get(key):
+            raise SpecError(f"{where!r}: {key} is not served beside other variants; {_MERGE}")
+
+
+def _check_effect(path: Path, entries: list[TensorEntry]) -> None:
+    """A product A·B is zero when either is; weights of any other sort may have an effect."""
+    if not entries:
+        raise SpecError(f"{str(path / ADAPTER_WEIGHTS)!r} holds no tensors; save the adapter again")
+    pairs: dict[str, list[TensorEntry]] = {}
+    for entry in entries:
+        marked = _pair_name(entry.name)
+        if marked is None:
+            return
+        pairs.setdefault(marked, []).append(entry)
+    if all(any(_is_zero(entry) for entry in pair) for pair in pairs.values()):
+        raise SpecError(
+            f"the adapter {str(path)!r} changes nothing: its weights (lora_B) are all zero, as "
+            "before training; give the trained adapter"
+        )
+
+
+def _pair_name(tensor: str) -> str | None:
+    for mark in ("lora_A", "lora_B", "lora_embedding_A", "lora_embedding_B"):
+        if f".{mark}" in tensor:
+            return tensor.replace(mark, "lora")
+    return None
+
+
+def _is_zero(entry: TensorEntry) -> bool:
+    # A negative zero's sign bit counts as an effect here; the probe at loading sees to that case.
+    return not any(any(chunk) for chunk in entry.chunks())
+
+
+def _check_shapes(adapter: Adapter, base: Path) -> None:
+    """Inner and outer width of each A·B must be those of the weight that it is added to."""
+    shapes = {entry.name: entry.shape for entry in read_folder_entries(weight_files(base))}
+    widths: dict[str, dict[str, int]] = {}
+    for entry in read_folder_entries(weight_files(adapter.path)):
+        module, mark, _ = entry.name.partition(".lora_")
+        if mark and len(entry.shape) == 2:
+            kind = entry.name.removeprefix(f"{module}.lora_").removeprefix("embedding_")[:1]
+            widths.setdefault(module, {})[kind] = entry.shape[1 if kind == "A" else 0]
+    for module, sides in widths.items():
+        shape = _shape_of(module, shapes)
+        if shape is not None and sorted(sides.values()) != sorted(shape):
+            raise SpecError(
+                f"the adapter {str(adapter.path)!r} does not fit the base {str(base)!r}: at "
+                f"{module!r} it is {sides.get('B')} × {sides.get('A')}, the base's weight is "
+                f"{' × '.join(map(str, shape))}; say where its base lies with --ragft-base=PATH"
+            )
+
+
+def _shape_of(module: str, shapes: Mapping[str, tuple[int, ...]]) -> tuple[int, ...] | None:
+    """The base's matrix under a peft module name, whose prefixes differ between releases."""
+    parts = module.split(".")
+    for start in range(len(parts) - 1):
+        shape = shapes.get(".".join([*parts[start:], "weight"]))
+        if shape is not None and len(shape) == 2:
+            return shape
+    return None

@@ -1,0 +1,246 @@
+"""One load of a base model that serves the baseline and all adapters on it."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from pytest_ragft.errors import GenerationError, MissingDependencyError, RagftError
+from pytest_ragft.generation.chat import Chat
+from pytest_ragft.generation.decoding import next_logits
+from pytest_ragft.generation.identity import json_fingerprint
+from pytest_ragft.generation.memory import is_out_of_memory
+from pytest_ragft.generation.quiet import quiet_libraries
+
+_SHOWN = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelFiles:
+    """A full model on disk, and how it is loaded."""
+
+    folder: Path
+    gguf: str | None = None
+    """Name of the GGUF file in `folder`; None for safetensors."""
+    fingerprint: str
+    """Of weights and configuration."""
+    dtype: str
+    """One of float32, bfloat16, float16."""
+
+
+def require_packages(*packages: str) -> None:
+    """Find out whether packages of the extra ``hf`` are installed; imports nothing.
+
+    Raises:
+        MissingDependencyError: one of them is not.
+    """
+    for package in packages:
+        if find_spec(package) is None:
+            raise MissingDependencyError(package, extra="hf", purpose="running a model")
+
+
+class HFEngine:
+    """A model of transformers, loaded when it is first needed.
+
+    Adapters are added beside each other and switched; the base's weights are never changed, so
+    that its answers are the same before and after.
+    """
+
+    def __init__(self, files: ModelFiles, device: str = "auto") -> None:
+        self.files = files
+        self.device = device
+        self._model: Any = None
+        self._peft: Any = None
+        self._adapters: dict[Path, str] = {}
+        self._chats: dict[Path, Chat] = {}
+
+    @property
+    def key(self) -> str:
+        """Identity of the loaded base."""
+        return json_fingerprint(
+            {"model": self.files.fingerprint, "dtype": self.files.dtype, "device": self.device}
+        )
+
+    def release(self) -> None:
+        """Free the memory. The model loads again when it is next needed."""
+        self._model = self._peft = None
+        self._adapters.clear()
+        self._chats.clear()
+        self.free_memory()
+
+    def free_memory(self) -> None:
+        """Give back what nothing refers to any more."""
+        gc.collect()
+        if self._model is None or self._model.device.type == "cuda":
+            import torch
+
+            if torch.cuda.is_available():
+                torch.cuda.empty_cache()
+
+    def chat(self, folder: Path) -> Chat:
+        """The tokenizer of `folder`, loaded once."""
+        if folder not in self._chats:
+            require_packages("torch", "transformers")
+            gguf = self.files.gguf if folder == self.files.folder else None
+            self._chats[folder] = Chat(folder, gguf)
+        return self._chats[folder]
+
+    @contextmanager
+    def model(self, adapter: Path | None, probe: Sequence[int]) -> Iterator[Any]:
+        """The model with an adapter in force, or none.
+
+        Args:
+            adapter: Folder of the adapter; None for the base alone.
+            probe: Tokens of the prompt on which a new adapter must make a difference.
+
+        Raises:
+            GenerationError: base or adapter cannot be loaded, or the adapter changes nothing.
+            MissingDependencyError: a package of the extra ``hf`` is not installed.
+        """
+        base = self._load()
+        if adapter is not None and adapter not in self._adapters:
+            try:
+                self._add(adapter, probe)
+            except BaseException:
+                # Half an adapter may be in the model by now: no other variant may meet it.
+                self.release()
+                raise
+        self._switch(adapter)
+        yield base
+
+    def _load(self) -> Any:
+        if self._model is None:
+            require_packages("torch", "transformers", *(("gguf",) if self.files.gguf else ()))
+            with _loading(f"the model {str(self.files.folder)!r}"), quiet_libraries():
+                self._model = self._read()
+        return self._model
+
+    def _read(self) -> Any:
+        import torch
+        from transformers import AutoModelForCausalLM
+
+        how = {"gguf_file": self.files.gguf} if self.files.gguf else {"use_safetensors": True}
+        model, report = AutoModelForCausalLM.from_pretrained(
+            str(self.files.folder),
+            dtype=getattr(torch, self.files.dtype),
+            local_files_only=True,
+            trust_remote_code=False,
+            output_loading_info=True,
+            **how,
+        )
+        _check_report(str(self.files.folder), report)
+        return model.to(_device(self.device)).eval()
+
+    def _add(self, folder: Path, probe: Sequence[int]) -> None:
+        require_packages("peft")
+        model = self._load()
+        self._switch(None)
+        before = next_logits(model, probe)
+        name = f"adapter{len(self._adapters)}"
+        with _loading(f"the adapter {str(folder)!r}"), quiet_libraries():
+            self._attach(folder, name)
+        model.eval()
+        self._adapters[folder] = name
+        self._switch(None)
+        if not before.equal(next_logits(model, probe)):
+            raise GenerationError(
+                f"the adapter {str(folder)!r} changes its base even when it is switched off; "
+                "merge it into its base and gate that folder"
+            )
+        self._switch(folder)
+        if before.equal(next_logits(model, probe)):
+            raise GenerationError(
+                f"the adapter {str(folder)!r} changes nothing: with and without it, the model "
+                "gives the same logits; give the trained adapter"
+            )
+
+    def _attach(self, folder: Path, name: str) -> None:
+        from peft import PeftConfig, PeftModel
+
+        config = PeftConfig.from_pretrained(str(folder))
+        config.inference_mode = True
+        # Kept in the model's dtype, as adapters are served; peft's default is float32.
+        if self._peft is None:
+            self._peft = PeftModel(
+                self._model, config, adapter_name=name, autocast_adapter_dtype=False
+            )
+        else:
+            self._peft.add_adapter(name, config, autocast_adapter_dtype=False)
+        report = self._peft.load_adapter(
+            str(folder),
+            adapter_name=name,
+            autocast_adapter_dtype=False,
+            torch_device=str(self._model.device),
+        )
+        for what, keys in (
+            ("lacks tensors", report.missing_keys),
+            ("holds tensors that the base has no place for", report.unexpected_keys),
+        ):
+            if keys:
+                raise GenerationError(
+                    f"the adapter {str(folder)!r} {what}: {_few(keys)}; it belongs to another "
+                    "architecture, or must be merged into its base"
+                )
+
+    def _switch(self, adapter: Path | None) -> None:
+        if self._peft is None:
+            return
+        if adapter is None:
+            self._peft.base_model.disable_adapter_layers()
+        else:
+            self._peft.base_model.enable_adapter_layers()
+            self._peft.set_adapter(self._adapters[adapter], inference_mode=True)
+
+
+def _check_report(model: str, report: Any) -> None:
+    """Weights that are missing would be random numbers."""
+    wrong = [*report["missing_keys"], *(key for key, *_ in report["mismatched_keys"])]
+    if wrong:
+        raise GenerationError(
+            f"{model} lacks weights of its architecture: {_few(wrong)}; save the model again"
+        )
+    adapters = [k for k in report["unexpected_keys"] if "lora_" in k or "base_layer" in k]
+    if adapters:
+        raise GenerationError(
+            f"{model} holds an adapter that was not merged: {_few(adapters)}; call "
+            "merge_and_unload before save_pretrained"
+        )
+
+
+def _device(device: str) -> str:
+    import torch
+
+    if device == "auto":
+        return "cuda" if torch.cuda.is_available() else "cpu"
+    there = {"cuda": torch.cuda.is_available, "mps": torch.backends.mps.is_available}
+    check: Callable[[], bool] | None = there.get(device.partition(":")[0])
+    if check is not None and not check():
+        raise GenerationError(f'device {device!r} is not available here; set device = "auto"')
+    return device
+
+
+@contextmanager
+def _loading(what: str) -> Iterator[None]:
+    """Libraries raise all sorts of errors on files that do not fit."""
+    try:
+        yield
+    except RagftError:
+        raise
+    except Exception as error:
+        if is_out_of_memory(error):
+            raise GenerationError(
+                f"{what} does not fit into memory; choose a smaller dtype or another device"
+            ) from error
+        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
+        raise GenerationError(f"{what} cannot be loaded: {reason}") from error
+
+
+def _few(keys: Sequence[str]) -> str:
+    keys = sorted(keys)
+    shown = ", ".join(repr(key) for key in keys[:_SHOWN])
+    return f"{shown} and {len(keys) - _SHOWN} more" if len(keys) > _SHOWN else shown

@@ -1,0 +1,257 @@
+"""From SPECs to generators that share what they load."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pytest_ragft.errors import SpecError
+from pytest_ragft.generation.adapter import Adapter, check_base, find_base, read_adapter
+from pytest_ragft.generation.chat import check_chat_template
+from pytest_ragft.generation.engine import HFEngine, ModelFiles
+from pytest_ragft.generation.hf import HFGenerator
+from pytest_ragft.generation.identity import (
+    Memo,
+    file_fingerprint,
+    has_tokenizer,
+    json_fingerprint,
+    tokenizer_fingerprint,
+    weights_fingerprint,
+)
+from pytest_ragft.generation.modelconfig import config_fingerprint, ignored_settings, own_dtype
+from pytest_ragft.generation.port import Generator
+from pytest_ragft.generation.recorded import RecordedGenerator
+from pytest_ragft.generation.settings import GenerationSettings, Options
+from pytest_ragft.generation.source import (
+    ModelSource,
+    VariantSpec,
+    open_source,
+    parse_variant,
+)
+from pytest_ragft.store import Store, fingerprint
+
+ALGORITHM = 1
+"""Raised when this room would answer the same prompt differently."""
+
+BASELINE = "baseline"
+
+
+def open_generators(
+    variants: Sequence[VariantSpec],
+    *,
+    baseline: str | None,
+    wants_baseline: bool,
+    base: Path | None,
+    options: Mapping[str, Options],
+    offline: bool,
+    store: Store | None = None,
+) -> dict[tuple[str, str], Generator]:
+    """A generator for each variant, and the baseline, on each suite. Nothing heavy is loaded.
+
+    Args:
+        variants: Names and SPECs.
+        baseline: SPEC of the baseline; None for the default, an adapter's own base.
+        wants_baseline: False where the baseline comes from elsewhere, or there is none.
+        base: Where an adapter's base lies; None for what its configuration names.
+        options: Decoding options of each suite, by its name.
+        offline: Never open a socket.
+        store: Keeps fingerprints of large files; None to compute them each time.
+
+    Returns:
+        Generators by variant (the baseline's is ``baseline``) and suite.
+
+    Raises:
+        SpecError: a SPEC, an adapter's base or the default of the baseline is not usable.
+        MissingDependencyError: a hub name, and huggingface_hub is not installed.
+    """
+    memo = None if store is None else _StoreMemo(store)
+    opener = _Opener(base=base, offline=offline, memo=memo)
+    arms = {variant.name: opener.open(variant.spec) for variant in variants}
+    if wants_baseline:
+        arms[BASELINE] = (
+            _default_baseline(arms, opener)
+            if baseline is None
+            else opener.open(parse_variant(baseline).spec)
+        )
+    return {
+        (name, suite): opener.generator(model, GenerationSettings.of(wanted))
+        for name, model in arms.items()
+        for suite, wanted in options.items()
+    }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Base:
+    """A full model: folder or GGUF file, with its identity."""
+
+    folder: Path
+    gguf: str | None
+    weights: str
+    config: str
+    tokenizer: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Served:
+    """A base with an adapter or without."""
+
+    spec: str
+    base: _Base
+    adapter: Adapter | None = None
+    adapter_weights: str = ""
+    tokenizer: str
+    """Fingerprint of the tokenizer in use."""
+    tokenizer_folder: Path
+    notes: tuple[str, ...] = ()
+
+
+_Model = _Served | RecordedGenerator
+
+
+@dataclass(slots=True, kw_only=True)
+class _Opener:
+    """Resolves SPECs, each base and each engine once."""
+
+    base: Path | None
+    offline: bool
+    memo: Memo | None
+    _bases: dict[Path, _Base] = field(default_factory=dict)
+    _engines: dict[str, HFEngine] = field(default_factory=dict)
+
+    def open(self, spec: str) -> _Model:
+        source = open_source(spec, offline=self.offline)
+        if source.kind == "recorded":
+            return RecordedGenerator(source.path)
+        if source.kind == "adapter":
+            return self._adapter(source)
+        return self.plain(spec, self._read_base(source))
+
+    def plain(self, spec: str, base: _Base) -> _Served:
+        if base.gguf is None:
+            check_chat_template(base.folder)
+        return _Served(
+            spec=spec,
+            base=base,
+            tokenizer=base.tokenizer,
+            tokenizer_folder=base.folder,
+            notes=ignored_settings(base.folder),
+        )
+
+    def _adapter(self, source: ModelSource) -> _Served:
+        adapter = read_adapter(source.path)
+        base = self._read_base(find_base(adapter, self.base, offline=self.offline))
+        notes = check_base(adapter, base.folder, base.weights)
+        folder, tokenizer = base.folder, base.tokenizer
+        if has_tokenizer(adapter.path):
+            folder, tokenizer = adapter.path, tokenizer_fingerprint(adapter.path)
+        check_chat_template(folder)
+        return _Served(
+            spec=source.spec,
+            base=base,
+            adapter=adapter,
+            adapter_weights=weights_fingerprint(adapter.path, self.memo),
+            tokenizer=tokenizer,
+            tokenizer_folder=folder,
+            notes=notes + ignored_settings(base.folder),
+        )
+
+    def _read_base(self, source: ModelSource) -> _Base:
+        path = source.path.resolve()
+        if path not in self._bases:
+            gguf = path.name if source.kind == "gguf" else None
+            folder = path.parent if gguf else path
+            self._bases[path] = _Base(
+                folder=folder,
+                gguf=gguf,
+                weights=file_fingerprint(path, self.memo)
+                if gguf
+                else weights_fingerprint(path, self.memo),
+                config="" if gguf else config_fingerprint(folder),
+                tokenizer="" if gguf else tokenizer_fingerprint(folder),
+            )
+        return self._bases[path]
+
+    def generator(self, model: _Model, settings: GenerationSettings) -> Generator:
+        if isinstance(model, RecordedGenerator):
+            return model
+        dtype = _dtype(model.base, settings)
+        return HFGenerator(
+            engine=self._engine(model.base, dtype, settings.device),
+            settings=settings,
+            fingerprint=_identity(model, settings, dtype),
+            tokenizer=model.tokenizer_folder,
+            adapter=model.adapter.path if model.adapter else None,
+            notes=model.notes,
+            offline=self.offline,
+        )
+
+    def _engine(self, base: _Base, dtype: str, device: str) -> HFEngine:
+        files = ModelFiles(
+            folder=base.folder,
+            gguf=base.gguf,
+            fingerprint=json_fingerprint({"weights": base.weights, "config": base.config}),
+            dtype=dtype,
+        )
+        engine = HFEngine(files, device)
+        return self._engines.setdefault(engine.key, engine)
+
+
+@dataclass(slots=True)
+class _StoreMemo:
+    """Fingerprints of large files, kept in the store."""
+
+    store: Store
+
+    def get(self, stamp: str) -> str | None:
+        return self.store.get([self._key(stamp)]).get(self._key(stamp))
+
+    def put(self, stamp: str, fingerprint: str) -> None:
+        self.store.put("identity", {self._key(stamp): fingerprint})
+
+    @staticmethod
+    def _key(stamp: str) -> str:
+        return fingerprint("identity", stamp)
+
+
+def _default_baseline(arms: Mapping[str, _Model], opener: _Opener) -> _Served:
+    """The base that all adapters of the run share."""
+    bases: dict[str, _Base] = {}
+    for name, model in arms.items():
+        if isinstance(model, RecordedGenerator) or model.adapter is None:
+            raise SpecError(
+                f"the variant {name!r} is no adapter, so that it has no base to be compared with; "
+                "say what the baseline is with --ragft-baseline=SPEC"
+            )
+        bases.setdefault(model.base.weights + model.base.config, model.base)
+    if len(bases) != 1:
+        found = ", ".join(repr(str(base.folder)) for base in bases.values()) or "none"
+        raise SpecError(
+            f"the adapters of this run have different bases ({found}); gate them in separate "
+            "runs, or say what the baseline is with --ragft-baseline=SPEC"
+        )
+    (base,) = bases.values()
+    return opener.plain(str(base.folder), base)
+
+
+def _dtype(base: _Base, settings: GenerationSettings) -> str:
+    if settings.dtype != "auto":
+        return settings.dtype
+    return "bfloat16" if base.gguf else own_dtype(base.folder)
+
+
+def _identity(model: _Served, settings: GenerationSettings, dtype: str) -> str:
+    return json_fingerprint(
+        {
+            "algorithm": ALGORITHM,
+            "weights": model.base.weights,
+            "config": model.base.config,
+            "tokenizer": model.tokenizer,
+            "adapter": model.adapter_weights,
+            "adapter_config": model.adapter.config_fingerprint if model.adapter else "",
+            "dtype": dtype,
+            "max_new_tokens": settings.max_new_tokens,
+            "stop": list(settings.stop),
+            "batch_tokens": settings.batch_tokens,
+        }
+    )

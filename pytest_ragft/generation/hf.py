@@ -1,0 +1,217 @@
+"""Generators on transformers and peft."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property, partial
+from pathlib import Path
+from typing import Any
+
+from pytest_ragft.errors import GenerationError, RagftError
+from pytest_ragft.generation.batching import cut_batches
+from pytest_ragft.generation.chat import Chat
+from pytest_ragft.generation.decoding import Row, decode_greedy
+from pytest_ragft.generation.engine import HFEngine, require_packages
+from pytest_ragft.generation.memory import run_halving
+from pytest_ragft.generation.quiet import quiet_libraries
+from pytest_ragft.generation.settings import GenerationSettings
+from pytest_ragft.generation.window import FittedPrompt
+from pytest_ragft.records import Answer, Request
+
+
+class HFGenerator:
+    """Greedy answers of a base model, with or without an adapter. See `GenerationSettings`.
+
+    Args:
+        engine: Loads the base; shared with other generators on it.
+        settings: How answers are decoded.
+        fingerprint: Identity of all that decides an answer besides the prompt.
+        tokenizer: Folder of the tokenizer.
+        adapter: Folder of the adapter; None for the base alone.
+        notes: What a report must say.
+        offline: Answers are only read from the store, so that no package need be installed.
+    """
+
+    def __init__(
+        self,
+        *,
+        engine: HFEngine,
+        settings: GenerationSettings,
+        fingerprint: str,
+        tokenizer: Path,
+        adapter: Path | None = None,
+        notes: tuple[str, ...] = (),
+        offline: bool = False,
+    ) -> None:
+        self.settings = settings
+        self.adapter = adapter
+        self._engine = engine
+        self._fingerprint = fingerprint
+        self._tokenizer = tokenizer
+        self._notes = notes
+        self._offline = offline
+
+    @property
+    def fingerprint(self) -> str:
+        """Identity of all that decides an answer besides the prompt."""
+        return self._fingerprint
+
+    @property
+    def engine(self) -> HFEngine:
+        """The base that it runs on."""
+        return self._engine
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a report must say about it."""
+        return self._notes
+
+    def check(self, suite: str, ids: Sequence[str]) -> None:
+        """Find out whether it can run here at all; loads nothing.
+
+        Raises:
+            MissingDependencyError: a package of the extra ``hf`` is not installed.
+        """
+        if not self._offline:
+            require_packages("torch", "transformers", *(("peft",) if self.adapter else ()))
+
+    def cut(self, requests: Sequence[Request]) -> list[list[int]]:
+        """Batches of prompts of similar length within the token budget, longest first."""
+        fitted = [self._fit(request) for request in requests]
+        return cut_batches(
+            [len(prompt.ids) for prompt in fitted],
+            max_new_tokens=self.settings.max_new_tokens,
+            batch_tokens=self.settings.batch_tokens,
+        )
+
+    def generate(self, batch: Sequence[Request]) -> list[Answer]:
+        """Answers to one batch, in its order.
+
+        Memory that runs out halves the batch. A prompt that fits neither into the window nor, by
+        itself, into memory gives an `Answer` with `error`.
+
+        Raises:
+            GenerationError: model, adapter or tokenizer cannot be loaded, or the model fails.
+            MissingDependencyError: a package of the extra ``hf`` is not installed.
+        """
+        prompts = [self._fit(request) for request in batch]
+        fitting = [prompt for prompt in prompts if prompt.fits]
+        answers = iter(self._answers(fitting) if fitting else ())
+        return [next(answers) if prompt.fits else self._too_long(prompt) for prompt in prompts]
+
+    @property
+    def _chat(self) -> Chat:
+        return self._engine.chat(self._tokenizer)
+
+    @cached_property
+    def _window(self) -> int | None:
+        """Tokens of the longest prompt with its answer; None where the model states no bound."""
+        from transformers import AutoConfig
+
+        files = self._engine.files
+        how = {"gguf_file": files.gguf} if files.gguf else {}
+        with quiet_libraries():
+            config = AutoConfig.from_pretrained(str(files.folder), local_files_only=True, **how)
+        window = getattr(config.get_text_config(), "max_position_embeddings", None)
+        return window if isinstance(window, int) else None
+
+    def _fit(self, request: Request) -> FittedPrompt:
+        chat = self._chat
+        room = None if self._window is None else self._window - self.settings.max_new_tokens
+        return chat.fit(request.prompt, room)
+
+    def _answers(self, prompts: Sequence[FittedPrompt]) -> list[Answer]:
+        try:
+            with self._engine.model(self.adapter, self._chat.probe()) as model, quiet_libraries():
+                _check_vocabulary(model, prompts)
+                outcomes = run_halving(
+                    prompts, partial(self._decode, model), _no_row, self._engine.free_memory
+                )
+        except RagftError:
+            raise
+        except (RuntimeError, ValueError, TypeError, IndexError, KeyError) as error:
+            what = self.adapter or self._engine.files.folder
+            reason = (str(error).strip() or type(error).__name__).splitlines()[0]
+            raise GenerationError(f"{str(what)!r} failed while it answered: {reason}") from error
+        return [
+            self._answer(prompt, row, rows)
+            for prompt, (row, rows) in zip(prompts, outcomes, strict=True)
+        ]
+
+    def _decode(self, model: Any, prompts: Sequence[FittedPrompt]) -> Sequence[Row | None]:
+        return decode_greedy(
+            model,
+            [prompt.ids for prompt in prompts],
+            max_new_tokens=self.settings.max_new_tokens,
+            end_ids=self._chat.end_ids() | _end_ids(model),
+            is_done=self._has_stop if self.settings.stop else None,
+        )
+
+    def _has_stop(self, tokens: Sequence[int]) -> bool:
+        text = self._chat.decode(tokens)
+        return any(stop in text for stop in self.settings.stop)
+
+    def _answer(self, prompt: FittedPrompt, row: Row | None, rows: int) -> Answer:
+        size = len(prompt.ids)
+        if row is None:
+            why = (
+                f"out of memory with this prompt of {size} tokens alone; show fewer passages (k "
+                "under [retrieval]), or use a smaller dtype or another device"
+            )
+            return _failed(prompt, why, rows)
+        if row.broken:
+            why = 'the model\'s logits are not numbers; try dtype = "float32" under [generation]'
+            return _failed(prompt, why, rows)
+        text = self._chat.decode(row.tokens)
+        for stop in self.settings.stop:
+            text = text.partition(stop)[0]
+        return Answer(
+            text=text.strip(),
+            finish="stop" if row.ended else "length",
+            prompt_tokens=size,
+            completion_tokens=len(row.tokens),
+            passages_dropped=prompt.passages_dropped,
+            batch_rows=rows,
+        )
+
+    def _too_long(self, prompt: FittedPrompt) -> Answer:
+        why = (
+            f"the prompt has {len(prompt.ids)} tokens without any passage; with max_new_tokens = "
+            f"{self.settings.max_new_tokens} the model's window of {self._window} is exceeded"
+        )
+        return _failed(prompt, why, None)
+
+
+def _failed(prompt: FittedPrompt, why: str, rows: int | None) -> Answer:
+    return Answer(
+        text="",
+        finish="error",
+        error=why,
+        prompt_tokens=len(prompt.ids),
+        passages_dropped=prompt.passages_dropped,
+        batch_rows=rows,
+    )
+
+
+def _no_row(prompt: FittedPrompt) -> Row | None:
+    return None
+
+
+def _end_ids(model: Any) -> frozenset[int]:
+    """End tokens of the model's configuration and of its generation configuration."""
+    ends: set[int] = set()
+    for config in (model.config.get_text_config(), model.generation_config):
+        value = getattr(config, "eos_token_id", None)
+        ends.update(value if isinstance(value, list) else [] if value is None else [value])
+    return frozenset(ends)
+
+
+def _check_vocabulary(model: Any, prompts: Sequence[FittedPrompt]) -> None:
+    """An index beyond the embedding is a crash on the CPU and worse on a GPU."""
+    size = model.get_input_embeddings().weight.shape[0]
+    highest = max(max(prompt.ids) for prompt in prompts)
+    if highest >= size:
+        raise GenerationError(
+            f"the tokenizer gives token {highest}, but the model embeds only {size}; an adapter "
+            "with added tokens must be merged into its base"
+        )

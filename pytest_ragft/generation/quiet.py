@@ -1,0 +1,31 @@
+"""Libraries that keep their bars, logs and warnings to themselves."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+@contextmanager
+def quiet_libraries() -> Iterator[None]:
+    """Silence transformers' bars and logs and Python warnings for a while, then restore them.
+
+    What the user asked for by TRANSFORMERS_VERBOSITY stays. Warnings are silenced because a
+    project that turns them into errors would otherwise fail on a library's deprecation notice.
+    """
+    from transformers.utils import logging
+
+    verbosity, bars = logging.get_verbosity(), logging.is_progress_bar_enabled()
+    if "TRANSFORMERS_VERBOSITY" not in os.environ:
+        logging.set_verbosity(logging.CRITICAL)
+    logging.disable_progress_bar()
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logging.set_verbosity(verbosity)
+        if bars:
+            logging.enable_progress_bar()

@@ -1,0 +1,77 @@
+"""How answers are decoded."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Protocol
+
+DTYPES = ("auto", "float32", "bfloat16", "float16")
+MAX_NEW_TOKENS = 64
+BATCH_TOKENS = 16_384
+
+_DEVICE = re.compile(r"auto|cpu|mps|cuda(:[0-9]+)?")
+
+
+class Options(Protocol):
+    """What a suite may set; None where it leaves the choice to the generator."""
+
+    @property
+    def max_new_tokens(self) -> int | None:
+        """Longest answer in tokens."""
+
+    @property
+    def dtype(self) -> str | None:
+        """One of `DTYPES`."""
+
+    @property
+    def device(self) -> str | None:
+        """auto, cpu, mps, cuda or cuda:N."""
+
+    @property
+    def batch_tokens(self) -> int | None:
+        """Bound of a batch in tokens."""
+
+    @property
+    def stop(self) -> tuple[str, ...] | None:
+        """Texts that end an answer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GenerationSettings:
+    """Greedy decoding: the most likely token at each step, nothing sampled.
+
+    The model's own sampling and repetition settings (`generation_config.json`) are not applied:
+    baseline and variant are compared by what they find most likely.
+
+    Raises:
+        ValueError: a value is out of range.
+    """
+
+    max_new_tokens: int = MAX_NEW_TOKENS
+    dtype: str = "auto"
+    """``auto`` is the checkpoint's own; bfloat16 for GGUF."""
+    device: str = "auto"
+    """``auto`` is CUDA where it is there, else the CPU."""
+    batch_tokens: int = BATCH_TOKENS
+    """Bound of rows × (longest prompt + max_new_tokens) of one batch."""
+    stop: tuple[str, ...] = ()
+    """Texts that end an answer and are cut off with all that follows."""
+
+    def __post_init__(self) -> None:
+        for name in ("max_new_tokens", "batch_tokens"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name} must be at least 1, got {getattr(self, name)!r}")
+        if self.dtype not in DTYPES:
+            raise ValueError(f"dtype must be one of {', '.join(DTYPES)}, got {self.dtype!r}")
+        if not _DEVICE.fullmatch(self.device):
+            raise ValueError(f"device must be auto, cpu, mps, cuda or cuda:N, got {self.device!r}")
+        if not all(self.stop):
+            raise ValueError(f"stop must hold non-empty texts, got {self.stop!r}")
+
+    @classmethod
+    def of(cls, options: Options) -> GenerationSettings:
+        """The options of a suite, with defaults where they leave something out."""
+        names = ("max_new_tokens", "dtype", "device", "batch_tokens", "stop")
+        given = {name: getattr(options, name) for name in names}
+        return cls(**{name: value for name, value in given.items() if value is not None})

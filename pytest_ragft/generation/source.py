@@ -1,0 +1,180 @@
+"""What a SPEC of ``--ragft-model`` or ``--ragft-baseline`` names."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from pytest_ragft.errors import MissingDependencyError, SpecError
+from pytest_ragft.generation.identity import ADAPTER_CONFIG, weight_files
+
+Kind = Literal["adapter", "full", "gguf", "recorded"]
+
+CONFIG = "config.json"
+
+_NAME = re.compile(r"[A-Za-z0-9._-]+")
+_HUB_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*/[A-Za-z0-9][A-Za-z0-9._-]*")
+_HUB_FILES = ("*.json", "*.jinja", "*.safetensors", "*.model", "merges.txt", "vocab.txt")
+_ACCEPTED = (
+    "accepted are a LoRA adapter folder (with adapter_config.json), a model folder (with "
+    "config.json and *.safetensors), a GGUF file or a folder with exactly one, a hub name "
+    "(org/name) and recorded answers (*.jsonl)"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VariantSpec:
+    """A SPEC with the name that its variant goes by."""
+
+    name: str
+    spec: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelSource:
+    """What a SPEC turned out to be."""
+
+    kind: Kind
+    spec: str
+    path: Path
+    """The folder of an adapter or full model; the file of a GGUF model or of recorded answers."""
+
+
+def parse_variant(text: str) -> VariantSpec:
+    """Split ``NAME=SPEC``; without a name, the SPEC's last component is the name.
+
+    A text that is an existing path is a SPEC as a whole, also where it contains ``=``.
+
+    Raises:
+        SpecError: the SPEC is empty, or no valid name can be made of it.
+    """
+    name, found, spec = text.partition("=")
+    if not found or "/" in name or "\\" in name or Path(text).expanduser().exists():
+        name, spec = _default_name(text), text
+    if not spec.strip():
+        raise SpecError(f"{text!r} names no model; {_ACCEPTED}")
+    if not _NAME.fullmatch(name):
+        raise SpecError(
+            f"{name!r} (of {text!r}) cannot name a variant: letters A-Z a-z, digits, '.', '_' and "
+            "'-' only; give a name with NAME=SPEC"
+        )
+    return VariantSpec(name=name, spec=spec)
+
+
+def open_source(spec: str, *, offline: bool, revision: str | None = None) -> ModelSource:
+    """Find out what a SPEC names; a hub name is downloaded, or found in the hub's cache.
+
+    Args:
+        spec: Without a variant's name.
+        offline: Never open a socket: a hub name must be in the cache.
+        revision: Of a hub name; None for its newest.
+
+    Raises:
+        SpecError: it names nothing usable.
+        MissingDependencyError: it is a hub name and huggingface_hub is not installed.
+    """
+    path = Path(spec).expanduser()
+    if path.is_dir():
+        return _folder(spec, path)
+    if path.is_file():
+        return _file(spec, path)
+    if path.suffix in (".jsonl", ".gguf"):
+        raise SpecError(f"{spec!r}: there is no such file; check the path")
+    if _HUB_NAME.fullmatch(spec):
+        return _folder(spec, _download(spec, offline=offline, revision=revision))
+    raise SpecError(f"{spec!r}: there is no such file or folder; {_ACCEPTED}")
+
+
+def read_object(path: Path) -> Mapping[str, Any]:
+    """The object in a JSON file of a model.
+
+    Raises:
+        SpecError: the file cannot be read or holds something else.
+    """
+    try:
+        value = json.loads(path.read_bytes())
+    except (OSError, ValueError, RecursionError) as error:
+        raise SpecError(f"{str(path)!r} cannot be read: {error}; save the model again") from error
+    if not isinstance(value, dict):
+        raise SpecError(f"{str(path)!r} does not hold a JSON object; save the model again")
+    return value
+
+
+def _default_name(text: str) -> str:
+    path = Path(text).expanduser()
+    if path.suffix == ".jsonl":
+        return path.stem
+    return path.name if path.name not in ("", "..") else path.resolve().name
+
+
+def _file(spec: str, path: Path) -> ModelSource:
+    kinds: dict[str, Kind] = {".jsonl": "recorded", ".gguf": "gguf"}
+    kind = kinds.get(path.suffix.lower())
+    if kind is None:
+        raise SpecError(f"{spec!r} is a file that is neither *.jsonl nor *.gguf; {_ACCEPTED}")
+    if kind == "gguf":
+        _check_gguf(path)
+    return ModelSource(kind=kind, spec=spec, path=path)
+
+
+def _folder(spec: str, path: Path) -> ModelSource:
+    if (path / ADAPTER_CONFIG).is_file():
+        weight_files(path)
+        return ModelSource(kind="adapter", spec=spec, path=path)
+    if (path / CONFIG).is_file():
+        ggufs = [] if any(path.glob("*.safetensors")) else sorted(path.glob("*.gguf"))
+    else:
+        ggufs = sorted(path.glob("*.gguf"))
+    if len(ggufs) == 1:
+        _check_gguf(ggufs[0])
+        return ModelSource(kind="gguf", spec=spec, path=ggufs[0])
+    if ggufs:
+        names = ", ".join(file.name for file in ggufs)
+        raise SpecError(f"{spec!r} holds several GGUF files ({names}); give the path of one")
+    if (path / CONFIG).is_file():
+        weight_files(path)
+        return ModelSource(kind="full", spec=spec, path=path)
+    raise SpecError(
+        f"{spec!r} is a folder without adapter_config.json, config.json and *.gguf; {_ACCEPTED}"
+    )
+
+
+def _check_gguf(path: Path) -> None:
+    try:
+        with path.open("rb") as file:
+            magic = file.read(4)
+    except OSError as error:
+        raise SpecError(f"{str(path)!r} cannot be read: {error}") from error
+    if magic != b"GGUF":
+        raise SpecError(
+            f"{str(path)!r} is not a GGUF file: it starts with {magic!r}; download it again"
+        )
+
+
+def _download(name: str, *, offline: bool, revision: str | None) -> Path:
+    try:
+        from huggingface_hub import snapshot_download
+        from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
+    except ImportError as error:
+        raise MissingDependencyError(
+            "huggingface_hub", extra="hf", purpose=f"the hub name {name!r}"
+        ) from error
+    try:
+        folder = snapshot_download(
+            name,
+            revision=revision,
+            allow_patterns=list(_HUB_FILES),
+            local_files_only=offline,
+        )
+    except (HfHubHTTPError, LocalEntryNotFoundError, OSError, ValueError) as error:
+        where = "in the hub's cache (offline)" if offline else "on the hub"
+        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
+        raise SpecError(
+            f"{name!r} is neither a folder nor found {where}: {reason}; check the path, or give "
+            "the folder of a downloaded model"
+        ) from error
+    return Path(folder)

@@ -1,0 +1,138 @@
+"""How much of one text stands in another: whole runs, facts, and token overlap."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+
+from pytest_ragft.judging.numbers import is_number
+from pytest_ragft.judging.text import Text
+
+_ENOUGH = 0.8
+"""Share of a fact's content words that must occur; its numbers must all occur."""
+_REACH = 2
+"""A negation this many words before a match, in the same clause, negates it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coverage:
+    """How far an answer states a fact."""
+
+    covered: bool
+    credit: float
+    """1 when covered, 0 when contradicted, else half the share of words found; in [0, 1]."""
+    contradicted: bool = False
+    """The words are there, but the answer negates what the fact affirms, or the reverse."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overlap:
+    """Token overlap of an answer with a reference (SQuAD's, over stems with content)."""
+
+    f1: float
+    recall: float
+
+
+def runs(needle: Text, text: Text) -> Iterator[int]:
+    """Positions in `text` where all stems of `needle` stand in a row."""
+    wanted, size = needle.stems, len(needle.stems)
+    if not size:
+        return
+    for at, stem in enumerate(text.stems):
+        if stem == wanted[0] and text.stems[at : at + size] == wanted:
+            yield at
+
+
+def affirmed_run(needle: Text, text: Text) -> int | None:
+    """The first run of `needle` in `text` that is not negated; None without one."""
+    return next((at for at in runs(needle, text) if not _negated_before(text, at)), None)
+
+
+def cover(fact: Text, text: Text, *, strict: bool = True) -> Coverage:
+    """Whether `text` states `fact`.
+
+    It does when all numbers and 80 % of the other content stems of the fact occur within
+    3 times their number + 10 words, and the words there are negated exactly when the fact is.
+
+    Args:
+        fact: The statement.
+        text: Where it is looked for.
+        strict: False lifts the limits on distance and negation.
+    """
+    wanted = fact.keywords
+    numbers = {stem for stem in wanted if is_number(stem)}
+    at = [(place, stem) for place, stem in enumerate(text.stems) if stem in wanted]
+    found = {stem for _, stem in at}
+    needed = math.ceil(_ENOUGH * (len(wanted) - len(numbers)))
+    if not wanted or not numbers <= found or len(found) - len(numbers) < needed:
+        return Coverage(covered=False, credit=_partial(wanted, numbers, found))
+    if not strict:
+        return Coverage(covered=True, credit=1.0)
+    places = _closest(at, numbers, needed + len(numbers))
+    if places[-1] - places[0] >= 3 * len(wanted) + 10:
+        return Coverage(covered=False, credit=_partial(wanted, numbers, found))
+    if _negated(text, places) != bool(fact.negations):
+        return Coverage(covered=False, credit=0.0, contradicted=True)
+    return Coverage(covered=True, credit=1.0)
+
+
+def overlap(reference: Text, answer: Text, known: Collection[str]) -> Overlap:
+    """F1 and recall of the answer's content stems against the reference's.
+
+    Stems in `known` (those of the question) say nothing and are left out of both, unless the
+    reference has no others.
+    """
+    wanted = Counter(stem for stem in reference.content if stem not in known)
+    given = Counter(stem for stem in answer.content if stem not in known)
+    if not wanted:
+        wanted = Counter(reference.content or reference.stems)
+        given = Counter(answer.content if reference.content else answer.stems)
+    common = (wanted & given).total()
+    if not common:
+        return Overlap(f1=0.0, recall=0.0)
+    return Overlap(f1=2 * common / (wanted.total() + given.total()), recall=common / wanted.total())
+
+
+def _partial(wanted: Collection[str], numbers: Collection[str], found: Collection[str]) -> float:
+    """Half the share of words found, times the share of numbers found."""
+    share = len(found) / len(wanted) if wanted else 0.0
+    right = sum(number in found for number in numbers) / len(numbers) if numbers else 1.0
+    return 0.5 * share * right
+
+
+def _closest(at: list[tuple[int, str]], numbers: Collection[str], needed: int) -> list[int]:
+    """Places of the shortest stretch that holds all numbers and `needed` distinct stems."""
+    best = [place for place, _ in at]
+    inside: Counter[str] = Counter()
+    first = 0
+    for last, (place, stem) in enumerate(at):
+        inside[stem] += 1
+        while len(inside) >= needed and all(number in inside for number in numbers):
+            start, gone = at[first]
+            if place - start < best[-1] - best[0]:
+                best = [p for p, _ in at[first : last + 1]]
+            inside[gone] -= 1
+            if not inside[gone]:
+                del inside[gone]
+            first += 1
+    return best
+
+
+def _negated(text: Text, places: list[int]) -> bool:
+    """Whether a negation stands before, or between, in the clause of a word that it precedes."""
+    if _negated_before(text, places[0]):
+        return True
+    inner = (p for p in text.negations if places[0] <= p <= places[-1])
+    return any(
+        text.clauses[negation] == text.clauses[place]
+        for negation in inner
+        for place in places
+        if place >= negation
+    )
+
+
+def _negated_before(text: Text, at: int) -> bool:
+    near = range(max(0, at - _REACH), at)
+    return any(p in text.negations and text.clauses[p] == text.clauses[at] for p in near)

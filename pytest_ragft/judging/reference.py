@@ -1,0 +1,134 @@
+"""The reference judge: deterministic, offline, from references and facts alone.
+
+Accuracy, whether what the answer says is right:
+
+- an unanswerable question: 1 for an abstention, else 0; an answerable one: 0 for an abstention;
+- yes/no: 1 when the polarity of the answer's opening is the reference's, else 0. Without a yes or
+  no, a first sentence that repeats half of the question speaks by its negation; failing that, the
+  answer is scored as text;
+- otherwise 1 when it contains a whole reference, short aliases included, as a run of words that
+  is not negated; else the mean credit of its facts (1 covered, 0 contradicted or with wrong
+  numbers, in between half the share of words found); without facts, 1 when it states one of the
+  shortest references in other order or with words between, else the mean of token F1 and token
+  recall against them, times the share of their numbers found;
+- times a damping, for answers that say everything: content words beyond 40 and beyond four times
+  the longest reference; and, unless a list or a summary is asked for, enumerations of five or more
+  short items, a match that hangs on an "or", and more than three other numbers.
+
+Completeness, whether all of it is there: the share of facts covered (see `overlap.cover`); without
+facts, token recall, against the first reference for lists and summaries, against the best one
+otherwise. Not applicable to unanswerable questions.
+
+Neither rewards brevity or style as such; F1 counts only where a suite gives no facts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+from pytest_ragft.judging.abstention import AbstentionRecogniser
+from pytest_ragft.judging.grading import accuracy, completeness, told
+from pytest_ragft.judging.port import Scores
+from pytest_ragft.judging.target import Target, read_target
+from pytest_ragft.judging.text import Reader, Text
+from pytest_ragft.records import Case, QAExample, Score
+from pytest_ragft.store import fingerprint
+
+_VERSION = "reference/1"
+"""Changes whenever any score may change."""
+_EXAMPLES_KEPT = 4096
+
+
+class ReferenceJudge:
+    """Judges by references and facts; see the module's text for the rules."""
+
+    def __init__(self) -> None:
+        self._reader = Reader()
+        self._abstention = AbstentionRecogniser(self._reader)
+        self._target = lru_cache(_EXAMPLES_KEPT)(
+            lambda example: read_target(example, self._reader, self._abstention)
+        )
+
+    @property
+    def name(self) -> str:
+        """As given by ``--ragft-judge``."""
+        return "reference"
+
+    @property
+    def fingerprint(self) -> str:
+        """The version: nothing else decides a score besides the case."""
+        return fingerprint(_VERSION)
+
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        """Names of what it scores."""
+        return ("accuracy", "completeness")
+
+    @property
+    def reads_passages(self) -> bool:
+        """False: references and facts suffice."""
+        return False
+
+    def judge(self, cases: Sequence[Case]) -> list[Scores]:
+        """Scores in the order of `cases`; never raises for a text."""
+        return [self._judge(case.example, case.answer) for case in cases]
+
+    def _judge(self, example: QAExample, answer: str) -> Scores:
+        if not example.answerable:
+            return self._unanswerable(example, answer)
+        if not example.references:
+            return _same(Score(metric="", value=None, status="missing", reason="no reference"))
+        target = self._target(example)
+        identical = any(answer.split() == text.split() for text, _ in target.references)
+        words = self._reader.read(answer)
+        if not identical and not words.stems:
+            return _same(Score(metric="", value=0.0, reason="empty answer"))
+        if not identical and self._abstained(target, example, answer, words):
+            evidence = {"abstained": True}
+            reason = "abstained from an answerable question"
+            return _same(Score(metric="", value=0.0, reason=reason, evidence=evidence))
+        facts = told(target, words)
+        return {
+            "accuracy": accuracy(target, words, facts, identical=identical),
+            "completeness": completeness(target, words, facts, identical=identical),
+        }
+
+    def _unanswerable(self, example: QAExample, answer: str) -> Scores:
+        abstained = self._abstention.abstains(answer, example.question)
+        if abstained:
+            value, reason = 1.0, "abstained, rightly"
+        else:
+            value = 0.0
+            reason = "answered an unanswerable question" if answer.strip() else "empty answer"
+        return {
+            "accuracy": Score(
+                metric="accuracy", value=value, reason=reason, evidence={"abstained": abstained}
+            ),
+            "completeness": Score(
+                metric="completeness",
+                value=None,
+                status="not_applicable",
+                reason="unanswerable: there is nothing to be complete about",
+            ),
+        }
+
+    def _abstained(self, target: Target, example: QAExample, answer: str, words: Text) -> bool:
+        # "No, the context does not say so" answers a yes/no question.
+        if target.may_abstain or (target.polarity is not None and words.polarity is not None):
+            return False
+        return self._abstention.abstains(answer, example.question)
+
+
+def _same(score: Score) -> Scores:
+    """`score` for both metrics."""
+    return {
+        metric: Score(
+            metric=metric,
+            value=score.value,
+            status=score.status,
+            reason=score.reason,
+            evidence=score.evidence,
+        )
+        for metric in ("accuracy", "completeness")
+    }

@@ -1,0 +1,90 @@
+"""The result of a run as JSON, in the versioned form of report.schema.json."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import fields, is_dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from pytest_ragft.errors import RagftError
+from pytest_ragft.records import RunResult
+from pytest_ragft.reporting.conclusion import conclude
+
+SCHEMA = "pytest-ragft/report/1"
+"""A field that is added keeps the number; one that is removed or means something else raises it."""
+
+
+def to_json(result: RunResult) -> str:
+    """Every field of the result and the conclusion on each variant, as indented ASCII JSON.
+
+    Fields stand in the order of the records, keys of mappings in alphabetical order. A number that
+    is not finite becomes null.
+    """
+    document = {
+        "schema": SCHEMA,
+        "conclusions": _plain(conclude(result)),
+        **_plain(result),
+    }
+    return json.dumps(document, indent=2, ensure_ascii=True, allow_nan=False) + "\n"
+
+
+def report_schema() -> dict[str, Any]:
+    """The JSON schema that every report of this version satisfies."""
+    text = files("pytest_ragft.reporting").joinpath("report.schema.json").read_text("utf-8")
+    schema: dict[str, Any] = json.loads(text)
+    return schema
+
+
+def write_json(result: RunResult, path: Path) -> None:
+    """Write the report so that `path` is at every moment the old report or the whole new one.
+
+    Missing parent folders are made. Devices and pipes (``/dev/stdout``) are written directly.
+
+    Raises:
+        RagftError: the file cannot be written; the message gives path and remedy.
+    """
+    text = to_json(result)
+    try:
+        if path.exists() and not path.is_file() and not path.is_dir():
+            path.write_text(text, encoding="ascii")
+        else:
+            _replace(Path(os.path.realpath(path)), text)  # a link stays, its target is written
+    except OSError as error:
+        raise RagftError(
+            f"--ragft-json: the report {str(path)!r} cannot be written "
+            f"({error.strerror or error}); name a file in a folder that you may write to, "
+            "on a disk with space left"
+        ) from error
+
+
+def _replace(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    try:
+        with partial.open("w", encoding="ascii", newline="\n") as stream:
+            stream.write(text)
+            stream.flush()
+            os.fsync(stream.fileno())
+        partial.replace(path)
+    except BaseException:
+        with suppress(OSError):
+            partial.unlink()
+        raise
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, tuple | list):
+        return [_plain(item) for item in value]
+    if isinstance(value, Mapping):
+        return {str(key): _plain(value[key]) for key in sorted(value)}
+    if is_dataclass(value):
+        return {f.name: _plain(getattr(value, f.name)) for f in fields(value)}
+    return value

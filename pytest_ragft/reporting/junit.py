@@ -1,0 +1,147 @@
+"""JUnit properties of testcases: pairs of plain strings, for `item.user_properties`. Pure.
+
+Numbers are ASCII with nine significant digits. Where there is none, the value is ``missing`` or
+``not_applicable``, and a property with the suffix ``.reason`` says why.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+
+from pytest_ragft.records import GateResult, Score, SuiteFacts, VariantFacts
+from pytest_ragft.reporting.numbers import exact
+
+
+def question_properties(
+    baseline: Mapping[str, Score], variant: Mapping[str, Score]
+) -> list[tuple[str, str]]:
+    """``ragft.accuracy.baseline``, ``ragft.accuracy.variant`` and so on for one question.
+
+    Args:
+        baseline: scores by metric; empty where nothing is compared.
+        variant: scores by metric.
+    """
+    pairs: list[tuple[str, str]] = []
+    for metric in dict.fromkeys([*baseline, *variant]):
+        for arm, scores in (("baseline", baseline), ("variant", variant)):
+            if metric in scores:
+                pairs += _score(f"ragft.{metric}.{arm}", scores[metric])
+    return pairs
+
+
+def gate_properties(
+    result: GateResult,
+    *,
+    variants: Sequence[VariantFacts] = (),
+    suites: Sequence[SuiteFacts] = (),
+    judge: str = "",
+) -> list[tuple[str, str]]:
+    """All facts of a gate, with fingerprints of what it compared where these are given.
+
+    They stand on the testcase because properties of the test suite are lost under pytest-xdist.
+    """
+    return [
+        *_rule(result),
+        *_decision(result),
+        *_means(result),
+        *_outlook(result),
+        *_identity(result, variants, suites, judge),
+    ]
+
+
+def _score(name: str, score: Score) -> list[tuple[str, str]]:
+    if score.value is not None:
+        return [(name, exact(score.value))]
+    return _absent(name, score.status, score.reason)
+
+
+def _absent(name: str, status: str, reason: str) -> list[tuple[str, str]]:
+    return [(name, status), *([(f"{name}.reason", reason)] if reason else [])]
+
+
+def _rule(result: GateResult) -> Iterable[tuple[str, str]]:
+    gate, verdict = result.gate, result.verdict
+    yield "ragft.metric", gate.metric
+    yield "ragft.role", gate.role
+    yield "ragft.pooled", _flag(result.pooled)
+    yield "ragft.suites", ",".join(result.suites)
+    yield "ragft.variant", result.variant
+    yield "ragft.baseline", result.baseline
+    yield "ragft.margin", exact(verdict.margin)
+    yield "ragft.margin_is_default", _flag(gate.margin_is_default)
+    yield "ragft.alpha", exact(verdict.alpha)
+    yield "ragft.looks", "1 (assumed)" if gate.looks is None else str(gate.looks)
+
+
+def _decision(result: GateResult) -> Iterable[tuple[str, str]]:
+    verdict = result.verdict
+    yield "ragft.verdict", verdict.outcome
+    yield "ragft.verdict.reason", verdict.reason
+    yield "ragft.blocks", _flag(result.blocks)
+    yield "ragft.explanation", result.explanation
+    yield "ragft.difference", _number(verdict.estimate)
+    yield "ragft.lower", _number(verdict.lower)
+    yield "ragft.upper", _number(verdict.upper)
+    yield "ragft.standard_error", _number(verdict.standard_error)
+    yield "ragft.n", str(verdict.n)
+    yield "ragft.clusters", str(verdict.clusters)
+    yield "ragft.kish_clusters", _number(verdict.kish_clusters)
+    yield "ragft.design_effect", _number(verdict.design_effect)
+    yield "ragft.questions_needed", str(verdict.questions_needed)
+
+
+def _means(result: GateResult) -> Iterable[tuple[str, str]]:
+    arms = (("baseline", result.baseline_mean), ("variant", result.variant_mean))
+    for arm, mean in arms:
+        name = f"ragft.mean.{arm}"
+        if mean is None:
+            yield from _absent(name, "missing", "no question has both scores")
+        else:
+            yield name, _number(mean)
+    yield "ragft.missing.baseline", str(result.baseline_missing)
+    yield "ragft.missing.variant", str(result.variant_missing)
+    yield "ragft.not_applicable", str(result.not_applicable)
+    for side, position in (("lower", 0), ("upper", 1)):
+        name = f"ragft.worst_case.{side}"
+        if result.worst_case is None:
+            yield from _absent(name, "not_applicable", "no score is missing")
+        else:
+            yield name, _number(result.worst_case[position])
+
+
+def _outlook(result: GateResult) -> Iterable[tuple[str, str]]:
+    if result.detectable_drop is None:
+        reason = "the spread of the differences is unknown"
+        yield from _absent("ragft.detectable_drop", "not_applicable", reason)
+    else:
+        yield "ragft.detectable_drop", _number(result.detectable_drop)
+    if result.questions_to_decide is None:
+        reason = "it is decided, or more questions would not help"
+        yield from _absent("ragft.questions_to_decide", "not_applicable", reason)
+    else:
+        yield "ragft.questions_to_decide", str(result.questions_to_decide)
+    yield "ragft.severe.share", _number(result.severe_share)
+    yield "ragft.severe.upper", _number(result.severe_upper)
+
+
+def _identity(
+    result: GateResult, variants: Sequence[VariantFacts], suites: Sequence[SuiteFacts], judge: str
+) -> Iterable[tuple[str, str]]:
+    for arm, name in (("baseline", result.baseline), ("variant", result.variant)):
+        for facts in variants:
+            if facts.name == name:
+                yield f"ragft.fingerprint.{arm}", facts.fingerprint
+    for suite in suites:
+        if suite.name in result.suites:
+            yield f"ragft.fingerprint.suite.{suite.name}", suite.fingerprint
+    if judge:
+        yield "ragft.judge", judge
+
+
+def _number(value: float) -> str:
+    return exact(value) if math.isfinite(value) else "missing"
+
+
+def _flag(value: bool) -> str:
+    return "true" if value else "false"

@@ -1,0 +1,134 @@
+"""Progress of long work on a stream: a live line on a terminal, a plain line or two elsewhere."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any, TextIO
+
+from pytest_ragft.evaluation.progress import Phase, Progress
+from pytest_ragft.reporting.numbers import count, seconds
+from pytest_ragft.reporting.text import can_show, clean, transliterate
+
+_BAR = "{desc}: {n_fmt}/{total_fmt}{unit} |{bar}| {rate_noinv_fmt}, {remaining} left{postfix}"
+_DONE = "{desc}: {n_fmt}/{total_fmt}{unit} in {elapsed}, {rate_noinv_fmt}"
+
+
+def progress_to(stream: TextIO, *, clock: Callable[[], float] = time.monotonic) -> Progress:
+    """A live line a phase where `stream` is a terminal, else plain lines at start and end.
+
+    Args:
+        stream: such as ``sys.stderr``.
+        clock: seconds, for the duration in the plain lines.
+    """
+    return _LiveProgress(stream) if _is_terminal(stream) else _PlainProgress(stream, clock)
+
+
+def _is_terminal(stream: TextIO) -> bool:
+    try:
+        return stream.isatty() and os.environ.get("TERM") != "dumb"
+    except ValueError:  # a closed stream
+        return False
+
+
+def _can_show(stream: TextIO) -> bool:
+    return can_show(getattr(stream, "encoding", None))
+
+
+def _shown(text: str, stream: TextIO) -> str:
+    """`text` in one line of characters that the stream can take."""
+    if _can_show(stream):
+        return clean(text)
+    return transliterate(clean(text, ascii_only=True))
+
+
+class _LiveProgress:
+    """Done and total, rate and time left, redrawn in place."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def phase(self, title: str, total: int, unit: str) -> AbstractContextManager[Phase]:
+        return self._phase(title, total, unit)
+
+    @contextmanager
+    def _phase(self, title: str, total: int, unit: str) -> Iterator[Phase]:
+        bar = _bar_type()(
+            desc=_shown(title, self._stream),
+            total=total,
+            unit=f" {unit}",
+            file=self._stream,
+            dynamic_ncols=True,
+            miniters=1,
+            mininterval=0.2,
+            smoothing=0.1,
+            bar_format=_BAR,
+            ascii=not _can_show(self._stream),
+        )
+        try:
+            yield _LivePhase(bar, self._stream)
+            bar.set_postfix_str("", refresh=False)
+            bar.bar_format = _DONE
+        finally:
+            # Also on Ctrl-C: the cursor must be on a line of its own for what follows.
+            bar.close()
+
+
+def _bar_type() -> Any:
+    """Without tqdm's watcher thread and its lock between processes: one bar, one process."""
+    from tqdm import tqdm
+
+    bar: Any = type("Bar", (tqdm,), {"monitor_interval": 0})
+    bar.set_lock(threading.RLock())
+    return bar
+
+
+class _LivePhase:
+    def __init__(self, bar: Any, stream: TextIO) -> None:
+        self._bar = bar
+        self._stream = stream
+
+    def advance(self, done: int, what: str = "") -> None:
+        if what:
+            self._bar.set_postfix_str(_shown(what, self._stream), refresh=True)
+        self._bar.update(done)
+
+
+class _PlainProgress:
+    """At most one line at the start and one at the end, for logs."""
+
+    def __init__(self, stream: TextIO, clock: Callable[[], float]) -> None:
+        self._stream = stream
+        self._clock = clock
+
+    def phase(self, title: str, total: int, unit: str) -> AbstractContextManager[Phase]:
+        return self._phase(_shown(title, self._stream), total, unit)
+
+    @contextmanager
+    def _phase(self, title: str, total: int, unit: str) -> Iterator[Phase]:
+        self._write(f"{title}: {count(total)} {unit}")
+        started = self._clock()
+        phase = _PlainPhase()
+        try:
+            yield phase
+        finally:
+            elapsed = seconds(self._clock() - started)
+            how = "done" if phase.done >= total else "stopped"
+            self._write(
+                f"{title}: {how}, {count(phase.done)} of {count(total)} {unit} in {elapsed}"
+            )
+
+    def _write(self, text: str) -> None:
+        self._stream.write(text + "\n")
+        self._stream.flush()
+
+
+class _PlainPhase:
+    def __init__(self) -> None:
+        self.done = 0
+
+    def advance(self, done: int, what: str = "") -> None:
+        self.done += done

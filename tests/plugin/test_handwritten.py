@@ -1,0 +1,106 @@
+"""Fixtures for hand-written tests: in an ordinary module, over the same evaluation."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.example import Example
+
+MODULE = """
+import pytest
+
+
+@pytest.mark.ragft(suite="demo")
+def test_case(ragft_case):
+    assert ragft_case.answer.text == ragft_case.example.references[0]
+    assert ragft_case.scores["accuracy"].value == 1.0
+    assert ragft_case.baseline_scores["accuracy"].value == 1.0
+    assert ragft_case.example.relevant[0] in [hit.passage_id for hit in ragft_case.hits]
+    assert ragft_case.passages[0].id == ragft_case.hits[0].passage_id
+
+
+@pytest.mark.ragft(suite="demo")
+def test_comparison(ragft_comparison):
+    assert ragft_comparison.verdict("accuracy", margin=0.05).outcome == "PASS"
+    assert len(ragft_comparison.comparison("completeness").pairs) == 160
+
+
+@pytest.mark.ragft(suite="demo")
+def test_retriever(ragft_retriever):
+    [hits] = ragft_retriever.retrieve(["code of item 3x1"], 2)
+    assert hits[0].passage_id == "d3-p1"
+
+
+@pytest.mark.ragft(suite="demo")
+def test_systems(ragft_baseline, ragft_variant, ragft_judge):
+    assert (ragft_baseline.name, ragft_variant.name) == ("baseline", "variant")
+    assert "accuracy" in ragft_judge.metrics
+"""
+
+
+@pytest.fixture
+def ready(example: Example) -> Example:
+    example.suite().recorded("baseline.jsonl").recorded("variant.jsonl")
+    example.write("checks/test_quality.py", MODULE)
+    return example
+
+
+@pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["alone", "xdist"])
+@pytest.mark.parametrize("where", ["checks", "."])
+def test_fixtures_work_in_a_test_module(
+    ready: Example, where: str, workers: tuple[str, ...]
+) -> None:
+    result = ready.run_pytest(
+        where, "--ragft-model=variant.jsonl", "--ragft-baseline=baseline.jsonl", *workers
+    )
+
+    assert result.code == 0, result.out + result.err
+    extra = 160 + 2 if where == "." else 0
+    assert f"{163 + extra} passed" in result.out
+
+
+def test_a_regression_fails_a_hand_written_comparison(ready: Example) -> None:
+    ready.recorded("variant.jsonl", wrong=0.3)
+
+    result = ready.run_pytest(
+        "checks", "-k", "comparison", "--ragft-model=variant.jsonl",
+        "--ragft-baseline=baseline.jsonl",
+    )  # fmt: skip
+
+    assert result.code == 1
+    assert "REGRESSION" in result.out
+
+
+def test_without_a_variant_it_is_an_error_not_a_skip(ready: Example) -> None:
+    result = ready.run_pytest("checks")
+
+    assert result.code == 1
+    assert "skipped" not in result.out.splitlines()[-1]
+    assert "--ragft-model" in result.out
+
+
+@pytest.mark.parametrize(
+    ("mark", "told"),
+    [
+        ('suite="demo", k=3', "accepts only suite="),
+        ('"demo"', "accepts only suite="),
+        ('suite="other"', "there is no suite 'other'"),
+    ],
+)
+def test_the_mark_rejects_what_it_does_not_know(ready: Example, mark: str, told: str) -> None:
+    ready.write(
+        "checks/test_quality.py",
+        f"import pytest\n@pytest.mark.ragft({mark})\ndef test_it(ragft_case): pass\n",
+    )
+
+    result = ready.run_pytest(
+        "checks", "--ragft-model=variant.jsonl", "--ragft-baseline=baseline.jsonl"
+    )
+
+    assert result.code in (2, 4)
+    assert told in result.out + result.err
+    assert "INTERNALERROR" not in result.out + result.err
+
+
+def test_the_mark_is_registered(ready: Example) -> None:
+    assert "ragft(" in ready.run_pytest("--markers").out

@@ -1,0 +1,107 @@
+"""Options, environment and ini: values, precedence, and one message for each mistake."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.example import Example, Result
+
+
+@pytest.fixture
+def ready(example: Example) -> Example:
+    return example.suite().recorded("baseline.jsonl").recorded("variant.jsonl")
+
+
+def usage_error(result: Result) -> str:
+    assert result.code == 4, result.out + result.err
+    assert "Traceback" not in result.out + result.err
+    assert "INTERNALERROR" not in result.out + result.err
+    return result.err
+
+
+@pytest.mark.parametrize(
+    ("argument", "told"),
+    [
+        ("--ragft-margin=accuracy:1.5", "'accuracy:1.5'"),
+        ("--ragft-margin=accuracy:0", "between 0 and 1"),
+        ("--ragft-margin=style:0.1", "accuracy or completeness"),
+        ("--ragft-margin=0.1", "METRIC:FRACTION"),
+        ("--ragft-alpha=0.5", "at most 0.1"),
+        ("--ragft-alpha=many", "a number"),
+        ("--ragft-limit=0", "at least 1"),
+        ("--ragft-limit=-3", "'-3'"),
+        ("--ragft-cache=off", "rw, ro, refresh"),
+        ("--ragft-on-inconclusive=pass", "fail, warn"),
+        ("--ragft-model=", "must not be empty"),
+        ("--ragft-model=variant.jsonl", "given twice"),
+        ("--ragft-model=baseline=variant.jsonl", "reserved"),
+        ("--ragft-model=a b=variant.jsonl", "a b"),
+        ("--ragft-model=no/such/folder", "no/such/folder"),
+        ("--ragft-model=mistyped", "mistyped"),
+        ("--ragft-judge=wise", "'wise'"),
+        ("--ragft-save-baseline=../x", "letters, digits"),
+    ],
+)
+def test_a_bad_value_is_a_usage_error(ready: Example, argument: str, told: str) -> None:
+    error = usage_error(ready.gate(argument))
+
+    assert told in error
+    assert "--ragft-" in error or argument.split("=", 1)[1] in error
+
+
+def test_a_variant_without_a_base_needs_a_baseline(ready: Example) -> None:
+    error = usage_error(ready.run_pytest("suites", "--ragft-model=variant.jsonl"))
+    assert "--ragft-baseline" in error
+
+
+def test_no_baseline_only_together_with_saving(ready: Example) -> None:
+    error = usage_error(
+        ready.run_pytest("suites", "--ragft-model=variant.jsonl", "--ragft-baseline=none")
+    )
+    assert "--ragft-save-baseline" in error
+
+
+def test_environment_and_ini_are_read_and_the_command_line_wins(ready: Example) -> None:
+    ready.write("pytest.ini", "[pytest]\nragft_baseline = baseline.jsonl\nragft_limit = 30\n")
+
+    by_ini = ready.run_pytest("suites", "--ragft-model=variant.jsonl")
+    by_env = ready.run_pytest("suites", env={"RAGFT_MODEL": "variant.jsonl", "RAGFT_LIMIT": "20"})
+    by_line = ready.run_pytest("suites", "--ragft-model=variant.jsonl", "--ragft-limit=10")
+
+    assert "30 passed" in by_ini.out
+    assert "20 passed" in by_env.out
+    assert "10 passed" in by_line.out
+
+
+def test_a_bad_value_from_the_environment_names_the_variable(ready: Example) -> None:
+    assert "RAGFT_LIMIT" in usage_error(ready.gate(env={"RAGFT_LIMIT": "few"}))
+
+
+def test_a_limited_run_never_passes(ready: Example) -> None:
+    result = ready.gate("--ragft-limit=120")
+
+    assert result.code == 1
+    assert result.properties("gate-accuracy")["ragft.reason"] == "limited"
+
+
+def test_warn_softens_an_underpowered_gate_only(ready: Example) -> None:
+    ready.suite(documents=7).recorded("baseline.jsonl").recorded("variant.jsonl")
+
+    softened = ready.gate("--ragft-on-inconclusive=warn")
+    limited = ready.gate("--ragft-on-inconclusive=warn", "--ragft-limit=9")
+
+    assert softened.code == 0
+    assert "INCONCLUSIVE" in softened.out
+    assert "variant: PASS" not in softened.out
+    assert limited.code == 1
+
+
+def test_the_margin_of_the_command_line_wins(ready: Example) -> None:
+    ready.recorded("variant.jsonl", wrong=0.06)
+
+    strict = ready.gate("--ragft-margin=accuracy:0.01", "-k", "gate-accuracy")
+    lax = ready.gate("--ragft-margin=accuracy:0.4", "-k", "gate-accuracy")
+
+    assert strict.code == 1
+    assert lax.code == 0
+    assert strict.properties("gate-accuracy")["ragft.margin"] == "0.01"

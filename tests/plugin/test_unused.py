@@ -1,0 +1,75 @@
+"""The plugin installed but unused costs nothing, prints nothing and leaves nothing behind."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+from tests.example import Example, clean_environment
+
+HEAVY = (
+    "torch transformers peft sklearn scipy numpy bm25s Stemmer filelock elasticsearch deepeval "
+    "huggingface_hub tqdm sqlite3"
+).split()
+
+
+def test_nothing_heavy_is_imported(example: Example) -> None:
+    example.write("test_plain.py", "def test_it(): pass\n")
+    example.write(
+        "conftest.py",
+        "import sys\n"
+        "def pytest_unconfigure():\n"
+        f"    print('HEAVY', sorted(set({HEAVY!r}) & set(sys.modules)))\n",
+    )
+
+    result = example.run_pytest()
+
+    assert result.code == 0
+    assert "HEAVY []" in result.out + result.err
+
+
+def test_an_unrelated_run_prints_and_leaves_the_same(example: Example) -> None:
+    example.write("test_plain.py", "def test_it(): pass\n")
+
+    with_plugin = example.run_pytest("-q", "--no-header")
+    before = {path.name for path in example.folder.iterdir()}
+    without = example.run_pytest("-q", "--no-header", "-p", "no:ragft")
+
+    def untimed(text: str) -> list[str]:
+        return [line for line in text.splitlines() if " in " not in line]
+
+    assert untimed(with_plugin.out) == untimed(without.out)
+    assert before <= {"test_plain.py", "__pycache__", "junit.xml"}
+
+
+def test_suites_are_not_collected_without_a_model(example: Example) -> None:
+    example.suite()
+
+    assert example.run_pytest().code == 5
+    assert example.run_pytest("suites").code == 5
+    named = example.run_pytest("suites/demo/suite.toml")
+    assert named.code == 4
+    assert not (example.folder / ".ragft").exists()
+
+
+def test_importing_the_package_is_light() -> None:
+    code = f"import sys, pytest_ragft.plugin;print(sorted(set({HEAVY!r}) & set(sys.modules)))"
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env=clean_environment(),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.strip() == "[]"
+
+
+def test_collect_only_computes_nothing(example: Example) -> None:
+    example.suite().recorded("baseline.jsonl").recorded("variant.jsonl")
+
+    result = example.gate("--collect-only", "-q")
+
+    assert result.code == 0
+    assert "suites/demo/suite.toml::variant::q0-0" in result.out
+    assert "suites/demo::variant::gate-accuracy" in result.out
+    assert not (example.folder / ".ragft").exists()

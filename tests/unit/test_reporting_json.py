@@ -1,0 +1,147 @@
+"""The JSON report: complete, by its schema, and never half written."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from pytest_ragft import records
+from pytest_ragft.errors import RagftError
+from pytest_ragft.reporting.conclusion import Conclusion
+from pytest_ragft.reporting.json import report_schema, to_json, write_json
+from tests.unit.test_reporting_examples import EXAMPLES, FULL, PASSING, REGRESSED, gate, run
+
+RECORDS = {
+    "conclusion": Conclusion,
+    "gate": records.Gate,
+    "verdict": records.Verdict,
+    "mover": records.Mover,
+    "stratum": records.Stratum,
+    "gate_result": records.GateResult,
+    "variant": records.VariantFacts,
+    "suite": records.SuiteFacts,
+}
+
+
+def strict(text: str) -> dict:
+    def refuse(constant: str) -> float:
+        raise AssertionError(f"not JSON: {constant}")
+
+    return json.loads(text, parse_constant=refuse)
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_reports_satisfy_the_schema(name: str) -> None:
+    validator = jsonschema.Draft202012Validator(report_schema())
+    validator.check_schema(report_schema())
+    validator.validate(strict(to_json(EXAMPLES[name])))
+
+
+def test_the_schema_knows_every_field_and_no_other() -> None:
+    schema = report_schema()
+    forms = {**schema["$defs"], "run": schema}
+    fields = {name: {f.name for f in dataclasses.fields(r)} for name, r in RECORDS.items()}
+    fields["run"] = {f.name for f in dataclasses.fields(records.RunResult)}
+    fields["run"] |= {"schema", "conclusions"}
+    assert {name: set(form["properties"]) for name, form in forms.items()} == fields
+    for form in forms.values():
+        assert form["additionalProperties"] is False
+        assert set(form["required"]) == set(form["properties"])
+        for field in form["properties"].values():
+            assert "description" in field or set(field) == {"$ref"}
+
+
+def test_a_field_too_many_or_too_few_is_refused() -> None:
+    validator = jsonschema.Draft202012Validator(report_schema())
+    document = strict(to_json(PASSING))
+    assert not validator.is_valid({**document, "extra": 1})
+    assert not validator.is_valid({**document, "schema": "pytest-ragft/report/2"})
+    del document["gates"][0]["verdict"]["lower"]
+    assert not validator.is_valid(document)
+
+
+def test_values_arrive_unchanged() -> None:
+    document = strict(to_json(REGRESSED))
+    assert document["schema"] == "pytest-ragft/report/1"
+    assert list(document)[:3] == ["schema", "conclusions", "gates"]
+    first = document["gates"][0]
+    assert first["verdict"]["lower"] == -0.143
+    assert first["suites"] == ["biomedical", "encyclopedia", "papers"]
+    assert first["blocks"] is True
+    assert first["worst_case"] is None
+    assert list(document["suites"][0]["retrieval"]) == ["mrr", "ndcg@5", "recall@5"]
+    assert document["conclusions"] == [
+        {"variant": "ft-ckpt", "decision": "BLOCK", "reasons": ["accuracy regressed"]}
+    ]
+
+
+def test_numbers_that_are_not_finite_become_null() -> None:
+    text = to_json(run(gate(detectable_drop=float("inf"), baseline_mean=float("nan"))))
+    first = strict(text)["gates"][0]
+    assert first["detectable_drop"] is None
+    assert first["baseline_mean"] is None
+
+
+def test_equal_results_give_equal_bytes() -> None:
+    turned = replace(
+        PASSING,
+        suites=tuple(
+            replace(s, retrieval=dict(reversed(s.retrieval.items()))) for s in PASSING.suites
+        ),
+    )
+    assert to_json(turned) == to_json(PASSING)
+
+
+def test_any_string_survives() -> None:
+    odd = "\ud800 “x” \x00 </script>"
+    assert strict(to_json(run(gate(explanation=odd))))["gates"][0]["explanation"] == odd
+
+
+def test_the_file_appears_with_its_folders_and_replaces_the_old_one(tmp_path: Path) -> None:
+    path = tmp_path / "reports" / "deep" / "ragft.json"
+    write_json(PASSING, path)
+    write_json(FULL, path)
+    assert path.read_text() == to_json(FULL)
+    assert os.listdir(path.parent) == ["ragft.json"]
+
+
+def test_a_link_stays_a_link(tmp_path: Path) -> None:
+    link = tmp_path / "latest.json"
+    link.symlink_to(tmp_path / "real.json")
+    write_json(PASSING, link)
+    assert link.is_symlink()
+    assert (tmp_path / "real.json").read_text() == to_json(PASSING)
+
+
+def test_a_device_is_written_and_not_replaced(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        write_json(PASSING, pipe)
+        assert os.read(reader, 10) == to_json(PASSING)[:10].encode()
+        assert pipe.is_fifo()
+    finally:
+        os.close(reader)
+
+
+@pytest.mark.parametrize("kind", ["a folder", "below a file", "a full disk"])
+def test_a_path_that_cannot_be_written_is_one_message(kind: str, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("kept")
+    path = {
+        "a folder": tmp_path,
+        "below a file": tmp_path / "file" / "ragft.json",
+        "a full disk": Path("/dev/full"),
+    }[kind]
+    with pytest.raises(RagftError) as caught:
+        write_json(PASSING, path)
+    assert repr(str(path)) in str(caught.value)
+    assert "name a file in a folder that you may write to" in str(caught.value)
+    assert [p.name for p in tmp_path.rglob("*")] == ["file"]
+    assert (tmp_path / "file").read_text() == "kept"

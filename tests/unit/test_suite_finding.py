@@ -1,0 +1,79 @@
+"""Which ragft.toml holds for a suite, and which suites stand under a ragft.toml."""
+
+from pathlib import Path
+
+import pytest
+
+from pytest_ragft.suite import find_rules, load_rules, load_suites, suites_under
+
+ROOT = Path(__file__).parents[2]
+
+
+def touch(root: Path, *names: str) -> None:
+    for name in names:
+        file = root / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.touch()
+
+
+def under(root: Path) -> list[str]:
+    return [p.relative_to(root).as_posix() for p in suites_under(root / "ragft.toml")]
+
+
+def test_nearest_rules_win(tmp_path):
+    touch(tmp_path, "ragft.toml", "a/ragft.toml", "a/b/suite.toml", "c/suite.toml")
+    assert find_rules(tmp_path / "a/b/suite.toml", tmp_path) == tmp_path / "a/ragft.toml"
+    assert find_rules(tmp_path / "c/suite.toml", tmp_path) == tmp_path / "ragft.toml"
+    assert under(tmp_path) == ["c/suite.toml"]
+    assert under(tmp_path / "a") == ["b/suite.toml"]
+
+
+def test_not_above_stop(tmp_path):
+    touch(tmp_path, "ragft.toml", "a/b/suite.toml")
+    assert find_rules(tmp_path / "a/b/suite.toml", tmp_path / "a") is None
+    assert find_rules(tmp_path / "a/b/suite.toml", tmp_path) == tmp_path / "ragft.toml"
+
+
+def test_rules_beside_the_suite(tmp_path):
+    touch(tmp_path, "a/ragft.toml", "a/suite.toml")
+    assert find_rules(tmp_path / "a/suite.toml", tmp_path / "a") == tmp_path / "a/ragft.toml"
+    assert under(tmp_path / "a") == ["suite.toml"]
+
+
+def test_suite_outside_stop_is_searched_upwards(tmp_path):
+    touch(tmp_path, "else/ragft.toml", "else/a/suite.toml", "here/x")
+    found = find_rules(tmp_path / "else/a/suite.toml", tmp_path / "here")
+    assert found == tmp_path / "else/ragft.toml"
+
+
+def test_relative_and_linked_paths(tmp_path, monkeypatch):
+    touch(tmp_path, "ragft.toml", "real/ragft.toml", "real/in/a/suite.toml")
+    (tmp_path / "link").symlink_to(tmp_path / "real/in")
+    assert find_rules(tmp_path / "link/a/suite.toml", tmp_path / "real/in") is None
+    monkeypatch.chdir(tmp_path)
+    assert find_rules(Path("real/in/a/suite.toml"), Path()) == tmp_path / "real/ragft.toml"
+
+
+def test_skipped_folders_and_order(tmp_path):
+    touch(tmp_path, "ragft.toml", "b/suite.toml", "a/suite.toml", "a/deep/er/suite.toml")
+    for folder in (".x", "venv", "node_modules", "__pycache__", "build", "dist", "env"):
+        touch(tmp_path, f"{folder}/suite.toml")
+    touch(tmp_path, "env/pyvenv.cfg", "own/ragft.toml", "own/sub/suite.toml")
+    assert under(tmp_path) == ["a/deep/er/suite.toml", "a/suite.toml", "b/suite.toml"]
+
+
+@pytest.fixture(scope="module")
+def shipped():
+    return load_suites(suites_under(ROOT / "suites/ragft.toml"))
+
+
+def test_shipped_suites_load_under_their_rules(shipped):
+    assert [s.name for s in shipped] == ["biomedical", "encyclopedia", "papers"]
+    assert all(find_rules(s.path, ROOT) == ROOT / "suites/ragft.toml" for s in shipped)
+    assert all(s.clustered for s in shipped)
+    gates = [(g.metric, g.role, g.margin) for g in load_rules(ROOT / "suites/ragft.toml").gates]
+    assert gates == [("accuracy", "primary", 0.05), ("completeness", "primary", 0.05)]
+    assert {(g.metric, g.role) for s in shipped for g in s.gates} == {
+        ("accuracy", "guard"),
+        ("completeness", "guard"),
+    }

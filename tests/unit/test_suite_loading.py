@@ -1,0 +1,367 @@
+"""suite.toml, ragft.toml, questions and corpus: what is read, and every mistake by name."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from pytest_ragft.errors import SuiteError
+from pytest_ragft.records import Gate
+from pytest_ragft.suite import load_rules, load_suite, load_suites, pooled_gates
+
+HEAD = '[suite]\nname = "demo"\nquestions = "questions.jsonl"\ncorpus = "corpus.jsonl"\n'
+QUESTION = {"id": "q1", "question": "Which city?", "references": ["Paris"], "relevant": ["p1"]}
+PASSAGE = {"_id": "p1", "title": "France", "text": "Paris is the capital."}
+
+
+def lines(*rows: object) -> str:
+    return "".join(json.dumps(row) + "\n" for row in rows)
+
+
+class Folder:
+    """A suite's folder, of which a test changes one thing."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.write("suite.toml", HEAD)
+        self.write("questions.jsonl", lines(QUESTION))
+        self.write("corpus.jsonl", lines(PASSAGE))
+
+    def write(self, name: str, text: str | bytes) -> Path:
+        file = self.path / name
+        file.write_bytes(text.encode() if isinstance(text, str) else text)
+        return file
+
+    def load(self):
+        return load_suite(self.path / "suite.toml")
+
+    def error(self) -> str:
+        with pytest.raises(SuiteError) as caught:
+            self.load()
+        assert isinstance(caught.value, ValueError)
+        assert str(self.path) in str(caught.value)
+        return str(caught.value)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Folder:
+    return Folder(tmp_path)
+
+
+def test_defaults(folder):
+    suite = folder.load()
+    assert suite.name == "demo"
+    assert suite.examples[0].references == ("Paris",)
+    assert suite.examples[0].answerable
+    assert list(suite.passages) == ["p1"]
+    assert suite.passages["p1"].title == "France"
+    assert (suite.retrieval.backend, suite.retrieval.mode, suite.retrieval.k) == ("auto", "bm25", 5)
+    assert suite.generation.max_new_tokens == 64
+    assert suite.generation.dtype is suite.generation.device is suite.generation.stop is None
+    assert suite.prompt.user == "Context:\n{context}\n\nQuestion: {question}"
+    assert suite.prompt.system.startswith("Answer from the context only.")
+    assert suite.gates == ()
+    assert suite.question_floor is None
+    assert not suite.clustered
+
+
+def test_everything_given(folder):
+    folder.write(
+        "suite.toml",
+        HEAD
+        + """question_floor = 0.2
+        [retrieval]
+        backend = "embedded"
+        mode = "bm25"
+        k = 3
+        [generation]
+        max_new_tokens = 48
+        dtype = "bfloat16"
+        device = "cuda:1"
+        batch_tokens = 2048
+        stop = ["\\n\\n"]
+        [prompt]
+        system = ""
+        user = "{question} -- {context}"
+        [[gate]]
+        metric = "accuracy"
+        [[gate]]
+        metric = "completeness"
+        role = "primary"
+        margin = 0.1
+        alpha = 0.1
+        looks = 4
+        """,
+    )
+    row = QUESTION | {
+        "facts": ["Paris"], "document": "d1", "answerable": True, "type": "factoid",
+        "tags": ["geo"], "metadata": {"free": 1},
+    }  # fmt: skip
+    folder.write("questions.jsonl", lines(row))
+    suite = folder.load()
+    assert suite.question_floor == 0.2
+    assert suite.retrieval.k == 3
+    assert suite.generation.stop == ("\n\n",)
+    assert suite.generation.device == "cuda:1"
+    assert suite.prompt.system == ""
+    assert suite.gates == (
+        Gate(metric="accuracy", role="guard"),
+        Gate(
+            metric="completeness", role="primary", margin=0.1, margin_is_default=False, alpha=0.1,
+            looks=4,
+        ),
+    )  # fmt: skip
+    assert suite.examples[0].type == "factoid"
+    assert suite.examples[0].tags == ("geo",)
+    assert suite.clustered
+
+
+def test_byte_order_mark_crlf_blank_lines_and_line_separators(folder):
+    bom = "\ufeff"
+    folder.write("suite.toml", bom + HEAD.replace("\n", "\r\n"))
+    row = QUESTION | {"question": "Which\u2028city?"}
+    text = bom + "\r\n\r\n" + json.dumps(row, ensure_ascii=False) + "\r\n   \r\n"
+    folder.write("questions.jsonl", text)
+    folder.write("corpus.jsonl", bom + lines(PASSAGE) + "\n")
+    suite = folder.load()
+    assert suite.examples[0].question == "Which\u2028city?"
+
+
+@pytest.mark.parametrize(
+    ("toml", "parts"),
+    [
+        ("[suite\n", ["not TOML", "line 1"]),
+        (HEAD + "[retreival]\nk = 3\n", ["'retreival'", "did you mean 'retrieval'?"]),
+        (HEAD + 'nmae = "x"\n', ["[suite]", "'nmae'", "did you mean 'name'?"]),
+        (HEAD + "[generation]\nmax_tokens = 3\n", ["[generation]", "'max_tokens'"]),
+        (HEAD.replace('name = "demo"\n', ""), ["[suite]", "'name' is missing"]),
+        ("suite = 3\n", ["[suite]", "not a table"]),
+        (HEAD.replace('"demo"', "7"), ["name = 7", "text"]),
+        (HEAD.replace('"demo"', '"a b"'), ["name = 'a b'", "letters"]),
+        (HEAD.replace('"demo"', '"d\\u00e9mo"'), ["name = 'démo'", "letters"]),
+        (HEAD.replace("questions.jsonl", "nope.jsonl"), ["questions = 'nope.jsonl'", "no file"]),
+        (HEAD.replace("corpus.jsonl", "."), ["corpus = '.'", "no file"]),
+        (HEAD + "question_floor = 1.5\n", ["question_floor = 1.5", "at most 1"]),
+        (HEAD + "question_floor = true\n", ["question_floor = True", "number"]),
+        (HEAD + "[retrieval]\nk = 0\n", ["[retrieval]", "k = 0", "1 or more"]),
+        (HEAD + "[retrieval]\nk = true\n", ["k = True", "whole number"]),
+        (HEAD + '[retrieval]\nk = "3"\n', ["k = '3'", "whole number"]),
+        (HEAD + "[retrieval]\nk = 3.0\n", ["k = 3.0", "whole number"]),
+        (HEAD + '[retrieval]\nmode = "bm52"\n', ["mode = 'bm52'", "did you mean 'bm25'?"]),
+        (HEAD + '[retrieval]\nmode = "dense"\n', ["mode = 'dense'", "this version has only bm25"]),
+        (HEAD + '[retrieval]\nbackend = "elasticsearch"\n', ["this version has only", "embedded"]),
+        (HEAD + '[generation]\ndtype = "int4"\n', ["dtype = 'int4'", "bfloat16"]),
+        (HEAD + '[generation]\ndevice = "gpu"\n', ["device = 'gpu'", "cuda:N"]),
+        (HEAD + '[generation]\nstop = "x"\n', ["stop = 'x'", "list of texts"]),
+        (HEAD + "[generation]\nstop = [1]\n", ["stop = [1]", "1 in it"]),
+        (HEAD + '[prompt]\nuser = "{context}"\n', ["user = '{context}'", "{question}"]),
+        (HEAD + '[prompt]\nuser = "{question}"\n', ["user = '{question}'", "{context}"]),
+        (HEAD + '[gate]\nmetric = "accuracy"\n', ["[gate]", "[[gate]]"]),
+        (
+            HEAD + '[[gate]]\nmetric = "acuracy"\n',
+            ["metric = 'acuracy'", "did you mean 'accuracy'"],
+        ),
+        (HEAD + "[[gate]]\nmargin = 0.1\n", ["number 1", "'metric' is missing"]),
+        (HEAD + '[[gate]]\nmetric = "accuracy"\nrole = "veto"\n', ["role = 'veto'", "guard"]),
+        (HEAD + 2 * '[[gate]]\nmetric = "accuracy"\n', ["'accuracy'", "twice"]),
+        (HEAD + '[[gate]]\nmetric = "accuracy"\nmargin = 0\n', ["margin = 0", "greater than 0"]),
+        (HEAD + '[[gate]]\nmetric = "accuracy"\nmargin = 1\n', ["margin = 1", "less than 1"]),
+        (HEAD + '[[gate]]\nmetric = "accuracy"\nmargin = nan\n', ["margin = nan", "number"]),
+        (HEAD + '[[gate]]\nmetric = "accuracy"\nmargin = "5%"\n', ["margin = '5%'", "number"]),
+        (HEAD + '[[gate]]\nmetric = "accuracy"\nalpha = 0.2\n', ["alpha = 0.2", "at most 0.1"]),
+        (HEAD + '[[gate]]\nmetric = "accuracy"\nalpha = 0.0\n', ["alpha = 0.0", "greater than 0"]),
+        (HEAD + '[[gate]]\nmetric = "accuracy"\nlooks = 0\n', ["looks = 0", "1 or more"]),
+    ],
+)
+def test_mistakes_in_suite_toml(folder, toml, parts):
+    folder.write("suite.toml", toml)
+    message = folder.error()
+    assert "suite.toml" in message
+    for part in parts:
+        assert part in message
+
+
+BAD_IDS = ["a:b", "a[b", "a]b", "a/b", "a\\b", "a b", "a\tb", "a\u2028b", "a\x07", "gate-accuracy",
+           "-k", "x" * 201, "a\u200bb"]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("change", "parts"),
+    [
+        *(({"id": bad}, ["id = ", "node id"]) for bad in BAD_IDS),
+        ({"id": ""}, ["id = ''", "empty"]),
+        ({"id": 7}, ["id = 7", "text"]),
+        ({"question": "  "}, ["question = '  '", "empty"]),
+        ({"question": None}, ["'question' is missing"]),
+        ({"references": []}, ["references = []", "at least one", '"answerable": false']),
+        ({"references": None}, ["'references' is missing"]),
+        ({"references": "Paris"}, ["references = 'Paris'", "list of texts"]),
+        ({"references": ["Paris", 3]}, ["3 in it"]),
+        ({"references": [""]}, ["'' in it"]),
+        ({"references": ["\ud800"]}, ["in it"]),
+        ({"question": "\ud800?"}, ["question", "surrogate"]),
+        ({"facts": {}}, ["facts = {}", "list"]),
+        ({"facts": ["a", "a"]}, ["facts", "twice"]),
+        ({"relevant": ["p9"]}, ["'q1'", "relevant = 'p9'", "corpus.jsonl"]),
+        ({"relevant": ["p1", "p1"]}, ["relevant", "twice"]),
+        ({"answerable": "yes"}, ["answerable = 'yes'", "true or false"]),
+        ({"answerable": 1}, ["answerable = 1", "true or false"]),
+        ({"answerable": False, "references": []}, ["relevant = ['p1']", "answerable is false"]),
+        (
+            {"answerable": False, "references": [], "relevant": [], "facts": ["x"]},
+            ["facts = ['x']", "answerable is false"],
+        ),
+        ({"type": "factoidal"}, ["type = 'factoidal'", "did you mean 'factoid'?"]),
+        ({"document": 3}, ["document = 3", "text"]),
+        ({"document": ""}, ["document = ''", "empty"]),
+        ({"tags": [None]}, ["tags", "None in it"]),
+        ({"reference": ["x"]}, ["'reference'", "did you mean 'references'?"]),
+    ],
+)
+def test_mistakes_in_questions(folder, change, parts):
+    row = {key: value for key, value in (QUESTION | change).items() if value is not None}
+    folder.write("questions.jsonl", lines(row))
+    message = folder.error()
+    assert "questions.jsonl" in message
+    if "p9" not in message:
+        assert "line 1" in message
+    for part in parts:
+        assert part in message
+
+
+@pytest.mark.parametrize(
+    ("change", "parts"),
+    [
+        ({"_id": ""}, ["_id = ''"]),
+        ({"_id": None}, ["'_id' is missing"]),
+        ({"text": " "}, ["text = ' '", "empty"]),
+        ({"text": None}, ["'text' is missing"]),
+        ({"title": 1}, ["title = 1", "text"]),
+        ({"id": "p1"}, ["'id'", "did you mean '_id'?"]),
+    ],
+)
+def test_mistakes_in_corpus(folder, change, parts):
+    row = {key: value for key, value in (PASSAGE | change).items() if value is not None}
+    folder.write("corpus.jsonl", lines(row))
+    message = folder.error()
+    for part in ["corpus.jsonl, line 1", *parts]:
+        assert part in message
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("", ["holds no question"]),
+        ("\n\n", ["holds no question"]),
+        ("{\n", ["line 1, column", "not JSON"]),
+        ("[1]\n", ["line 1", "[1]", "not a table"]),
+        ("3\n", ["line 1", "not a table"]),
+        ('\n{"id": "a", "id": "b"}\n', ["line 2", "'id' stands twice"]),
+        ("[" * 100_000 + "\n", ["line 1", "not usable JSON"]),
+        (b"\xff\xfe{\x00", ["not UTF-8", "byte 0"]),
+    ],
+)
+def test_files_that_are_no_jsonl(folder, text, parts):
+    folder.write("questions.jsonl", text)
+    message = folder.error()
+    for part in ["questions.jsonl", *parts]:
+        assert part in message
+
+
+def test_repeated_ids_name_both_lines(folder):
+    folder.write(
+        "questions.jsonl", lines(QUESTION, QUESTION | {"id": "q2"}) + "\n" + lines(QUESTION)
+    )
+    message = folder.error()
+    assert "questions.jsonl, line 4" in message
+    assert "'q1' is already that of line 1" in message
+    folder.write("questions.jsonl", lines(QUESTION))
+    folder.write("corpus.jsonl", lines(PASSAGE, PASSAGE))
+    assert "'p1' is already that of line 1" in folder.error()
+
+
+def test_several_wrong_lines_come_in_one_message(folder):
+    folder.write("questions.jsonl", "".join("{}\n" for _ in range(7)) + lines(QUESTION))
+    message = folder.error()
+    assert [f"line {n}:" in message for n in range(1, 8)] == [True] * 5 + [False] * 2
+    assert "2 more" in message
+
+
+def test_document_on_some_questions_only(folder):
+    folder.write("questions.jsonl", lines(QUESTION | {"document": "d"}, QUESTION | {"id": "q2"}))
+    message = folder.error()
+    assert "'q2'" in message
+    assert "document" in message
+
+
+def test_unanswerable_needs_no_reference_but_may_have_one(folder):
+    bare = {"id": "q1", "question": "Why?", "answerable": False}
+    folder.write("questions.jsonl", lines(bare, bare | {"id": "q2", "references": ["Unknown."]}))
+    assert [e.references for e in folder.load().examples] == [(), ("Unknown.",)]
+
+
+@pytest.mark.parametrize("name", ["missing.toml", "."])
+def test_suite_file_that_cannot_be_read(tmp_path, name):
+    with pytest.raises(SuiteError, match="cannot be read"):
+        load_suite(tmp_path / name)
+
+
+def test_fingerprint_follows_content_and_settings_only(folder):
+    before = folder.load().fingerprint
+    folder.write("suite.toml", HEAD.replace("demo", "other") + '[[gate]]\nmetric = "accuracy"\n')
+    assert folder.load().fingerprint == before
+    changed = set()
+    for extra in ("[retrieval]\nk = 4\n", '[prompt]\nsystem = "x"\n', "[generation]\nstop = []\n"):
+        folder.write("suite.toml", HEAD + extra)
+        changed.add(folder.load().fingerprint)
+    folder.write("suite.toml", HEAD)
+    folder.write("corpus.jsonl", lines(PASSAGE | {"text": "Paris."}))
+    changed.add(folder.load().fingerprint)
+    folder.write("corpus.jsonl", lines(PASSAGE))
+    folder.write("questions.jsonl", lines(QUESTION | {"facts": ["Paris"]}))
+    changed.add(folder.load().fingerprint)
+    assert len(changed | {before}) == 6
+
+
+def test_suites_of_one_name_are_refused(tmp_path):
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        Folder(tmp_path / name)
+    paths = [tmp_path / name / "suite.toml" for name in ("a", "b")]
+    with pytest.raises(SuiteError) as caught:
+        load_suites(paths)
+    for part in (str(paths[0]), str(paths[1]), "name = 'demo'"):
+        assert part in str(caught.value)
+    assert [s.path for s in load_suites(paths[:1])] == paths[:1]
+
+
+def test_rules_default_to_primary_and_complete_themselves(tmp_path):
+    file = tmp_path / "ragft.toml"
+    file.write_text('[[gate]]\nmetric = "completeness"\nmargin = 0.1\n')
+    rules = load_rules(file)
+    given = Gate(metric="completeness", role="primary", margin=0.1, margin_is_default=False)
+    assert rules.gates == (given,)
+    assert pooled_gates(rules) == (given, Gate(metric="accuracy", role="primary"))
+    file.write_text("")
+    assert load_rules(file).gates == ()
+    assert {g.metric for g in pooled_gates(None)} == {"accuracy", "completeness"}
+
+
+@pytest.mark.parametrize(
+    ("toml", "part"),
+    [
+        ("[suite]\n", "unknown key 'suite'"),
+        ("[[gates]]\n", "did you mean 'gate'?"),
+        ('[[gate]]\nmetric = "f1"\n', "metric = 'f1'"),
+        ("gate = 3\n", "[[gate]]"),
+        ("gate = [3]\n", "not a table"),
+        (2 * '[[gate]]\nmetric = "accuracy"\n', "twice"),
+    ],
+)
+def test_mistakes_in_ragft_toml(tmp_path, toml, part):
+    file = tmp_path / "ragft.toml"
+    file.write_text(toml)
+    with pytest.raises(SuiteError) as caught:
+        load_rules(file)
+    assert str(file) in str(caught.value)
+    assert part in str(caught.value)
