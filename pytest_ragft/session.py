@@ -149,6 +149,7 @@ class _Controller(_Session):
     def __init__(self, config: pytest.Config, settings: Settings) -> None:
         super().__init__(config, settings)
         self._folder = tempfile.TemporaryDirectory(prefix="ragft-")
+        self._evaluated = False
         self._result: RunResult | None = None
         self._messages: list[tuple[str, bool]] = []
 
@@ -191,6 +192,7 @@ class _Controller(_Session):
         failed = session.testsfailed and not option.continue_on_collection_errors
         if option.collectonly or failed:
             return
+        self._evaluated = True
         if self._distributed:
             self.run.evaluate(self.run.everything())
             text = json.dumps(exchange(self.run), allow_nan=False)
@@ -209,7 +211,7 @@ class _Controller(_Session):
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Write the report and the baseline; failing at that is a failed run."""
-        if session.config.option.collectonly or not self.run.evaluation.answers:
+        if not self._evaluated or not self.run.evaluation.answers:
             return
         try:
             self._result = self._build_result()

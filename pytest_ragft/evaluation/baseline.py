@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from pytest_ragft.errors import BaselineError, StoreError
+from pytest_ragft.errors import BaselineError
 from pytest_ragft.evaluation import codec
 from pytest_ragft.evaluation.evaluation import Evaluation
 from pytest_ragft.evaluation.keys import example_fingerprint
@@ -30,10 +31,6 @@ class SavedSuite:
     texts: Mapping[str, Passage]
     answers: Mapping[str, Answer]
     scores: Mapping[str, Mapping[str, Score]]
-
-    def passages(self, example_id: str) -> tuple[Passage, ...]:
-        """The passages that the baseline answered over."""
-        return tuple(self.texts[hit.passage_id] for hit in self.hits[example_id])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,12 +112,15 @@ def save_baseline(
     text = json.dumps(
         content | {"checksum": fingerprint(content)}, ensure_ascii=False, indent=1, allow_nan=False
     )
-    partial = path.with_suffix(f".{os.getpid()}.partial")
+    partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        partial.write_text(text + "\n", encoding="utf-8")
+        # Half of a surrogate pair, as a judge's reason may hold it, becomes its JSON escape.
+        partial.write_bytes(f"{text}\n".encode(errors="backslashreplace"))
         partial.replace(path)
     except OSError as error:
+        with suppress(OSError):
+            partial.unlink()
         raise BaselineError(
             f"baseline {str(path)!r} cannot be written: {error}; make the folder writable"
         ) from error
@@ -140,7 +140,7 @@ def load_baseline(path: Path) -> SavedBaseline:
             f"there is no saved baseline {path.stem!r} ({path}); saved here: {others}; "
             f"make it with --ragft-save-baseline={path.stem}"
         ) from None
-    except (OSError, ValueError) as error:
+    except (OSError, RecursionError, ValueError) as error:
         raise _damaged(path, error) from error
     try:
         checksum = content.pop("checksum")
@@ -149,7 +149,7 @@ def load_baseline(path: Path) -> SavedBaseline:
         if checksum != fingerprint(content):
             raise ValueError("its checksum does not match its content")
         return _baseline(content)
-    except (AttributeError, KeyError, TypeError, ValueError, StoreError) as error:
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise _damaged(path, error) from error
 
 
@@ -173,19 +173,16 @@ def _suite_content(evaluation: Evaluation, suite: Suite, variant: VariantFacts) 
             f"a baseline must be complete: {len(missing)} questions of suite {suite.name!r} have "
             f"no score, such as {missing[0]!r}; see their test items for the reason"
         )
-    hits = evaluation.hits[suite.name]
+    hits, texts = evaluation.hits[suite.name], evaluation.texts[suite.name]
     used = dict.fromkeys(hit.passage_id for e in suite.examples for hit in hits[e.id])
     return {
         "dataset": dataset_fingerprint(suite),
         "settings": settings_fingerprint(suite),
-        "passages": {
-            i: [suite.passages[i].title, suite.passages[i].text, suite.passages[i].document]
-            for i in used
-        },
+        "passages": {i: [texts[i].title, texts[i].text, texts[i].document] for i in used},
         "questions": {
             e.id: {
                 "hits": codec.hits_to_plain(hits[e.id]),
-                "answer": codec.to_plain(answers[e.id]),
+                "answer": codec.answer_to_plain(answers[e.id]),
                 "scores": codec.scores_to_plain(scores[e.id]),
             }
             for e in suite.examples
@@ -206,10 +203,14 @@ def _baseline(content: Mapping[str, Any]) -> SavedBaseline:
 
 def _suite(part: Mapping[str, Any]) -> SavedSuite:
     questions = part["questions"]
+    hits = {i: codec.hits_from(q["hits"]) for i, q in questions.items()}
+    for hit in (hit for ranking in hits.values() for hit in ranking):
+        if hit.passage_id not in part["passages"]:
+            raise ValueError(f"the text of the passage {hit.passage_id!r} is missing")
     return SavedSuite(
         dataset=part["dataset"],
         settings=part["settings"],
-        hits={i: codec.hits_from(q["hits"]) for i, q in questions.items()},
+        hits=hits,
         texts={
             i: Passage(id=i, title=title, text=text, document=document)
             for i, (title, text, document) in part["passages"].items()

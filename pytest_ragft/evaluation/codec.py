@@ -1,74 +1,96 @@
-"""Records as the JSON text that the store and the saved baselines keep."""
+"""Records as the plain values and the JSON text that the store and the saved baselines keep."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import fields
-from typing import Any, TypeVar
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import MISSING, dataclass, fields
+from typing import Any, Generic, TypeVar, get_args
 
-from pytest_ragft.errors import StoreError
-from pytest_ragft.records import Answer, Hit, Score
+from pytest_ragft.records import Answer, Finish, Hit, Score, Status
 
-_Record = TypeVar("_Record", Answer, Score)
+_T = TypeVar("_T")
+
+_FINISHES = frozenset(get_args(Finish))
+_STATUSES = frozenset(get_args(Status))
 
 
-def to_plain(record: Answer | Score) -> dict[str, Any]:
-    """A flat record's fields; those at their default are left out."""
-    return {
-        f.name: value for f in fields(record) if (value := getattr(record, f.name)) != f.default
-    }
+@dataclass(frozen=True, slots=True)
+class Codec(Generic[_T]):
+    """How one kind of record is kept. `from_plain` raises on values that no record has."""
+
+    kind: str
+    to_plain: Callable[[_T], Any]
+    from_plain: Callable[[Any], _T]
+
+
+def answer_to_plain(answer: Answer) -> dict[str, Any]:
+    """An answer's fields; those at their default are left out."""
+    return _plain(answer, _ANSWER_FIELDS)
 
 
 def answer_from(plain: Mapping[str, Any]) -> Answer:
     """The answer whose fields `plain` holds."""
-    return _checked(Answer, plain)
+    answer = Answer(**plain)
+    if not isinstance(answer.text, str) or answer.finish not in _FINISHES:
+        raise ValueError(f"no answer: {plain!r}")
+    return answer
 
 
 def scores_to_plain(scores: Mapping[str, Score]) -> list[dict[str, Any]]:
-    """Scores as a list of their fields."""
-    return [to_plain(score) for score in scores.values()]
+    """Scores as a list of their fields; those at their default are left out."""
+    return [_plain(score, _SCORE_FIELDS) for score in scores.values()]
 
 
-def scores_from(plain: list[Mapping[str, Any]]) -> dict[str, Score]:
+def scores_from(plain: Sequence[Mapping[str, Any]]) -> dict[str, Score]:
     """Scores by metric."""
-    scores = [_checked(Score, fields_) for fields_ in plain]
-    return {score.metric: score for score in scores}
+    scores = {}
+    for values in plain:
+        score = Score(**values)
+        if score.status not in _STATUSES or isinstance(score.value, bool):
+            raise ValueError(f"no score: {values!r}")
+        scores[score.metric] = score
+    return scores
 
 
-def hits_to_plain(hits: tuple[Hit, ...]) -> list[list[Any]]:
+def hits_to_plain(hits: Sequence[Hit]) -> list[list[Any]]:
     """Hits as pairs of passage id and score."""
     return [[hit.passage_id, hit.score] for hit in hits]
 
 
-def hits_from(plain: list[list[Any]]) -> tuple[Hit, ...]:
+def hits_from(plain: Sequence[Sequence[Any]]) -> tuple[Hit, ...]:
     """Hits from pairs of passage id and score."""
     return tuple(Hit(passage_id=passage_id, score=score) for passage_id, score in plain)
 
 
 def dumps(plain: object) -> str:
-    """Compact JSON; NaN and infinity are refused."""
-    return json.dumps(plain, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    """Compact JSON in ASCII; NaN and infinity are refused."""
+    return json.dumps(plain, allow_nan=False, separators=(",", ":"))
 
 
-def loads(text: str) -> Any:
-    """JSON read back from the store.
-
-    Raises:
-        StoreError: the text is damaged.
-    """
-    try:
-        return json.loads(text)
-    except ValueError as error:
-        raise StoreError(
-            f"an entry of the store is damaged ({error}); run once with --ragft-cache=refresh"
-        ) from error
+def _plain(record: Answer | Score, defaults: Mapping[str, object]) -> dict[str, Any]:
+    return {
+        name: value
+        for name, default in defaults.items()
+        if (value := getattr(record, name)) != default
+    }
 
 
-def _checked(kind: type[_Record], plain: Mapping[str, Any]) -> _Record:
-    try:
-        return kind(**plain)
-    except (TypeError, ValueError) as error:
-        raise StoreError(
-            f"an entry of the store is damaged ({error}); run once with --ragft-cache=refresh"
-        ) from error
+def _defaults(record: type[Answer] | type[Score]) -> dict[str, object]:
+    return {
+        f.name: f.default if f.default_factory is MISSING else f.default_factory()
+        for f in fields(record)
+    }
+
+
+_ANSWER_FIELDS = _defaults(Answer)
+_SCORE_FIELDS = _defaults(Score)
+
+ANSWER = Codec("answer", answer_to_plain, answer_from)
+SCORES = Codec("score", scores_to_plain, scores_from)
+RANKINGS: Codec[Sequence[tuple[Hit, ...]]] = Codec(
+    "hits",
+    lambda rankings: [hits_to_plain(hits) for hits in rankings],
+    lambda plain: [hits_from(hits) for hits in plain],
+)
+"""The hits of all questions of a suite, in their order."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
+from pytest_ragft.errors import RagftError
 from pytest_ragft.evaluation import codec
-from pytest_ragft.records import Answer, Comparison, Hit, PairedScore, QAExample, Score
+from pytest_ragft.records import Answer, Comparison, Hit, PairedScore, Passage, Score
 from pytest_ragft.retrieval.metrics import relevant_retrieved
 from pytest_ragft.suite import Suite
 
@@ -24,6 +26,9 @@ class Evaluation:
     """Products of a run by arm and question id. Filled by the evaluator; read by everyone else."""
 
     hits: dict[str, dict[str, tuple[Hit, ...]]] = field(default_factory=dict)
+    """By suite and question id."""
+    texts: dict[str, Mapping[str, Passage]] = field(default_factory=dict)
+    """The passages that the hits stand for, by suite and passage id."""
     answers: dict[Arm, dict[str, Answer]] = field(default_factory=lambda: defaultdict(dict))
     scores: dict[Arm, dict[str, Mapping[str, Score]]] = field(
         default_factory=lambda: defaultdict(dict)
@@ -33,6 +38,19 @@ class Evaluation:
     computed: dict[Arm, int] = field(default_factory=lambda: defaultdict(int))
     """Answers that this run computed; the others were there."""
     notes: list[str] = field(default_factory=list)
+    """What a report must say about how the arms were evaluated."""
+
+    @contextmanager
+    def catching(self, *arms: Arm) -> Iterator[None]:
+        """Keep an error as that of `arms`, and let the rest of the run go on.
+
+        An arm's first error stays.
+        """
+        try:
+            yield
+        except RagftError as error:
+            for arm in arms:
+                self.errors.setdefault(arm, str(error))
 
     def comparison(
         self, metric: str, variant: str, suites: Sequence[Suite], *, limit: int | None
@@ -48,32 +66,39 @@ class Evaluation:
             variant=variant,
             suites=tuple(suite.name for suite in suites),
             pairs=tuple(
-                self._pair(metric, variant, suite, example)
-                for suite in suites
-                for example in suite.examples[:limit]
+                pair for suite in suites for pair in self._pairs(metric, variant, suite, limit)
             ),
             limited=any(limit is not None and limit < len(s.examples) for s in suites),
         )
 
-    def _pair(self, metric: str, variant: str, suite: Suite, example: QAExample) -> PairedScore:
-        hits = self.hits.get(suite.name, {}).get(example.id)
-        return PairedScore(
-            suite=suite.name,
-            id=example.id,
-            # A leading mark keeps a question without a document apart from any document's name.
-            cluster=f"q:{example.id}" if example.document is None else f"d:{example.document}",
-            baseline=self.score((BASELINE, suite.name), example.id, metric),
-            variant=self.score((variant, suite.name), example.id, metric),
-            relevant_retrieved=None if hits is None else relevant_retrieved(example, hits),
-        )
+    def _pairs(
+        self, metric: str, variant: str, suite: Suite, limit: int | None
+    ) -> Iterator[PairedScore]:
+        hits = self.hits.get(suite.name, {})
+        examples = suite.examples[:limit]
+        ids = [example.id for example in examples]
+        sides = (self._scored((name, suite.name), ids, metric) for name in (BASELINE, variant))
+        for example, baseline, of_variant in zip(examples, *sides, strict=True):
+            found = hits.get(example.id)
+            yield PairedScore(
+                suite=suite.name,
+                id=example.id,
+                # A mark in front keeps a question without a document apart from any document.
+                cluster=f"q:{example.id}" if example.document is None else f"d:{example.document}",
+                baseline=baseline,
+                variant=of_variant,
+                relevant_retrieved=None if found is None else relevant_retrieved(example, found),
+            )
 
     def score(self, arm: Arm, example_id: str, metric: str) -> Score:
         """A score, or a missing one with the reason."""
-        scores = self.scores.get(arm, {}).get(example_id)
-        if scores is not None and metric in scores:
-            return scores[metric]
+        return self._scored(arm, [example_id], metric)[0]
+
+    def _scored(self, arm: Arm, ids: Sequence[str], metric: str) -> list[Score]:
+        scores = self.scores.get(arm, {})
         reason = self.errors.get(arm) or f"not evaluated for {arm[0]!r}"
-        return Score(metric=metric, value=None, status="missing", reason=reason)
+        missing = {metric: Score(metric=metric, value=None, status="missing", reason=reason)}
+        return [scores.get(i, missing).get(metric) or missing[metric] for i in ids]
 
     def to_plain(self) -> dict[str, Any]:
         """All of it as JSON-able values, for another process of the same run."""
@@ -83,7 +108,7 @@ class Evaluation:
                 for suite, hits in self.hits.items()
             },
             "answers": [
-                [*arm, {i: codec.to_plain(a) for i, a in answers.items()}]
+                [*arm, {i: codec.answer_to_plain(a) for i, a in answers.items()}]
                 for arm, answers in self.answers.items()
             ],
             "scores": [
@@ -104,9 +129,7 @@ class Evaluation:
                 i: codec.answer_from(a) for i, a in answers.items()
             }
         for variant, suite, scores in plain["scores"]:
-            evaluation.scores[variant, suite] = {
-                i: codec.scores_from(s) for i, s in scores.items()
-            }
+            evaluation.scores[variant, suite] = {i: codec.scores_from(s) for i, s in scores.items()}
         for variant, suite, message in plain["errors"]:
             evaluation.errors[variant, suite] = message
         return evaluation

@@ -2,39 +2,48 @@
 
 from __future__ import annotations
 
-from pytest_ragft.records import Case, Passage, Prompt, QAExample
+from collections.abc import Sequence
+
+from pytest_ragft.records import Passage, Prompt, QAExample
 from pytest_ragft.store import fingerprint
 
 
-def hits_key(retriever: str, queries: list[str], k: int) -> str:
+def hits_key(retriever: str, queries: Sequence[str], k: int) -> str:
     """Key of the frozen hits of a suite's questions."""
     return fingerprint("hits", retriever, k, queries)
 
 
-def answer_key(generator: str, prompt: Prompt, limit: int | None) -> str:
-    """Key of one answer.
+def prompt_fingerprint(prompt: Prompt) -> str:
+    """Identity of all that a variant is shown."""
+    passages = _plain(prompt.passages)
+    return fingerprint("prompt", prompt.system, prompt.user, prompt.question, passages)
+
+
+def answer_key(generator: str, prompt: str, limit: int | None) -> str:
+    """Key of one answer to a prompt of that fingerprint.
 
     `limit` belongs to it because batches are cut after it, and a row's floats depend on its batch.
     """
+    return fingerprint("answer", generator, prompt, limit)
+
+
+def judged_fingerprint(example: QAExample) -> str:
+    """Identity of a question with all that a judge reads of it."""
+    return fingerprint("judged", *_judged(example))
+
+
+def score_key(judge: str, judged: str, answer: str, passages: Sequence[Passage] | None) -> str:
+    """Key of the scores of an answer to a question of that fingerprint.
+
+    `passages` is None where the judge does not read them.
+    """
     return fingerprint(
-        "answer",
-        generator,
-        limit,
-        prompt.system,
-        prompt.user,
-        prompt.question,
-        [_passage(p) for p in prompt.passages],
+        "score", judge, judged, answer, None if passages is None else _plain(passages)
     )
 
 
-def score_key(judge: str, reads_passages: bool, case: Case) -> str:
-    """Key of the scores of one answer; passages count only where the judge reads them."""
-    passages = [_passage(p) for p in case.passages] if reads_passages else None
-    return fingerprint("score", judge, *_judged(case.example), case.answer, passages)
-
-
 def example_fingerprint(example: QAExample) -> str:
-    """Identity of a question with all that its scores depend on."""
+    """Identity of a question with all that a comparison depends on."""
     return fingerprint(*_judged(example), example.document, example.relevant)
 
 
@@ -48,5 +57,5 @@ def _judged(example: QAExample) -> tuple[object, ...]:
     )
 
 
-def _passage(passage: Passage) -> tuple[str, str, str]:
-    return passage.id, passage.title, passage.text
+def _plain(passages: Sequence[Passage]) -> list[tuple[str, str, str]]:
+    return [(passage.id, passage.title, passage.text) for passage in passages]

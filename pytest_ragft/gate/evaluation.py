@@ -120,7 +120,7 @@ def evaluate_gate(
 
 
 def _overturned(verdict: Verdict, worst: Verdict) -> bool:
-    return verdict.outcome != "REGRESSION" and _RANK[worst.outcome] < _RANK[verdict.outcome]
+    return _RANK[worst.outcome] < _RANK[verdict.outcome]
 
 
 def _blocks(gate: Gate, verdict: Verdict) -> bool:

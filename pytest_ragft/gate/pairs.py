@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from pytest_ragft.records import Comparison, Gate, PairedScore
+from pytest_ragft.stats.clusters import checked_values
 from pytest_ragft.stats.noninferiority import Bounds, mean_bounds
 
 
@@ -56,8 +57,14 @@ def difference(pair: PairedScore, scale: float) -> float:
 
 
 def pair_bounds(pairs: Sequence[PairedScore], *, alpha: float, scale: float) -> Bounds:
-    """Bounds over pairs; the questions on one document of one suite are a cluster."""
+    """Bounds over pairs; the questions on one document of one suite are a cluster.
+
+    Raises:
+        ValueError: A difference beyond the scale.
+    """
     known: dict[tuple[str, str], int] = {}
     codes = [known.setdefault((pair.suite, pair.cluster), len(known)) for pair in pairs]
-    values = np.array([difference(pair, scale) for pair in pairs], dtype=np.float64)
+    values = checked_values(
+        [difference(pair, scale) for pair in pairs], name="differences", limit=scale
+    )
     return mean_bounds(values, np.array(codes, dtype=np.intp), alpha=alpha, scale=scale)

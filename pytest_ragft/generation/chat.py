@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from pytest_ragft.errors import GenerationError, SpecError
-from pytest_ragft.generation.quiet import quiet_libraries
 from pytest_ragft.generation.source import read_object
 from pytest_ragft.generation.window import FittedPrompt, fit_window
 from pytest_ragft.records import Prompt
@@ -55,10 +54,9 @@ class Chat:
         self._folder = folder
         options = {} if gguf is None else {"gguf_file": gguf}
         try:
-            with quiet_libraries():
-                self._tokenizer: Any = AutoTokenizer.from_pretrained(
-                    str(folder), local_files_only=True, trust_remote_code=False, **options
-                )
+            self._tokenizer: Any = AutoTokenizer.from_pretrained(
+                str(folder), local_files_only=True, trust_remote_code=False, **options
+            )
         except (OSError, ValueError, TypeError, KeyError, AttributeError, ImportError) as error:
             raise GenerationError(
                 f"the tokenizer in {str(folder)!r} cannot be loaded: {error}; save it again with "
@@ -97,10 +95,9 @@ class Chat:
         from jinja2 import TemplateError
 
         try:
-            with quiet_libraries():
-                text = self._tokenizer.apply_chat_template(
-                    list(messages), tokenize=False, add_generation_prompt=add_generation_prompt
-                )
+            text = self._tokenizer.apply_chat_template(
+                list(messages), tokenize=False, add_generation_prompt=add_generation_prompt
+            )
         except (TemplateError, TypeError, ValueError) as error:
             roles = ", ".join(message["role"] for message in messages)
             raise GenerationError(

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import gc
+import io
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext, redirect_stderr
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -116,7 +117,9 @@ class HFEngine:
     def _load(self) -> Any:
         if self._model is None:
             require_packages("torch", "transformers", *(("gguf",) if self.files.gguf else ()))
-            with _loading(f"the model {str(self.files.folder)!r}"), quiet_libraries():
+            # The bar of de-quantizing follows no setting; it goes to the standard error.
+            bars = redirect_stderr(io.StringIO()) if self.files.gguf else nullcontext()
+            with _loading(f"the model {str(self.files.folder)!r}"), quiet_libraries(), bars:
                 self._model = self._read()
         return self._model
 

@@ -77,7 +77,9 @@ class HFGenerator:
 
     def cut(self, requests: Sequence[Request]) -> list[list[int]]:
         """Batches of prompts of similar length within the token budget, longest first."""
-        fitted = [self._fit(request) for request in requests]
+        require_packages("torch", "transformers")
+        with quiet_libraries():
+            fitted = [self._fit(request) for request in requests]
         return cut_batches(
             [len(prompt.ids) for prompt in fitted],
             max_new_tokens=self.settings.max_new_tokens,
@@ -94,9 +96,11 @@ class HFGenerator:
             GenerationError: model, adapter or tokenizer cannot be loaded, or the model fails.
             MissingDependencyError: a package of the extra ``hf`` is not installed.
         """
-        prompts = [self._fit(request) for request in batch]
-        fitting = [prompt for prompt in prompts if prompt.fits]
-        answers = iter(self._answers(fitting) if fitting else ())
+        require_packages("torch", "transformers")
+        with quiet_libraries():
+            prompts = [self._fit(request) for request in batch]
+            fitting = [prompt for prompt in prompts if prompt.fits]
+            answers = iter(self._answers(fitting) if fitting else ())
         return [next(answers) if prompt.fits else self._too_long(prompt) for prompt in prompts]
 
     @property
@@ -110,8 +114,7 @@ class HFGenerator:
 
         files = self._engine.files
         how = {"gguf_file": files.gguf} if files.gguf else {}
-        with quiet_libraries():
-            config = AutoConfig.from_pretrained(str(files.folder), local_files_only=True, **how)
+        config = AutoConfig.from_pretrained(str(files.folder), local_files_only=True, **how)
         window = getattr(config.get_text_config(), "max_position_embeddings", None)
         return window if isinstance(window, int) else None
 
@@ -122,7 +125,7 @@ class HFGenerator:
 
     def _answers(self, prompts: Sequence[FittedPrompt]) -> list[Answer]:
         try:
-            with self._engine.model(self.adapter, self._chat.probe()) as model, quiet_libraries():
+            with self._engine.model(self.adapter, self._chat.probe()) as model:
                 _check_vocabulary(model, prompts)
                 outcomes = run_halving(
                     prompts, partial(self._decode, model), _no_row, self._engine.free_memory

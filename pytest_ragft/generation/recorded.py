@@ -110,9 +110,7 @@ def _parse(path: Path, number: int, line: bytes) -> tuple[tuple[str, str], str]:
     try:
         value = json.loads(line.decode("utf-8-sig" if number == 1 else "utf-8"))
     except (ValueError, RecursionError) as error:
-        raise SpecError(
-            f"{where}: not a JSON object in UTF-8 ({error}); expected {_FORM}"
-        ) from None
+        raise SpecError(f"{where}: not JSON in UTF-8 ({error}); expected {_FORM}") from None
     if not isinstance(value, dict):
         raise SpecError(f"{where}: expected an object {_FORM}, got {_shown(value)}")
     for key in ("suite", "id", "answer"):

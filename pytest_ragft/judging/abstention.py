@@ -74,8 +74,9 @@ _ABSTAINS = re.compile(
             rf"(?:\w+ ){{0,6}}?(?:in|by|from|within) (?:the |this |these )?(?:{_SOURCE}|{_WORK})\b",
             r"\b(?:there is|there are|there was|has|have|with|contains?|provides?|gives?)"
             rf" no (?:(?:\w+ )?information|mention|answer|details?)(?: {_ABOUT}\b|$)",
-            r"^no (?:\w+ )?(?:information|mention|answer|details?)(?:$| (?:about|on|regarding|given"
-            r"|provided|available|found|to|that|(?:is|was) (?:given|made|provided|available|found)"
+            r"^(?:sorry,? )?no (?:\w+ )?(?:information|mention|answer|details?)"
+            r"(?:$| (?:about|on|regarding|given|provided|available|found|to|that"
+            r"|(?:is|was) (?:given|made|provided|available|found)"
             r"(?:$| (?:in|about|of|on|regarding|for)))\b)",
             r"\b(?:not enough|insufficient) (?:\w+ )?(?:information|context|data|details?|evidence)"
             r" (?:\w+ ){0,3}?(?:to (?:answer|determine|say|tell|know|provide|conclude)|in the"
@@ -141,7 +142,7 @@ class AbstentionRecogniser:
         text = " ".join(_MARKUP.sub(" ", plain(answer)).split())
         if not _HINT.search(text):
             return False
-        clauses = [part.strip(_TRIM) for part in _clauses(text)]
+        clauses = _clauses(text)
         declining = [bool(_ABSTAINS.search(clause)) for clause in clauses]
         if not any(declining):
             return False
@@ -154,12 +155,16 @@ class AbstentionRecogniser:
 
 
 def _clauses(text: str) -> list[str]:
-    """`text` cut at sentence ends, before "but" and the like, and behind a concession."""
+    """`text` cut at sentence ends, before "but" and the like, and behind a concession.
+
+    Questions are left out: whoever asks back says nothing.
+    """
     parts: list[str] = []
     for part in _CLAUSE.split(text):
-        stripped = part.strip(_TRIM)
-        if match := _CONCESSION.match(stripped):
-            parts += [stripped[: match.end()], stripped[match.end() :]]
-        else:
-            parts.append(stripped)
+        if part.endswith("?"):
+            continue
+        clause = part.strip(_TRIM)
+        concession = _CONCESSION.match(clause)
+        cut = concession.end() if concession else 0
+        parts += [clause[:cut].strip(_TRIM), clause[cut:].strip(_TRIM)]
     return parts

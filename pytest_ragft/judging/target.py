@@ -47,6 +47,7 @@ def read_target(example: QAExample, reader: Reader, abstention: AbstentionRecogn
     """The target of an answerable example with at least one reference."""
     references = tuple((text, reader.read(text)) for text in example.references)
     first = references[0][1]
+    facts = [(text, reader.read(text)) for text in example.facts]
     open_ended = example.type in ("list", "summary")
     question = reader.read(example.question)
     yesno = example.type == "yesno" or (
@@ -57,7 +58,8 @@ def read_target(example: QAExample, reader: Reader, abstention: AbstentionRecogn
         known=frozenset(question.content),
         references=references,
         keys=references if open_ended else _shortest(references),
-        facts=tuple(_fact(text, reader.read(text), first) for text in example.facts),
+        # A fact without a word cannot be stated.
+        facts=tuple(_fact(text, words, first) for text, words in facts if words.stems),
         polarity=first.polarity if yesno else None,
         open=open_ended,
         may_abstain=any(abstention.abstains(text) for text in example.references),

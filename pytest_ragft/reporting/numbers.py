@@ -21,7 +21,8 @@ def fixed(value: float | None, places: int = 3, *, signed: bool = False) -> str:
     """
     if value is None or not math.isfinite(value):
         return NOTHING
-    digits = f"{abs(value):.{places}f}"
+    # 0.8625 - 1 is a hair off 0.1375: rounded first, it shows as the same number elsewhere does.
+    digits = f"{round(abs(value), 12):.{places}f}"
     if float(digits) == 0.0:
         return digits
     if value < 0:

@@ -83,8 +83,9 @@ class Run:
                 cannot be used; the message gives the remedy.
         """
         self.store.check()
+        judge = self.judge.fingerprint
         if self.saved is not None:
-            self.saved.check(self.suites.values(), self.judge.fingerprint)
+            self.saved.check(self.suites.values(), judge)
         for (_, suite), generator in self.generators.items():
             if isinstance(generator, RecordedGenerator):
                 generator.check(suite, [example.id for example in self.suites[suite].examples])

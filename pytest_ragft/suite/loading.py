@@ -111,8 +111,7 @@ def load_rules(path: Path) -> Rules:
 
 def _toml(path: Path, known: Sequence[str]) -> dict[str, object]:
     try:
-        # tomllib wants \n; files from Windows have \r\n.
-        tables = tomllib.loads(read_text(path).replace("\r\n", "\n"))
+        tables = tomllib.loads(read_text(path))
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise SuiteError(f"{path}: not TOML: {error}") from None
     Fields(tables, where=str(path), known=known)

@@ -78,12 +78,9 @@ def test_unicode(open_, query):
 
 
 def test_inflected_words_match(open_):
-    assert ids(open_(PASSAGES), "sleeping erupted chased dogs") == [
-        "dog",
-        "twin-1",
-        "twin-2",
-        "cat",
-    ]
+    found = ids(open_(PASSAGES), "sleeping erupted chased dogs")
+    assert found[0] == "dog"
+    assert set(found) == {"dog", "cat", "twin-1", "twin-2"}
 
 
 def test_long_query(open_):

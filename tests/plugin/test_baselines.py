@@ -17,7 +17,7 @@ def ready(example: Example) -> Example:
     example.suite().recorded("baseline.jsonl").recorded("variant.jsonl")
     saved = example.run_pytest(
         "suites",
-        "--ragft-model=baseline.jsonl",
+        "--ragft-model=today=baseline.jsonl",
         "--ragft-baseline=none",
         "--ragft-save-baseline=prod",
     )

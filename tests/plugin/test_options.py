@@ -81,7 +81,7 @@ def test_a_limited_run_never_passes(ready: Example) -> None:
     result = ready.gate("--ragft-limit=120")
 
     assert result.code == 1
-    assert result.properties("gate-accuracy")["ragft.reason"] == "limited"
+    assert result.properties("gate-accuracy")["ragft.verdict.reason"] == "limited"
 
 
 def test_warn_softens_an_underpowered_gate_only(ready: Example) -> None:

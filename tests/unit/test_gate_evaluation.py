@@ -166,7 +166,7 @@ class TestMissing:
         assert found(result) == ("INCONCLUSIVE", "missing", True)
 
     def test_a_guard_does_not_let_through_what_missing_scores_may_hide(self) -> None:
-        values: list[tuple[Value, Value]] = [(0.6, 0.5)] * 87 + [(0.6, 1.0)] * 12 + [NO_VARIANT] * 2
+        values: list[tuple[Value, Value]] = [(0.6, 0.5)] * 93 + [(0.6, 1.0)] * 6 + [NO_VARIANT] * 2
         nearly = evaluate(pairs(values), role="guard")
         complete = evaluate(pairs(values[:99]), role="guard")
         worst = evaluate(pairs(values[:99] + [LOST] * 2), role="guard")
@@ -260,7 +260,17 @@ class TestPool:
         assert evaluate(rows, pooled=True).verdict.n == 60
 
 
+def test_the_margin_is_a_fraction_of_the_scale() -> None:
+    verdict = evaluate(pairs(PASSING), margin=0.1, scale=2.0).verdict
+    expected = decide([0.0] * 200, margin=0.2, scale=2.0)
+    assert verdict == expected
+
+
 class TestUnusable:
+    def test_a_difference_beyond_the_scale(self) -> None:
+        with pytest.raises(ValueError, match=r"outside \[-0.5, 0.5\]"):
+            evaluate(pairs([LOST]), scale=0.5)
+
     def test_another_metric(self) -> None:
         with pytest.raises(ValueError, match="different metrics"):
             evaluate(pairs([TIE]), metric="completeness")
@@ -313,7 +323,7 @@ class TestPlanning:
         assert result.questions_to_decide is None
 
     def test_severe_drops_with_their_exact_bound(self) -> None:
-        result = evaluate(pairs([TIE] * 90 + [(0.8, 0.3)] * 5 + [(0.8, 0.31)] * 5))
+        result = evaluate(pairs([TIE] * 90 + [(0.7, 0.2)] * 5 + [(0.7, 0.21)] * 5))
         assert result.severe_share == 0.05
         assert result.severe_upper == pytest.approx(0.10225, abs=1e-5)
 
@@ -326,6 +336,7 @@ class TestFindings:
         values[7] = (1.0, 0.0)
         values[9] = (0.8, 0.5)
         moved = evaluate(pairs(values)).questions
+        assert evaluate(pairs(values)[::-1]).questions == moved
         assert [m.id for m in moved] == ["q-007", "q-005", "q-009", "q-003"]
         assert [m.difference for m in moved] == pytest.approx([-1.0, -0.3, -0.3, 0.3])
 
@@ -380,7 +391,7 @@ class TestFindings:
             WORSE,
             {},
             "accuracy fell by 0.040 (95 % bounds −0.090 to −0.007), surely worse but not surely "
-            "by more than the default margin 0.05; about 2740 questions would decide",
+            "by more than the default margin 0.05; about 2739 questions would decide",
         ),
         (
             [TIE] * 30,

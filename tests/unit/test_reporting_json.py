@@ -134,8 +134,9 @@ def test_a_device_is_written_and_not_replaced(tmp_path: Path) -> None:
 @pytest.mark.parametrize("kind", ["a folder", "below a file", "a full disk"])
 def test_a_path_that_cannot_be_written_is_one_message(kind: str, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("kept")
+    (tmp_path / "folder").mkdir()
     path = {
-        "a folder": tmp_path,
+        "a folder": tmp_path / "folder",
         "below a file": tmp_path / "file" / "ragft.json",
         "a full disk": Path("/dev/full"),
     }[kind]
@@ -143,5 +144,5 @@ def test_a_path_that_cannot_be_written_is_one_message(kind: str, tmp_path: Path)
         write_json(PASSING, path)
     assert repr(str(path)) in str(caught.value)
     assert "name a file in a folder that you may write to" in str(caught.value)
-    assert [p.name for p in tmp_path.rglob("*")] == ["file"]
+    assert sorted(p.name for p in tmp_path.rglob("*")) == ["file", "folder"]
     assert (tmp_path / "file").read_text() == "kept"

@@ -24,6 +24,8 @@ from pytest_ragft.reporting.numbers import count, exact, fixed, percent, places_
         (-1.0, 3, False, "−1.000"),
         (12.345, 1, True, "+12.3"),
         (2.0, 0, False, "2"),
+        (-0.1375, 3, True, "−0.138"),
+        (-0.1375 + 1e-16, 3, True, "−0.138"),
         (None, 3, True, "–"),
         (math.nan, 3, True, "–"),
         (-math.inf, 3, True, "–"),

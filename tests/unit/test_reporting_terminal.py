@@ -66,8 +66,7 @@ def test_a_log_has_the_picture_and_the_numbers_in_two_rows() -> None:
     (picture,) = rows(text, "✗ accuracy  ", "REGRESSION")
     assert picture.index("┤") < picture.index("╎") < picture.index("│")
     (numbers,) = rows(text, "accuracy", "0.304")
-    for part in ("0.412", "−0.108", "−0.143", "−0.072", "480", "132"):
-        assert part in numbers
+    assert " ".join(numbers.split()) == "accuracy 0.412 0.304 −0.108 −0.143 −0.072 480 132"
 
 
 @pytest.mark.parametrize("width", [80, 200])
@@ -124,6 +123,12 @@ def test_what_blocks_is_explained_first_and_in_full() -> None:
     assert "look at the questions that moved most before you train again" in explained[0]
 
 
+def test_what_blocks_comes_before_what_passed() -> None:
+    late = gate("completeness", (-0.2, -0.15, -0.1), "REGRESSION")
+    text = shown(run(gate(), late))
+    assert text.index("✗ completeness (pooled") < text.index("✓ accuracy (pooled")
+
+
 def test_what_moved_is_named_by_suite_and_id() -> None:
     text = shown(OPEN)
     assert rows(text, "−1.000  biomedical::q-017")
@@ -153,7 +158,7 @@ def test_what_limits_the_verdicts_is_said() -> None:
         "biomedical: questions name no document",
         "margin not set for accuracy, completeness: the default, 0.05 of the scale",
         "one look at the data is assumed for accuracy, completeness",
-        "--ragft-on-inconclusive=warn",
+        "--ragft-on-inconclusive=warn: floor, worse and underpowered do not block",
         "judge reference v1: valid for the judge's score",
     ):
         assert part in text
@@ -178,13 +183,16 @@ def test_what_was_left_out_stands_above_the_conclusion() -> None:
 
 
 def test_suites_show_their_retrieval() -> None:
-    assert rows(shown(PASSING), "papers", "160", "0.744", "0.768", "0.871", "embedded bm25")
-    assert rows(shown(PASSING, 200), "papers", "160", "21", "44", "1,312", "0.871")
+    (narrow,) = rows(shown(PASSING), "papers", "0.744")
+    (wide,) = rows(shown(PASSING, 200), "papers", "0.744")
+    assert " ".join(narrow.split()) == "papers 160 44 0.744 0.768 0.871 embedded bm25"
+    assert " ".join(wide.split()) == "papers 160 21 44 1,312 0.744 0.768 0.871 embedded bm25"
 
 
 def test_verbosity_adds_and_takes_away() -> None:
     quiet, usual, verbose = (shown(FULL, verbose=level) for level in (-1, 0, 1))
     assert "moved most" not in quiet
+    assert "recall@5" not in quiet
     assert "REGRESSION" in quiet
     assert "· biomedical accuracy (guard): " not in usual
     assert "· biomedical accuracy (guard): " in verbose

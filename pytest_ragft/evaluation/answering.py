@@ -1,0 +1,172 @@
+"""Answers: what the store lacks, in batches, with one load of an engine for all arms on it.
+
+Batches are cut from the complete suite × variant, whatever part of it was asked for, so that a
+resumed or narrowed run gives the answers of a whole one. Each batch is committed when it is done.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from pytest_ragft.errors import GenerationError
+from pytest_ragft.evaluation.archive import Archive
+from pytest_ragft.evaluation.codec import ANSWER
+from pytest_ragft.evaluation.evaluation import Arm, Evaluation
+from pytest_ragft.evaluation.frozen import FrozenSuite
+from pytest_ragft.evaluation.progress import Progress
+from pytest_ragft.generation.port import Engine, Generator
+from pytest_ragft.records import Answer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """An arm with work to do."""
+
+    arm: Arm
+    generator: Generator
+    suite: FrozenSuite
+    wanted: frozenset[str]
+    """Questions that are asked for and not judged yet."""
+    keys: Sequence[str]
+    """Of the answers, in the order of the requests; empty where nothing is kept."""
+
+
+class Answering:
+    """Answers jobs into an evaluation.
+
+    Args:
+        archive: where answers are kept.
+        evaluation: that is filled.
+        progress: shows the work.
+        offline: nothing is computed; answers that are missing are errors.
+    """
+
+    def __init__(
+        self, archive: Archive, evaluation: Evaluation, progress: Progress, *, offline: bool
+    ) -> None:
+        self._archive = archive
+        self._evaluation = evaluation
+        self._progress = progress
+        self._offline = offline
+
+    def run(self, jobs: Sequence[Job]) -> None:
+        """Answer what is wanted. What fails is kept in the evaluation's errors."""
+        by_engine: dict[str, tuple[Engine, list[Job]]] = {}
+        for job in jobs:
+            with self._evaluation.catching(job.arm):
+                engine = job.generator.engine
+                if engine is None:
+                    self._take_recorded(job)
+                else:
+                    self._load(job)
+                    by_engine.setdefault(engine.key, (engine, []))[1].append(job)
+        for engine, group in by_engine.values():
+            if any(map(self._missing, group)):
+                self._compute(engine, group)
+
+    def _take_recorded(self, job: Job) -> None:
+        answers = self._generate(job, range(len(job.suite.requests)))
+        known = self._evaluation.answers[job.arm]
+        for request, answer in zip(job.suite.requests, answers, strict=True):
+            known.setdefault(request.id, answer)
+
+    def _load(self, job: Job) -> None:
+        if not self._missing(job):
+            return
+        found = self._archive.load(ANSWER, job.keys)
+        known = self._evaluation.answers[job.arm]
+        for request, key in zip(job.suite.requests, job.keys, strict=True):
+            if key in found:
+                known.setdefault(request.id, found[key])
+
+    def _missing(self, job: Job) -> set[int]:
+        """Positions that have to be answered."""
+        if job.arm in self._evaluation.errors:
+            return set()
+        known = self._evaluation.answers[job.arm]
+        return {
+            position
+            for position, request in enumerate(job.suite.requests)
+            if request.id in job.wanted and request.id not in known
+        }
+
+    def _compute(self, engine: Engine, jobs: Sequence[Job]) -> None:
+        with self._evaluation.catching(*(job.arm for job in jobs)):
+            if self._offline:
+                for job in jobs:
+                    self._refuse(job)
+                return
+            with self._archive.store.lock(engine.key):
+                try:
+                    self._work_off(jobs)
+                finally:
+                    engine.release()
+
+    def _refuse(self, job: Job) -> None:
+        if missing := self._missing(job):
+            variant, suite = job.arm
+            self._evaluation.errors[job.arm] = (
+                f"offline: {len(missing)} of {len(job.wanted)} answers of {variant!r} on suite "
+                f"{suite!r} are not in the store {str(self._archive.store.path)!r}; "
+                "run once without --ragft-offline"
+            )
+
+    def _work_off(self, jobs: Sequence[Job]) -> None:
+        work: list[tuple[Job, list[int]]] = []
+        for job in jobs:
+            with self._evaluation.catching(job.arm):
+                self._load(job)  # another process may have answered while this one waited
+                if missing := self._missing(job):
+                    batches = job.generator.cut(job.suite.requests)
+                    work += [(job, batch) for batch in batches if not missing.isdisjoint(batch)]
+        if not work:
+            return
+        title = "answering with " + ", ".join(dict.fromkeys(job.arm[0] for job, _ in work))
+        total = sum(len(batch) for _, batch in work)
+        with self._progress.phase(title, total, "answers") as phase:
+            for job, batch in work:
+                if job.arm not in self._evaluation.errors:
+                    phase.advance(0, " on ".join(job.arm))
+                    with self._evaluation.catching(job.arm):
+                        self._keep(job, batch, self._generate(job, batch))
+                phase.advance(len(batch))
+
+    def _generate(self, job: Job, positions: Sequence[int]) -> list[Answer]:
+        answers = job.generator.generate([job.suite.requests[i] for i in positions])
+        if len(answers) != len(positions):
+            raise GenerationError(
+                f"{job.arm[0]!r} gave {len(answers)} answers to {len(positions)} requests of suite "
+                f"{job.arm[1]!r}"
+            )
+        return [whole(answer) for answer in answers]
+
+    def _keep(self, job: Job, positions: Sequence[int], answers: Sequence[Answer]) -> None:
+        # An error is not kept: the next run asks again.
+        fresh = {
+            job.keys[position]: answer
+            for position, answer in zip(positions, answers, strict=True)
+            if answer.error is None
+        }
+        kept = self._archive.keep(ANSWER, fresh)
+        known = self._evaluation.answers[job.arm]
+        for position, answer in zip(positions, answers, strict=True):
+            request = job.suite.requests[position]
+            if request.id not in known:
+                # An answer that was there stays, so that edits elsewhere in a suite change nothing.
+                known[request.id] = kept.get(job.keys[position], answer)
+                self._evaluation.computed[job.arm] += 1
+
+
+def whole(answer: Answer) -> Answer:
+    """The answer with halves of surrogate pairs replaced by U+FFFD.
+
+    A server that cuts an answer between two UTF-16 units sends such a half. It is no text: no
+    file, tokenizer or socket takes it.
+    """
+    try:
+        answer.text.encode()
+    except UnicodeEncodeError:
+        units = answer.text.encode("utf-16-le", "surrogatepass")
+        return replace(answer, text=units.decode("utf-16-le", "replace"))
+    return answer

@@ -1,0 +1,143 @@
+"""Scores: what the store lacks, in batches. Equal cases are judged once and share their scores."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from pytest_ragft.errors import JudgeError
+from pytest_ragft.evaluation import keys
+from pytest_ragft.evaluation.answering import Job
+from pytest_ragft.evaluation.archive import Archive
+from pytest_ragft.evaluation.codec import SCORES
+from pytest_ragft.evaluation.evaluation import Arm, Evaluation
+from pytest_ragft.evaluation.progress import Progress
+from pytest_ragft.judging.port import Judge, Scores
+from pytest_ragft.records import Case, Score
+
+BATCH = 256
+"""Cases judged between two commits."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Pending:
+    """A case to be judged, and all whose score that will be."""
+
+    case: Case
+    of: list[tuple[Arm, str]] = field(default_factory=list)
+
+
+class Scoring:
+    """Judges the answers of jobs into an evaluation.
+
+    Args:
+        judge: blind to the variant.
+        archive: where scores are kept.
+        evaluation: that is filled.
+        progress: shows the work.
+    """
+
+    def __init__(
+        self, judge: Judge, archive: Archive, evaluation: Evaluation, progress: Progress
+    ) -> None:
+        self._judge = judge
+        self._archive = archive
+        self._evaluation = evaluation
+        self._progress = progress
+
+    def run(self, jobs: Sequence[Job]) -> None:
+        """Judge every answer that is wanted. What fails is kept in the evaluation's errors."""
+        pending: dict[str, _Pending] = {}
+        for job in jobs:
+            with self._evaluation.catching(job.arm):
+                self._collect(job, pending)
+        if not pending:
+            return
+        with (
+            self._evaluation.catching(*_arms(pending.values())),
+            self._archive.store.lock(f"judge {self._judge.fingerprint}"),
+        ):
+            # Another process may have judged while this one waited.
+            for key, scores in self._archive.load(SCORES, pending).items():
+                self._take(pending.pop(key), scores)
+            self._work_off(pending)
+
+    def _collect(self, job: Job, pending: dict[str, _Pending]) -> None:
+        """Take the scores that are there; add the others to `pending`."""
+        cases = list(self._cases(job))
+        found = self._archive.load(SCORES, [key for key, _ in cases])
+        for key, case in cases:
+            if key in found:
+                self._evaluation.scores[job.arm][case.example.id] = found[key]
+            else:
+                pending.setdefault(key, _Pending(case)).of.append((job.arm, case.example.id))
+
+    def _cases(self, job: Job) -> Iterator[tuple[str, Case]]:
+        answers = self._evaluation.answers[job.arm]
+        reads_passages, judge = self._judge.reads_passages, self._judge.fingerprint
+        for example, judged in zip(job.suite.examples, job.suite.judged, strict=True):
+            answer = answers.get(example.id)
+            if answer is None or example.id not in job.wanted:
+                continue
+            if answer.error is not None:
+                reason = f"no answer to judge: {answer.error}"
+                self._evaluation.scores[job.arm][example.id] = self._missing(reason)
+                continue
+            passages = job.suite.passages(example.id)
+            key = keys.score_key(judge, judged, answer.text, passages if reads_passages else None)
+            yield key, Case(example=example, answer=answer.text, passages=passages)
+
+    def _work_off(self, pending: dict[str, _Pending]) -> None:
+        failed: set[Arm] = set()
+        every = list(pending.items())
+        with self._progress.phase(f"judging ({self._judge.name})", len(every), "answers") as phase:
+            for start in range(0, len(every), BATCH):
+                some = every[start : start + BATCH]
+                batch = {key: case for key, case in some if not failed.issuperset(_arms([case]))}
+                done = False
+                with self._evaluation.catching(*_arms(batch.values())):
+                    self._judge_batch(batch)
+                    done = True
+                if not done:
+                    failed.update(_arms(batch.values()))
+                phase.advance(len(some))
+
+    def _judge_batch(self, batch: dict[str, _Pending]) -> None:
+        judged = self._judge.judge([pending.case for pending in batch.values()])
+        if len(judged) != len(batch):
+            raise JudgeError(
+                f"the judge {self._judge.name!r} gave scores to {len(judged)} of {len(batch)} cases"
+            )
+        by_key = {key: self._complete(scores) for key, scores in zip(batch, judged, strict=True)}
+        # A missing score is not kept: the next run asks again.
+        whole = {
+            key: scores
+            for key, scores in by_key.items()
+            if all(score.status != "missing" for score in scores.values())
+        }
+        kept = self._archive.keep(SCORES, whole)
+        for key, pending in batch.items():
+            self._take(pending, kept.get(key, by_key[key]))
+
+    def _complete(self, scores: Scores) -> Scores:
+        """One score under the name of each metric."""
+        for name, score in scores.items():
+            if score.metric != name:
+                raise JudgeError(
+                    f"the judge {self._judge.name!r} gave a score of {score.metric!r} as {name!r}"
+                )
+        return self._missing("the judge gave no score") | dict(scores)
+
+    def _take(self, pending: _Pending, scores: Scores) -> None:
+        for arm, example_id in pending.of:
+            self._evaluation.scores[arm][example_id] = scores
+
+    def _missing(self, reason: str) -> dict[str, Score]:
+        return {
+            metric: Score(metric=metric, value=None, status="missing", reason=reason)
+            for metric in self._judge.metrics
+        }
+
+
+def _arms(pending: Iterable[_Pending]) -> list[Arm]:
+    return list(dict.fromkeys(arm for case in pending for arm, _ in case.of))

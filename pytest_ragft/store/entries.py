@@ -1,0 +1,194 @@
+"""The one SQLite file that keeps hits, answers and scores under their fingerprints.
+
+A key covers everything that decides its value, so an entry never expires: when anything changes,
+the key changes. Each call of `Store.put` is one transaction; a process that is killed between two
+calls loses nothing that was put.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import sqlite3
+import uuid
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from itertools import islice
+from pathlib import Path
+from typing import Literal
+
+from pytest_ragft.errors import StoreError
+from pytest_ragft.store.database import failed_with, open_read_only, open_writable, transaction
+from pytest_ragft.store.fingerprints import fingerprint
+
+CacheMode = Literal["rw", "ro", "refresh"]
+
+_MAX_VARIABLES = 900
+"""SQLite builds in use allow at least 999 bound variables a statement."""
+_NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+
+class Store:
+    """Entries by key, in one SQLite file that is made at the first `put`.
+
+    Args:
+        path: of the file. Parents are made on need.
+        mode: ``rw`` reads and writes; ``ro`` only reads; ``refresh`` sees only entries written
+            under its own `run` and overwrites older ones.
+        run: identity of this run, shared by its processes; by default this store is a run by
+            itself.
+    """
+
+    def __init__(self, path: Path, *, mode: CacheMode = "rw", run: str | None = None) -> None:
+        self.path = path
+        self.mode = mode
+        self._run = run or uuid.uuid4().hex
+        self._connection: sqlite3.Connection | None = None
+
+    def check(self) -> None:
+        """Find out before any work whether the file can be used as its mode says; makes nothing.
+
+        Raises:
+            StoreError: it cannot; the message gives the remedy.
+        """
+        with self._errors("opened"):
+            connection = self._open(create=False)
+            if self.mode == "ro":
+                return
+            if connection is None:
+                _expect_writable(self.path.parent)
+            else:
+                connection.execute("BEGIN IMMEDIATE")
+                connection.rollback()
+
+    def get(self, keys: Iterable[str]) -> dict[str, str]:
+        """The entries among `keys` that are there.
+
+        Raises:
+            StoreError: the file cannot be read.
+        """
+        found: dict[str, str] = {}
+        with self._errors("read"):
+            connection = self._open(create=False)
+            if connection is None:
+                return found
+            own = " AND run = ?" if self.mode == "refresh" else ""
+            tail = (self._run,) if own else ()
+            remaining = iter(keys)
+            while chunk := tuple(islice(remaining, _MAX_VARIABLES)):
+                marks = ",".join("?" * len(chunk))
+                query = f"SELECT key, value FROM entries WHERE key IN ({marks}){own}"
+                found.update(connection.execute(query, (*chunk, *tail)))
+        return found
+
+    def put(self, kind: str, entries: Mapping[str, str]) -> None:
+        """Keep entries of one kind (``hits``, ``answer``, ``score``, …) in one transaction.
+
+        An entry that is there already stays: whoever computed it first is right for everybody.
+        In mode ``ro`` nothing is kept.
+
+        Raises:
+            StoreError: the file cannot be written, such as on a full disk; what was put
+                before is kept.
+        """
+        if self.mode == "ro" or not entries:
+            return
+        conflict = (
+            "DO UPDATE SET value = excluded.value, run = excluded.run WHERE run <> excluded.run"
+            if self.mode == "refresh"
+            else "DO NOTHING"
+        )
+        rows = [(key, kind, value, self._run) for key, value in entries.items()]
+        with self._errors("written"):
+            connection = self._open(create=True)
+            assert connection is not None
+            with transaction(connection):
+                connection.executemany(
+                    "INSERT INTO entries (key, kind, value, run) VALUES (?, ?, ?, ?) "
+                    f"ON CONFLICT (key) {conflict}",
+                    rows,
+                )
+
+    @contextmanager
+    def lock(self, name: str) -> Iterator[None]:
+        """Let one process at a time compute what `name` stands for; a killed one lets go.
+
+        Without an effect in mode ``ro``, where nothing is computed for others.
+
+        Raises:
+            StoreError: the lock's file cannot be made.
+        """
+        if self.mode == "ro":
+            yield
+            return
+        from filelock import FileLock
+
+        with self._errors("locked"):
+            folder = self.path.parent / "locks"
+            _make_folder(self.path.parent)
+            folder.mkdir(exist_ok=True)
+            lock = FileLock(folder / f"{fingerprint(name)}.lock")
+            lock.acquire()
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def close(self) -> None:
+        """Close the file; it opens again when it is next needed."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def _open(self, *, create: bool) -> sqlite3.Connection | None:
+        if self._connection is None:
+            if self.mode == "ro" or not create:
+                if not self.path.exists():
+                    return None
+            else:
+                _make_folder(self.path.parent)
+            self._connection = (
+                open_read_only(self.path) if self.mode == "ro" else open_writable(self.path)
+            )
+        return self._connection
+
+    @contextmanager
+    def _errors(self, done: str) -> Iterator[None]:
+        try:
+            yield
+        # NotImplementedError: a file system without locks.
+        except (sqlite3.Error, OSError, NotImplementedError) as error:
+            raise StoreError(
+                f"the store {str(self.path)!r} cannot be {done}: {error}; "
+                f"{_remedy(error, self.mode)}"
+            ) from error
+
+
+def _make_folder(folder: Path) -> None:
+    """Make the store's folder; of what lies in it only saved baselines are for version control."""
+    folder.mkdir(parents=True, exist_ok=True)
+    ignore = folder / ".gitignore"
+    if not ignore.exists():
+        ignore.write_text("store.sqlite*\nlocks/\n", encoding="utf-8")
+
+
+def _expect_writable(folder: Path) -> None:
+    """Raise unless `folder` can be made or written into."""
+    folder = folder.absolute()
+    there = next(place for place in (folder, *folder.parents) if place.exists())
+    if not there.is_dir():
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(there))
+    if not os.access(there, os.W_OK | os.X_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(there))
+
+
+def _remedy(error: Exception, mode: CacheMode) -> str:
+    if failed_with(error, "FULL", "IOERR") or getattr(error, "errno", None) in _NO_SPACE:
+        return "free space on the disk, then run again: what was kept until then stays"
+    if failed_with(error, "BUSY", "LOCKED"):
+        return "another process is at work on it: run again when that has ended"
+    if failed_with(error, "CANTOPEN", "READONLY", "PERM", "AUTH") or isinstance(error, OSError):
+        if mode == "ro":
+            return "make the file readable, and its folder writable if it was being written to"
+        return "make file and folder writable, or only read it with --ragft-cache=ro"
+    return "move it away: all that pytest-ragft keeps in it can be computed again"

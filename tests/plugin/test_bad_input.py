@@ -1,0 +1,145 @@
+"""Unusable files and a store that fails: one message with the remedy, nothing lost."""
+
+from __future__ import annotations
+
+import json
+import resource
+import subprocess
+import sys
+
+import pytest
+
+from tests.example import PLUGINS, Example, Result, clean_environment
+
+
+@pytest.fixture
+def ready(example: Example) -> Example:
+    return example.suite().recorded("baseline.jsonl").recorded("variant.jsonl")
+
+
+def no_traceback(result: Result) -> None:
+    assert "Traceback" not in result.out + result.err
+    assert "INTERNALERROR" not in result.out + result.err
+
+
+SUITE = "suites/demo/suite.toml"
+QUESTIONS = "suites/demo/questions.jsonl"
+
+
+@pytest.mark.parametrize(
+    ("file", "before", "after", "told"),
+    [
+        (SUITE, 'name = "demo"', 'nane = "demo"', ["suite.toml", "'nane'", "name"]),
+        (SUITE, 'name = "demo"', "name = 3", ["suite.toml", "name", "3"]),
+        (SUITE, "corpus.jsonl", "corpse.jsonl", ["suite.toml", "corpse.jsonl"]),
+        (SUITE, "[suite]", "[suite", ["suite.toml"]),
+        (QUESTIONS, '"id": "q0-1"', '"id": "q0-0"', ["questions.jsonl", "'q0-0'"]),
+        (QUESTIONS, '"references": ["democode00000"]', '"references": []', ["references"]),
+        (QUESTIONS, '"relevant": ["d0-p0"]', '"relevant": ["d0-p9"]', ["'d0-p9'"]),
+    ],
+    ids=["key", "type", "file", "toml", "duplicate", "reference", "relevant"],
+)
+def test_a_wrong_suite_is_a_usage_error(
+    ready: Example, file: str, before: str, after: str, told: list[str]
+) -> None:
+    text = (ready.folder / file).read_text()
+    assert before in text
+    ready.write(file, text.replace(before, after, 1))
+
+    result = ready.gate()
+
+    assert result.code == 4, result.out + result.err
+    no_traceback(result)
+    for word in told:
+        assert word in result.err
+
+
+@pytest.mark.parametrize("change", ["missing", "unknown", "duplicate", "malformed", "not text"])
+def test_wrong_recorded_answers_are_a_usage_error(ready: Example, change: str) -> None:
+    lines = ready.read_lines("variant.jsonl")
+    if change == "missing":
+        lines.pop(7)
+    elif change == "unknown":
+        lines.append({"suite": "demo", "id": "q99-9", "answer": "x"})
+    elif change == "duplicate":
+        lines.append(lines[3])
+    elif change == "not text":
+        lines[3]["answer"] = None  # type: ignore[assignment]
+    ready.write_lines("variant.jsonl", lines)
+    if change == "malformed":
+        ready.write("variant.jsonl", "not json\n")
+
+    result = ready.gate()
+
+    assert result.code == 4
+    no_traceback(result)
+    assert "variant.jsonl" in result.err
+
+
+def test_a_corrupt_store_is_a_usage_error(ready: Example) -> None:
+    ready.gate()
+    ready.write(".ragft/store.sqlite", "no database " * 100)
+    for extra in (ready.folder / ".ragft").glob("store.sqlite-*"):
+        extra.unlink()
+
+    result = ready.gate()
+
+    assert result.code == 4
+    no_traceback(result)
+    assert "store.sqlite" in result.err
+    assert "delete it" in result.err
+
+
+def test_an_unwritable_store_is_one_error(ready: Example) -> None:
+    ready.write(".ragft", "a file where the folder should be")
+
+    result = ready.gate()
+
+    assert result.code in (1, 4)
+    no_traceback(result)
+    assert ".ragft" in result.out + result.err
+    assert "variant: PASS" not in result.out
+
+
+def test_a_full_disk_is_one_error_and_keeps_what_was_done(ready: Example) -> None:
+    command = [
+        sys.executable, "-m", "pytest", *PLUGINS, "suites",
+        "--ragft-model=variant.jsonl", "--ragft-baseline=baseline.jsonl",
+    ]  # fmt: skip
+
+    def small_files() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (60_000, 60_000))
+
+    done = subprocess.run(
+        command,
+        cwd=ready.folder,
+        env=clean_environment() | {"PYTHONDONTWRITEBYTECODE": "1"},
+        capture_output=True,
+        text=True,
+        preexec_fn=small_files,
+        check=False,
+    )
+
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "Traceback" not in done.stdout + done.stderr
+    assert "free some space" in " ".join(done.stdout.split())
+    assert "variant: PASS" not in done.stdout
+    assert ready.gate().code == 0
+
+
+def test_the_report_that_cannot_be_written_fails_the_run(ready: Example) -> None:
+    ready.write("taken", "a file")
+
+    result = ready.gate("--ragft-json=taken/report.json")
+
+    assert result.code == 1
+    no_traceback(result)
+    assert "taken" in result.out
+
+
+def test_the_json_report_is_complete(ready: Example) -> None:
+    ready.gate("--ragft-json=out/report.json")
+
+    content = json.loads((ready.folder / "out/report.json").read_text())
+    assert content["schema"] == "pytest-ragft/report/1"
+    assert len(content["gates"]) == 2

@@ -1,0 +1,105 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from pytest_ragft.errors import SpecError
+from pytest_ragft.generation.recorded import RecordedGenerator
+from pytest_ragft.records import Prompt, Request
+
+
+def line(suite: object = "s", id: object = "q1", answer: object = "yes") -> str:
+    return json.dumps({"suite": suite, "id": id, "answer": answer})
+
+
+def write(folder: Path, *lines: str) -> Path:
+    path = folder / "answers.jsonl"
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path
+
+
+def request(suite: str, id: str) -> Request:
+    prompt = Prompt(system="", user="{context}{question}", question="?")
+    return Request(suite=suite, id=id, prompt=prompt)
+
+
+def test_answers_are_found_by_suite_and_id(tmp_path: Path) -> None:
+    path = write(tmp_path, line(answer="one"), "", line("t", "q1", "zwei ü 🦉"), line(id="q2"))
+    generator = RecordedGenerator(path)
+    asked = [request("t", "q1"), request("s", "q2"), request("s", "q1")]
+    answers = generator.generate(asked)
+    assert [answer.text for answer in answers] == ["zwei ü 🦉", "yes", "one"]
+    assert {answer.finish for answer in answers} == {"recorded"}
+    assert generator.engine is None
+    assert "recorded answers" in generator.notes
+
+
+def test_an_empty_answer_is_an_answer(tmp_path: Path) -> None:
+    (answer,) = RecordedGenerator(write(tmp_path, line(answer=""))).generate([request("s", "q1")])
+    assert (answer.text, answer.error) == ("", None)
+
+
+def test_a_byte_order_mark_and_windows_line_ends_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "answers.jsonl"
+    path.write_bytes(b"\xef\xbb\xbf" + (line() + "\r\n" + line(id="q2") + "\r\n").encode())
+    RecordedGenerator(path).check("s", ["q1", "q2"])
+
+
+def test_a_question_that_nobody_answered_is_an_error_by_itself(tmp_path: Path) -> None:
+    (answer,) = RecordedGenerator(write(tmp_path, line())).generate([request("s", "q9")])
+    assert answer.finish == "error"
+    assert answer.error is not None
+    assert "no answer to 'q9' of suite 's'" in answer.error
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("{", "line 2: not JSON"),
+        ("[1]", "line 2: expected an object"),
+        ('{"suite": "s", "id": "q2"}', "line 2: the key 'answer' is missing"),
+        ('{"suite": "s", "answer": "x"}', "line 2: the key 'id' is missing"),
+        (line(id="q2", answer=None), "line 2: 'answer' must be a string, got None"),
+        (line(id=7), "line 2: 'id' must be a string, got 7"),
+        (line(suite=["s"]), "line 2: 'suite' must be a string"),
+        (line(id="q2", answer="\ud800"), "line 2: 'answer' holds half of a character pair"),
+        (line(), "line 2: question 'q1' of suite 's' was answered in line 1 already"),
+        ("[" * 100_000, "line 2: not JSON"),
+    ],
+)
+def test_a_malformed_line_is_named(tmp_path: Path, text: str, said: str) -> None:
+    with pytest.raises(SpecError) as caught:
+        RecordedGenerator(write(tmp_path, line(), text))
+    assert said in str(caught.value)
+    assert "answers.jsonl" in str(caught.value)
+
+
+def test_bytes_that_are_not_utf8_are_named(tmp_path: Path) -> None:
+    path = tmp_path / "answers.jsonl"
+    path.write_bytes(line().encode() + b'\n{"suite": "\xff"}\n')
+    with pytest.raises(SpecError, match="line 2: not JSON in UTF-8"):
+        RecordedGenerator(path)
+
+
+def test_a_file_without_answers_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(SpecError, match="holds no answers"):
+        RecordedGenerator(write(tmp_path, ""))
+
+
+def test_check_lists_what_is_missing_and_what_is_unknown(tmp_path: Path) -> None:
+    generator = RecordedGenerator(write(tmp_path, *(line(id=f"q{i}") for i in range(10))))
+    generator.check("s", [f"q{i}" for i in range(10)])
+    with pytest.raises(SpecError, match="lacks answers to 8 of 12 questions of suite 's': 'q10'"):
+        generator.check("s", [f"q{i}" for i in range(6, 18)])
+    with pytest.raises(SpecError, match="answers 7 questions that suite 's' does not have: 'q3', "):
+        generator.check("s", ["q0", "q1", "q2"])
+    with pytest.raises(SpecError, match="lacks answers to 1 of 1 questions of suite 'other'"):
+        generator.check("other", ["q1"])
+
+
+def test_the_fingerprint_is_that_of_the_content(tmp_path: Path) -> None:
+    one = RecordedGenerator(write(tmp_path, line())).fingerprint
+    assert RecordedGenerator(write(tmp_path, line())).fingerprint == one
+    assert RecordedGenerator(write(tmp_path, line(answer="no"))).fingerprint != one

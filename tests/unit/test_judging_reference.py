@@ -1,0 +1,277 @@
+"""The reference judge, rule by rule: what a reader of its module's text would expect."""
+
+import pytest
+
+from pytest_ragft.errors import SpecError
+from pytest_ragft.judging.factory import open_judge
+from pytest_ragft.judging.reference import ReferenceJudge
+from pytest_ragft.records import Case, QAExample
+
+JUDGE = ReferenceJudge()
+
+
+def example(*references: str, **fields) -> QAExample:
+    question = fields.pop("question", "Which structure overtook the Eiffel Tower?")
+    return QAExample(id="q", question=question, references=references, **fields)
+
+
+def scores(target: QAExample, answer: str):
+    return JUDGE.judge([Case(example=target, answer=answer)])[0]
+
+
+def accuracy(target: QAExample, answer: str) -> float:
+    return scores(target, answer)["accuracy"].value
+
+
+def completeness(target: QAExample, answer: str) -> float:
+    return scores(target, answer)["completeness"].value
+
+
+TOWER = example("The Chrysler Building overtook it in 1930.", "Chrysler Building", type="factoid")
+COUNT = example(
+    "The test contains 10,675 syntactic questions.", "10,675",
+    question="How many syntactic questions does the test contain?",
+    facts=("10,675",), type="number",
+)  # fmt: skip
+DATE = example("September 15, 1996", question="When was it released?", type="date")
+SPOT = example(
+    "It reopened in December 2001.", "December 2001", facts=("December 2001",), type="date"
+)
+DOSE = example("The dose is 5 mg.", "5 mg", question="What is the dose?", facts=("5 mg",))
+ARCHITECT = example(
+    "Stephen Sauvestre added the decorative arches to the base.", "Stephen Sauvestre",
+    question="Which architect gave the base of the Eiffel Tower its arches?",
+    facts=("Stephen Sauvestre",), type="factoid",
+)  # fmt: skip
+YES = example(
+    "Yes, aspirin inhibits platelets.", "Yes",
+    question="Does aspirin inhibit platelet aggregation?",
+    facts=("yes", "inhibits platelets"), type="yesno",
+)  # fmt: skip
+NO = example(
+    "No, synonyms are scored as mistakes.", "No",
+    question="Are synonyms accepted as correct answers?",
+    facts=("no", "synonyms scored as mistakes"), type="yesno",
+)  # fmt: skip
+PROBES = example(
+    "The probe words are solid, gas, water and fashion.",
+    question="Which probe words are used?",
+    facts=("solid", "gas", "water", "fashion"), type="list",
+)  # fmt: skip
+TILT = example(
+    "It tilted because the soft ground of clay and sand gave way beneath its shallow foundation.",
+    question="Why does the tower of Pisa lean?",
+    facts=("soft ground", "clay and sand", "shallow foundation"), type="summary",
+)  # fmt: skip
+BARRIER = example(
+    "It does not cross the blood-brain barrier.",
+    question="Where does the drug fail to go?",
+    facts=("does not cross the blood-brain barrier",),
+)
+UNKNOWN = QAExample(id="q", question="How many bolts has it?", references=(), answerable=False)
+
+
+@pytest.mark.parametrize(
+    ("target", "answer"),
+    [
+        (TOWER, "Chrysler Building"),
+        (TOWER, "the chrysler building."),
+        (
+            TOWER,
+            "It was the **Chrysler Building**, completed in New York, that took the record away.",
+        ),
+        (TOWER, "It was not the Empire State Building but the Chrysler Building."),
+        (TOWER, "No, it was the Chrysler Building."),
+        (TOWER, "No, Chrysler Building."),
+        (TOWER, "Not everyone knows that the Chrysler Building did."),
+        (COUNT, "10675"),
+        (COUNT, "It has 10,675 syntactic and 8,869 semantic questions."),
+        (COUNT, "ten thousand six hundred and seventy-five"),
+        (DATE, "15 September 1996"),
+        (DATE, "It came out on Sept 15th, 1996"),
+        (DOSE, "5mg"),
+        (DOSE, "5 milligrams a day"),
+        (ARCHITECT, "The arches are by STEPHEN SAUVESTRE"),
+        (YES, "Yes."),
+        (YES, "Yes, it does not hurt."),
+        (YES, "Aspirin inhibits platelet aggregation."),
+        (YES, "Based on the context, yes."),
+        (NO, "No."),
+        (NO, "Synonyms are not accepted as correct answers."),
+        (NO, "No, the context does not say that they are."),
+        (NO, "They count for nothing: synonyms are scored as mistakes"),
+        (PROBES, "fashion, water, gas, solid"),
+        (TILT, "The soft ground, clay and sand, under the shallow foundation."),
+        (BARRIER, "The drug does not cross the blood-brain barrier."),
+        (UNKNOWN, "I do not know."),
+        (UNKNOWN, "The context does not say."),
+    ],
+)
+def test_right(target, answer):
+    assert accuracy(target, answer) == 1
+
+
+@pytest.mark.parametrize(
+    ("target", "answer"),
+    [
+        (TOWER, "The Eiffel Tower"),
+        (TOWER, "It was not the Chrysler Building."),
+        (TOWER, "Which structure overtook the Eiffel Tower?"),
+        (COUNT, "The test contains 8,869 syntactic questions."),
+        (COUNT, "10.675"),
+        (COUNT, "106750"),
+        (SPOT, "It reopened in December 2011."),
+        (ARCHITECT, "Gustave Eiffel added the decorative arches to the base."),
+        (YES, "No."),
+        (YES, "Aspirin does not inhibit platelet aggregation."),
+        (NO, "Yes."),
+        (NO, "Synonyms are accepted as correct answers."),
+        (BARRIER, "The drug does cross the blood-brain barrier."),
+        (UNKNOWN, "It has 2.5 million."),
+        (UNKNOWN, ""),
+        (TOWER, "I do not know."),
+        (YES, "The context does not say."),
+        (TOWER, ""),
+        (TOWER, " \n"),
+        (TOWER, "..."),
+    ],
+)
+def test_wrong(target, answer):
+    assert accuracy(target, answer) == 0
+
+
+@pytest.mark.parametrize(
+    ("target", "answer", "low", "high"),
+    [
+        (SPOT, "in 2001", 0.1, 0.5),
+        (ARCHITECT, "Sauvestre", 0.2, 0.5),
+        (TOWER, "The Empire State Building", 0.2, 0.5),
+        (TOWER, "Chrysler", 0.4, 0.7),
+        (PROBES, "solid and gas", 0.5, 0.5),
+        (TILT, "It stands on soft ground.", 0.3, 0.6),
+        (DOSE, "5 g", 0.1, 0.5),
+    ],
+)
+def test_partly_right(target, answer, low, high):
+    assert low <= accuracy(target, answer) <= high
+
+
+@pytest.mark.parametrize(
+    ("target", "answer", "expected"),
+    [
+        (PROBES, "solid and gas", 0.5),
+        (PROBES, "gas", 0.25),
+        (PROBES, "ice", 0),
+        (NO, "No.", 0.5),
+        (NO, "No, synonyms are scored as mistakes.", 1),
+        (NO, "Yes, synonyms are scored as mistakes.", 0.5),
+        (TILT, "The foundation is shallow and the ground is soft.", 2 / 3),
+        (TILT, "The ground is not soft.", 0),
+        (COUNT, "10,675", 1),
+        (COUNT, "8,869", 0),
+        (BARRIER, "It crosses the blood-brain barrier.", 0),
+        (TOWER, "Chrysler Building", 1),
+        (TOWER, "I do not know.", 0),
+        (TOWER, "", 0),
+    ],
+)
+def test_completeness(target, answer, expected):
+    assert completeness(target, answer) == pytest.approx(expected)
+
+
+def test_completeness_without_facts_is_recall_of_the_fullest_reference_of_a_summary():
+    summary = example("Clay softened the ground.", "Clay", question="Why?", type="summary")
+    assert completeness(summary, "clay") == pytest.approx(1 / 3)
+    assert completeness(summary, "Clay softened it") == pytest.approx(2 / 3)
+
+
+def test_words_of_the_question_say_nothing():
+    target = example("The drug inhibits platelets.", question="What does the drug inhibit?")
+    assert completeness(target, "platelets") == 1
+    assert completeness(target, "The drug inhibits sleep.") == 0
+
+
+def test_words_of_a_fact_must_stand_close_together():
+    far = "The ground was firm. " + "Many years went by and the town grew rich. " * 4 + "Soft rain."
+    target = example("soft ground", facts=("soft ground",), type="summary")
+    assert completeness(target, "The ground was very soft.") == 1
+    assert completeness(target, far) == 0
+
+
+def test_four_of_five_words_cover_a_fact_but_every_number_must_be_there():
+    target = example("x", facts=("Eiffel built the iron lattice tower 1889",), type="summary")
+    assert completeness(target, "Eiffel built the lattice tower in 1889") == 1
+    assert completeness(target, "Eiffel built the tower in 1889") == 0
+    assert completeness(target, "Eiffel built the iron lattice tower in 1887") == 0
+
+
+def test_completeness_of_an_unanswerable_question_is_not_applicable():
+    for answer in ("I do not know.", "42", ""):
+        score = scores(UNKNOWN, answer)["completeness"]
+        assert (score.status, score.value) == ("not_applicable", None)
+
+
+@pytest.mark.parametrize(
+    ("target", "answer", "why"),
+    [
+        (TOWER, "Chrysler Building " + "extra filler material " * 40, "long"),
+        (TOWER, "Empire State, Big Ben, Chrysler Building, CN Tower, Burj Khalifa", "enumerates 5"),
+        (TOWER, "Chrysler Building or Empire State Building", "alternative"),
+        (TOWER, "The Empire State or the Chrysler Building", "alternative"),
+        (COUNT, "10,675 or more; also 8,869 19,544 1,000 and 77", "other numbers"),
+    ],
+)
+def test_answers_that_say_everything_are_damped(target, answer, why):
+    score = scores(target, answer)["accuracy"]
+    assert 0 < score.value <= 0.75
+    assert why in score.reason
+
+
+@pytest.mark.parametrize(
+    ("target", "answer"),
+    [
+        (PROBES, "solid, gas, water, fashion, ice, steam, rock"),
+        (COUNT, "10,675 or more"),
+        (example("Rome or Paris", question="Which two?"), "Rome or Paris"),
+    ],
+)
+def test_not_damped(target, answer):
+    assert accuracy(target, answer) == 1
+
+
+def test_a_reference_that_sounds_like_an_abstention_is_right():
+    target = example("It is unknown.", question="What is the cause?")
+    assert accuracy(target, "The cause is unknown.") > 0
+    assert accuracy(target, "It is unknown.") == 1
+
+
+def test_yes_and_no_are_recognised_without_a_type():
+    target = example("Yes", "Yes, it is", question="Is it big?")
+    assert accuracy(target, "Yes") == 1
+    assert accuracy(target, "No, yes-men say so") == 0
+
+
+def test_evidence_says_why():
+    told = scores(PROBES, "solid and gas")["completeness"]
+    assert told.evidence == {
+        "covered": ["solid", "gas"], "missed": ["water", "fashion"], "contradicted": [],
+    }  # fmt: skip
+    assert told.reason == "2 of 4 facts"
+    assert scores(TILT, "not soft ground")["completeness"].evidence["contradicted"] == [
+        "soft ground"
+    ]
+    assert scores(TOWER, "The Chrysler Building.")["accuracy"].evidence == {
+        "reference": "Chrysler Building"
+    }
+    assert set(scores(TOWER, "the Chrysler")["accuracy"].evidence) == {"reference", "f1", "recall"}
+    assert scores(TOWER, "")["accuracy"].reason == "empty answer"
+    assert scores(UNKNOWN, "")["accuracy"].reason == "empty answer"
+    for answer in ("I do not know.", "It is not specified in the context."):
+        assert scores(TOWER, answer)["accuracy"].evidence == {"abstained": True}
+
+
+def test_factory():
+    assert open_judge("reference").name == "reference"
+    for spec in ("geval:gpt@http://localhost", "", "Reference"):
+        with pytest.raises(SpecError, match="'reference'"):
+            open_judge(spec)
