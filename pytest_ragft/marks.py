@@ -10,7 +10,7 @@ MARK_HELP = (
 )
 
 
-def marked_suite(node: pytest.Item | pytest.FunctionDefinition) -> str | None:
+def marked_suite(node: pytest.Item) -> str | None:
     """The suite named by the closest mark; None where no mark names one.
 
     Raises:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
@@ -185,12 +185,8 @@ def add_options(parser: pytest.Parser) -> None:
             type=_reported(option.parse),
             help=option.help,
         )
-        parser.addini(
-            option.dest,
-            option.help,
-            type="linelist" if option.repeatable else "string",
-            default=None,
-        )
+        kind: Literal["string", "linelist"] = "linelist" if option.repeatable else "string"
+        parser.addini(option.dest, option.help, type=kind, default=None)
     group.addoption(
         _OFFLINE.flag, dest=_OFFLINE.dest, action="store_true", default=None, help=_OFFLINE.help
     )

@@ -87,7 +87,7 @@ _ANSWER_FIELDS = _defaults(Answer)
 _SCORE_FIELDS = _defaults(Score)
 
 ANSWER = Codec("answer", answer_to_plain, answer_from)
-SCORES = Codec("score", scores_to_plain, scores_from)
+SCORES: Codec[Mapping[str, Score]] = Codec("score", scores_to_plain, scores_from)
 RANKINGS: Codec[Sequence[tuple[Hit, ...]]] = Codec(
     "hits",
     lambda rankings: [hits_to_plain(hits) for hits in rankings],

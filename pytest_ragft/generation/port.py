@@ -42,6 +42,15 @@ class Generator(Protocol):
         """What a report must say about it, such as ``base unverified``."""
         ...
 
+    def check(self, suite: str, ids: Sequence[str]) -> None:
+        """Find every reason why it cannot answer these questions that shows without loading.
+
+        Raises:
+            SpecError: recorded answers are missing, or belong to no question.
+            MissingDependencyError: a package that it runs on is not installed.
+        """
+        ...
+
     def cut(self, requests: Sequence[Request]) -> list[list[int]]:
         """Batches as lists of positions in `requests`; the same requests give the same batches."""
         ...

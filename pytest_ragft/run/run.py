@@ -15,7 +15,6 @@ from pytest_ragft.evaluation.evaluator import Evaluator
 from pytest_ragft.evaluation.progress import Progress
 from pytest_ragft.generation.factory import open_generators
 from pytest_ragft.generation.port import Generator
-from pytest_ragft.generation.recorded import RecordedGenerator
 from pytest_ragft.generation.source import VariantSpec, parse_variant
 from pytest_ragft.judging.factory import open_judge
 from pytest_ragft.judging.port import Judge
@@ -87,8 +86,7 @@ class Run:
         if self.saved is not None:
             self.saved.check(self.suites.values(), judge)
         for (_, suite), generator in self.generators.items():
-            if isinstance(generator, RecordedGenerator):
-                generator.check(suite, [example.id for example in self.suites[suite].examples])
+            generator.check(suite, [example.id for example in self.suites[suite].examples])
 
     @cached_property
     def judge(self) -> Judge:

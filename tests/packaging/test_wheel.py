@@ -64,9 +64,7 @@ def test_it_gates_in_a_clean_environment(wheel: Path, tmp_path: Path, example: E
         "--ragft-json=report.json",
         cwd=example.folder,
     )  # fmt: skip
-    model = run(
-        python, "-m", "pytest", "suites", "--ragft-model=fixtures", cwd=example.folder
-    )
+    model = run(python, "-m", "pytest", "suites", "--ragft-model=fixtures", cwd=example.folder)
 
     assert result.returncode == 1, result.stdout + result.stderr
     report = json.loads((example.folder / "report.json").read_text())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import signal
 import sqlite3
@@ -110,25 +109,7 @@ def test_killed_in_mid_generation_it_goes_on(tiny: Example, batches: int) -> Non
     gate(tiny)
     undisturbed, answers = report(tiny), stored(tiny.folder)
     shutil.rmtree(tiny.folder / ".ragft")
-    command = [
-        sys.executable, "-m", "pytest", *PLUGINS, "suites",
-        "--ragft-model=tiny/alive", "--ragft-base=tiny/model",
-    ]  # fmt: skip
-    process = subprocess.Popen(
-        command,
-        cwd=tiny.folder,
-        env=clean_environment() | OFFLINE,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    commits = 0
-    seen = 0
-    while process.poll() is None and commits < batches:
-        count = len(stored(tiny.folder))
-        commits, seen = commits + (count > seen), count
-        time.sleep(0.001)
-    os.kill(process.pid, signal.SIGKILL)
-    process.wait()
+    stop_after(tiny, batches, signal.SIGKILL)
     kept = stored(tiny.folder)
     assert 0 < len(kept) < 120
 
@@ -139,6 +120,39 @@ def test_killed_in_mid_generation_it_goes_on(tiny: Example, batches: int) -> Non
     assert [g["verdict"] for g in resumed["gates"]] == [g["verdict"] for g in undisturbed["gates"]]
     largest_batch = max(json.loads(value)["batch_rows"] for value in answers.values())
     assert sum(v["computed"] for v in resumed["variants"]) <= 120 - len(kept) + largest_batch
+
+
+def test_interrupted_it_ends_as_pytest_ends_it(tiny: Example) -> None:
+    code, out = stop_after(tiny, 1, signal.SIGINT)
+
+    assert code == 2, out
+    assert "INTERNALERROR" not in out
+    assert "KeyboardInterrupt" in out
+    assert 0 < len(stored(tiny.folder)) < 120
+
+
+def stop_after(example: Example, batches: int, how: signal.Signals) -> tuple[int, str]:
+    """Send a signal to a gating run once it has committed some batches."""
+    command = [
+        sys.executable, "-m", "pytest", *PLUGINS, "suites",
+        "--ragft-model=tiny/alive", "--ragft-base=tiny/model",
+    ]  # fmt: skip
+    process = subprocess.Popen(
+        command,
+        cwd=example.folder,
+        env=clean_environment() | OFFLINE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    commits = seen = 0
+    while process.poll() is None and commits < batches:
+        count = len(stored(example.folder))
+        commits, seen = commits + (count > seen), count
+        time.sleep(0.001)
+    process.send_signal(how)
+    out, _ = process.communicate()
+    return process.returncode, out
 
 
 def test_an_adapter_that_changes_nothing_is_an_error(tiny: Example) -> None:

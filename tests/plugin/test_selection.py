@@ -108,7 +108,8 @@ def test_a_deselected_regression_shows_no_verdict(two_suites: Example) -> None:
 
     result = two_suites.run_pytest(
         "suites", "-k", "q", "--ragft-model=variant.jsonl", "--ragft-baseline=baseline.jsonl",
-        "--deselect=suites/ragft.toml", "--deselect=suites/first/suite.toml::variant::gate-accuracy",
+        "--deselect=suites/ragft.toml",
+        "--deselect=suites/first/suite.toml::variant::gate-accuracy",
         "--deselect=suites/second/suite.toml::variant::gate-accuracy",
     )  # fmt: skip
 

@@ -7,10 +7,22 @@ import sys
 
 from tests.example import Example, clean_environment
 
-HEAVY = (
-    "torch transformers peft sklearn scipy numpy bm25s Stemmer filelock elasticsearch deepeval "
-    "huggingface_hub tqdm sqlite3"
-).split()
+HEAVY = [
+    "torch",
+    "transformers",
+    "peft",
+    "sklearn",
+    "scipy",
+    "numpy",
+    "bm25s",
+    "Stemmer",
+    "filelock",
+    "elasticsearch",
+    "deepeval",
+    "huggingface_hub",
+    "tqdm",
+    "sqlite3",
+]
 
 
 def test_nothing_heavy_is_imported(example: Example) -> None:
