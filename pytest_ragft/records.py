@@ -213,8 +213,12 @@ class Mover:
 
     suite: str
     id: str
+    baseline: float
+    """The baseline's score, or its mean over a document's questions."""
+    variant: float
     difference: float
     n: int = 1
+    """Questions behind it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -63,9 +63,12 @@ def hits_from(plain: Sequence[Sequence[Any]]) -> tuple[Hit, ...]:
     return tuple(Hit(passage_id=passage_id, score=score) for passage_id, score in plain)
 
 
+_encode = json.JSONEncoder(allow_nan=False, separators=(",", ":")).encode
+
+
 def dumps(plain: object) -> str:
     """Compact JSON in ASCII; NaN and infinity are refused."""
-    return json.dumps(plain, allow_nan=False, separators=(",", ":"))
+    return _encode(plain)
 
 
 def _plain(record: Answer | Score, defaults: Mapping[str, object]) -> dict[str, Any]:

@@ -83,8 +83,8 @@ class Evaluation:
             yield PairedScore(
                 suite=suite.name,
                 id=example.id,
-                # A mark in front keeps a question without a document apart from any document.
-                cluster=f"q:{example.id}" if example.document is None else f"d:{example.document}",
+                # Never both in one suite: its loading refuses documents on some questions only.
+                cluster=example.id if example.document is None else example.document,
                 baseline=baseline,
                 variant=of_variant,
                 relevant_retrieved=None if found is None else relevant_retrieved(example, found),

@@ -20,7 +20,7 @@ _STRATA = {
 
 def moved_questions(pairs: Sequence[PairedScore], scale: float) -> tuple[Mover, ...]:
     """The questions that moved most, drops before gains of the same size; unmoved ones never."""
-    movers = [Mover(suite=p.suite, id=p.id, difference=difference(p, scale)) for p in pairs]
+    movers = [_mover(pair.suite, pair.id, [pair], scale) for pair in pairs]
     return _largest(movers, TOP_QUESTIONS, scale)
 
 
@@ -29,15 +29,12 @@ def moved_documents(pairs: Sequence[PairedScore], scale: float) -> tuple[Mover, 
 
     None where every question has a document of its own: they would repeat the questions.
     """
-    groups: dict[tuple[str, str], list[float]] = defaultdict(list)
+    groups: dict[tuple[str, str], list[PairedScore]] = defaultdict(list)
     for pair in pairs:
-        groups[pair.suite, pair.cluster].append(difference(pair, scale))
+        groups[pair.suite, pair.cluster].append(pair)
     if len(groups) == len(pairs):
         return ()
-    movers = [
-        Mover(suite=suite, id=document, difference=sum(values) / len(values), n=len(values))
-        for (suite, document), values in groups.items()
-    ]
+    movers = [_mover(*key, members, scale) for key, members in groups.items()]
     return _largest(movers, TOP_DOCUMENTS, scale)
 
 
@@ -64,6 +61,22 @@ def mean_score(scores: Sequence[Score]) -> float | None:
     """Mean of the scores that there are; None without any."""
     values = [score.value for score in scores if score.value is not None]
     return sum(values) / len(values) if values else None
+
+
+def _mover(suite: str, name: str, pairs: Sequence[PairedScore], scale: float) -> Mover:
+    """What complete pairs moved in the mean."""
+    baseline = mean_score([pair.baseline for pair in pairs])
+    variant = mean_score([pair.variant for pair in pairs])
+    assert baseline is not None
+    assert variant is not None
+    return Mover(
+        suite=suite,
+        id=name,
+        baseline=baseline,
+        variant=variant,
+        difference=sum(difference(pair, scale) for pair in pairs) / len(pairs),
+        n=len(pairs),
+    )
 
 
 def _largest(movers: Sequence[Mover], top: int, scale: float) -> tuple[Mover, ...]:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from pytest_ragft.errors import GenerationError, MissingDependencyError, RagftError
+from pytest_ragft.generation.attention import use_grouped_attention
 from pytest_ragft.generation.chat import Chat
 from pytest_ragft.generation.decoding import next_logits
 from pytest_ragft.generation.identity import json_fingerprint
@@ -137,7 +138,9 @@ class HFEngine:
             **how,
         )
         _check_report(str(self.files.folder), report)
-        return model.to(_device(self.device)).eval()
+        model = model.to(_device(self.device)).eval()
+        use_grouped_attention(model)
+        return model
 
     def _add(self, folder: Path, probe: Sequence[int]) -> None:
         require_packages("peft")

@@ -116,7 +116,7 @@ def _contained(target: Target, words: Text) -> _Finding | None:
 
 
 def _by_facts(target: Target, facts: Told) -> _Finding | None:
-    counted = [c for fact, c in facts if target.polarity is None or fact.polarity is None]
+    counted = [c for fact, c in facts if _tells(target, fact.words)]
     if not counted:
         return None
     value = sum(c.credit for c in counted) / len(counted)
@@ -125,8 +125,18 @@ def _by_facts(target: Target, facts: Told) -> _Finding | None:
 
 
 def _by_tokens(target: Target, words: Text) -> _Finding:
-    findings = [_token_finding(target, words, *key) for key in target.keys]
-    return max(findings, key=lambda finding: finding.value)
+    findings = [
+        _token_finding(target, words, text, reference)
+        for text, reference in target.keys
+        if _tells(target, reference)
+    ]
+    neither = _Finding(value=0.0, reason="says neither yes nor no")
+    return max(findings, key=lambda finding: finding.value, default=neither)
+
+
+def _tells(target: Target, statement: Text) -> bool:
+    """Whether a statement says more than a yes/no question that it may repeat."""
+    return target.polarity is None or not target.known.issuperset(statement.content)
 
 
 def _token_finding(target: Target, words: Text, text: str, reference: Text) -> _Finding:

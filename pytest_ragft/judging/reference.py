@@ -5,7 +5,7 @@ Accuracy, whether what the answer says is right:
 - an unanswerable question: 1 for an abstention, else 0; an answerable one: 0 for an abstention;
 - yes/no: 1 when the polarity of the answer's opening is the reference's, else 0. Without a yes or
   no, a first sentence that repeats half of the question speaks by its negation; failing that, the
-  answer is scored as text;
+  answer is scored as text, by what goes beyond the question;
 - otherwise 1 when it contains a whole reference, short aliases included, as a run of words that
   is not negated; else the mean credit of its facts (1 covered, 0 contradicted or with wrong
   numbers, in between half the share of words found); without facts, 1 when it states one of the

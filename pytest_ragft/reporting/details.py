@@ -68,9 +68,9 @@ def _block(title: str, movers: Sequence[Mover], shown: int, width: int) -> list[
     rows = []
     for mover in moved:
         aside = f" ({count(mover.n)})" if "(" in title else ""
-        difference = fixed(mover.difference, signed=True)
-        room = width - width_of(difference) - 2 - width_of(aside)
-        rows.append((difference, cut(f"{mover.suite}::{mover.id}", room) + aside))
+        move = f"{fixed(mover.baseline, 2)} → {fixed(mover.variant, 2)}"
+        room = width - width_of(move) - 2 - width_of(aside)
+        rows.append((move, cut(f"{mover.suite}::{mover.id}", room) + aside))
     return [title, *table(rows, "><")]
 
 

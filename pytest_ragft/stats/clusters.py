@@ -15,13 +15,13 @@ Codes = NDArray[np.intp]
 _DENSE = 4
 
 
-def checked_values(values: Any, *, name: str, limit: float | None = None) -> Floats:
+def checked_values(values: Any, *, name: str, limit: float) -> Floats:
     """A one-dimensional array of finite numbers, as float64.
 
     Args:
         values: Array-like of shape [n]; numbers only, no masked entries.
         name: What the values are, for the message.
-        limit: Largest absolute value allowed; None for any.
+        limit: Largest absolute value allowed.
 
     Raises:
         ValueError: Not one-dimensional, not numeric, not finite, or beyond `limit`.
@@ -40,10 +40,9 @@ def checked_values(values: Any, *, name: str, limit: float | None = None) -> Flo
     bad = ~np.isfinite(result)
     if bad.any():
         raise ValueError(f"{name}: {_first(result, bad)} is not a finite number")
-    if limit is not None:
-        bad = np.abs(result) > limit
-        if bad.any():
-            raise ValueError(f"{name}: {_first(result, bad)} lies outside [-{limit!r}, {limit!r}]")
+    bad = np.abs(result) > limit
+    if bad.any():
+        raise ValueError(f"{name}: {_first(result, bad)} lies outside [-{limit!r}, {limit!r}]")
     return result
 
 

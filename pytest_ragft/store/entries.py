@@ -147,6 +147,8 @@ class Store:
                     return None
             else:
                 _make_folder(self.path.parent)
+            if self.path.is_dir():  # SQLite would speak of an I/O error
+                raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(self.path))
             self._connection = (
                 open_read_only(self.path) if self.mode == "ro" else open_writable(self.path)
             )
@@ -187,6 +189,8 @@ def _remedy(error: Exception, mode: CacheMode) -> str:
         return "free space on the disk, then run again: what was kept until then stays"
     if failed_with(error, "BUSY", "LOCKED"):
         return "another process is at work on it: run again when that has ended"
+    if isinstance(error, IsADirectoryError):
+        return "move the folder away"
     if failed_with(error, "CANTOPEN", "READONLY", "PERM", "AUTH") or isinstance(error, OSError):
         if mode == "ro":
             return "make the file readable, and its folder writable if it was being written to"

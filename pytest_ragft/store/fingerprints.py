@@ -5,22 +5,24 @@ from __future__ import annotations
 import hashlib
 import json
 
+_encode = json.JSONEncoder(
+    sort_keys=True, ensure_ascii=True, allow_nan=False, separators=(",", ":")
+).encode
+
 
 def fingerprint(*parts: object) -> str:
     """128-bit hex digest of plain values (str, numbers, bool, None, lists, tuples, dicts).
 
     Canonical JSON with sorted keys, so that equal values give equal digests in every process and
-    1, 1.0, True and "1" give four. A tuple counts as a list.
+    1, 1.0, True and "1" give four. A tuple counts as a list, and the two halves of a surrogate
+    pair as the character that they stand for.
 
     Raises:
         TypeError: a part is not made of plain values, or a key of a dict is no string.
         ValueError: a float is NaN or infinite.
     """
     _check_keys(parts)
-    text = json.dumps(
-        parts, sort_keys=True, ensure_ascii=True, allow_nan=False, separators=(",", ":")
-    )
-    return hashlib.blake2b(text.encode("ascii"), digest_size=16).hexdigest()
+    return hashlib.blake2b(_encode(parts).encode("ascii"), digest_size=16).hexdigest()
 
 
 def _check_keys(value: object) -> None:
@@ -29,8 +31,11 @@ def _check_keys(value: object) -> None:
         for key in value:
             if not isinstance(key, str):
                 raise TypeError(f"the key {key!r} of a dict is no string")
-        _check_keys(list(value.values()))
-    elif isinstance(value, list | tuple):
+        value = tuple(value.values())
+    if isinstance(value, list | tuple):
         for part in value:
-            if isinstance(part, dict | list | tuple):
+            if isinstance(part, _NESTED):
                 _check_keys(part)
+
+
+_NESTED = (dict, list, tuple)

@@ -10,6 +10,7 @@ import torch
 import transformers
 
 from pytest_ragft.errors import GenerationError
+from pytest_ragft.generation.attention import grouped_attention, use_grouped_attention
 from pytest_ragft.generation.decoding import decode_greedy
 from pytest_ragft.generation.quiet import quiet_libraries
 
@@ -93,9 +94,14 @@ def generated(model: Any, prompt: list[int]) -> list[int]:
 @pytest.mark.parametrize("name", CONFIGS)
 def test_a_batch_with_padding_says_what_each_prompt_says_alone(name: str) -> None:
     model = make(name)
+    alone = [generated(model, prompt) for prompt in prompts()]
     with quiet_libraries():
         rows = decode_greedy(model, prompts(), max_new_tokens=NEW, end_ids=ENDS)
-    assert [row.tokens for row in rows] == [generated(model, prompt) for prompt in prompts()]
+    assert [row.tokens for row in rows] == alone
+    use_grouped_attention(model)
+    with quiet_libraries():
+        rows = decode_greedy(model, prompts(), max_new_tokens=NEW, end_ids=ENDS)
+    assert [row.tokens for row in rows] == alone
 
 
 def test_rows_leave_the_batch_when_they_have_ended() -> None:
@@ -149,3 +155,22 @@ def test_an_architecture_without_key_value_cache_is_refused() -> None:
     )
     with pytest.raises(GenerationError, match=r"MambaForCausalLM keeps no key-value cache.*jsonl"):
         decode_greedy(model, prompts(), max_new_tokens=2, end_ids=())
+
+
+@pytest.mark.parametrize("groups", [1, 2, 6])
+@pytest.mark.parametrize("masked", [True, False])
+def test_grouped_attention_is_attention_by_its_definition(groups: int, masked: bool) -> None:
+    generator = torch.Generator().manual_seed(groups)
+    query = torch.randn(3, 6, 1, 8, generator=generator)
+    key, value = (torch.randn(3, groups, 11, 8, generator=generator) for _ in range(2))
+    mask = torch.ones(3, 1, 1, 11, dtype=torch.bool)
+    if masked:
+        mask[0, ..., :4] = mask[2, ..., :9] = False
+    module = torch.nn.Module()
+    module.num_key_value_groups = 6 // groups  # type: ignore[assignment]
+    given = mask if masked else None
+    out, _ = grouped_attention(module, query, key, value, given, scaling=0.3)
+    wide_key, wide_value = (t.repeat_interleave(6 // groups, dim=1) for t in (key, value))
+    scores = (query @ wide_key.mT * 0.3).masked_fill(~mask, -torch.inf)
+    expected = (scores.softmax(-1) @ wide_value).transpose(1, 2)
+    torch.testing.assert_close(out, expected)

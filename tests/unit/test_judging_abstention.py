@@ -96,6 +96,7 @@ ANSWER = [
     "The context does not say it directly. However, the tower is 324 metres tall.",
     "The tower is 324 m tall. The context does not say more.",
     "Although the context does not specify the year, the answer is 1889.",
+    "Although the context does not specify the year, 1889 is likely.",
     "Unknown Pleasures by Joy Division",
     "The Tomb of the Unknown Soldier",
     "The Unknown Warrior was buried in 1920.",

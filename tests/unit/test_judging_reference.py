@@ -89,6 +89,7 @@ UNKNOWN = QAExample(id="q", question="How many bolts has it?", references=(), an
         (COUNT, "ten thousand six hundred and seventy-five"),
         (DATE, "15 September 1996"),
         (DATE, "It came out on Sept 15th, 1996"),
+        (DATE, "On the 15th of September, in the year 1996, it came out"),
         (DOSE, "5mg"),
         (DOSE, "5 milligrams a day"),
         (ARCHITECT, "The arches are by STEPHEN SAUVESTRE"),
@@ -124,6 +125,9 @@ def test_right(target, answer):
         (ARCHITECT, "Gustave Eiffel added the decorative arches to the base."),
         (YES, "No."),
         (YES, "Aspirin does not inhibit platelet aggregation."),
+        (YES, "Does aspirin inhibit platelet aggregation?"),
+        (YES, "Platelets."),
+        (NO, "They are listed with no comment."),
         (NO, "Yes."),
         (NO, "Synonyms are accepted as correct answers."),
         (BARRIER, "The drug does cross the blood-brain barrier."),
@@ -205,6 +209,10 @@ def test_four_of_five_words_cover_a_fact_but_every_number_must_be_there():
     assert completeness(target, "Eiffel built the iron lattice tower in 1887") == 0
 
 
+def test_a_fact_without_words_is_left_out():
+    assert completeness(example("Paris", facts=("...", "Paris")), "In Paris") == 1
+
+
 def test_completeness_of_an_unanswerable_question_is_not_applicable():
     for answer in ("I do not know.", "42", ""):
         score = scores(UNKNOWN, answer)["completeness"]
@@ -233,6 +241,7 @@ def test_answers_that_say_everything_are_damped(target, answer, why):
         (PROBES, "solid, gas, water, fashion, ice, steam, rock"),
         (COUNT, "10,675 or more"),
         (example("Rome or Paris", question="Which two?"), "Rome or Paris"),
+        (example("Paris", question="Was it Rome or Paris?"), "Of Rome or Paris, it was Paris"),
     ],
 )
 def test_not_damped(target, answer):

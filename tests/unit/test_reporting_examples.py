@@ -109,23 +109,39 @@ def _explanation(outcome: Outcome, reason: str) -> str:
 
 def _questions(estimate: float) -> tuple[Mover, ...]:
     worse = (
-        Mover(suite="biomedical", id="q-017", difference=-1.0),
-        Mover(suite="papers", id="q-141", difference=-0.875),
-        Mover(suite="encyclopedia", id="q-003", difference=-0.75),
+        Mover(suite="biomedical", id="q-017", baseline=1.0, variant=0.0, difference=-1.0),
+        Mover(suite="papers", id="q-141", baseline=0.875, variant=0.0, difference=-0.875),
+        Mover(suite="encyclopedia", id="q-003", baseline=0.75, variant=0.0, difference=-0.75),
     )
     better = (
-        Mover(suite="biomedical", id="q-099", difference=0.6),
-        Mover(suite="papers", id="q-020", difference=0.5),
-        Mover(suite="papers", id="q-021", difference=0.25),
+        Mover(suite="biomedical", id="q-099", baseline=0.0, variant=0.6, difference=0.6),
+        Mover(suite="papers", id="q-020", baseline=0.0, variant=0.5, difference=0.5),
+        Mover(suite="papers", id="q-021", baseline=0.0, variant=0.25, difference=0.25),
     )
     return worse + better if estimate < 0 else better + worse[:1]
 
 
 def _documents(estimate: float) -> tuple[Mover, ...]:
     return (
-        Mover(suite="biomedical", id="aspirin", difference=-0.625, n=4),
-        Mover(suite="papers", id="attention-in-small-models", difference=-0.5, n=5),
-        Mover(suite="encyclopedia", id="danube", difference=estimate, n=3),
+        Mover(
+            suite="biomedical", id="aspirin", baseline=0.625, variant=0.0, difference=-0.625, n=4
+        ),
+        Mover(
+            suite="papers",
+            id="attention-in-small-models",
+            baseline=0.5,
+            variant=0.0,
+            difference=-0.5,
+            n=5,
+        ),
+        Mover(
+            suite="encyclopedia",
+            id="danube",
+            baseline=0.5,
+            variant=0.5 + estimate,
+            difference=estimate,
+            n=3,
+        ),
     )
 
 

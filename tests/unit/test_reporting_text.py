@@ -100,9 +100,9 @@ def test_a_rule_fills_the_width(title: str, width: int) -> None:
 
 def test_strings_are_changed_wherever_they_are() -> None:
     value = (
-        Mover(suite="a", id="b", difference=0.5),
+        Mover(suite="a", id="b", baseline=0.0, variant=0.5, difference=0.5),
         {"k": (Stratum(name="c", n=1, baseline=0.1, variant=0.2), None)},
     )
     movers, strata = map_strings(value, str.upper)
-    assert movers == Mover(suite="A", id="B", difference=0.5)
+    assert movers == Mover(suite="A", id="B", baseline=0.0, variant=0.5, difference=0.5)
     assert strata == {"K": (Stratum(name="C", n=1, baseline=0.1, variant=0.2), None)}

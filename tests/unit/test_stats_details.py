@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import binom
 from sklearn.metrics import cohen_kappa_score
@@ -106,6 +106,7 @@ def test_alpha_is_shared_by_looks_and_tests() -> None:
 
 
 class TestUpperShare:
+    @settings(deadline=None)
     @given(st.integers(1, 400), st.data(), st.sampled_from([0.1, 0.05, 0.005]))
     def test_is_the_share_under_which_so_few_are_this_unlikely(
         self, n: int, data: st.DataObject, alpha: float
@@ -145,6 +146,7 @@ class TestAgreement:
         once = krippendorff_alpha(table, level="ordinal")
         assert krippendorff_alpha(table[::-1, ::-1], level="ordinal") == pytest.approx(once)
 
+    @settings(deadline=None)
     @given(
         st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), min_size=2, max_size=60).filter(
             lambda rows: len({label for row in rows for label in row}) > 1

@@ -1,0 +1,219 @@
+"""The store: what is put is got, in each mode, and a file that cannot be used says so once."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from pytest_ragft.errors import StoreError
+from pytest_ragft.store import Store
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "project" / ".ragft" / "store.sqlite"
+
+
+def put(path: Path, **entries: str) -> None:
+    store = Store(path)
+    store.put("answer", entries)
+    store.close()
+
+
+def test_what_is_put_is_there_for_the_next_process(path: Path) -> None:
+    put(path, a="1", b="2")
+
+    assert Store(path).get(["a", "b", "c"]) == {"a": "1", "b": "2"}
+
+
+def test_more_keys_than_a_statement_takes(path: Path) -> None:
+    entries = {f"key {i}": f"value {i}" for i in range(2500)}
+    put(path, **entries)
+
+    assert Store(path).get(entries) == entries
+
+
+@pytest.mark.parametrize(
+    "text", ["", "\0 NUL \0", "Ünïcödé 漢字 🦎", "x" * 5_000_000], ids=["empty", "nul", "wide", "huge"]
+)
+def test_any_text_comes_back(path: Path, text: str) -> None:
+    put(path, a=text)
+
+    assert Store(path).get(["a"]) == {"a": text}
+
+
+def test_what_was_there_first_stays(path: Path) -> None:
+    put(path, a="first")
+    put(path, a="second", b="new")
+
+    assert Store(path).get(["a", "b"]) == {"a": "first", "b": "new"}
+
+
+def test_nothing_is_made_before_it_is_needed(path: Path) -> None:
+    store = Store(path)
+    store.check()
+    assert store.get(["a"]) == {}
+    store.put("answer", {})
+    store.close()
+
+    assert not path.parent.parent.exists()
+
+
+def test_version_control_sees_baselines_only(path: Path) -> None:
+    """Also where a baseline was saved, or a lock taken, before there was a store."""
+    (path.parent / "baselines").mkdir(parents=True)
+    store = Store(path)
+    with store.lock("model"):
+        pass
+    store.put("answer", {"a": "1"})
+    store.close()
+
+    ignored = (path.parent / ".gitignore").read_text().split()
+    assert ignored == ["store.sqlite*", "locks/"]
+    assert {entry.name for entry in path.parent.iterdir()} == {
+        ".gitignore",
+        "baselines",
+        "locks",
+        "store.sqlite",
+    }
+
+
+def test_read_only_keeps_nothing(path: Path) -> None:
+    put(path, a="1")
+    store = Store(path, mode="ro")
+    store.check()
+    store.put("answer", {"b": "2"})
+
+    assert store.get(["a", "b"]) == {"a": "1"}
+    store.close()
+    assert Store(path).get(["a", "b"]) == {"a": "1"}
+
+
+def test_read_only_without_a_file_makes_none(path: Path) -> None:
+    store = Store(path, mode="ro")
+    store.check()
+    store.put("answer", {"a": "1"})
+    with store.lock("model"):
+        assert store.get(["a"]) == {}
+    assert not path.parent.exists()
+
+
+def test_read_only_sees_what_another_process_writes(path: Path) -> None:
+    writer, reader = Store(path), Store(path, mode="ro")
+    writer.put("answer", {"a": "1"})
+    assert reader.get(["a", "b"]) == {"a": "1"}
+    writer.put("answer", {"b": "2"})
+    assert reader.get(["a", "b"]) == {"a": "1", "b": "2"}
+    writer.close()
+    reader.close()
+
+
+class TestRefresh:
+    def test_older_entries_are_not_seen_and_are_replaced(self, path: Path) -> None:
+        put(path, a="old", b="old")
+        store = Store(path, mode="refresh", run="today")
+        assert store.get(["a", "b"]) == {}
+        store.put("answer", {"a": "new"})
+        assert store.get(["a", "b"]) == {"a": "new"}
+        store.close()
+
+        assert Store(path).get(["a", "b"]) == {"a": "new", "b": "old"}
+
+    def test_the_processes_of_one_run_share_what_they_compute(self, path: Path) -> None:
+        put(path, a="old")
+        one, other = (Store(path, mode="refresh", run="today") for _ in range(2))
+        one.put("answer", {"a": "one"})
+        other.put("answer", {"a": "other", "b": "other"})
+
+        for store in (one, other):
+            assert store.get(["a", "b"]) == {"a": "one", "b": "other"}
+            store.close()
+
+    def test_another_refresh_starts_anew(self, path: Path) -> None:
+        for value in ("monday", "tuesday"):
+            store = Store(path, mode="refresh")
+            assert store.get(["a"]) == {}
+            store.put("answer", {"a": value})
+            store.close()
+
+        assert Store(path).get(["a"]) == {"a": "tuesday"}
+
+
+def refused(path: Path, mode: str = "rw") -> str:
+    """The one message that a run with this store begins and ends with."""
+    with pytest.raises(StoreError) as caught:
+        Store(path, mode=mode).check()  # type: ignore[arg-type]
+    assert repr(str(path)) in str(caught.value)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize("mode", ["rw", "ro", "refresh"])
+class TestDamage:
+    def test_no_database(self, path: Path, mode: str) -> None:
+        path.parent.mkdir(parents=True)
+        path.write_text("These are notes of mine, and no database at all. " * 50)
+
+        assert "move it away" in refused(path, mode)
+        assert path.read_text().startswith("These are notes")
+
+    def test_cut_off(self, path: Path, mode: str) -> None:
+        put(path, **{f"key {i}": "value" * 100 for i in range(500)})
+        os.truncate(path, path.stat().st_size // 2)
+
+        assert "malformed" in refused(path, mode)
+
+    def test_another_programs_database(self, path: Path, mode: str) -> None:
+        path.parent.mkdir(parents=True)
+        with sqlite3.connect(path) as connection:
+            connection.execute("CREATE TABLE entries (key, kind, value, run)")
+        connection.close()
+        before = path.read_bytes()
+
+        assert "another program" in refused(path, mode)
+        assert path.read_bytes() == before
+
+    def test_a_later_format(self, path: Path, mode: str) -> None:
+        put(path, a="1")
+        connection = sqlite3.connect(path)
+        connection.execute("PRAGMA user_version = 2")
+        connection.close()
+
+        assert "format 2, this version of pytest-ragft reads 1" in refused(path, mode)
+
+    def test_a_folder_in_its_place(self, path: Path, mode: str) -> None:
+        path.mkdir(parents=True)
+
+        assert "move the folder away" in refused(path, mode)
+
+
+def test_damage_found_late_is_one_error_too(path: Path) -> None:
+    put(path, **{f"key {i}": "value" * 300 for i in range(500)})
+    size = path.stat().st_size
+    with path.open("r+b") as file:
+        file.seek(size // 4)
+        file.write(b"\xee" * (size // 2))
+
+    with pytest.raises(StoreError, match="malformed.*move it away"):
+        Store(path).get(f"key {i}" for i in range(500))
+
+
+def test_an_empty_file_becomes_a_store(path: Path) -> None:
+    path.parent.mkdir(parents=True)
+    path.touch()
+    put(path, a="1")
+
+    assert Store(path).get(["a"]) == {"a": "1"}
+
+
+def test_a_file_in_the_folders_place_is_found_before_any_work(path: Path) -> None:
+    path.parent.parent.mkdir()
+    path.parent.write_text("")
+
+    message = refused(path)
+
+    assert "Not a directory" in message
+    assert "--ragft-cache=ro" in message
+    Store(path, mode="ro").check()
