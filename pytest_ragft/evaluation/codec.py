@@ -13,6 +13,7 @@ _T = TypeVar("_T")
 
 _FINISHES = frozenset(get_args(Finish))
 _STATUSES = frozenset(get_args(Status))
+_encode = json.JSONEncoder(allow_nan=False, separators=(",", ":")).encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +62,6 @@ def hits_to_plain(hits: Sequence[Hit]) -> list[list[Any]]:
 def hits_from(plain: Sequence[Sequence[Any]]) -> tuple[Hit, ...]:
     """Hits from pairs of passage id and score."""
     return tuple(Hit(passage_id=passage_id, score=score) for passage_id, score in plain)
-
-
-_encode = json.JSONEncoder(allow_nan=False, separators=(",", ":")).encode
 
 
 def dumps(plain: object) -> str:

@@ -8,6 +8,7 @@ import json
 _encode = json.JSONEncoder(
     sort_keys=True, ensure_ascii=True, allow_nan=False, separators=(",", ":")
 ).encode
+_NESTED = (dict, list, tuple)
 
 
 def fingerprint(*parts: object) -> str:
@@ -36,6 +37,3 @@ def _check_keys(value: object) -> None:
         for part in value:
             if isinstance(part, _NESTED):
                 _check_keys(part)
-
-
-_NESTED = (dict, list, tuple)

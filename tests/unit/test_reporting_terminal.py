@@ -132,7 +132,7 @@ def test_what_blocks_comes_before_what_passed() -> None:
 def test_what_moved_is_named_by_suite_and_id() -> None:
     text = shown(OPEN)
     assert rows(text, "1.00 → 0.00  biomedical::q-017")
-    assert rows(text, "0.50 → 0.00  papers::att", "models (5)")
+    assert rows(text, "0.50 → 0.00  papers::at", "models (5)")
     assert rows(text, "relevant passage retrieved", "402", "0.470", "0.428", "−0.042")
 
 

@@ -37,7 +37,9 @@ def test_more_keys_than_a_statement_takes(path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "\0 NUL \0", "Ünïcödé 漢字 🦎", "x" * 5_000_000], ids=["empty", "nul", "wide", "huge"]
+    "text",
+    ["", "\0 NUL \0", "Ünïcödé 漢字 🦎", "x" * 5_000_000],
+    ids=["empty", "nul", "wide", "huge"],
 )
 def test_any_text_comes_back(path: Path, text: str) -> None:
     put(path, a=text)
