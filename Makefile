@@ -20,7 +20,7 @@ ifneq ($(wildcard ../shared/data/README.md),)
 export RAGFT_DATA ?= $(abspath ../shared/data)
 endif
 
-.PHONY: setup base gate test lint types layers pytest constraints clean
+.PHONY: setup base gate test lint types layers pytest coverage constraints clean
 
 setup: $(BIN)/.complete
 
@@ -37,7 +37,7 @@ base: setup
 
 gate: setup $(if $(BASE),base)
 	@mkdir -p $(REPORTS)
-	$(BIN)/pytest suites -q --ragft-model=$(MODEL) $(if $(BASE),--ragft-base=$(BASE)) \
+	$(BIN)/pytest suites --ragft-model=$(MODEL) $(if $(BASE),--ragft-base=$(BASE)) \
 	  --ragft-json=$(REPORTS)/$(NAME).json --junitxml=$(REPORTS)/$(NAME).xml
 
 test: lint types layers pytest
@@ -52,9 +52,14 @@ types: setup
 layers: setup
 	$(BIN)/lint-imports
 
-# With the base at hand, a test that cannot use it fails instead of skipping.
+# With the base at hand, a test that cannot use it fails instead of skipping. Two processes with
+# one thread each: two torch processes with two threads each slow each other far more than twofold.
 pytest: setup base
+	RAGFT_TEST_BASE=$(abspath $(BASE_CACHE)) OMP_NUM_THREADS=1 $(BIN)/pytest tests -n 2
+
+coverage: setup base
 	RAGFT_TEST_BASE=$(abspath $(BASE_CACHE)) $(BIN)/coverage run -m pytest tests
+	$(BIN)/coverage report --skip-covered
 
 constraints: setup
 	$(BIN)/python -m pip freeze --exclude-editable > constraints.txt

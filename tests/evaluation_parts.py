@@ -1,4 +1,4 @@
-"""Small real systems for tests of the evaluation: they answer, judge and retrieve by plain rules."""
+"""Small real systems for tests of the evaluation; they answer, judge and retrieve by rules."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ PROMPT = PromptSettings(system="Answer from the context.", user="{context}\n\n{q
 
 
 def make_suite(name: str = "demo", questions: int = 12, **changes: Any) -> Suite:
-    """Question i asks for the code of item i, which passage p-i states; two questions a document."""
+    """Question i asks for the code of item i, which passage i states; two share a document."""
     examples = tuple(
         QAExample(
             id=f"q{i}",

@@ -94,13 +94,15 @@ class Scoring:
             for start in range(0, len(every), BATCH):
                 some = every[start : start + BATCH]
                 batch = {key: case for key, case in some if not failed.issuperset(_arms([case]))}
-                done = False
-                with self._evaluation.catching(*_arms(batch.values())):
-                    self._judge_batch(batch)
-                    done = True
-                if not done:
+                if batch and not self._try_batch(batch):
                     failed.update(_arms(batch.values()))
                 phase.advance(len(some))
+
+    def _try_batch(self, batch: dict[str, _Pending]) -> bool:
+        with self._evaluation.catching(*_arms(batch.values())):
+            self._judge_batch(batch)
+            return True
+        return False
 
     def _judge_batch(self, batch: dict[str, _Pending]) -> None:
         judged = self._judge.judge([pending.case for pending in batch.values()])

@@ -198,7 +198,7 @@ def test_damage_found_late_is_one_error_too(path: Path) -> None:
         file.seek(size // 4)
         file.write(b"\xee" * (size // 2))
 
-    with pytest.raises(StoreError, match="malformed.*move it away"):
+    with pytest.raises(StoreError, match=r"malformed.*move it away"):
         Store(path).get(f"key {i}" for i in range(500))
 
 
