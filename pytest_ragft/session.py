@@ -256,6 +256,7 @@ class _Controller(_Session):
             if key in configured and not run_errors(self.run, *configured[key])
         ]
         deselected = len(configured.keys() - self.selected.keys())
+        gates.sort(key=lambda result: not result.pooled)
         return run_result(self.run, gates, deselected=deselected)
 
     def _save_baseline(self, session: pytest.Session) -> None:

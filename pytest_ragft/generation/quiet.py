@@ -15,17 +15,22 @@ def quiet_libraries() -> Iterator[None]:
     What the user asked for by TRANSFORMERS_VERBOSITY stays. Warnings are silenced because a
     project that turns them into errors would otherwise fail on a library's deprecation notice.
     """
+    from huggingface_hub.utils import are_progress_bars_disabled, disable_progress_bars
     from transformers.utils import logging
 
     verbosity, bars = logging.get_verbosity(), logging.is_progress_bar_enabled()
-    if "TRANSFORMERS_VERBOSITY" not in os.environ:
-        logging.set_verbosity(logging.CRITICAL)
-    logging.disable_progress_bar()
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
+    hub_bars = not are_progress_bars_disabled()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        if "TRANSFORMERS_VERBOSITY" not in os.environ:
+            logging.set_verbosity(logging.CRITICAL)
+        logging.disable_progress_bar()
+        try:
             yield
-    finally:
-        logging.set_verbosity(verbosity)
-        if bars:
-            logging.enable_progress_bar()
+        finally:
+            logging.set_verbosity(verbosity)
+            if bars:
+                logging.enable_progress_bar()
+            # The switch above is for both.
+            if not hub_bars:
+                disable_progress_bars()

@@ -101,8 +101,8 @@ def _identity_rows(run: RunResult) -> list[str]:
 
 
 def _variant_rows(variants: Sequence[VariantFacts]) -> list[str]:
-    """Answers that were not computed now came from the store."""
-    header = ("", "name", "answers", "computed now", "spec")
+    """Answers that this run did not compute came from the store."""
+    header = ("", "name", "answers", "computed", "spec")
     rows = [
         (facts.role, facts.name, count(facts.answers), count(facts.computed), facts.spec)
         for facts in variants

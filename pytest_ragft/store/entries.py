@@ -11,6 +11,7 @@ import errno
 import os
 import sqlite3
 import uuid
+import weakref
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import islice
@@ -152,6 +153,8 @@ class Store:
             self._connection = (
                 open_read_only(self.path) if self.mode == "ro" else open_writable(self.path)
             )
+            # A store that is dropped, or alive when Python ends, leaves no log behind either.
+            weakref.finalize(self, self._connection.close)
         return self._connection
 
     @contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +15,9 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from pytest_ragft.errors import GenerationError, MissingDependencyError
+from pytest_ragft.generation.chat import Chat
 from pytest_ragft.generation.hf import HFGenerator
+from pytest_ragft.generation.quiet import quiet_libraries
 from pytest_ragft.generation.settings import GenerationSettings
 from pytest_ragft.records import Answer, Request
 from tests.tiny import answer_all, copy_of, open_tiny, tiny_folder, tiny_requests
@@ -358,6 +361,37 @@ def test_a_missing_package_is_named_with_the_command(monkeypatch: pytest.MonkeyP
     with pytest.raises(MissingDependencyError, match=r"pip install 'pytest-ragft\[hf\]'"):
         variant.check("suite", ["q0"])
     replaying.check("suite", ["q0"])
+
+
+def test_special_tokens_are_no_part_of_an_answer() -> None:
+    chat = Chat(tiny_folder() / "model")
+    words = chat.probe()
+    assert chat.decode([0, *words[-3:], 1, 2]) == chat.decode(words[-3:])
+
+
+@pytest.mark.parametrize("enabled", [True, False])
+def test_libraries_are_quiet_for_a_while_and_then_as_before(
+    enabled: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from huggingface_hub.utils import are_progress_bars_disabled
+    from transformers.utils import logging
+
+    def state() -> tuple[object, ...]:
+        return (
+            logging.is_progress_bar_enabled(),
+            are_progress_bars_disabled(),
+            logging.get_verbosity(),
+        )
+
+    monkeypatch.delenv("TRANSFORMERS_VERBOSITY", raising=False)
+    bars = logging.is_progress_bar_enabled()
+    (logging.enable_progress_bar if enabled else logging.disable_progress_bar)()
+    before = state()
+    with quiet_libraries():
+        assert state() == (False, True, logging.CRITICAL)
+        warnings.warn("deprecated", stacklevel=1)
+    assert state() == before
+    (logging.enable_progress_bar if bars else logging.disable_progress_bar)()
 
 
 def test_nothing_is_printed(capfd: pytest.CaptureFixture[str]) -> None:

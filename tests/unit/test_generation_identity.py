@@ -71,7 +71,9 @@ def test_any_change_of_a_tensor_changes_the_fingerprint(
 
 
 def test_a_renamed_tensor_changes_the_fingerprint(tmp_path: Path) -> None:
-    renamed = {("z" if name == "b.weight" else name): value for name, value in TENSORS.items()}
+    renamed = {
+        ("b.weighs" if name == "b.weight" else name): value for name, value in TENSORS.items()
+    }
     assert weights_fingerprint(saved(tmp_path / "a")) != weights_fingerprint(
         saved(tmp_path / "b", renamed)
     )

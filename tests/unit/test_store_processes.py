@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from multiprocessing.synchronize import Barrier
 from pathlib import Path
 
 import pytest
@@ -75,30 +77,33 @@ def test_four_processes_at_once_lose_nothing(tmp_path: Path) -> None:
     assert set(same.values()) <= set("abcd")
 
 
+def _make_together(barrier: Barrier, folder: Path, name: str, rounds: int) -> None:
+    try:
+        for i in range(rounds):
+            store = Store(folder / str(i) / "store.sqlite")
+            barrier.wait(60)
+            store.put("answer", {name: name})
+            store.close()
+    except BaseException:
+        barrier.abort()
+        raise
+
+
 def test_processes_that_make_the_file_together(tmp_path: Path) -> None:
     """Many short races, since one seldom shows anything."""
-    code = """
-me, rounds = sys.argv[2], int(sys.argv[3])
-for i in range(rounds):
-    print(i, flush=True)
-    sys.stdin.readline()
-    store = Store(path / str(i) / "store.sqlite")
-    store.put("answer", {me: me})
-    store.close()
-"""
-    rounds = 25
-    processes = [script(code, tmp_path, name, rounds) for name in "abcd"]
-    for _ in range(rounds):
-        for process in processes:
-            assert process.stdout is not None
-            process.stdout.readline()
-        for process in processes:
-            assert process.stdin is not None
-            process.stdin.write("go\n")
-            process.stdin.flush()
+    rounds = 150
+    context = multiprocessing.get_context("spawn")
+    barrier = context.Barrier(4)
+    processes = [
+        context.Process(target=_make_together, args=(barrier, tmp_path, name, rounds))
+        for name in "abcd"
+    ]
     for process in processes:
-        output(process)
+        process.start()
+    for process in processes:
+        process.join()
 
+    assert [process.exitcode for process in processes] == [0] * 4
     for i in range(rounds):
         store = Store(tmp_path / str(i) / "store.sqlite")
         assert store.get("abcd") == {name: name for name in "abcd"}
