@@ -6,12 +6,14 @@ import atexit
 import os
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from fixtures.make_tiny import make_tiny_adapter, make_tiny_model
 from pytest_ragft.generation.factory import open_generators
+from pytest_ragft.generation.hf import HFGenerator
 from pytest_ragft.generation.port import Generator
 from pytest_ragft.generation.settings import GenerationSettings
 from pytest_ragft.generation.source import VariantSpec
@@ -65,6 +67,33 @@ def open_tiny(
         offline=offline,
     )
     return {name: generator for (name, _), generator in opened.items()}
+
+
+def tiny_models(*variants: Path, **options: Any) -> list[HFGenerator]:
+    """Generators on models, the variants' and then the baseline's; options of `open_tiny`."""
+    opened = open_tiny(*variants, **options)
+    generators = [g for g in opened.values() if isinstance(g, HFGenerator)]
+    assert len(generators) == len(opened)
+    return generators
+
+
+def tiny_model(folder: Path, **settings: Any) -> HFGenerator:
+    """The one generator of a full model."""
+    made = GenerationSettings(**({"max_new_tokens": 24} | settings))
+    (generator,) = tiny_models(folder, wants_baseline=False, settings=made)
+    return generator
+
+
+def rewrite(
+    folder: Path, change: Callable[[dict[str, Any]], None], file: str = "model.safetensors"
+) -> Path:
+    """Change the tensors in a file of a folder."""
+    from safetensors.torch import load_file, save_file
+
+    tensors = load_file(folder / file)
+    change(tensors)
+    save_file(tensors, folder / file)
+    return folder
 
 
 def tiny_requests(count: int = 12, *, passages: int = 3) -> list[Request]:

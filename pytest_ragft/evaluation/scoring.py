@@ -60,7 +60,8 @@ class Scoring:
             # Another process may have judged while this one waited.
             for key, scores in self._archive.load(SCORES, pending).items():
                 self._take(pending.pop(key), scores)
-            self._work_off(pending)
+            if pending:
+                self._work_off(pending)
 
     def _collect(self, job: Job, pending: dict[str, _Pending]) -> None:
         """Take the scores that are there; add the others to `pending`."""

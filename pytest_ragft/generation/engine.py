@@ -140,6 +140,7 @@ class HFEngine:
         _check_report(str(self.files.folder), report)
         model = model.to(_device(self.device)).eval()
         use_grouped_attention(model)
+        _fold_head_input(model)
         return model
 
     def _add(self, folder: Path, probe: Sequence[int]) -> None:
@@ -201,6 +202,17 @@ class HFEngine:
         else:
             self._peft.base_model.enable_adapter_layers()
             self._peft.set_adapter(self._adapters[adapter], inference_mode=True)
+
+
+def _fold_head_input(model: Any) -> None:
+    """Hand the last positions to the output layer as one matrix.
+
+    They are a strided view. Where the layer's weights are frozen, as peft freezes them, torch
+    multiplies such a view row by row over copies of the weights: gigabytes for a few dozen rows.
+    """
+    head = model.get_output_embeddings()
+    if head is not None:
+        head.register_forward_pre_hook(lambda _, inputs: (inputs[0].contiguous(), *inputs[1:]))
 
 
 def _check_report(model: str, report: Any) -> None:

@@ -53,14 +53,9 @@ class Store:
             StoreError: it cannot; the message gives the remedy.
         """
         with self._errors("opened"):
-            connection = self._open(create=False)
-            if self.mode == "ro":
-                return
-            if connection is None:
-                _expect_writable(self.path.parent)
-            else:
-                connection.execute("BEGIN IMMEDIATE")
-                connection.rollback()
+            if self.mode != "ro":
+                _expect_writable(self.path)
+            self._open(create=False)
 
     def get(self, keys: Iterable[str]) -> dict[str, str]:
         """The entries among `keys` that are there.
@@ -177,14 +172,15 @@ def _make_folder(folder: Path) -> None:
         ignore.write_text("store.sqlite*\nlocks/\n", encoding="utf-8")
 
 
-def _expect_writable(folder: Path) -> None:
-    """Raise unless `folder` can be made or written into."""
-    folder = folder.absolute()
-    there = next(place for place in (folder, *folder.parents) if place.exists())
-    if not there.is_dir():
-        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(there))
-    if not os.access(there, os.W_OK | os.X_OK):
-        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(there))
+def _expect_writable(path: Path) -> None:
+    """Raise unless the file can be written, or made."""
+    path = path.absolute()
+    folder = next(place for place in path.parents if place.exists())
+    if not folder.is_dir():
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(folder))
+    for place in (folder, path):
+        if place.exists() and not os.access(place, os.W_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(place))
 
 
 def _remedy(error: Exception, mode: CacheMode) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
 
@@ -324,3 +325,26 @@ def test_refresh_computes_everything_once(tmp_path: Path) -> None:
     assert [len(toy.calls) for toy in toys] == [3, 0]
     later = run(Store(path), Toy(broken_after=0))
     assert {answer.text for answer in later.answers[ARM].values()} == {"new"}
+
+
+class Overtaken(Store):
+    """Another process computes all that is wanted while this one waits for its first lock."""
+
+    def lock(self, name: str) -> AbstractContextManager[None]:
+        other = Store(self.path)
+        run(other, Toy(), judge=WordJudge())
+        other.close()
+        return super().lock(name)
+
+
+@pytest.mark.parametrize("engine", [ToyEngine(), None], ids=["answers", "scores"])
+def test_what_another_process_computed_meanwhile_is_not_computed_again(
+    tmp_path: Path, engine: ToyEngine | None
+) -> None:
+    toy, judge, watched = Toy(engine=engine), WordJudge(), Watched()
+    evaluation = run(Overtaken(tmp_path / "store.sqlite"), toy, judge=judge, progress=watched)
+
+    assert len(toy.calls) == (0 if engine else 1)
+    assert not judge.calls
+    assert len(evaluation.scores[ARM]) == 12
+    assert not watched.phases

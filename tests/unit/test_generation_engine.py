@@ -1,0 +1,210 @@
+"""One load of a base, and adapters that are switched on it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import warnings
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from pytest_ragft.errors import GenerationError, MissingDependencyError
+from pytest_ragft.generation.quiet import quiet_libraries
+from tests.tiny import (
+    answer_all,
+    copy_of,
+    rewrite,
+    tiny_folder,
+    tiny_model,
+    tiny_models,
+    tiny_requests,
+)
+
+REQUESTS = tiny_requests()
+
+
+def merged(adapter: str, target: Path) -> Path:
+    """The full model that an adapter makes of its base, as peft merges it."""
+    from peft import PeftModel
+    from transformers import AutoModelForCausalLM
+
+    shutil.copytree(tiny_folder() / "model", target)
+    base = AutoModelForCausalLM.from_pretrained(target, dtype=torch.float32)
+    PeftModel.from_pretrained(base, tiny_folder() / adapter).merge_and_unload().save_pretrained(
+        target
+    )
+    return target
+
+
+def test_adapters_do_not_leak_into_the_baseline_or_each_other(tmp_path: Path) -> None:
+    first, second, baseline = tiny_models(tiny_folder() / "alive", tiny_folder() / "second")
+    before = answer_all(baseline, REQUESTS)
+    with_first = answer_all(first, REQUESTS)
+    with_second = answer_all(second, REQUESTS)
+    assert answer_all(baseline, REQUESTS) == before
+    assert answer_all(first, REQUESTS) == with_first
+    assert before == answer_all(tiny_model(tiny_folder() / "model"), REQUESTS)
+    assert with_first == answer_all(tiny_model(merged("alive", tmp_path / "a")), REQUESTS)
+    assert with_second == answer_all(tiny_model(merged("second", tmp_path / "b")), REQUESTS)
+
+
+def test_one_load_serves_all_and_release_frees_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    from transformers import AutoModelForCausalLM
+
+    loads = []
+    load = AutoModelForCausalLM.from_pretrained
+
+    def counted(*args: Any, **kwargs: Any) -> Any:
+        loads.append(args)
+        return load(*args, **kwargs)
+
+    monkeypatch.setattr(AutoModelForCausalLM, "from_pretrained", counted)
+    generators = tiny_models(tiny_folder() / "alive", tiny_folder() / "second")
+    answers = [answer_all(generator, REQUESTS[:3]) for generator in generators]
+    assert len(loads) == 1
+    generators[0].engine.release()
+    assert [answer_all(generator, REQUESTS[:3]) for generator in generators] == answers
+    assert len(loads) == 2
+
+
+def test_missing_weights_are_an_error_and_not_random(tmp_path: Path) -> None:
+    folder = rewrite(
+        copy_of("model", tmp_path / "m"),
+        lambda tensors: tensors.__delitem__("lm_head.weight"),
+        "model.safetensors",
+    )
+    with pytest.raises(GenerationError, match=r"lacks weights .*'lm_head\.weight'"):
+        tiny_model(folder).generate(REQUESTS[:1])
+
+
+ADAPTER_FILE = "adapter_model.safetensors"
+
+
+def test_an_adapter_without_all_its_tensors_is_refused(tmp_path: Path) -> None:
+    folder = rewrite(
+        copy_of("alive", tmp_path / "a"), lambda t: t.__delitem__(min(t)), ADAPTER_FILE
+    )
+    variant, baseline = tiny_models(folder)
+    with pytest.raises(GenerationError, match=r"lacks tensors: .*lora_A"):
+        variant.generate(REQUESTS[:1])
+    assert baseline.generate(REQUESTS[:1])[0].error is None
+
+
+def test_an_adapter_with_tensors_of_no_place_is_refused(tmp_path: Path) -> None:
+    def add(tensors: dict[str, torch.Tensor]) -> None:
+        tensors["base_model.model.model.layers.9.self_attn.q_proj.lora_A.weight"] = torch.ones(
+            4, 64
+        )
+
+    variant, _ = tiny_models(rewrite(copy_of("unnamed", tmp_path / "a"), add, ADAPTER_FILE))
+    with pytest.raises(GenerationError, match="the base has no place for"):
+        variant.generate(REQUESTS[:1])
+
+
+def test_an_adapter_without_effect_is_an_error_even_if_its_weights_are_not_zero(
+    tmp_path: Path,
+) -> None:
+    folder = copy_of("alive", tmp_path / "a")
+    config = json.loads((folder / "adapter_config.json").read_text())
+    (folder / "adapter_config.json").write_text(json.dumps(config | {"lora_alpha": 0}))
+    other, variant, baseline = tiny_models(tiny_folder() / "second", folder)
+    before = answer_all(other, REQUESTS[:4]), answer_all(baseline, REQUESTS[:4])
+    for _ in range(2):
+        with pytest.raises(GenerationError, match=r"changes nothing.*same logits"):
+            variant.generate(REQUESTS[:1])
+    assert (answer_all(other, REQUESTS[:4]), answer_all(baseline, REQUESTS[:4])) == before
+
+
+def test_adapters_with_modules_to_save_and_dora_work_beside_others(tmp_path: Path) -> None:
+    from peft import LoraConfig, get_peft_model
+    from transformers import AutoModelForCausalLM
+
+    base = tiny_folder() / "model"
+    model = AutoModelForCausalLM.from_pretrained(base, dtype=torch.float32)
+    config = LoraConfig(
+        r=2,
+        target_modules=["q_proj"],
+        modules_to_save=["lm_head"],
+        use_dora=True,
+        task_type="CAUSAL_LM",
+    )
+    model = get_peft_model(model, config)
+    generator = torch.Generator().manual_seed(4)
+    with torch.no_grad():
+        for name, parameter in model.named_parameters():
+            if parameter.requires_grad and "magnitude" not in name:
+                parameter.add_(torch.randn(parameter.shape, generator=generator) * 0.3)
+    model.save_pretrained(tmp_path / "rich")
+    rich, alive, baseline = tiny_models(tmp_path / "rich", tiny_folder() / "alive")
+    plain = answer_all(baseline, REQUESTS), answer_all(alive, REQUESTS)
+    answers = answer_all(rich, REQUESTS)
+    assert (answer_all(baseline, REQUESTS), answer_all(alive, REQUESTS)) == plain
+    shutil.copytree(base, tmp_path / "merged")
+    model.merge_and_unload().save_pretrained(tmp_path / "merged")
+    assert answers == answer_all(tiny_model(tmp_path / "merged"), REQUESTS)
+
+
+def test_a_model_that_holds_an_unmerged_adapter_is_refused(tmp_path: Path) -> None:
+    def add(tensors: dict[str, torch.Tensor]) -> None:
+        tensors["model.layers.0.self_attn.q_proj.lora_A.default.weight"] = torch.ones(4, 64)
+
+    folder = rewrite(copy_of("model", tmp_path / "m"), add, "model.safetensors")
+    with pytest.raises(GenerationError, match="not merged"):
+        tiny_model(folder).generate(REQUESTS[:1])
+
+
+def test_a_device_that_is_not_there_is_named() -> None:
+    if torch.cuda.is_available():
+        pytest.skip("CUDA is there")
+    with pytest.raises(GenerationError, match="device 'cuda' is not available"):
+        tiny_model(tiny_folder() / "model", device="cuda").generate(REQUESTS[:1])
+
+
+def test_a_missing_package_is_named_with_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    variant, baseline = tiny_models(tiny_folder() / "alive", offline=False)
+    replaying, _ = tiny_models(tiny_folder() / "alive", offline=True)
+    variant.check("suite", ["q0"])
+
+    def without_peft(name: str) -> object:
+        return None if name == "peft" else object()
+
+    monkeypatch.setattr("pytest_ragft.generation.engine.find_spec", without_peft)
+    baseline.check("suite", ["q0"])
+    with pytest.raises(MissingDependencyError, match=r"pip install 'pytest-ragft\[hf\]'"):
+        variant.check("suite", ["q0"])
+    replaying.check("suite", ["q0"])
+
+
+@pytest.mark.parametrize("enabled", [True, False])
+def test_libraries_are_quiet_for_a_while_and_then_as_before(
+    enabled: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from huggingface_hub.utils import are_progress_bars_disabled
+    from transformers.utils import logging
+
+    def state() -> tuple[object, ...]:
+        return (
+            logging.is_progress_bar_enabled(),
+            are_progress_bars_disabled(),
+            logging.get_verbosity(),
+        )
+
+    monkeypatch.delenv("TRANSFORMERS_VERBOSITY", raising=False)
+    bars = logging.is_progress_bar_enabled()
+    (logging.enable_progress_bar if enabled else logging.disable_progress_bar)()
+    before = state()
+    with quiet_libraries():
+        assert state() == (False, True, logging.CRITICAL)
+        warnings.warn("deprecated", stacklevel=1)
+    assert state() == before
+    (logging.enable_progress_bar if bars else logging.disable_progress_bar)()
+
+
+def test_nothing_is_printed(capfd: pytest.CaptureFixture[str]) -> None:
+    variant, baseline = tiny_models(tiny_folder() / "alive")
+    answer_all(variant, REQUESTS[:2])
+    answer_all(baseline, REQUESTS[:2])
+    assert capfd.readouterr() == ("", "")
