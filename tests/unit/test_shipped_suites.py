@@ -64,7 +64,8 @@ def test_ids_are_unique_and_resolve(suite):
     assert len({q["id"] for q in questions}) == len(questions)
     for q in questions:
         assert set(q) == {
-            "id", "question", "references", "facts", "relevant", "document", "answerable", "type", "tags",
+            "id", "question", "references", "facts", "relevant",
+            "document", "answerable", "type", "tags",
         }, q["id"]  # fmt: skip
         assert q["type"] in {"factoid", "yesno", "list", "number", "date", "summary"}, q["id"]
         assert q["document"] in {p["document"] for p in corpus}, q["id"]
