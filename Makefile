@@ -61,8 +61,10 @@ coverage: setup base
 	RAGFT_TEST_BASE=$(abspath $(BASE_CACHE)) $(BIN)/coverage run -m pytest tests
 	$(BIN)/coverage report --skip-covered
 
-constraints: setup
-	$(BIN)/python -m pip freeze --exclude-editable > constraints.txt
+# Needs uv; pins every extra for all supported versions of Python.
+constraints:
+	uv pip compile --quiet --universal --python-version 3.11 --all-extras --no-annotate \
+	  --custom-compile-command 'make constraints' pyproject.toml -o constraints.txt
 
 clean:
 	rm -rf build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
