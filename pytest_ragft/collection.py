@@ -7,16 +7,27 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from pytest_ragft.evaluation.evaluation import BASELINE
+from pytest_ragft.fixtures import wanted_by
 from pytest_ragft.records import Score
 from pytest_ragft.reporting.junit import gate_properties, question_properties
+from pytest_ragft.reporting.text import clean
 from pytest_ragft.run.groups import GateSpec, Group
-from pytest_ragft.run.result import gate_result, run_errors, suite_facts, variant_facts
+from pytest_ragft.run.result import (
+    GateKey,
+    gate_key,
+    gate_result,
+    run_errors,
+    suite_facts,
+    variant_facts,
+)
 from pytest_ragft.suite import Suite
+from pytest_ragft.suite.finding import SUITE_FILE
 
 if TYPE_CHECKING:
     from pytest_ragft.run.run import Run, Wanted
@@ -28,6 +39,7 @@ class SuiteFile(pytest.File):
     def __init__(self, *, run: Run, suite: Suite, gates: Iterable[GateSpec], **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self._run, self._suite, self._gates = run, suite, tuple(gates)
+        self.add_marker(pytest.mark.ragft(suite=suite.name))
 
     def collect(self) -> Iterable[pytest.Collector]:
         """One node a variant."""
@@ -43,6 +55,7 @@ class PooledGates(pytest.File):
     def __init__(self, *, run: Run, group: Group, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self._run, self._group = run, group
+        self.add_marker("ragft")
 
     def collect(self) -> Iterable[pytest.Collector]:
         """One node a variant."""
@@ -111,7 +124,7 @@ class QuestionItem(RagftItem):
         baseline = self._scores(BASELINE) if self.run.settings.gated else {}
         # junitxml reads the teardown report, so these are in time.
         self.user_properties.extend(question_properties(baseline, scores))
-        self.add_report_section("call", "answer", answer.text)
+        self.add_report_section("call", "answer", clean(answer.text))
         if answer.error is not None:
             pytest.fail(f"no answer: {answer.error}", pytrace=False)
         if not answer.text.strip():
@@ -150,6 +163,8 @@ class GateItem(RagftItem):
     def __init__(self, *, spec: GateSpec, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.spec = spec
+        # So that -k 'gate and not guard' does what it says.
+        self.extra_keyword_matches.add(spec.gate.role)
 
     def wanted(self) -> Wanted:
         """Every question of its suites, for baseline and variant."""
@@ -180,3 +195,29 @@ class GateItem(RagftItem):
         """Where pytest says that this item is."""
         what = "pooled" if self.spec.pooled else self.spec.suites[0]
         return self.path, None, f"{what} {self.variant} {self.name}"
+
+
+def wanted_of(run: Run, items: Iterable[pytest.Item]) -> Wanted:
+    """What has to be evaluated for items of any kind, hand-written tests among them."""
+    merged: Wanted = {}
+    for item in items:
+        wanted = item.wanted() if isinstance(item, RagftItem) else wanted_by(run, item)
+        for arm, ids in wanted.items():
+            known = merged.get(arm, frozenset())
+            merged[arm] = None if ids is None or known is None else known | ids
+    return merged
+
+
+def gates_of(items: Iterable[pytest.Item]) -> dict[GateKey, str]:
+    """The node ids of the gates among some items."""
+    return {
+        gate_key(item.spec, item.variant): item.nodeid
+        for item in items
+        if isinstance(item, GateItem)
+    }
+
+
+def is_question(node_id: str) -> bool:
+    """Whether a node id, perhaps of another process, is that of a question."""
+    file, _, names = node_id.partition("::")
+    return Path(file).name == SUITE_FILE and "::gate-" not in names

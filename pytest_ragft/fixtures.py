@@ -5,10 +5,13 @@ They read the same evaluation, store and frozen hits as the items of suite.toml.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, cast
 
 import pytest
 
+from pytest_ragft.errors import RagftError, SuiteError
 from pytest_ragft.marks import marked_suite
 
 if TYPE_CHECKING:
@@ -27,8 +30,9 @@ _EXAMPLE = "_ragft_example_id"
 @pytest.fixture
 def ragft_retriever(request: pytest.FixtureRequest) -> Retriever:
     """The retriever over the corpus of the marked suite."""
-    run = _run(request)
-    return run.evaluator.open_retriever(_suite(request, run))
+    with _failing():
+        run = _run(request)
+        return run.evaluator.open_retriever(_suite(request, run))
 
 
 @pytest.fixture
@@ -42,8 +46,9 @@ def ragft_baseline(request: pytest.FixtureRequest) -> System:
     """The baseline, to be asked about the marked suite."""
     from pytest_ragft.handwritten import System
 
-    run = _run(request)
-    return System(run=run, suite=_suite(request, run), name="baseline")
+    with _failing():
+        run = _run(request)
+        return System(run=run, suite=_suite(request, run), name="baseline")
 
 
 @pytest.fixture
@@ -63,8 +68,9 @@ def ragft_variant(request: pytest.FixtureRequest, _ragft_variant_name: str) -> S
     """A variant, to be asked about the marked suite; the test runs once for each variant."""
     from pytest_ragft.handwritten import System
 
-    run = _run(request)
-    return System(run=run, suite=_suite(request, run), name=_ragft_variant_name)
+    with _failing():
+        run = _run(request)
+        return System(run=run, suite=_suite(request, run), name=_ragft_variant_name)
 
 
 @pytest.fixture
@@ -74,8 +80,9 @@ def ragft_case(
     """An answered and judged question; the test runs once for each question × variant."""
     from pytest_ragft.handwritten import answered_case
 
-    run = _run(request)
-    return answered_case(run, _suite(request, run), _ragft_variant_name, _ragft_example_id)
+    with _failing():
+        run = _run(request)
+        return answered_case(run, _suite(request, run), _ragft_variant_name, _ragft_example_id)
 
 
 @pytest.fixture
@@ -83,8 +90,9 @@ def ragft_comparison(request: pytest.FixtureRequest, _ragft_variant_name: str) -
     """A variant compared with the baseline on the marked suite, or on all without a mark."""
     from pytest_ragft.handwritten import compared_variant
 
-    run = _run(request)
-    return compared_variant(run, _compared_suites(request.node, run), _ragft_variant_name)
+    with _failing():
+        run = _run(request)
+        return compared_variant(run, _compared_suites(request.node, run), _ragft_variant_name)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -115,6 +123,15 @@ def wanted_by(run: Run, item: pytest.Item) -> Wanted:
     return {}
 
 
+@contextmanager
+def _failing() -> Iterator[None]:
+    """A test that cannot have its fixture is an error of one message, without our traceback."""
+    try:
+        yield
+    except (RagftError, pytest.UsageError) as error:
+        pytest.fail(str(error), pytrace=False)
+
+
 def _run(request: pytest.FixtureRequest) -> Run:
     run = request.config.stash.get(RUN_KEY, None)
     if run is None or not run.variants:
@@ -130,8 +147,6 @@ def _suite(request: pytest.FixtureRequest, run: Run) -> Suite:
 
 
 def _checked_suite(run: Run, name: str | None) -> Suite:
-    from pytest_ragft.errors import SuiteError
-
     try:
         return run.suite(name)
     except SuiteError as error:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,6 +31,8 @@ class _Option:
     help: str
     default: Any = None
     repeatable: bool = False
+    ini: Literal["string", "int", "float", "bool"] = "string"
+    """Its type in an ini file, and so in native TOML, where it is not repeatable."""
 
     @property
     def flag(self) -> str:
@@ -143,7 +146,13 @@ _OPTIONS = (
         "overrides the files",
         repeatable=True,
     ),
-    _Option("alpha", _alpha, "ALPHA", "one-sided error rate of a gate; overrides the files"),
+    _Option(
+        "alpha",
+        _alpha,
+        "ALPHA",
+        "one-sided error rate of a gate; overrides the files",
+        ini="float",
+    ),
     _Option(
         "on-inconclusive",
         _choice("fail", "warn"),
@@ -157,6 +166,7 @@ _OPTIONS = (
         _limit,
         "N",
         "a quick look at the first N questions of each suite; gates then are INCONCLUSIVE",
+        ini="int",
     ),
     _Option(
         "cache",
@@ -168,7 +178,12 @@ _OPTIONS = (
     _Option("json", _path, "PATH", "write the report as JSON"),
 )
 _OFFLINE = _Option(
-    "offline", _flag, "", "answer from the store only: no model, no network", default=False
+    "offline",
+    _flag,
+    "",
+    "answer from the store only: no model, no network",
+    default=False,
+    ini="bool",
 )
 
 
@@ -185,12 +200,12 @@ def add_options(parser: pytest.Parser) -> None:
             type=_reported(option.parse),
             help=option.help,
         )
-        kind: Literal["string", "linelist"] = "linelist" if option.repeatable else "string"
+        kind = "linelist" if option.repeatable else option.ini
         parser.addini(option.dest, option.help, type=kind, default=None)
     group.addoption(
         _OFFLINE.flag, dest=_OFFLINE.dest, action="store_true", default=None, help=_OFFLINE.help
     )
-    parser.addini(_OFFLINE.dest, _OFFLINE.help, type="string", default=None)
+    parser.addini(_OFFLINE.dest, _OFFLINE.help, type=_OFFLINE.ini, default=None)
 
 
 def read_options(config: pytest.Config, environ: Mapping[str, str] = os.environ) -> Settings:
@@ -216,18 +231,26 @@ def _read(config: pytest.Config, option: _Option, environ: Mapping[str, str]) ->
         return given
     if option.variable in environ:
         return _parsed(option, environ[option.variable], option.variable)
-    ini = config.getini(option.dest)
-    if ini:
-        return _parsed(option, ini, f"ini key {option.dest}")
+    source = f"ini key {option.dest}"
+    try:
+        ini = config.getini(option.dest)
+    except (pytest.UsageError, TypeError, ValueError) as error:
+        raise pytest.UsageError(f"{source}: {error}") from None
+    if ini is not None:
+        return _parsed(option, ini if isinstance(ini, list) else str(ini), source)
     return option.default
 
 
 def _parsed(option: _Option, value: str | list[str], source: str) -> Any:
-    raw = value.split() if isinstance(value, str) and option.repeatable else value
+    """An empty value is refused: it would silently gate nothing, or against something else."""
     try:
-        if isinstance(raw, list):
-            return [option.parse(item) for item in raw]
-        return option.parse(raw)
+        if not option.repeatable:
+            return option.parse(_text(str(value)))
+        # As in PYTEST_ADDOPTS: separated by spaces, with quotes around those in a path.
+        raw = shlex.split(value) if isinstance(value, str) else value
+        if not raw:
+            raise ValueError("must not be empty")
+        return [option.parse(item) for item in raw]
     except ValueError as error:
         raise pytest.UsageError(f"{source}: {value!r}: {error}") from None
 

@@ -31,6 +31,11 @@ def covers(config: pytest.Config, suite_file: Path) -> bool:
     )
 
 
+def same_path(one: Path, other: Path) -> bool:
+    """Whether two paths lead to one place, perhaps by a symbolic link."""
+    return one == other or one.resolve() == other.resolve()
+
+
 def _arguments(config: pytest.Config) -> list[tuple[Path, bool]]:
     start = config.invocation_params.dir
     parts = [str(argument).partition("::") for argument in config.args]

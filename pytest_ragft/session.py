@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import tempfile
 from collections.abc import Iterable
@@ -12,22 +13,26 @@ from typing import Any
 
 import pytest
 
-from pytest_ragft.collection import GateItem, PooledGates, RagftItem, SuiteFile
+from pytest_ragft.collection import (
+    PooledGates,
+    RagftItem,
+    SuiteFile,
+    gates_of,
+    is_question,
+    wanted_of,
+)
 from pytest_ragft.errors import RagftError
 from pytest_ragft.evaluation.baseline import baseline_path, save_baseline
-from pytest_ragft.fixtures import RUN_KEY, wanted_by
-from pytest_ragft.paths import covers, find_suites
+from pytest_ragft.fixtures import RUN_KEY
+from pytest_ragft.paths import covers, find_suites, same_path
 from pytest_ragft.records import RunResult
 from pytest_ragft.reporting.json import write_json
 from pytest_ragft.reporting.progress import progress_to
 from pytest_ragft.reporting.terminal import render
-from pytest_ragft.run.result import exchange, gate_result, run_errors, run_result, variant_facts
-from pytest_ragft.run.run import Run, Wanted
+from pytest_ragft.run.result import GateKey, exchange, gate_key, run_result, variant_facts
+from pytest_ragft.run.run import Run
 from pytest_ragft.run.settings import Settings
 from pytest_ragft.suite.finding import RULES_FILE, SUITE_FILE
-
-GateKey = tuple[str, str, str]
-"""File, variant and metric: identifies a gate item in every process of a run."""
 
 
 def start_session(config: pytest.Config, settings: Settings) -> None:
@@ -74,16 +79,15 @@ class _Session:
     ) -> pytest.Collector | None:
         """A suite.toml or a ragft.toml is a test file of its own kind."""
         if file_path.name == SUITE_FILE:
-            for group in self.run.groups:
-                for suite in group.suites:
-                    if _same(suite.path, file_path):
-                        gates = group.single[suite.path]
-                        return SuiteFile.from_parent(
-                            parent, path=file_path, run=self.run, suite=suite, gates=gates
-                        )
+            for group, suite in ((g, s) for g in self.run.groups for s in g.suites):
+                if same_path(suite.path, file_path):
+                    gates = group.single[suite.path]
+                    return SuiteFile.from_parent(
+                        parent, path=file_path, run=self.run, suite=suite, gates=gates
+                    )
         if file_path.name == RULES_FILE:
             for group in self.run.groups:
-                if group.has_rules and _same(group.path, file_path):
+                if group.has_rules and same_path(group.path, file_path):
                     return PooledGates.from_parent(
                         parent, path=file_path, run=self.run, group=group
                     )
@@ -94,12 +98,15 @@ class _Session:
         self, session: pytest.Session, items: list[pytest.Item]
     ) -> None:
         """Add the pooled gates of suites whose ragft.toml is not itself among the arguments."""
-        there = {item.path for item in items if isinstance(item, GateItem)}
+        there = gates_of(items).keys()
         for group in self.run.groups:
             asked = any(covers(self.config, suite.path) for suite in group.suites)
-            if asked and self.settings.gated and not any(_same(group.path, p) for p in there):
+            names = [variant.name for variant in self.run.variants]
+            absent = {gate_key(spec, name) for spec in group.pooled for name in names} - there
+            if asked and absent and self.settings.gated:
                 node = PooledGates.from_parent(session, path=group.path, run=self.run, group=group)
-                items.extend(session.genitems(node))
+                pooled = session.genitems(node)
+                items.extend(item for item in pooled if not absent.isdisjoint(gates_of([item])))
 
     def pytest_deselected(self, items: Iterable[pytest.Item]) -> None:
         """Count what a filter leaves out."""
@@ -107,11 +114,7 @@ class _Session:
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Remember which gates run."""
-        self.selected = {
-            (str(item.path), item.variant, item.spec.gate.metric): item.nodeid
-            for item in session.items
-            if isinstance(item, GateItem)
-        }
+        self.selected = gates_of(session.items)
 
     def pytest_unconfigure(self) -> None:
         """Close the store."""
@@ -149,7 +152,9 @@ class _Controller(_Session):
     def __init__(self, config: pytest.Config, settings: Settings) -> None:
         super().__init__(config, settings)
         self._folder = tempfile.TemporaryDirectory(prefix="ragft-")
+        self._started = False
         self._evaluated = False
+        self._failed_questions: set[str] = set()
         self._result: RunResult | None = None
         self._messages: list[tuple[str, bool]] = []
 
@@ -160,6 +165,8 @@ class _Controller(_Session):
     def pytest_sessionstart(self) -> None:
         """Find every mistake before any work, while it still is a usage error."""
         try:
+            if self.settings.json is not None and not self.config.option.collectonly:
+                _discard(self.settings.json)
             self.run.check()
         except RagftError as error:
             raise pytest.UsageError(str(error)) from error
@@ -192,7 +199,7 @@ class _Controller(_Session):
         failed = session.testsfailed and not option.continue_on_collection_errors
         if option.collectonly or failed:
             return
-        self._evaluated = True
+        self._started = True
         if self._distributed:
             self.run.evaluate(self.run.everything())
             text = json.dumps(exchange(self.run), allow_nan=False)
@@ -200,9 +207,15 @@ class _Controller(_Session):
             partial.write_text(text, encoding="utf-8")
             partial.replace(self._evaluation_file)
         else:
-            wanted = _merged(item_wanted(self.run, item) for item in session.items)
+            wanted = wanted_of(self.run, session.items)
             if wanted:
                 self.run.evaluate(wanted)
+        self._evaluated = True
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Remember questions that failed by themselves, in whichever process."""
+        if report.failed and is_question(report.nodeid):
+            self._failed_questions.add(report.nodeid)
 
     @property
     def _distributed(self) -> bool:
@@ -211,10 +224,17 @@ class _Controller(_Session):
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Write the report and the baseline; failing at that is a failed run."""
-        if not self._evaluated or not self.run.evaluation.answers:
+        if not self._started:
+            return
+        if not self._evaluated:
+            self._messages.append(("NOT GATED: the evaluation was not completed", False))
+            return
+        evaluation = self.run.evaluation
+        if not (self.run.configured() or evaluation.answers or evaluation.errors):
             return
         try:
-            self._result = self._build_result()
+            errors = self._errors(session)
+            self._result = run_result(self.run, self.selected, errors=errors)
             if self.settings.json is not None:
                 write_json(self._result, self.settings.json)
                 self._messages.append((f"report: {self.settings.json}", True))
@@ -245,19 +265,14 @@ class _Controller(_Session):
         super().pytest_unconfigure()
         self._folder.cleanup()
 
-    def _build_result(self) -> RunResult:
-        configured = {
-            (str(spec.path), variant, spec.gate.metric): (spec, variant)
-            for spec, variant in self.run.configured()
-        }
-        gates = [
-            gate_result(self.run, *configured[key], node_id)
-            for key, node_id in self.selected.items()
-            if key in configured and not run_errors(self.run, *configured[key])
-        ]
-        deselected = len(configured.keys() - self.selected.keys())
-        gates.sort(key=lambda result: not result.pooled)
-        return run_result(self.run, gates, deselected=deselected)
+    def _errors(self, session: pytest.Session) -> list[str]:
+        """What takes a PASS away although every gate may have passed."""
+        errors = []
+        if failed := sorted(self._failed_questions):
+            errors.append(f"{len(failed)} questions failed by themselves, such as {failed[0]!r}")
+        if session.exitstatus in (pytest.ExitCode.INTERRUPTED, pytest.ExitCode.INTERNAL_ERROR):
+            errors.append("the run was interrupted")
+        return errors
 
     def _save_baseline(self, session: pytest.Session) -> None:
         name = self.settings.save_baseline
@@ -272,19 +287,14 @@ class _Controller(_Session):
         self._messages.append((f"saved baseline {name!r}: {path}; commit it", True))
 
 
-def item_wanted(run: Run, item: pytest.Item) -> Wanted:
-    """What an item of any kind needs to be evaluated."""
-    return item.wanted() if isinstance(item, RagftItem) else wanted_by(run, item)
-
-
-def _merged(parts: Iterable[Wanted]) -> Wanted:
-    merged: Wanted = {}
-    for part in parts:
-        for arm, ids in part.items():
-            known = merged.get(arm, frozenset())
-            merged[arm] = None if ids is None or known is None else known | ids
-    return merged
-
-
-def _same(one: Path, other: Path) -> bool:
-    return one == other or one.resolve() == other.resolve()
+def _discard(report: Path) -> None:
+    """Whoever reads a report must not take that of an earlier run for this one's."""
+    target = Path(os.path.realpath(report))
+    try:
+        if target.is_file():
+            target.unlink()
+    except OSError as error:
+        raise RagftError(
+            f"--ragft-json: the earlier report {str(report)!r} cannot be replaced "
+            f"({error.strerror or error}); name a file that you may write to"
+        ) from error

@@ -73,11 +73,20 @@ def find_groups(suite_files: Iterable[Path], root: Path, overrides: Overrides) -
     for path in dict.fromkeys(suite_files):
         by_rules.setdefault(find_rules(path, root), []).append(path)
     groups = tuple(
-        _group(rules, suites_under(rules) if rules else sorted(given), overrides)
-        for rules, given in by_rules.items()
+        _group(rules, _members(rules, given), overrides) for rules, given in by_rules.items()
     )
     _check_names(groups)
     return groups
+
+
+def _members(rules: Path | None, given: list[Path]) -> list[Path]:
+    """All suites of a group; also given ones that lie where the search below a file does not go.
+
+    Such are suites in a folder that is linked, hidden or called ``build``.
+    """
+    found = suites_under(rules) if rules else []
+    known = {path.resolve() for path in found}
+    return sorted([*found, *(path for path in given if path.resolve() not in known)])
 
 
 def _group(rules_file: Path | None, paths: list[Path], overrides: Overrides) -> Group:

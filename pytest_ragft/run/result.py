@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, replace
 from importlib.metadata import version
 from typing import Any
@@ -15,8 +15,16 @@ from pytest_ragft.run.groups import GateSpec
 from pytest_ragft.run.run import Run
 from pytest_ragft.suite import Suite
 
+GateKey = tuple[str, str, str]
+"""File, variant and metric: identifies a gate in every process of a run."""
+
 _SOFTENED = ("floor", "worse", "underpowered")
 """Reasons of INCONCLUSIVE that ``--ragft-on-inconclusive=warn`` lets pass."""
+
+
+def gate_key(spec: GateSpec, variant: str) -> GateKey:
+    """What identifies a gate of a variant."""
+    return str(spec.path), variant, spec.gate.metric
 
 
 def gate_result(run: Run, spec: GateSpec, variant: str, node_id: str) -> GateResult:
@@ -38,21 +46,40 @@ def gate_result(run: Run, spec: GateSpec, variant: str, node_id: str) -> GateRes
 
 
 def run_errors(run: Run, spec: GateSpec, variant: str) -> list[str]:
-    """Why the arms that a gate needs could not be evaluated; empty when they were."""
-    errors = run.evaluation.errors
-    arms = run.arms(variant, spec.suites)
-    return list(dict.fromkeys(errors[arm] for arm in arms if arm in errors))
+    """Why the arms that a gate needs were not evaluated; empty when they were."""
+    known, scores = run.evaluation.errors, run.evaluation.scores
+    found = []
+    for arm in run.arms(variant, spec.suites):
+        if arm in known:
+            found.append(known[arm])
+        elif not scores.get(arm):
+            found.append(f"{arm[0]!r} was not evaluated on suite {arm[1]!r}")
+    return list(dict.fromkeys(found))
 
 
 def run_result(
-    run: Run, gates: Sequence[GateResult], *, deselected: int, errors: Iterable[str] = ()
+    run: Run, selected: Mapping[GateKey, str], *, errors: Iterable[str] = ()
 ) -> RunResult:
-    """All that the reports are rendered from."""
+    """All that the reports are rendered from.
+
+    Args:
+        run: evaluated as far as it will be.
+        selected: node ids of the gates that are not deselected. One whose arms were not evaluated
+            has no verdict.
+        errors: what went wrong beside the evaluation, one sentence each.
+    """
+    configured = {gate_key(spec, variant): (spec, variant) for spec, variant in run.configured()}
+    gates = [
+        gate_result(run, *configured[key], node_id)
+        for key, node_id in selected.items()
+        if key in configured and not run_errors(run, *configured[key])
+    ]
+    gates.sort(key=lambda result: not result.pooled)
     used = {suite for _, suite in run.evaluation.answers} & run.suites.keys()
     return RunResult(
         gates=tuple(gates),
-        gates_configured=len(run.configured()),
-        gates_deselected=deselected,
+        gates_configured=len(configured),
+        gates_deselected=len(configured.keys() - selected.keys()),
         variants=tuple(variant_facts(run, name) for name in _shown(run)),
         suites=tuple(suite_facts(run, s) for s in run.suites.values() if s.name in used),
         judge=run.settings.judge,

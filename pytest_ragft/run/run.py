@@ -81,6 +81,11 @@ class Run:
             RagftError: a model, an adapter, a recording, the store, the judge or the baseline
                 cannot be used; the message gives the remedy.
         """
+        if not self.suites:
+            raise SuiteError(
+                "--ragft-model: there is nothing to gate on: no suite.toml lies under the given "
+                f"paths or under rootdir {str(self.root)!r}; write one, or give its folder"
+            )
         self.store.check()
         judge = self.judge.fingerprint
         if self.saved is not None:

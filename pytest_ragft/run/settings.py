@@ -29,8 +29,8 @@ class Settings:
 
     @property
     def active(self) -> bool:
-        """Whether this run gates or saves anything at all."""
-        return bool(self.model or self.baseline)
+        """Whether this run gates or saves anything; a baseline alone, as in an ini file, not."""
+        return bool(self.model)
 
     @property
     def gated(self) -> bool:

@@ -87,7 +87,7 @@ def test_a_corrupt_store_is_a_usage_error(ready: Example) -> None:
     assert result.code == 4
     no_traceback(result)
     assert "store.sqlite" in result.err
-    assert "delete it" in result.err
+    assert "move it away" in result.err
 
 
 def test_an_unwritable_store_is_one_error(ready: Example) -> None:
@@ -122,7 +122,7 @@ def test_a_full_disk_is_one_error_and_keeps_what_was_done(ready: Example) -> Non
 
     assert done.returncode == 1, done.stdout + done.stderr
     assert "Traceback" not in done.stdout + done.stderr
-    assert "free some space" in " ".join(done.stdout.split())
+    assert "free space on the disk" in " ".join(done.stdout.split())
     assert "variant: PASS" not in done.stdout
     assert ready.gate().code == 0
 

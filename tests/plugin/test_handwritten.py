@@ -104,3 +104,23 @@ def test_the_mark_rejects_what_it_does_not_know(ready: Example, mark: str, told:
 
 def test_the_mark_is_registered(ready: Example) -> None:
     assert "ragft(" in ready.run_pytest("--markers").out
+
+
+@pytest.mark.parametrize(
+    ("mark", "told"),
+    [('suite="other"', "there is no suite 'other'"), ('"demo"', "accepts only suite=")],
+)
+def test_a_fixture_tells_a_mistake_in_one_message(ready: Example, mark: str, told: str) -> None:
+    ready.write(
+        "checks/test_quality.py",
+        f"import pytest\n@pytest.mark.ragft({mark})\ndef test_it(ragft_retriever): pass\n",
+    )
+
+    result = ready.run_pytest(
+        "checks", "--ragft-model=variant.jsonl", "--ragft-baseline=baseline.jsonl"
+    )
+
+    assert result.code == 1
+    assert "1 error" in result.out
+    assert told in result.out
+    assert "fixtures.py" not in result.out

@@ -104,8 +104,15 @@ def test_a_narrowed_run_gives_the_answers_of_a_whole_one(tiny: Example) -> None:
     assert {key: whole[key] for key in narrowed} == narrowed
 
 
+@pytest.fixture
+def slow_tiny(tiny: Example) -> Example:
+    """With a row or two a batch, so that a signal arrives before the end."""
+    return tiny.suite(documents=15, toml="[generation]\nmax_new_tokens = 48\nbatch_tokens = 400\n")
+
+
 @pytest.mark.parametrize("batches", [1, 3])
-def test_killed_in_mid_generation_it_goes_on(tiny: Example, batches: int) -> None:
+def test_killed_in_mid_generation_it_goes_on(slow_tiny: Example, batches: int) -> None:
+    tiny = slow_tiny
     gate(tiny)
     undisturbed, answers = report(tiny), stored(tiny.folder)
     shutil.rmtree(tiny.folder / ".ragft")
@@ -122,13 +129,13 @@ def test_killed_in_mid_generation_it_goes_on(tiny: Example, batches: int) -> Non
     assert sum(v["computed"] for v in resumed["variants"]) <= 120 - len(kept) + largest_batch
 
 
-def test_interrupted_it_ends_as_pytest_ends_it(tiny: Example) -> None:
-    code, out = stop_after(tiny, 1, signal.SIGINT)
+def test_interrupted_it_ends_as_pytest_ends_it(slow_tiny: Example) -> None:
+    code, out = stop_after(slow_tiny, 1, signal.SIGINT)
 
     assert code == 2, out
     assert "INTERNALERROR" not in out
     assert "KeyboardInterrupt" in out
-    assert 0 < len(stored(tiny.folder)) < 120
+    assert 0 < len(stored(slow_tiny.folder)) < 120
 
 
 def stop_after(example: Example, batches: int, how: signal.Signals) -> tuple[int, str]:
@@ -158,10 +165,8 @@ def stop_after(example: Example, batches: int, how: signal.Signals) -> tuple[int
 def test_an_adapter_that_changes_nothing_is_an_error(tiny: Example) -> None:
     result = gate(tiny, adapter="noop")
 
-    assert result.code == 1
-    assert result.outcome("gate-accuracy") == "error"
-    assert "changes nothing" in " ".join(result.out.split())
-    assert "noop: PASS" not in result.out
+    assert result.code == 4
+    assert "'tiny/noop' changes nothing" in result.err
 
 
 def test_offline_refuses_what_the_store_lacks(tiny: Example) -> None:
@@ -199,8 +204,8 @@ def of_another_base(folder: Path) -> None:
     ("damage", "told"),
     [
         (truncated, "truncated"),
-        (pickled, "safetensors"),
-        (of_another_base, "another base"),
+        (pickled, "pickled"),
+        (of_another_base, "trained on a base"),
     ],
     ids=["truncated", "pickle", "base"],
 )

@@ -105,3 +105,53 @@ def test_the_margin_of_the_command_line_wins(ready: Example) -> None:
     assert strict.code == 1
     assert lax.code == 0
     assert strict.properties("gate-accuracy")["ragft.margin"] == "0.01"
+
+
+@pytest.mark.parametrize("name", ["RAGFT_MODEL", "RAGFT_BASELINE", "RAGFT_MARGIN", "RAGFT_ALPHA"])
+def test_a_variable_that_is_set_but_empty_is_refused(ready: Example, name: str) -> None:
+    """In CI an undefined input becomes an empty variable: without the check nothing is gated."""
+    error = usage_error(ready.run_pytest("suites", env={name: ""}))
+
+    assert f"{name}: '': must not be empty" in error
+
+
+def test_a_variable_holds_paths_with_spaces(ready: Example) -> None:
+    (ready.folder / "variant.jsonl").rename(ready.folder / "my variant.jsonl")
+    variables = {"RAGFT_MODEL": "v='my variant.jsonl'", "RAGFT_BASELINE": "baseline.jsonl"}
+
+    result = ready.run_pytest("suites", "-k", "gate", env=variables)
+
+    assert "v: PASS" in result.out
+
+
+def test_native_toml_holds_native_values(ready: Example) -> None:
+    ready.write(
+        "pyproject.toml",
+        '[tool.pytest]\nragft_model = ["variant.jsonl"]\nragft_baseline = "baseline.jsonl"\n'
+        "ragft_limit = 30\nragft_alpha = 0.025\nragft_offline = true\n"
+        'ragft_margin = ["accuracy:0.1"]\n',
+    )
+
+    result = ready.run_pytest("suites")
+
+    assert "30 passed" in result.out, result.out + result.err
+    assert result.properties("gate-accuracy")["ragft.alpha"] == "0.025"
+    assert result.properties("gate-accuracy")["ragft.margin"] == "0.1"
+
+
+@pytest.mark.parametrize("line", ["ragft_limit = few", "ragft_alpha = 0.5", "ragft_offline = so"])
+def test_a_bad_value_from_ini_names_the_key(ready: Example, line: str) -> None:
+    ready.write("pytest.ini", f"[pytest]\n{line}\n")
+
+    assert line.split()[0] in usage_error(ready.gate())
+
+
+def test_a_baseline_in_ini_alone_changes_nothing(ready: Example) -> None:
+    ready.write("pytest.ini", "[pytest]\nragft_baseline = baseline.jsonl\n")
+    ready.write("tests/test_plain.py", "def test_it(): pass\n")
+
+    plain = ready.run_pytest()
+
+    assert "1 passed" in plain.out
+    assert "ragft:" not in plain.out
+    assert ready.run_pytest("suites/demo/suite.toml").code == 4

@@ -80,6 +80,34 @@ def test_without_rules_pooled_gates_stand_under_the_common_folder(example: Examp
     ]
 
 
+def test_without_any_of_our_items_it_still_says_that_it_did_not_gate(two_suites: Example) -> None:
+    two_suites.write("tests/test_plain.py", "def test_it(): pass\n")
+
+    result = two_suites.run_pytest(
+        "suites", "tests", "-k", "test_it",
+        "--ragft-model=variant.jsonl", "--ragft-baseline=baseline.jsonl",
+    )  # fmt: skip
+
+    assert result.code == 0
+    assert "NOT GATED: 4 gates" in result.out
+
+
+def test_a_pooled_gate_beside_a_suite_takes_nothing_from_it(two_suites: Example) -> None:
+    ids = collected(two_suites, "suites/ragft.toml::variant::gate-accuracy", "suites/first")
+
+    assert len(ids) == len(set(ids))
+    assert "suites/ragft.toml::variant::gate-completeness" in ids
+
+
+def test_roles_and_the_mark_select(two_suites: Example) -> None:
+    ids = collected(two_suites, "suites", "-m", "ragft", "-k", "gate and not guard")
+
+    assert ids == [
+        "suites/ragft.toml::variant::gate-accuracy",
+        "suites/ragft.toml::variant::gate-completeness",
+    ]
+
+
 @pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["alone", "xdist"])
 @pytest.mark.parametrize(
     ("selection", "missing"),
