@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pytest_ragft.evaluation.evaluation import BASELINE
+from pytest_ragft.evaluation.evaluation import BASELINE, Arm
 from pytest_ragft.fixtures import wanted_by
 from pytest_ragft.records import Score
 from pytest_ragft.reporting.junit import gate_properties, question_properties
@@ -199,13 +199,15 @@ class GateItem(RagftItem):
 
 def wanted_of(run: Run, items: Iterable[pytest.Item]) -> Wanted:
     """What has to be evaluated for items of any kind, hand-written tests among them."""
-    merged: Wanted = {}
+    whole: set[Arm] = set()
+    parts: dict[Arm, set[str]] = {}
     for item in items:
         wanted = item.wanted() if isinstance(item, RagftItem) else wanted_by(run, item)
         for arm, ids in wanted.items():
-            known = merged.get(arm, frozenset())
-            merged[arm] = None if ids is None or known is None else known | ids
-    return merged
+            if ids is None:
+                whole.add(arm)
+            parts.setdefault(arm, set()).update(ids or ())
+    return {arm: None if arm in whole else frozenset(ids) for arm, ids in parts.items()}
 
 
 def gates_of(items: Iterable[pytest.Item]) -> dict[GateKey, str]:
