@@ -1,6 +1,8 @@
 """Properties of the reference judge over arbitrary texts."""
 
-from hypothesis import given
+import re
+
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from pytest_ragft.judging.reference import ReferenceJudge
@@ -59,6 +61,8 @@ def test_unanswerable_is_all_or_nothing(question, answer):
 
 @given(example=EXAMPLES, answer=PHRASES)
 def test_case_whitespace_and_markup_do_not_matter(example, answer):
+    # "the" and "," say nothing; they are right only as the very text of such a reference.
+    assume(set(re.findall(r"\w+", answer.lower())) - {"a", "an", "the"})
     expected = values(example, answer)
     assert values(example, answer.upper()) == expected
     assert values(example, answer.swapcase()) == expected
