@@ -11,6 +11,7 @@ from pytest_ragft.errors import SuiteError
 from pytest_ragft.records import Gate
 from pytest_ragft.suite import (
     Suite,
+    check_names,
     find_rules,
     load_rules,
     load_suites,
@@ -75,7 +76,7 @@ def find_groups(suite_files: Iterable[Path], root: Path, overrides: Overrides) -
     groups = tuple(
         _group(rules, _members(rules, given), overrides) for rules, given in by_rules.items()
     )
-    _check_names(groups)
+    check_names(suite for group in groups for suite in group.suites)
     return groups
 
 
@@ -116,14 +117,3 @@ def _group(rules_file: Path | None, paths: list[Path], overrides: Overrides) -> 
             for suite in suites
         },
     )
-
-
-def _check_names(groups: Iterable[Group]) -> None:
-    first: dict[str, Path] = {}
-    for suite in (suite for group in groups for suite in group.suites):
-        other = first.setdefault(suite.name, suite.path)
-        if other != suite.path:
-            raise SuiteError(
-                f"{suite.path}: [suite] name = {suite.name!r}: is already the name of {other}; "
-                "give each suite of a run its own"
-            )

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
 from importlib.metadata import version
 from typing import Any
 
 from pytest_ragft.evaluation.evaluation import BASELINE
 from pytest_ragft.gate import evaluate_gate
-from pytest_ragft.records import GateResult, RunResult, SuiteFacts, VariantFacts
+from pytest_ragft.records import GateResult, QAExample, RunResult, SuiteFacts, VariantFacts
 from pytest_ragft.retrieval.metrics import mean_metrics
 from pytest_ragft.run.groups import GateSpec
 from pytest_ragft.run.run import Run
@@ -142,7 +142,6 @@ def _spec(run: Run, name: str) -> str:
 
 def suite_facts(run: Run, suite: Suite) -> SuiteFacts:
     """What a report says about a suite."""
-    hits = run.evaluation.hits.get(suite.name, {})
     examples = suite.examples[: run.settings.limit]
     return SuiteFacts(
         name=suite.name,
@@ -154,7 +153,16 @@ def suite_facts(run: Run, suite: Suite) -> SuiteFacts:
         passages=len(suite.passages),
         clustered=suite.clustered,
         retriever=run.evaluator.open_retriever(suite).description,
-        retrieval=mean_metrics(
-            examples, [hits.get(example.id, ()) for example in examples], suite.retrieval.k
-        ),
+        retrieval=_retrieval(run, suite, examples),
     )
+
+
+def _retrieval(run: Run, suite: Suite, examples: Sequence[QAExample]) -> Mapping[str, float]:
+    if suite.name not in run.retrieval:
+        hits = run.evaluation.hits.get(suite.name, {})
+        ranked = [hits.get(example.id, ()) for example in examples]
+        metrics = mean_metrics(examples, ranked, suite.retrieval.k)
+        if not hits:
+            return metrics
+        run.retrieval[suite.name] = metrics
+    return run.retrieval[suite.name]

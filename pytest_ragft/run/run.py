@@ -72,6 +72,8 @@ class Run:
             run=self.run_id,
         )
         self._progress = progress
+        self.retrieval: dict[str, Mapping[str, float]] = {}
+        """Retrieval metrics by suite, once its hits are frozen; every gate reports them."""
         self._load: Callable[[], Mapping[str, Any] | None] = lambda: None
 
     def check(self) -> None:

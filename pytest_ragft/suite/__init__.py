@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pytest_ragft.suite.finding import find_rules, suites_under
-from pytest_ragft.suite.loading import load_rules, load_suite, load_suites
+from pytest_ragft.suite.loading import check_names, load_rules, load_suite, load_suites
 from pytest_ragft.suite.schema import (
     METRICS,
     GenerationOptions,
@@ -21,6 +21,7 @@ __all__ = [
     "RetrievalSettings",
     "Rules",
     "Suite",
+    "check_names",
     "find_rules",
     "load_rules",
     "load_suite",

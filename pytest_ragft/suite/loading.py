@@ -90,6 +90,16 @@ def load_suites(paths: Iterable[Path]) -> tuple[Suite, ...]:
         SuiteError: one of them is wrong, or two have the same name.
     """
     suites = tuple(load_suite(path) for path in paths)
+    check_names(suites)
+    return suites
+
+
+def check_names(suites: Iterable[Suite]) -> None:
+    """Refuse two suites of one name: answers are found by suite and id.
+
+    Raises:
+        SuiteError: naming both files.
+    """
     first: dict[str, Path] = {}
     for suite in suites:
         if (other := first.setdefault(suite.name, suite.path)) != suite.path:
@@ -97,7 +107,6 @@ def load_suites(paths: Iterable[Path]) -> tuple[Suite, ...]:
                 f"{suite.path}: [suite] name = {suite.name!r}: is already the name of {other}; "
                 "give each suite its own, since answers are found by suite and id"
             )
-    return suites
 
 
 def load_rules(path: Path) -> Rules:
