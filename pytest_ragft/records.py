@@ -47,6 +47,13 @@ class Passage:
     text: str
     title: str = ""
     document: str | None = None
+    parent: str | None = None
+    """Id of the corpus line that it was cut from; None for a passage that is a whole line."""
+
+    @property
+    def source(self) -> str:
+        """The id that relevance is stated by: the parent's, or its own."""
+        return self.id if self.parent is None else self.parent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

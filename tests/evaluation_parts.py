@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,9 +13,10 @@ from pytest_ragft.errors import GenerationError, JudgeError, RetrievalError
 from pytest_ragft.evaluation.evaluator import Evaluator
 from pytest_ragft.judging.port import Scores
 from pytest_ragft.records import Answer, Case, Hit, Passage, QAExample, Request, Score
+from pytest_ragft.retrieval.settings import RetrievalSettings
 from pytest_ragft.store import Store, fingerprint
 from pytest_ragft.suite import Suite
-from pytest_ragft.suite.schema import PromptSettings, RetrievalSettings
+from pytest_ragft.suite.schema import PromptSettings
 
 PROMPT = PromptSettings(system="Answer from the context.", user="{context}\n\n{question}")
 
@@ -61,6 +62,10 @@ class NumberRetriever:
         return fingerprint([(p.id, p.title, p.text) for p in self.suite.passages.values()])
 
     description = "by number"
+    notes = ()
+
+    def passages(self, ids: Iterable[str]) -> dict[str, Passage]:
+        return {i: self.suite.passages[i] for i in ids}
 
     def retrieve(self, queries: Sequence[str], k: int) -> list[tuple[Hit, ...]]:
         self.calls += 1

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING, dataclass, fields
 from typing import Any, Generic, TypeVar, get_args
 
-from pytest_ragft.records import Answer, Finish, Hit, Score, Status
+from pytest_ragft.records import Answer, Finish, Hit, Passage, Score, Status
 
 _T = TypeVar("_T")
 
@@ -64,12 +64,22 @@ def hits_from(plain: Sequence[Sequence[Any]]) -> tuple[Hit, ...]:
     return tuple(Hit(passage_id=passage_id, score=score) for passage_id, score in plain)
 
 
+def passages_to_plain(passages: Mapping[str, Passage]) -> list[dict[str, Any]]:
+    """Passages as a list of their fields; those at their default are left out."""
+    return [{"id": p.id, "text": p.text} | _plain(p, _PASSAGE_FIELDS) for p in passages.values()]
+
+
+def passages_from(plain: Sequence[Mapping[str, Any]]) -> dict[str, Passage]:
+    """Passages by id."""
+    return {values["id"]: Passage(**values) for values in plain}
+
+
 def dumps(plain: object) -> str:
     """Compact JSON in ASCII; NaN and infinity are refused."""
     return _encode(plain)
 
 
-def _plain(record: Answer | Score, defaults: Mapping[str, object]) -> dict[str, Any]:
+def _plain(record: Answer | Score | Passage, defaults: Mapping[str, object]) -> dict[str, Any]:
     return {
         name: value
         for name, default in defaults.items()
@@ -77,7 +87,7 @@ def _plain(record: Answer | Score, defaults: Mapping[str, object]) -> dict[str, 
     }
 
 
-def _defaults(record: type[Answer] | type[Score]) -> dict[str, object]:
+def _defaults(record: type[Answer] | type[Score] | type[Passage]) -> dict[str, object]:
     return {
         f.name: f.default if f.default_factory is MISSING else f.default_factory()
         for f in fields(record)
@@ -86,6 +96,7 @@ def _defaults(record: type[Answer] | type[Score]) -> dict[str, object]:
 
 _ANSWER_FIELDS = _defaults(Answer)
 _SCORE_FIELDS = _defaults(Score)
+_PASSAGE_FIELDS = _defaults(Passage)
 
 ANSWER = Codec("answer", answer_to_plain, answer_from)
 SCORES: Codec[Mapping[str, Score]] = Codec("score", scores_to_plain, scores_from)
@@ -95,3 +106,5 @@ RANKINGS: Codec[Sequence[tuple[Hit, ...]]] = Codec(
     lambda plain: [hits_from(hits) for hits in plain],
 )
 """The hits of all questions of a suite, in their order."""
+PASSAGES: Codec[Mapping[str, Passage]] = Codec("passages", passages_to_plain, passages_from)
+"""Texts of hits from an index whose corpus no suite holds."""

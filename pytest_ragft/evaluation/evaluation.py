@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
@@ -100,12 +100,20 @@ class Evaluation:
         missing = {metric: Score(metric=metric, value=None, status="missing", reason=reason)}
         return [scores.get(i, missing).get(metric) or missing[metric] for i in ids]
 
-    def to_plain(self) -> dict[str, Any]:
-        """All of it as JSON-able values, for another process of the same run."""
+    def to_plain(self, *, texts_of: Iterable[str] = ()) -> dict[str, Any]:
+        """All of it as JSON-able values, for another process of the same run.
+
+        `texts_of` are the suites whose texts that process cannot read from a corpus.
+        """
         return {
             "hits": {
                 suite: {i: codec.hits_to_plain(h) for i, h in hits.items()}
                 for suite, hits in self.hits.items()
+            },
+            "texts": {
+                suite: codec.passages_to_plain(self.texts[suite])
+                for suite in texts_of
+                if suite in self.texts
             },
             "answers": [
                 [*arm, {i: codec.answer_to_plain(a) for i, a in answers.items()}]
@@ -124,6 +132,8 @@ class Evaluation:
         evaluation = cls()
         for suite, hits in plain["hits"].items():
             evaluation.hits[suite] = {i: codec.hits_from(h) for i, h in hits.items()}
+        for suite, texts in plain["texts"].items():
+            evaluation.texts[suite] = codec.passages_from(texts)
         for variant, suite, answers in plain["answers"]:
             evaluation.answers[variant, suite] = {
                 i: codec.answer_from(a) for i, a in answers.items()

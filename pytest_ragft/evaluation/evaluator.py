@@ -12,12 +12,19 @@ from pytest_ragft.evaluation.archive import Archive
 from pytest_ragft.evaluation.baseline import SavedBaseline, SavedSuite
 from pytest_ragft.evaluation.codec import ANSWER
 from pytest_ragft.evaluation.evaluation import BASELINE, Arm, Evaluation
-from pytest_ragft.evaluation.frozen import FrozenSuite, moved, prompt_for, retrieve, shown
+from pytest_ragft.evaluation.frozen import (
+    FrozenSuite,
+    Retrieved,
+    moved,
+    prompt_for,
+    retrieve,
+    shown,
+)
 from pytest_ragft.evaluation.progress import Progress
 from pytest_ragft.evaluation.scoring import Scoring
 from pytest_ragft.generation.port import Generator
 from pytest_ragft.judging.port import Judge
-from pytest_ragft.records import Answer, Hit, Passage, QAExample, Request
+from pytest_ragft.records import Answer, Passage, QAExample, Request
 from pytest_ragft.retrieval.port import Retriever
 from pytest_ragft.store import Store
 from pytest_ragft.suite import Suite
@@ -105,8 +112,10 @@ class Evaluator:
         if generator is None or generator.engine is None:
             raise GenerationError(f"{variant!r} is recorded: it cannot answer a new question")
         of = self.suites[suite]
-        (hits,) = self.open_retriever(of).retrieve([question], of.retrieval.k)
-        prompt = prompt_for(of, question, shown(hits, of.passages, of))
+        retriever = self.open_retriever(of)
+        (hits,) = retriever.retrieve([question], of.retrieval.k)
+        texts = retriever.passages(hit.passage_id for hit in hits)
+        prompt = prompt_for(of, question, shown(hits, texts, of))
         # Alone in its batch, as under a limit of 1, and so no answer of the suite's batches.
         key = keys.answer_key(generator.fingerprint, keys.prompt_fingerprint(prompt), 1)
         load = partial(self._archive.load, ANSWER, [key])
@@ -157,14 +166,17 @@ class Evaluator:
     def _freeze(self, name: str) -> FrozenSuite:
         if name not in self._frozen:
             suite, saved = self.suites[name], self._saved_suite(name)
-            texts = suite.passages if saved is None else saved.texts
             if name not in self.evaluation.hits:
                 if saved is None:
-                    self.evaluation.hits[name] = self._retrieve(suite)
+                    found = self._retrieve(suite)
                 else:
-                    self.evaluation.hits[name] = dict(saved.hits)
+                    found = Retrieved(hits=saved.hits, texts=saved.texts)
                     self._compare_index(suite, saved)
-            self.evaluation.texts[name] = texts
+                self.evaluation.hits[name] = dict(found.hits)
+                self.evaluation.texts[name] = found.texts
+            elif saved is not None:
+                self.evaluation.texts[name] = saved.texts
+            texts = self.evaluation.texts.setdefault(name, suite.passages)
             hits = self.evaluation.hits[name]
             self._frozen[name] = FrozenSuite(suite, self.examples(name), hits, texts)
         return self._frozen[name]
@@ -172,7 +184,7 @@ class Evaluator:
     def _saved_suite(self, name: str) -> SavedSuite | None:
         return None if self._saved is None else self._saved.suites[name]
 
-    def _retrieve(self, suite: Suite) -> dict[str, tuple[Hit, ...]]:
+    def _retrieve(self, suite: Suite) -> Retrieved:
         examples = self.examples(suite.name)
         return retrieve(suite, examples, self.open_retriever(suite), self._archive)
 
@@ -180,14 +192,14 @@ class Evaluator:
         """Say so where today's index would have shown other passages."""
         examples = self.examples(suite.name)
         try:
-            hits = self._retrieve(suite)
+            found = self._retrieve(suite)
         except RetrievalError as error:
             self.evaluation.notes.append(
                 f"{suite.name}: all variants answered over the saved baseline's passages; what "
                 f"today's index gives is unknown: {error}"
             )
             return
-        today = FrozenSuite(suite, examples, hits, suite.passages)
+        today = FrozenSuite(suite, examples, found.hits, found.texts)
         then = FrozenSuite(suite, examples, saved.hits, saved.texts)
         if changed := moved(examples, today, then):
             self.evaluation.notes.append(

@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 
 from pytest_ragft.errors import RetrievalError, StoreError
 from pytest_ragft.evaluation import keys
 from pytest_ragft.evaluation.archive import Archive
-from pytest_ragft.evaluation.codec import RANKINGS
+from pytest_ragft.evaluation.codec import PASSAGES, RANKINGS
 from pytest_ragft.records import Hit, Passage, Prompt, QAExample, Request
 from pytest_ragft.retrieval.port import Retriever
 from pytest_ragft.suite import Suite
 
 Hits = Mapping[str, tuple[Hit, ...]]
 """Hits by question id."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retrieved:
+    """What a retriever found for the questions of a suite."""
+
+    hits: Hits
+    texts: Mapping[str, Passage]
+    """The passages by id; those of the hits at least."""
 
 
 class FrozenSuite:
@@ -90,31 +100,63 @@ def shown(hits: Sequence[Hit], texts: Mapping[str, Passage], suite: Suite) -> tu
 
 def retrieve(
     suite: Suite, examples: Sequence[QAExample], retriever: Retriever, archive: Archive
-) -> dict[str, tuple[Hit, ...]]:
-    """Hits by question id, from the store or else from the retriever.
+) -> Retrieved:
+    """Hits by question id with their texts, from the store or else from the retriever.
+
+    Nothing is taken from the store, nor kept there, where the retriever's identity is unknown:
+    nobody could tell whether the index has changed since.
 
     Raises:
         RetrievalError: the retriever failed, or found what the corpus does not have.
         StoreError: the store cannot be used.
     """
     queries = [example.question for example in examples]
-    key = keys.hits_key(retriever.fingerprint, queries, suite.retrieval.k)
-    ranked = archive.load(RANKINGS, [key]).get(key)
-    if ranked is None:
-        ranked = retriever.retrieve(queries, suite.retrieval.k)
-        if len(ranked) != len(queries):
-            raise RetrievalError(
-                f"{suite.path}: the retriever answered {len(ranked)} of {len(queries)} questions"
-            )
-        for hits in ranked:
-            shown(hits, suite.passages, suite)
-        ranked = archive.keep(RANKINGS, {key: ranked})[key]
+    identity = retriever.fingerprint
+    if identity is None:
+        return _asked(suite, examples, retriever)
+    key = keys.hits_key(identity, queries, suite.retrieval.k)
+    found = _stored(suite, examples, archive, key)
+    if found is None:
+        fresh = _asked(suite, examples, retriever)
+        if not suite.passages:
+            archive.keep(PASSAGES, {keys.texts_key(key): fresh.texts})
+        archive.keep(RANKINGS, {key: list(fresh.hits.values())})
+        found = _stored(suite, examples, archive, key) or fresh
+    return found
+
+
+def _asked(suite: Suite, examples: Sequence[QAExample], retriever: Retriever) -> Retrieved:
+    queries = [example.question for example in examples]
+    ranked = retriever.retrieve(queries, suite.retrieval.k)
     if len(ranked) != len(queries):
+        raise RetrievalError(
+            f"{suite.path}: the retriever answered {len(ranked)} of {len(queries)} questions"
+        )
+    ids = dict.fromkeys(hit.passage_id for hits in ranked for hit in hits)
+    texts = suite.passages or retriever.passages(ids)
+    for hits in ranked:
+        shown(hits, texts, suite)
+    by_id = {example.id: hits for example, hits in zip(examples, ranked, strict=True)}
+    return Retrieved(hits=by_id, texts=texts)
+
+
+def _stored(
+    suite: Suite, examples: Sequence[QAExample], archive: Archive, key: str
+) -> Retrieved | None:
+    """What an earlier run kept; None where hits or, for an index without corpus, texts lack."""
+    ranked = archive.load(RANKINGS, [key]).get(key)
+    texts: Mapping[str, Passage] | None = suite.passages
+    if not texts:
+        texts = archive.load(PASSAGES, [keys.texts_key(key)]).get(keys.texts_key(key))
+    if ranked is None or texts is None:
+        return None
+    if len(ranked) != len(examples):
         raise StoreError(
             f"the store {str(archive.store.path)!r} holds a damaged entry, the hits {key!r} "
-            f"({len(ranked)} for {len(queries)} questions); run once with --ragft-cache=refresh"
+            f"({len(ranked)} for {len(examples)} questions); run once with --ragft-cache=refresh"
         )
-    return {example.id: hits for example, hits in zip(examples, ranked, strict=True)}
+    by_id = {example.id: hits for example, hits in zip(examples, ranked, strict=True)}
+    return Retrieved(hits=by_id, texts=texts)
 
 
 def moved(examples: Sequence[QAExample], today: FrozenSuite, then: FrozenSuite) -> int:

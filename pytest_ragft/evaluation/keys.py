@@ -13,6 +13,11 @@ def hits_key(retriever: str, queries: Sequence[str], k: int) -> str:
     return fingerprint("hits", retriever, k, queries)
 
 
+def texts_key(hits: str) -> str:
+    """Key of the texts of hits that are kept under the key `hits`."""
+    return fingerprint("passages", hits)
+
+
 def prompt_fingerprint(prompt: Prompt) -> str:
     """Identity of all that a variant is shown."""
     passages = _plain(prompt.passages)

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
-from pytest_ragft.records import Hit
+from pytest_ragft.records import Hit, Passage
 
 
 class Retriever(Protocol):
     """Queries in, ranked hits out, in batches."""
 
     @property
-    def fingerprint(self) -> str:
-        """Identity of all that decides the hits: corpus, analysis, parameters, implementation."""
+    def fingerprint(self) -> str | None:
+        """Identity of all that decides the hits: corpus, analysis, parameters, implementation.
+
+        None where it cannot be known, as for an index whose state may not be read: its hits are
+        never taken from an earlier run.
+        """
         ...
 
     @property
@@ -21,13 +25,38 @@ class Retriever(Protocol):
         """A few words for reports, such as ``embedded bm25``."""
         ...
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a report must say about its hits, such as that ties are unordered."""
+        ...
+
+    def check(self) -> None:
+        """Find at once what can be found before any work; cheap, and computes nothing.
+
+        Raises:
+            RetrievalError: it cannot retrieve, such as for a wrong URL, key, index or field.
+        """
+        ...
+
     def retrieve(self, queries: Sequence[str], k: int) -> list[tuple[Hit, ...]]:
         """At most `k` hits a query, best first, ties in a fixed order; in the order of `queries`.
 
-        A passage without any matching term is no hit, so there may be fewer than `k`.
+        Under BM25 a passage without any matching term is no hit, so there may be fewer than `k`.
 
         Raises:
             RetrievalError: the answer would be incomplete.
 
         """
+        ...
+
+    def passages(self, ids: Iterable[str]) -> Mapping[str, Passage]:
+        """The texts of passages that `retrieve` has found, as the index held them then.
+
+        Raises:
+            RetrievalError: one of them was never found.
+        """
+        ...
+
+    def close(self) -> None:
+        """Let go of connections and snapshots; it may be used again afterwards."""
         ...

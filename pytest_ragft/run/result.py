@@ -126,7 +126,8 @@ def variant_facts(run: Run, name: str) -> VariantFacts:
 def exchange(run: Run) -> dict[str, Any]:
     """What other processes of the run need to read its items, as JSON-able values."""
     variants = {name: asdict(variant_facts(run, name)) for name in _shown(run)}
-    return run.evaluation.to_plain() | {"variants": variants}
+    without_corpus = [suite.name for suite in run.suites.values() if not suite.passages]
+    return run.evaluation.to_plain(texts_of=without_corpus) | {"variants": variants}
 
 
 def _shown(run: Run) -> list[str]:

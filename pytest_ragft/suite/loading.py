@@ -14,16 +14,14 @@ from pytest_ragft.datasets.fields import Fields
 from pytest_ragft.datasets.jsonl import read_passages, read_questions, read_text
 from pytest_ragft.errors import SuiteError
 from pytest_ragft.records import Gate, Passage, QAExample, Role
+from pytest_ragft.retrieval.settings import Backend, Mode, RetrievalSettings
 from pytest_ragft.store import fingerprint
 from pytest_ragft.suite.schema import (
     METRICS,
     SYSTEM,
     USER,
-    Backend,
     GenerationOptions,
-    Mode,
     PromptSettings,
-    RetrievalSettings,
     Rules,
     Suite,
 )

@@ -5,28 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
 
 from pytest_ragft.records import Gate, Passage, QAExample
-
-Backend = Literal["auto", "embedded", "elasticsearch"]
-Mode = Literal["bm25", "dense", "hybrid"]
+from pytest_ragft.retrieval.settings import RetrievalSettings
 
 METRICS = ("accuracy", "completeness")
 """Metrics that a gate may name."""
 
 SYSTEM = "Answer from the context only. If it does not say, say that you do not know."
 USER = "Context:\n{context}\n\nQuestion: {question}"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RetrievalSettings:
-    """The table ``[retrieval]``."""
-
-    backend: Backend = "auto"
-    mode: Mode = "bm25"
-    k: int = 5
-    """Passages shown to the model."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,9 +14,10 @@ from typing import Any
 import pytest
 
 from pytest_ragft.records import Hit, QAExample
+from pytest_ragft.retrieval.settings import RetrievalSettings
 from pytest_ragft.store import Store
 from pytest_ragft.suite import Suite
-from pytest_ragft.suite.schema import PromptSettings, RetrievalSettings
+from pytest_ragft.suite.schema import PromptSettings
 from tests.evaluation_parts import (
     PROMPT,
     NumberRetriever,

@@ -20,9 +20,10 @@ from pytest_ragft.evaluation.baseline import (
 from pytest_ragft.evaluation.evaluation import Evaluation
 from pytest_ragft.evaluation.evaluator import Evaluator
 from pytest_ragft.records import VariantFacts
+from pytest_ragft.retrieval.settings import RetrievalSettings
 from pytest_ragft.store import Store
 from pytest_ragft.suite import Suite
-from pytest_ragft.suite.schema import GenerationOptions, PromptSettings, RetrievalSettings
+from pytest_ragft.suite.schema import GenerationOptions, PromptSettings
 from tests.evaluation_parts import (
     Toy,
     WordJudge,

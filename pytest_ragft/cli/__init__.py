@@ -1,0 +1,48 @@
+"""The `ragft` command: what does not need pytest. One subcommand a module."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+from pytest_ragft.errors import RagftError
+
+COMMANDS = {
+    "index": "list, build and prune the Elasticsearch indices that the tool makes",
+    "retrieve": "show what is retrieved for a question, with scores",
+    "judge": "score answers outside any gate",
+    "label": "draw a blinded sample of answers for people to label",
+    "calibrate": "measure how far a judge agrees with human labels",
+}
+"""Subcommands and their one-line help; each is a module here with `add_arguments` and `run`."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; returns the exit code: 0 done, 1 failed, 2 wrong usage.
+
+    A command's module is imported only when it is asked for.
+    """
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    parser = argparse.ArgumentParser(
+        prog="ragft", description="Tools around the gate; the gate itself is pytest with suites."
+    )
+    subparsers = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for name, text in COMMANDS.items():
+        subparser = subparsers.add_parser(name, help=text, description=f"{text.capitalize()}.")
+        if given[:1] == [name]:
+            import_module(f"pytest_ragft.cli.{name}").add_arguments(subparser)
+    parsed = parser.parse_args(given)
+    try:
+        return int(import_module(f"pytest_ragft.cli.{parsed.command}").run(parsed))
+    except RagftError as error:
+        print(f"ragft {parsed.command}: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        # The reader, such as `head`, has seen enough; nothing more may be flushed to it.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
