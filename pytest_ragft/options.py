@@ -97,6 +97,20 @@ def _limit(value: str) -> int:
     return int(value)
 
 
+def _shown(value: object) -> str:
+    """A value for messages, without the user and password that a URL may hold."""
+    return re.sub(r"//[^/\s]*@", "//…@", repr(value))
+
+
+def _url(value: str) -> str:
+    if not re.fullmatch(r"https?://[^/\s@]+(/\S*)?", value):
+        raise ValueError(
+            "expected http://HOST:PORT or https://…; user, password and API key come from "
+            "RAGFT_ES_USER, RAGFT_ES_PASSWORD and RAGFT_ES_API_KEY"
+        )
+    return value
+
+
 def _choice(*accepted: str) -> Callable[[str], str]:
     def parse(value: str) -> str:
         if value not in accepted:
@@ -137,6 +151,13 @@ _OPTIONS = (
         "NAME",
         "keep the one variant of this run as a baseline under .ragft/baselines",
     ),
+    _Option(
+        "retriever",
+        _choice("auto", "embedded", "elasticsearch"),
+        "{auto,embedded,elasticsearch}",
+        "what retrieves; overrides the suites' backend (auto: Elasticsearch where a URL is given)",
+    ),
+    _Option("es-url", _url, "URL", "Elasticsearch; credentials come from RAGFT_ES_… alone"),
     _Option("judge", _text, "SPEC", "the judge (default: reference)", "reference"),
     _Option(
         "margin",
@@ -252,7 +273,7 @@ def _parsed(option: _Option, value: str | list[str], source: str) -> Any:
             raise ValueError("must not be empty")
         return [option.parse(item) for item in raw]
     except ValueError as error:
-        raise pytest.UsageError(f"{source}: {value!r}: {error}") from None
+        raise pytest.UsageError(f"{source}: {_shown(value)}: {error}") from None
 
 
 def _reported(parse: Callable[[str], Any]) -> Callable[[str], Any]:
@@ -264,6 +285,6 @@ def _reported(parse: Callable[[str], Any]) -> Callable[[str], Any]:
         try:
             return parse(value)
         except ValueError as error:
-            raise ArgumentTypeError(f"{value!r}: {error}") from None
+            raise ArgumentTypeError(f"{_shown(value)}: {error}") from None
 
     return parse_argument

@@ -141,7 +141,7 @@ class Example:
         )
 
 
-PLUGINS = ("-p", "no:cacheprovider", "-p", "no:deepeval")
+PLUGINS = ("-p", "no:cacheprovider", "-p", "no:deepeval", "-p", "no:asyncio")
 """Plugins of the development environment that examples do without."""
 
 

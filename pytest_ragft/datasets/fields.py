@@ -59,6 +59,14 @@ class Fields:
         """The error for the value of `key`; `accepted` says what it should be."""
         return SuiteError(f"{self.where}: {key} = {show(self._values.get(key))}: {accepted}")
 
+    def unusable(self, key: str, accepted: str) -> SuiteError:
+        """The error for a value that must not be shown, as it may hold a secret."""
+        return SuiteError(f"{self.where}: {key}: {accepted}")
+
+    def table(self, key: str, known: Collection[str]) -> Fields:
+        """A table below this one; an empty one when left out."""
+        return Fields(self._values.get(key, {}), where=f"{self.where}: {key}", known=known)
+
     def _required(self, key: str, accepted: str) -> object:
         if key not in self._values:
             raise SuiteError(f"{self.where}: {key!r} is missing: give {accepted}")
@@ -116,17 +124,24 @@ class Fields:
         return value
 
     def number(
-        self, key: str, *, above: float, up_to: float, below: float = math.inf
+        self,
+        key: str,
+        *,
+        above: float = -math.inf,
+        least: float = -math.inf,
+        up_to: float,
+        below: float = math.inf,
     ) -> float | None:
-        """A number with above < number <= up_to and number < below, or None when left out."""
+        """A number above < … <= up_to, also least <= … < below, or None when left out."""
         value = self._values.get(key)
         if value is None:
             return None
         end = f"less than {below:g}" if below < math.inf else f"at most {up_to:g}"
-        accepted = f"must be a number greater than {above:g} and {end}"
+        start = f"greater than {above:g}" if above > -math.inf else f"at least {least:g}"
+        accepted = f"must be a number {start} and {end}"
         if not isinstance(value, int | float) or isinstance(value, bool):
             raise self.wrong(key, accepted)
-        if not (above < value <= up_to and value < below):
+        if not (above < value <= up_to and least <= value < below):
             raise self.wrong(key, accepted)
         return float(value)
 

@@ -17,6 +17,9 @@ class Settings:
     """SPEC, ``saved:NAME`` or ``none``; None for the default, an adapter's own base."""
     base: Path | None = None
     save_baseline: str | None = None
+    retriever: str | None = None
+    """Backend over the suites' own; None leaves it to them."""
+    es_url: str | None = None
     judge: str = "reference"
     margin: Mapping[str, float]
     """Margins by metric, as fractions of the scale; they override the files."""

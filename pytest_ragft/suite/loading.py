@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import cast, get_args
@@ -14,8 +14,9 @@ from pytest_ragft.datasets.fields import Fields
 from pytest_ragft.datasets.jsonl import read_passages, read_questions, read_text
 from pytest_ragft.errors import SuiteError
 from pytest_ragft.records import Gate, Passage, QAExample, Role
-from pytest_ragft.retrieval.settings import Backend, Mode, RetrievalSettings
+from pytest_ragft.retrieval.settings import RetrievalSettings
 from pytest_ragft.store import fingerprint
+from pytest_ragft.suite.retrieval import KEYS, read_retrieval
 from pytest_ragft.suite.schema import (
     METRICS,
     SYSTEM,
@@ -30,8 +31,6 @@ _NAME = re.compile(r"[A-Za-z0-9._-]+")
 _DEVICE = re.compile(r"auto|cpu|mps|cuda(:[0-9]+)?")
 _DTYPES = ("auto", "float32", "bfloat16", "float16")
 _SUITE_TABLES = ("suite", "retrieval", "generation", "prompt", "gate")
-_MODES_HERE: tuple[Mode, ...] = ("bm25",)
-_BACKENDS_HERE: tuple[Backend, ...] = ("auto", "embedded")
 
 
 def load_suite(path: Path) -> Suite:
@@ -47,7 +46,7 @@ def load_suite(path: Path) -> Suite:
     if not _NAME.fullmatch(name):
         raise head.wrong("name", "must consist of letters A-Z a-z, digits, dot, _ and - only")
     floor = head.number("question_floor", above=0, up_to=1)
-    retrieval = _retrieval(_table(tables, "retrieval", path, ("backend", "mode", "k")))
+    retrieval = read_retrieval(_table(tables, "retrieval", path, KEYS))
     generation = _generation(
         _table(
             tables,
@@ -58,10 +57,9 @@ def load_suite(path: Path) -> Suite:
     )
     prompt = _prompt(_table(tables, "prompt", path, ("system", "user")))
     gates = _gates(tables, path, "guard")
-    questions, corpus = _file(head, "questions", path), _file(head, "corpus", path)
-    passages = {passage.id: passage for passage in read_passages(corpus)}
+    questions = _file(head, "questions", path)
     examples = read_questions(questions)
-    _check_relevant(examples, passages, questions, corpus)
+    passages = _passages(head, retrieval, path, examples, questions)
     _check_documents(examples, questions)
     return Suite(
         name=name,
@@ -129,16 +127,6 @@ def _table(tables: Mapping[str, object], name: str, path: Path, known: Sequence[
     return Fields(tables.get(name, {}), where=f"{path}: [{name}]", known=known)
 
 
-def _retrieval(fields: Fields) -> RetrievalSettings:
-    backend = cast("Backend", fields.choice("backend", get_args(Backend), "auto"))
-    mode = cast("Mode", fields.choice("mode", get_args(Mode), "bm25"))
-    if backend not in _BACKENDS_HERE:
-        raise fields.wrong("backend", f"this version has only {' and '.join(_BACKENDS_HERE)}")
-    if mode not in _MODES_HERE:
-        raise fields.wrong("mode", f"this version has only {' and '.join(_MODES_HERE)}")
-    return RetrievalSettings(backend=backend, mode=mode, k=fields.integer("k") or 5)
-
-
 def _generation(fields: Fields) -> GenerationOptions:
     dtype = fields.choice("dtype", _DTYPES) if "dtype" in fields else None
     device = fields.optional_text("device")
@@ -196,12 +184,37 @@ def _file(head: Fields, key: str, path: Path) -> Path:
     return file
 
 
+def _passages(
+    head: Fields,
+    retrieval: RetrievalSettings,
+    path: Path,
+    examples: Sequence[QAExample],
+    questions: Path,
+) -> dict[str, Passage]:
+    """The corpus by id, cut into passages; none for an index of the user's, which holds it."""
+    if retrieval.index is not None:
+        if "corpus" in head:
+            raise head.wrong("corpus", "stands beside [retrieval] index = …; keep one of them")
+        return {}
+    corpus = _file(head, "corpus", path)
+    lines = read_passages(corpus)
+    _check_relevant(examples, {line.id for line in lines}, questions, corpus)
+    if retrieval.chunk_words is not None:
+        from pytest_ragft.retrieval.chunking import chunk
+
+        try:
+            lines = chunk(lines, words=retrieval.chunk_words, overlap=retrieval.chunk_overlap)
+        except ValueError as error:
+            raise SuiteError(f"{corpus}: cannot be cut by chunk_words: {error}") from None
+    return {passage.id: passage for passage in lines}
+
+
 def _check_relevant(
-    examples: Sequence[QAExample], passages: Mapping[str, Passage], questions: Path, corpus: Path
+    examples: Sequence[QAExample], known: Collection[str], questions: Path, corpus: Path
 ) -> None:
     for example in examples:
         for passage_id in example.relevant:
-            if passage_id not in passages:
+            if passage_id not in known:
                 raise SuiteError(
                     f"{questions}: question {example.id!r}: relevant = {passage_id!r}: "
                     f"no passage of {corpus} has this _id"

@@ -148,8 +148,6 @@ def test_byte_order_mark_crlf_blank_lines_and_line_separators(folder):
         (HEAD + '[retrieval]\nk = "3"\n', ["k = '3'", "whole number"]),
         (HEAD + "[retrieval]\nk = 3.0\n", ["k = 3.0", "whole number"]),
         (HEAD + '[retrieval]\nmode = "bm52"\n', ["mode = 'bm52'", "did you mean 'bm25'?"]),
-        (HEAD + '[retrieval]\nmode = "dense"\n', ["mode = 'dense'", "this version has only bm25"]),
-        (HEAD + '[retrieval]\nbackend = "elasticsearch"\n', ["this version has only", "embedded"]),
         (HEAD + '[generation]\ndtype = "int4"\n', ["dtype = 'int4'", "bfloat16"]),
         (HEAD + '[generation]\ndevice = "gpu"\n', ["device = 'gpu'", "cuda:N"]),
         (HEAD + '[generation]\nstop = "x"\n', ["stop = 'x'", "list of texts"]),
