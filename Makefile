@@ -5,6 +5,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 BASE_CACHE := .cache/models/SmolLM2-135M-Instruct
+ENCODER_CACHE := .cache/models/all-MiniLM-L6-v2
 ADAPTERS := fixtures/adapters
 MODEL ?= $(ADAPTERS)/rag-format
 NAME := $(basename $(notdir $(patsubst %/,%,$(MODEL))))
@@ -20,7 +21,7 @@ ifneq ($(wildcard ../shared/data/README.md),)
 export RAGFT_DATA ?= $(abspath ../shared/data)
 endif
 
-.PHONY: setup base gate test lint types layers pytest coverage constraints clean
+.PHONY: setup base encoder elasticsearch gate test lint types layers pytest coverage constraints clean
 
 setup: $(BIN)/.complete
 
@@ -34,6 +35,13 @@ $(BIN)/.complete: pyproject.toml constraints.txt
 
 base: setup
 	@$(BIN)/python fixtures/make_base.py --out $(BASE_CACHE)
+
+encoder: setup
+	@$(BIN)/python fixtures/make_encoder.py --out $(ENCODER_CACHE)
+
+# The server that the tests use, until Ctrl-C; prints its address. Needs a JDK 17 and Maven.
+elasticsearch: setup
+	@$(BIN)/python -m tests.elastic.server $(OPTIONS)
 
 gate: setup $(if $(BASE),base)
 	@mkdir -p $(REPORTS)
@@ -52,13 +60,15 @@ types: setup
 layers: setup
 	$(BIN)/lint-imports
 
-# With the base at hand, a test that cannot use it fails instead of skipping. Two processes with
+# With the models at hand, a test that cannot use them fails instead of skipping. Two processes with
 # one thread each: two torch processes with two threads each slow each other far more than twofold.
-pytest: setup base
-	RAGFT_TEST_BASE=$(abspath $(BASE_CACHE)) OMP_NUM_THREADS=1 $(BIN)/pytest tests -n 2
+MODELS := RAGFT_TEST_BASE=$(abspath $(BASE_CACHE)) RAGFT_TEST_ENCODER=$(abspath $(ENCODER_CACHE))
 
-coverage: setup base
-	RAGFT_TEST_BASE=$(abspath $(BASE_CACHE)) $(BIN)/coverage run -m pytest tests
+pytest: setup base encoder
+	$(MODELS) OMP_NUM_THREADS=1 $(BIN)/pytest tests -n 2
+
+coverage: setup base encoder
+	$(MODELS) $(BIN)/coverage run -m pytest tests
 	$(BIN)/coverage report --skip-covered
 
 # Needs uv; pins every extra for all supported versions of Python.

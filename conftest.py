@@ -7,6 +7,11 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from tests.elastic.sharing import (  # noqa: F401
+    elasticsearch_url,
+    own_elasticsearch,
+    secured_elasticsearch,
+)
 from tests.example import Example
 
 # A loaded machine is no failure, and a run is repeatable: `--hypothesis-seed=N` searches further.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pytest_ragft.suite.finding import find_rules, suites_under
+from pytest_ragft.suite.finding import find_rules, suites_in, suites_under
 from pytest_ragft.suite.loading import check_names, load_rules, load_suite, load_suites
 from pytest_ragft.suite.schema import (
     METRICS,
@@ -10,6 +10,7 @@ from pytest_ragft.suite.schema import (
     PromptSettings,
     Rules,
     Suite,
+    is_retrieval,
     pooled_gates,
 )
 
@@ -21,9 +22,11 @@ __all__ = [
     "Suite",
     "check_names",
     "find_rules",
+    "is_retrieval",
     "load_rules",
     "load_suite",
     "load_suites",
     "pooled_gates",
+    "suites_in",
     "suites_under",
 ]

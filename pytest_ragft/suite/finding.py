@@ -28,13 +28,25 @@ def find_rules(suite_toml: Path, stop: Path) -> Path | None:
 def suites_under(rules: Path) -> list[Path]:
     """Every suite.toml for which `rules` (a ragft.toml) is the nearest, sorted by path.
 
-    Hidden folders, virtual environments, node_modules, __pycache__, build and dist are skipped,
-    and so are folders with a ragft.toml of their own. Symbolic links to folders are not followed.
+    Folders with a ragft.toml of their own are left out; see `suites_in` for the others.
     """
+    return _walk(rules.parent, through_rules=False)
+
+
+def suites_in(folder: Path) -> list[Path]:
+    """Every suite.toml in a folder and below it, sorted by path.
+
+    Hidden folders, virtual environments, node_modules, __pycache__, build and dist are skipped.
+    Symbolic links to folders are not followed.
+    """
+    return _walk(folder, through_rules=True)
+
+
+def _walk(top: Path, *, through_rules: bool) -> list[Path]:
     found: list[Path] = []
-    for folder, below, files in os.walk(rules.parent):
+    for folder, below, files in os.walk(top):
         here = Path(folder)
-        if here != rules.parent and RULES_FILE in files:
+        if here != top and RULES_FILE in files and not through_rules:
             below.clear()
             continue
         if SUITE_FILE in files:

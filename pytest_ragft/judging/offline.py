@@ -1,0 +1,48 @@
+"""A judge that may neither open a socket nor load a model: only kept scores count."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pytest_ragft.judging.port import Judge, Scores
+from pytest_ragft.records import Case, Score
+
+
+class OfflineJudge:
+    """Stands in for a judge under ``--ragft-offline``; has its identity, and so its kept scores.
+
+    Args:
+        judge: Nothing is asked of it.
+    """
+
+    def __init__(self, judge: Judge) -> None:
+        self._judge = judge
+
+    @property
+    def name(self) -> str:
+        """The judge's."""
+        return self._judge.name
+
+    @property
+    def fingerprint(self) -> str:
+        """The judge's."""
+        return self._judge.fingerprint
+
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        """The judge's."""
+        return self._judge.metrics
+
+    @property
+    def reads_passages(self) -> bool:
+        """The judge's."""
+        return self._judge.reads_passages
+
+    def judge(self, cases: Sequence[Case]) -> list[Scores]:
+        """A missing score of each metric for each case."""
+        reason = f"offline: the store has no score of {self.name!r} for this answer"
+        missing = {
+            metric: Score(metric=metric, value=None, status="missing", reason=reason)
+            for metric in self.metrics
+        }
+        return [missing for _ in cases]

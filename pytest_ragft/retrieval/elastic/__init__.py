@@ -1,0 +1,1 @@
+"""Retrieval on a real Elasticsearch server of major version 8."""

@@ -1,0 +1,103 @@
+"""The official client, with what disturbs taken out of it."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from pytest_ragft.errors import MissingDependencyError, RetrievalError
+from pytest_ragft.retrieval.elastic.access import ConnectionSettings
+
+if TYPE_CHECKING:
+    from elastic_transport import Urllib3HttpNode
+    from elasticsearch import Elasticsearch
+
+MAJOR = 8
+"""The server's major version; the client's is the same."""
+_QUOTED = re.compile(r'"([^"]*)"')
+"""The text of a Warning header, after its code and agent."""
+
+
+def open_client(settings: ConnectionSettings, notices: dict[str, None]) -> Elasticsearch:
+    """The official client; it connects at the first request.
+
+    Args:
+        settings: Where to and how.
+        notices: Gets the server's warnings as keys.
+
+    Raises:
+        MissingDependencyError: the extra ``elasticsearch`` is not installed.
+        RetrievalError: the installed client is of another major version.
+    """
+    try:
+        import elasticsearch
+        import tenacity  # noqa: F401
+    except ImportError as error:
+        package = (error.name or "elasticsearch").split(".")[0]
+    else:
+        if elasticsearch.__version__[0] == MAJOR:
+            return elasticsearch.Elasticsearch(
+                settings.url, node_class=_node_class(notices), **_options(settings)
+            )
+        raise RetrievalError(
+            f"{settings.where}: the installed package elasticsearch is version "
+            f"{'.'.join(map(str, elasticsearch.__version__))}, but {MAJOR}.19 or newer, and not "
+            f"{MAJOR + 1}, is needed; "
+            "install the right one with: pip install 'pytest-ragft[elasticsearch]'"
+        )
+    raise MissingDependencyError(package, extra="elasticsearch", purpose="Elasticsearch retrieval")
+
+
+def _options(settings: ConnectionSettings) -> dict[str, Any]:
+    """One mechanism repeats requests, so the client's own is off."""
+    options: dict[str, Any] = {
+        "request_timeout": settings.request_timeout,
+        "connections_per_node": settings.connections,
+        "max_retries": 0,
+        "retry_on_timeout": False,
+        "retry_on_status": (),
+    }
+    if settings.ca_file is not None:
+        options["ca_certs"] = settings.ca_file
+    if settings.api_key is not None:
+        key = settings.api_key.reveal()
+        options["api_key"] = tuple(key.split(":", 1)) if ":" in key else key
+    if settings.user is not None and settings.password is not None:
+        options["basic_auth"] = (settings.user, settings.password.reveal())
+    return options
+
+
+def _node_class(notices: dict[str, None]) -> type[Urllib3HttpNode]:
+    """A node whose answers the client takes without a warning, and with their status.
+
+    The client raises a server's warnings as Python warnings, which a suite with ``-W error`` would
+    take for failures after the server has done what it was asked. And of an error whose body is
+    not what its header says, such as a gateway's page or nothing, it forgets the status.
+    """
+    import elastic_transport
+
+    class Node(elastic_transport.Urllib3HttpNode):  # type: ignore[misc, unused-ignore]
+        def perform_request(self, *args: Any, **kwargs: Any) -> Any:
+            response = super().perform_request(*args, **kwargs)
+            meta, body = response
+            headers = {name.lower(): value for name, value in meta.headers.items()}
+            warning = headers.pop("warning", None)
+            if warning is not None:
+                notices.update(dict.fromkeys(_QUOTED.findall(warning) or [warning]))
+            if meta.status >= 300 and not _is_json(body):
+                headers["content-type"] = "text/plain"
+                body = body.decode(errors="replace").encode()
+            kept = elastic_transport.HttpHeaders(headers)
+            return response._replace(meta=replace(meta, headers=kept), body=body)
+
+    return Node
+
+
+def _is_json(body: bytes) -> bool:
+    try:
+        json.loads(body)
+    except ValueError:
+        return False
+    return True
