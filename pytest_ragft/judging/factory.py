@@ -2,22 +2,56 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Mapping
+
 from pytest_ragft.errors import SpecError
 from pytest_ragft.judging.port import Judge
 
-KNOWN = ("reference",)
 
+def open_judge(
+    spec: str = "reference", *, environ: Mapping[str, str] | None = None, offline: bool = False
+) -> Judge:
+    """The judge that `spec` names. Nothing is asked, and no model loaded, before it is needed.
 
-def open_judge(spec: str = "reference") -> Judge:
-    """The judge that `spec` names.
+    Args:
+        spec: ``reference``, ``semantic``, ``semantic:PATH``, or a judge of `judging.llm`.
+        environ: For keys, and for RAGFT_ENCODER; None for this process's.
+        offline: Open no socket and load no model: only scores that are kept count.
 
     Raises:
         SpecError: this version has no such judge.
+        JudgeError: a part of it is lacking.
+        MissingDependencyError: an extra is not installed.
     """
+    environ = os.environ if environ is None else environ
+    if spec.partition(":")[0] == "jury":
+        from pytest_ragft.judging.llm.opening import open_jury
+
+        return open_jury(spec, lambda member: open_judge(member, environ=environ, offline=offline))
+    judge = _open_one(spec, environ, offline=offline)
+    if offline and spec != "reference":
+        from pytest_ragft.judging.offline import OfflineJudge
+
+        return OfflineJudge(judge)
+    return judge
+
+
+def _open_one(spec: str, environ: Mapping[str, str], *, offline: bool) -> Judge:
+    kind, colon, rest = spec.partition(":")
     if spec == "reference":
         from pytest_ragft.judging.reference import ReferenceJudge
 
         return ReferenceJudge()
-    raise SpecError(
-        f"--ragft-judge={spec!r}: this version knows {', '.join(map(repr, KNOWN))} only"
-    )
+    if kind == "semantic" and (rest.strip() or not colon):
+        from pytest_ragft.judging.semantic.judge import SemanticJudge
+
+        return SemanticJudge(rest or environ.get("RAGFT_ENCODER") or None, offline=offline)
+    from pytest_ragft.judging.llm.opening import FORMS, open_llm_judge, opens
+
+    if opens(spec):
+        return open_llm_judge(spec, environ)
+    # A spec that is not known may hold a URL with a password.
+    shown = f"={spec!r}" if "@" not in spec else ""
+    known = ", ".join(("reference", "semantic", "semantic:PATH", *FORMS))
+    raise SpecError(f"--ragft-judge{shown}: there is no such judge; accepted are {known}")

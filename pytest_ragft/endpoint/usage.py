@@ -1,0 +1,83 @@
+"""What calls have cost."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pytest_ragft.errors import SpecError
+
+_PRICES = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*/\s*([0-9]+(?:\.[0-9]+)?)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prices:
+    """What a million tokens cost, in whatever currency."""
+
+    prompt: float
+    completion: float
+
+
+@dataclass(slots=True, kw_only=True)
+class Usage:
+    """Counts over the calls of one endpoint; they only grow."""
+
+    calls: int = 0
+    failed: int = 0
+    """Calls that ended without a value."""
+    retries: int = 0
+    """Requests beyond the first of each call."""
+    reasked: int = 0
+    """Calls that repeat a question because the reply was malformed; counted by who asks."""
+    prompt_tokens: int = 0
+    """As the server counts them; 0 where it does not."""
+    completion_tokens: int = 0
+
+    def cost(self, prices: Prices) -> float:
+        """What the tokens cost at these prices."""
+        total = self.prompt_tokens * prices.prompt + self.completion_tokens * prices.completion
+        return total / 1e6
+
+    def __add__(self, other: Usage) -> Usage:
+        return Usage(
+            calls=self.calls + other.calls,
+            failed=self.failed + other.failed,
+            retries=self.retries + other.retries,
+            reasked=self.reasked + other.reasked,
+            prompt_tokens=self.prompt_tokens + other.prompt_tokens,
+            completion_tokens=self.completion_tokens + other.completion_tokens,
+        )
+
+    def count(self, value: Any, *, attempts: int) -> None:
+        """Add a call; `value` is the decoded answer, None for a failure."""
+        self.calls += 1
+        self.failed += value is None
+        self.retries += max(0, attempts - 1)
+        reported = value.get("usage") if isinstance(value, Mapping) else None
+        if isinstance(reported, Mapping):
+            self.prompt_tokens += _tokens(reported.get("prompt_tokens"))
+            self.completion_tokens += _tokens(reported.get("completion_tokens"))
+
+
+def prices(environ: Mapping[str, str], name: str = "RAGFT_JUDGE_PRICES") -> Prices | None:
+    """Prices from a variable such as ``0.15/0.60``; None where it is not set.
+
+    Raises:
+        SpecError: it is not of that form.
+    """
+    text = environ.get(name, "").strip()
+    if not text:
+        return None
+    match = _PRICES.fullmatch(text)
+    if match is None:
+        raise SpecError(
+            f"{name}={text!r}: give the prices of a million prompt tokens and of a million "
+            "completion tokens, such as 0.15/0.60"
+        )
+    return Prices(prompt=float(match[1]), completion=float(match[2]))
+
+
+def _tokens(value: Any) -> int:
+    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else 0

@@ -1,0 +1,98 @@
+"""From the text of ``--ragft-judge`` to the judges of this package and to juries."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from pytest_ragft.endpoint.address import api_key, parse_model_at_url
+from pytest_ragft.endpoint.client import Endpoint
+from pytest_ragft.errors import SpecError
+from pytest_ragft.judging.jury import Jury, Rule
+from pytest_ragft.judging.llm.direct import OpenAIJudge
+from pytest_ragft.judging.llm.geval import GEvalJudge
+from pytest_ragft.judging.llm.local import LocalJudge
+from pytest_ragft.judging.port import Judge
+
+KEYS = ("RAGFT_JUDGE_API_KEY", "OPENAI_API_KEY")
+"""Variables that may hold a key, the first one first."""
+FORMS = (
+    "openai:MODEL@URL",
+    "claims:MODEL@URL",
+    "geval:MODEL@URL",
+    "hf:PATH",
+    "jury:SPEC,SPEC,…",
+    "jury:majority:SPEC,SPEC,SPEC,…",
+)
+"""What `opens` takes, for messages."""
+
+_KINDS = ("openai", "claims", "geval", "hf", "jury")
+_RULES: tuple[Rule, ...] = ("mean", "majority")
+
+
+def opens(spec: str) -> bool:
+    """Whether `spec` is of a form that `open_llm_judge` or `open_jury` takes."""
+    return spec.partition(":")[0] in _KINDS and ":" in spec
+
+
+def open_llm_judge(spec: str, environ: Mapping[str, str]) -> Judge:
+    """The judge that `spec` names. Nothing is asked or loaded yet.
+
+    Args:
+        spec: Such as ``openai:MODEL@URL``.
+        environ: Holds the key, if any, and may set RAGFT_JUDGE_CONCURRENCY (calls at a time, 64
+            by default) and RAGFT_JUDGE_TIMEOUT (seconds a call, 60 by default), for servers that
+            are slower than most.
+
+    Raises:
+        SpecError: `spec` or one of these variables is not of the form.
+        MissingDependencyError: an extra is not installed.
+    """
+    kind, _, rest = spec.partition(":")
+    where = f"--ragft-judge={kind}:…"
+    if kind == "hf":
+        if not rest.strip():
+            raise SpecError("--ragft-judge='hf:': name the model's folder, such as hf:models/judge")
+        return LocalJudge(Path(rest.strip()).expanduser())
+    model, url = parse_model_at_url(rest, where=where)
+    endpoint = Endpoint(
+        url,
+        api_key=api_key(environ, KEYS, url),
+        key_setting=KEYS[0],
+        concurrency=_number(environ, "RAGFT_JUDGE_CONCURRENCY", 64),
+        call_timeout=_number(environ, "RAGFT_JUDGE_TIMEOUT", 60),
+    )
+    if kind == "geval":
+        return GEvalJudge(model, endpoint)
+    return OpenAIJudge(model, endpoint, claims=kind == "claims")
+
+
+def open_jury(spec: str, open_judge: Callable[[str], Judge]) -> Jury:
+    """The jury that `spec` names, its members opened by `open_judge`.
+
+    Raises:
+        SpecError: fewer than two members, one twice, a jury within the jury, or whatever
+            `open_judge` raises.
+    """
+    _, _, rest = spec.partition(":")
+    rule: Rule = "mean"
+    for one in _RULES:
+        if rest.startswith(f"{one}:"):
+            rule, rest = one, rest.removeprefix(f"{one}:")
+    specs = [member.strip() for member in rest.split(",")]
+    if not all(specs) or any(member.startswith("jury:") for member in specs):
+        raise SpecError(
+            f"--ragft-judge={spec!r}: name the judges of a jury with commas between them, such as "
+            "jury:reference,semantic; none of them a jury"
+        )
+    return Jury([open_judge(member) for member in specs], rule=rule)
+
+
+def _number(environ: Mapping[str, str], name: str, default: int) -> int:
+    """A whole number of at least 1 from the environment."""
+    text = environ.get(name, "").strip()
+    if not text:
+        return default
+    if not text.isascii() or not text.isdigit() or not int(text):
+        raise SpecError(f"{name}={text!r}: give a whole number of at least 1, such as {default}")
+    return int(text)

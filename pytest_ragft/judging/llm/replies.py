@@ -1,0 +1,157 @@
+"""From what a model says to what it decided, strictly: what is not of the form is no decision."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+from pytest_ragft.judging.llm.fence import clean
+from pytest_ragft.judging.llm.rubrics import BEST, MOST_STATEMENTS
+
+_CODE = re.compile(r"```(?:json)?\s*\n(.*)\n\s*```", re.DOTALL)
+_THOUGHT = re.compile(r"\s*<think>.*?</think>", re.DOTALL)
+_SHOWN = 300
+
+
+class MalformedError(ValueError):
+    """A reply that is not of the form that was asked for; the message says why."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Completion:
+    """What a model said."""
+
+    content: str
+    logprobs: Sequence[Any] = ()
+    """Its tokens with log-probabilities, as the server gave them; empty without."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rating:
+    """A decision on a rubric's scale."""
+
+    rating: int
+    reason: str
+
+
+def read_completion(value: Any) -> Completion:
+    """The first choice of a chat completion.
+
+    Raises:
+        MalformedError: there is none, or it was cut or refused.
+    """
+    try:
+        choice = value["choices"][0]
+        message = choice["message"]
+        content, finish = message["content"], choice.get("finish_reason")
+        refusal = message.get("refusal")
+    except (KeyError, IndexError, TypeError, AttributeError):
+        raise MalformedError("the server sent no chat completion") from None
+    if finish == "length":
+        raise MalformedError("the reply was cut at the limit of tokens")
+    if refusal or finish == "content_filter":
+        raise MalformedError("the model refused to judge")
+    if not isinstance(content, str) or not content.strip():
+        raise MalformedError("the reply is empty")
+    logprobs = choice.get("logprobs")
+    tokens = logprobs.get("content") if isinstance(logprobs, Mapping) else None
+    return Completion(content=content, logprobs=tokens if isinstance(tokens, list) else ())
+
+
+def read_object(content: str) -> dict[str, Any]:
+    """The one JSON object that a reply consists of.
+
+    It may stand in a code block, behind what a reasoning model thought aloud. An object somewhere
+    within other words does not count: it may be quoted from the answer.
+
+    Raises:
+        MalformedError: the reply is something else, or names a key twice.
+    """
+    text = _THOUGHT.sub("", content, count=1).strip()
+    code = _CODE.fullmatch(text)
+    try:
+        value = json.loads(
+            code[1] if code else text, object_pairs_hook=_unique, parse_constant=_refuse
+        )
+    except MalformedError:
+        raise
+    except (ValueError, RecursionError):
+        raise MalformedError("the reply is not one JSON object") from None
+    if not isinstance(value, dict):
+        raise MalformedError("the reply is not one JSON object")
+    return value
+
+
+def read_rating(content: str, *, key: str = "rating", best: int = BEST) -> Rating:
+    """The rating of a reply, a whole number from 0 to `best`.
+
+    Raises:
+        MalformedError: there is none; text, booleans and fractions are none.
+    """
+    value = read_object(content)
+    if key not in value:
+        raise MalformedError(f"the reply has no {key!r}")
+    rating = value[key]
+    if isinstance(rating, float) and rating.is_integer():
+        rating = int(rating)
+    if not isinstance(rating, int) or isinstance(rating, bool) or not 0 <= rating <= best:
+        raise MalformedError(f"the {key} is not a whole number from 0 to {best}")
+    reason = value.get("reason")
+    return Rating(rating=rating, reason=shown(reason) if isinstance(reason, str) else "")
+
+
+def read_statements(content: str) -> tuple[str, ...]:
+    """The statements of a reply, distinct, in their order; at least one.
+
+    Raises:
+        MalformedError: it has none, or too many, or they are no texts.
+    """
+    found = read_object(content).get("statements")
+    if not isinstance(found, list) or not all(isinstance(text, str) for text in found):
+        raise MalformedError("the reply has no list of statements")
+    texts = tuple(dict.fromkeys(line for text in found if (line := " ".join(clean(text).split()))))
+    if not texts:
+        raise MalformedError("no statement was found")
+    if len(texts) > MOST_STATEMENTS:
+        raise MalformedError(f"there are more than {MOST_STATEMENTS} statements")
+    return texts
+
+
+def read_verdicts(content: str, expected: int) -> tuple[bool, ...]:
+    """Whether each of the statements 1 to `expected` is supported.
+
+    Raises:
+        MalformedError: one is missing or judged twice, or a verdict is not true or false.
+    """
+    found = read_object(content).get("verdicts")
+    if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
+        raise MalformedError("the reply has no list of verdicts")
+    verdicts: dict[int, bool] = {}
+    for one in found:
+        number, supported = one.get("number"), one.get("supported")
+        if not isinstance(supported, bool) or type(number) is not int or number in verdicts:
+            raise MalformedError("a verdict has no number of its own or is not true or false")
+        verdicts[number] = supported
+    if set(verdicts) != set(range(1, expected + 1)):
+        raise MalformedError(f"there is not one verdict for each of {expected} statements")
+    return tuple(verdicts[number] for number in range(1, expected + 1))
+
+
+def shown(text: str) -> str:
+    """A model's words, on one line and short enough for a report."""
+    line = " ".join(clean(text).split())
+    return line if len(line) <= _SHOWN else f"{line[: _SHOWN - 1]}…"
+
+
+def _unique(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+    value = dict(pairs)
+    if len(value) < len(pairs):
+        raise MalformedError("the reply names a key twice")
+    return value
+
+
+def _refuse(constant: str) -> NoReturn:
+    raise MalformedError(f"the reply holds {constant}")
