@@ -6,14 +6,16 @@ Items compute nothing: they read the evaluation of the run.
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pytest_ragft.evaluation.evaluation import BASELINE, Arm
+from pytest_ragft.evaluation.evaluation import BASELINE, RETRIEVAL, Arm
 from pytest_ragft.fixtures import wanted_by
+from pytest_ragft.paths import covers, same_path
 from pytest_ragft.records import Score
 from pytest_ragft.reporting.junit import gate_properties, question_properties
 from pytest_ragft.reporting.text import clean
@@ -27,7 +29,7 @@ from pytest_ragft.run.result import (
     variant_facts,
 )
 from pytest_ragft.suite import Suite
-from pytest_ragft.suite.finding import SUITE_FILE
+from pytest_ragft.suite.finding import RULES_FILE, SUITE_FILE
 
 if TYPE_CHECKING:
     from pytest_ragft.run.run import Run, Wanted
@@ -42,11 +44,8 @@ class SuiteFile(pytest.File):
         self.add_marker(pytest.mark.ragft(suite=suite.name))
 
     def collect(self) -> Iterable[pytest.Collector]:
-        """One node a variant."""
-        for variant in self._run.variants:
-            yield VariantNode.from_parent(
-                self, name=variant.name, run=self._run, suite=self._suite, gates=self._gates
-            )
+        """One node a variant, and one for retrieval."""
+        yield from _nodes(self, self._run, self._gates, self._suite)
 
 
 class PooledGates(pytest.File):
@@ -58,15 +57,58 @@ class PooledGates(pytest.File):
         self.add_marker("ragft")
 
     def collect(self) -> Iterable[pytest.Collector]:
-        """One node a variant."""
-        for variant in self._run.variants:
-            yield VariantNode.from_parent(
-                self, name=variant.name, run=self._run, suite=None, gates=self._group.pooled
-            )
+        """One node a variant, and one for retrieval."""
+        yield from _nodes(self, self._run, self._group.pooled)
+
+
+def file_node(
+    parent: pytest.Collector, file_path: Path, run: Run
+) -> SuiteFile | PooledGates | None:
+    """A suite.toml or a ragft.toml as a test file of its own kind; None for any other."""
+    if file_path.name == SUITE_FILE:
+        for group, suite in ((g, s) for g in run.groups for s in g.suites):
+            if same_path(suite.path, file_path):
+                gates = group.single[suite.path]
+                return SuiteFile.from_parent(
+                    parent, path=file_path, run=run, suite=suite, gates=gates
+                )
+    if file_path.name == RULES_FILE:
+        for group in run.groups:
+            if group.has_rules and same_path(group.path, file_path):
+                return PooledGates.from_parent(parent, path=file_path, run=run, group=group)
+    return None
+
+
+def absent_gates(
+    session: pytest.Session, run: Run, items: Iterable[pytest.Item]
+) -> list[pytest.Item]:
+    """The pooled gates of given suites whose ragft.toml is not itself among the arguments."""
+    there, added = gates_of(items).keys(), []
+    for group in run.groups:
+        keys = {gate_key(spec, name) for spec in group.pooled for name in run.contenders(spec)}
+        absent = keys - there
+        if absent and any(covers(session.config, suite.path) for suite in group.suites):
+            node = PooledGates.from_parent(session, path=group.path, run=run, group=group)
+            pooled = session.genitems(node)
+            added += [item for item in pooled if not absent.isdisjoint(gates_of([item]))]
+    return added
+
+
+def _nodes(
+    parent: pytest.Collector, run: Run, gates: Iterable[GateSpec], suite: Suite | None = None
+) -> Iterator[pytest.Collector]:
+    """What stands under a file for each variant, and for retrieval alone."""
+    specs = [spec for spec in gates if run.contenders(spec)]
+    node = partial(VariantNode.from_parent, parent, run=run)
+    for variant in run.variants:
+        of_variant = [spec for spec in specs if not spec.retrieval]
+        yield node(name=variant.name, suite=suite, gates=of_variant)
+    if of_retrieval := [spec for spec in specs if spec.retrieval]:
+        yield node(name=RETRIEVAL, suite=None, gates=of_retrieval)
 
 
 class VariantNode(pytest.Collector):
-    """A variant's items under one file."""
+    """A variant's items, or those of retrieval, under one file."""
 
     def __init__(
         self, *, run: Run, suite: Suite | None, gates: Iterable[GateSpec], **kwargs: Any
@@ -81,11 +123,10 @@ class VariantNode(pytest.Collector):
                 yield QuestionItem.from_parent(
                     self, name=example.id, run=self._run, variant=self.name, suite=self._suite
                 )
-        if self._run.settings.gated:
-            for spec in self._gates:
-                yield GateItem.from_parent(
-                    self, name=spec.name, run=self._run, variant=self.name, spec=spec
-                )
+        for spec in self._gates:
+            yield GateItem.from_parent(
+                self, name=spec.name, run=self._run, variant=self.name, spec=spec
+            )
 
 
 class RagftItem(pytest.Item):
@@ -158,7 +199,10 @@ class QuestionItem(RagftItem):
 
 
 class GateItem(RagftItem):
-    """A gate put to a variant. Speaks for its complete suites, whatever else was selected."""
+    """A gate put to a variant, or to retrieval alone.
+
+    Speaks for its complete suites, whatever else was selected.
+    """
 
     def __init__(self, *, spec: GateSpec, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -167,7 +211,7 @@ class GateItem(RagftItem):
         self.extra_keyword_matches.add(spec.gate.role)
 
     def wanted(self) -> Wanted:
-        """Every question of its suites, for baseline and variant."""
+        """Every question of its suites, for baseline and variant, or as they were retrieved."""
         return self.run.arms(self.variant, self.spec.suites)
 
     def setup(self) -> None:
@@ -178,12 +222,13 @@ class GateItem(RagftItem):
     def runtest(self) -> None:
         """Decide, and fail if that stops the deploy."""
         result = gate_result(self.run, self.spec, self.variant, self.nodeid)
+        names = () if self.spec.retrieval else (BASELINE, self.variant)
         self.user_properties.extend(
             gate_properties(
                 result,
-                variants=[variant_facts(self.run, name) for name in (BASELINE, self.variant)],
+                variants=[variant_facts(self.run, name) for name in names],
                 suites=[suite_facts(self.run, self.run.suites[s]) for s in self.spec.suites],
-                judge=self.run.settings.judge,
+                judge="" if self.spec.retrieval else self.run.settings.judge,
             )
         )
         verdict = result.verdict

@@ -5,6 +5,7 @@
     RagftError
     ├── SuiteError            (ValueError)   suite.toml, ragft.toml, questions, corpus
     ├── SpecError             (ValueError)   a model SPEC that names nothing usable
+    ├── InputError            (ValueError)   a file of answers or labels, given to a command
     ├── BaselineError         (ValueError)   a saved baseline that does not fit the run
     ├── MissingDependencyError (ImportError) an extra that is not installed
     ├── StoreError            (OSError)      the store cannot be read or written
@@ -28,6 +29,10 @@ class SuiteError(RagftError, ValueError):
 
 class SpecError(RagftError, ValueError):
     """A model SPEC does not name a usable model, adapter or recording."""
+
+
+class InputError(RagftError, ValueError):
+    """A file of answers or of human labels is unusable; the message names file, line and field."""
 
 
 class BaselineError(RagftError, ValueError):

@@ -7,20 +7,30 @@ files. This module is imported by every pytest run that has the plugin installed
 from __future__ import annotations
 
 import os
-import re
 import shlex
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Literal
 
 import pytest
 
-from pytest_ragft.run.settings import Settings
+from pytest_ragft.run.settings import BaselineSource, Settings
+from pytest_ragft.values import (
+    alpha,
+    choice,
+    flag,
+    limit,
+    margin,
+    name,
+    path,
+    shown,
+    text,
+    url,
+)
 
 GROUP = "ragft"
-_NAME = re.compile(r"[A-Za-z0-9._-]+")
-_METRIC_MARGIN = re.compile(r"([a-z][a-z0-9@-]*):(.+)")
+BASELINE_SOURCE = "ragft_baseline_from"
+"""Key under which workers of pytest-xdist are told where the baseline was named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,91 +57,10 @@ class _Option:
         return self.dest.upper()
 
 
-def _text(value: str) -> str:
-    if not value.strip():
-        raise ValueError("must not be empty")
-    return value
-
-
-def _path(value: str) -> Path:
-    return Path(_text(value))
-
-
-def _name(value: str) -> str:
-    if not _NAME.fullmatch(value):
-        raise ValueError("a name consists of letters, digits, '.', '_' and '-'")
-    return value
-
-
-def _number(value: str) -> float:
-    try:
-        return float(value)
-    except ValueError:
-        raise ValueError("must be a number, such as 0.05") from None
-
-
-def _fraction(value: str) -> float:
-    number = _number(value)
-    if not 0.0 < number < 1.0:
-        raise ValueError("must be a fraction of the scale between 0 and 1, such as 0.05")
-    return number
-
-
-def _alpha(value: str) -> float:
-    number = _number(value)
-    if not 0.0 < number <= 0.1:
-        raise ValueError("must be above 0 and at most 0.1")
-    return number
-
-
-def _margin(value: str) -> tuple[str, float]:
-    match = _METRIC_MARGIN.fullmatch(value)
-    if match is None or match[1] not in ("accuracy", "completeness"):
-        raise ValueError("expected METRIC:FRACTION with accuracy or completeness")
-    return match[1], _fraction(match[2])
-
-
-def _limit(value: str) -> int:
-    if not value.isdecimal() or int(value) < 1:
-        raise ValueError("must be a whole number of at least 1")
-    return int(value)
-
-
-def _shown(value: object) -> str:
-    """A value for messages, without the user and password that a URL may hold."""
-    return re.sub(r"//[^/\s]*@", "//…@", repr(value))
-
-
-def _url(value: str) -> str:
-    if not re.fullmatch(r"https?://[^/\s@]+(/\S*)?", value):
-        raise ValueError(
-            "expected http://HOST:PORT or https://…; user, password and API key come from "
-            "RAGFT_ES_USER, RAGFT_ES_PASSWORD and RAGFT_ES_API_KEY"
-        )
-    return value
-
-
-def _choice(*accepted: str) -> Callable[[str], str]:
-    def parse(value: str) -> str:
-        if value not in accepted:
-            raise ValueError(f"expected one of {', '.join(accepted)}")
-        return value
-
-    return parse
-
-
-def _flag(value: str) -> bool:
-    if value.lower() in ("1", "true", "yes", "on"):
-        return True
-    if value.lower() in ("0", "false", "no", "off"):
-        return False
-    raise ValueError("expected one of 1, true, yes, on, 0, false, no, off")
-
-
 _OPTIONS = (
     _Option(
         "model",
-        _text,
+        text,
         "[NAME=]SPEC",
         "a variant to gate: a LoRA adapter folder, a model folder, a GGUF file, a hub name "
         "(org/name) or recorded answers (*.jsonl); repeatable",
@@ -139,29 +68,38 @@ _OPTIONS = (
     ),
     _Option(
         "baseline",
-        _text,
+        text,
         "SPEC",
         "what variants are compared with (default for an adapter: its own base model); "
-        "saved:NAME for a saved baseline, none to measure without gates while saving one",
+        "saved:NAME for a saved baseline, which without a model gates retrieval alone; none to "
+        "measure without gates while saving one",
     ),
-    _Option("base", _path, "PATH", "where an adapter's base model lies"),
+    _Option("base", path, "PATH", "where an adapter's base model lies"),
     _Option(
         "save-baseline",
-        _name,
+        name,
         "NAME",
         "keep the one variant of this run as a baseline under .ragft/baselines",
     ),
     _Option(
         "retriever",
-        _choice("auto", "embedded", "elasticsearch"),
+        choice("auto", "embedded", "elasticsearch"),
         "{auto,embedded,elasticsearch}",
         "what retrieves; overrides the suites' backend (auto: Elasticsearch where a URL is given)",
     ),
-    _Option("es-url", _url, "URL", "Elasticsearch; credentials come from RAGFT_ES_… alone"),
-    _Option("judge", _text, "SPEC", "the judge (default: reference)", "reference"),
+    _Option("es-url", url, "URL", "Elasticsearch; credentials come from RAGFT_ES_… alone"),
+    _Option("judge", text, "SPEC", "the judge (default: reference)", "reference"),
+    _Option(
+        "labels",
+        path,
+        "FILE",
+        "human labels that correct the verdicts: a filled sheet of `ragft label`, and its key; "
+        "repeatable",
+        repeatable=True,
+    ),
     _Option(
         "margin",
-        _margin,
+        margin,
         "METRIC:FRACTION",
         "fraction of the scale that a variant may lose, such as accuracy:0.05; repeatable; "
         "overrides the files",
@@ -169,14 +107,14 @@ _OPTIONS = (
     ),
     _Option(
         "alpha",
-        _alpha,
+        alpha,
         "ALPHA",
         "one-sided error rate of a gate; overrides the files",
         ini="float",
     ),
     _Option(
         "on-inconclusive",
-        _choice("fail", "warn"),
+        choice("fail", "warn"),
         "{fail,warn}",
         "what an INCONCLUSIVE primary gate does (default: fail); warn softens only floor, worse "
         "and underpowered",
@@ -184,23 +122,23 @@ _OPTIONS = (
     ),
     _Option(
         "limit",
-        _limit,
+        limit,
         "N",
         "a quick look at the first N questions of each suite; gates then are INCONCLUSIVE",
         ini="int",
     ),
     _Option(
         "cache",
-        _choice("rw", "ro", "refresh"),
+        choice("rw", "ro", "refresh"),
         "{rw,ro,refresh}",
         "how the store .ragft/store.sqlite is used (default: rw)",
         "rw",
     ),
-    _Option("json", _path, "PATH", "write the report as JSON"),
+    _Option("json", path, "PATH", "write the report as JSON"),
 )
 _OFFLINE = _Option(
     "offline",
-    _flag,
+    flag,
     "",
     "answer from the store only: no model, no network",
     default=False,
@@ -238,12 +176,30 @@ def read_options(config: pytest.Config, environ: Mapping[str, str] = os.environ)
     values = {
         o.dest.removeprefix("ragft_"): _read(config, o, environ) for o in (*_OPTIONS, _OFFLINE)
     }
-    for repeated in ("model", "margin"):
+    for repeated in ("model", "margin", "labels"):
         values[repeated] = tuple(values[repeated] or ())
+    values["baseline_from"] = _baseline_source(config, environ)
     metrics = [metric for metric, _ in values["margin"]]
     if len(set(metrics)) < len(metrics):
         raise pytest.UsageError(f"--ragft-margin: given twice for one metric: {metrics!r}")
     return Settings(**(values | {"margin": dict(values["margin"])}))
+
+
+def _baseline_source(config: pytest.Config, environ: Mapping[str, str]) -> BaselineSource:
+    """Where the baseline was named; `addopts` of an ini file are that file's words."""
+    told: Mapping[str, Any] | None = getattr(config, "workerinput", None)
+    if told is not None:
+        # A worker of pytest-xdist does not see the command line.
+        source: BaselineSource = told.get(BASELINE_SOURCE, "ini")
+        return source
+
+    def names_it(arguments: Iterable[object]) -> bool:
+        return any(str(word).partition("=")[0] == "--ragft-baseline" for word in arguments)
+
+    if names_it(config.invocation_params.args):
+        return "option"
+    by_environment = names_it(shlex.split(environ.get("PYTEST_ADDOPTS", "")))
+    return "environment" if by_environment or "RAGFT_BASELINE" in environ else "ini"
 
 
 def _read(config: pytest.Config, option: _Option, environ: Mapping[str, str]) -> Any:
@@ -266,14 +222,14 @@ def _parsed(option: _Option, value: str | list[str], source: str) -> Any:
     """An empty value is refused: it would silently gate nothing, or against something else."""
     try:
         if not option.repeatable:
-            return option.parse(_text(str(value)))
+            return option.parse(text(str(value)))
         # As in PYTEST_ADDOPTS: separated by spaces, with quotes around those in a path.
         raw = shlex.split(value) if isinstance(value, str) else value
         if not raw:
             raise ValueError("must not be empty")
         return [option.parse(item) for item in raw]
     except ValueError as error:
-        raise pytest.UsageError(f"{source}: {_shown(value)}: {error}") from None
+        raise pytest.UsageError(f"{source}: {shown(value)}: {error}") from None
 
 
 def _reported(parse: Callable[[str], Any]) -> Callable[[str], Any]:
@@ -285,6 +241,6 @@ def _reported(parse: Callable[[str], Any]) -> Callable[[str], Any]:
         try:
             return parse(value)
         except ValueError as error:
-            raise ArgumentTypeError(f"{_shown(value)}: {error}") from None
+            raise ArgumentTypeError(f"{shown(value)}: {error}") from None
 
     return parse_argument

@@ -215,6 +215,45 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PairLabels:
+    """Human labels for both answers of some questions, a random part of a comparison's pairs."""
+
+    metric: str
+    pairs: Mapping[tuple[str, str], tuple[float, float]]
+    """Baseline's and variant's label in [0, 1], averaged over raters, by suite and question id."""
+    incomplete: int = 0
+    """Drawn questions of which fewer than both answers are labelled: not among `pairs`."""
+    raters: int = 1
+    rater_alpha: float | None = None
+    """Krippendorff's alpha between raters (interval level); None where it is undefined."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Correction:
+    """What human labels for a random part of the pairs say about a judge's verdict."""
+
+    judged: Verdict
+    """By the judge's scores alone; the verdict of the result is the one that decides."""
+    corrected: Verdict
+    """By the labels and the judge; n and clusters count the labelled questions."""
+    decided_by: Literal["labels", "judge"]
+    """``judge`` only where the judge found a REGRESSION and the labels are too few to object."""
+    labelled: int
+    others: int
+    """Questions that only the judge has scored."""
+    incomplete: int
+    """Drawn questions that are not labelled on both sides."""
+    weight: float
+    """Of the judge's differences, in [0, 1]; 0: the labels alone count."""
+    bias: float
+    """Mean of judged less labelled difference; positive where the judge favours the variant."""
+    bias_lower: float
+    bias_upper: float
+    raters: int
+    rater_alpha: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Mover:
     """A question or document whose score moved, for people who look into a verdict."""
 
@@ -271,6 +310,8 @@ class GateResult:
     questions: tuple[Mover, ...]
     documents: tuple[Mover, ...]
     strata: tuple[Stratum, ...]
+    correction: Correction | None = None
+    """None without human labels: the verdict is valid for the judge's score."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -289,6 +330,8 @@ class SuiteFacts:
     retriever: str
     retrieval: Mapping[str, float]
     """recall@k, mrr and ndcg@k over the questions that name relevant passages."""
+    notes: tuple[str, ...] = ()
+    """Such as ``ties are unordered``, or that the index changed since the saved baseline."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -309,6 +352,39 @@ class VariantFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerStyle:
+    """How a variant's answers look beside the baseline's, which may sway a judge."""
+
+    variant: str
+    n: int
+    baseline_words: float
+    """Mean number of words."""
+    variant_words: float
+    lower: float
+    """Of the mean difference in words, two-sided 95 % together with `upper`."""
+    upper: float
+    baseline_markup: float
+    """Share of answers with lists, headings or emphasis."""
+    variant_markup: float
+    notable: bool
+    """Whether the answers differ enough for a judge's bias to matter."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Disagreement:
+    """An answer on which the judges of a jury are far apart."""
+
+    suite: str
+    id: str
+    variant: str
+    metric: str
+    judges: Mapping[str, float]
+    """Each judge's value in [0, 1]."""
+    spread: float
+    """Largest less smallest value."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RunResult:
     """All that the reports of one run are rendered from."""
 
@@ -325,3 +401,10 @@ class RunResult:
     errors: tuple[str, ...]
     """What could not be evaluated, one sentence each; never empty on a run that lost something."""
     version: str
+    styles: tuple[AnswerStyle, ...] = ()
+    disagreements: tuple[Disagreement, ...] = ()
+    """Where the judges of a jury are furthest apart, first."""
+    retrieval_gates: int = 0
+    """Gates on retrieval among `gates_configured`."""
+    retrieval_undecidable: tuple[str, ...] = ()
+    """Metrics of gates on retrieval that have nothing to compare with but a saved baseline."""

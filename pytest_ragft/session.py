@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 
 from pytest_ragft.collection import (
-    PooledGates,
     RagftItem,
-    SuiteFile,
+    absent_gates,
+    file_node,
     gates_of,
     is_question,
     wanted_of,
@@ -24,15 +24,15 @@ from pytest_ragft.collection import (
 from pytest_ragft.errors import RagftError
 from pytest_ragft.evaluation.baseline import baseline_path, save_baseline
 from pytest_ragft.fixtures import RUN_KEY
-from pytest_ragft.paths import covers, find_suites, same_path
+from pytest_ragft.options import BASELINE_SOURCE
+from pytest_ragft.paths import find_suites
 from pytest_ragft.records import RunResult
 from pytest_ragft.reporting.json import write_json
 from pytest_ragft.reporting.progress import progress_to
 from pytest_ragft.reporting.terminal import render
-from pytest_ragft.run.result import GateKey, exchange, gate_key, run_result, variant_facts
+from pytest_ragft.run.result import GateKey, exchange, run_result, variant_facts
 from pytest_ragft.run.run import Run
 from pytest_ragft.run.settings import Settings
-from pytest_ragft.suite.finding import RULES_FILE, SUITE_FILE
 
 
 def start_session(config: pytest.Config, settings: Settings) -> None:
@@ -78,35 +78,14 @@ class _Session:
         self, file_path: Path, parent: pytest.Collector
     ) -> pytest.Collector | None:
         """A suite.toml or a ragft.toml is a test file of its own kind."""
-        if file_path.name == SUITE_FILE:
-            for group, suite in ((g, s) for g in self.run.groups for s in g.suites):
-                if same_path(suite.path, file_path):
-                    gates = group.single[suite.path]
-                    return SuiteFile.from_parent(
-                        parent, path=file_path, run=self.run, suite=suite, gates=gates
-                    )
-        if file_path.name == RULES_FILE:
-            for group in self.run.groups:
-                if group.has_rules and same_path(group.path, file_path):
-                    return PooledGates.from_parent(
-                        parent, path=file_path, run=self.run, group=group
-                    )
-        return None
+        return file_node(parent, file_path, self.run)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(
         self, session: pytest.Session, items: list[pytest.Item]
     ) -> None:
         """Add the pooled gates of suites whose ragft.toml is not itself among the arguments."""
-        there = gates_of(items).keys()
-        for group in self.run.groups:
-            asked = any(covers(self.config, suite.path) for suite in group.suites)
-            names = [variant.name for variant in self.run.variants]
-            absent = {gate_key(spec, name) for spec in group.pooled for name in names} - there
-            if asked and absent and self.settings.gated:
-                node = PooledGates.from_parent(session, path=group.path, run=self.run, group=group)
-                pooled = session.genitems(node)
-                items.extend(item for item in pooled if not absent.isdisjoint(gates_of([item])))
+        items += absent_gates(session, self.run, items)
 
     def pytest_deselected(self, items: Iterable[pytest.Item]) -> None:
         """Count what a filter leaves out."""
@@ -173,16 +152,20 @@ class _Controller(_Session):
 
     def pytest_report_header(self) -> list[str]:
         """Say what is gated against what."""
-        names = ", ".join(variant.name for variant in self.run.variants)
+        if self.run.idle:
+            return []
+        names = ", ".join(variant.name for variant in self.run.variants) or "retrieval alone"
         against = self.settings.baseline or "the adapter's own base"
         what = f"{names} against {against}" if self.settings.gated else f"{names}, not gated"
         suites = ", ".join(self.run.suites) or "none given"
-        return [f"ragft: {what}; suites: {suites}; judge: {self.settings.judge}"]
+        judge = f"; judge: {self.settings.judge}" if self.run.variants else ""
+        return [f"ragft: {what}; suites: {suites}{judge}"]
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
         """Tell a worker of pytest-xdist where the evaluation will be."""
         node.workerinput["ragft_run"] = self.run.run_id
+        node.workerinput[BASELINE_SOURCE] = self.settings.baseline_from
         node.workerinput["ragft_evaluation"] = str(self._evaluation_file)
 
     @pytest.hookimpl(optionalhook=True)
@@ -197,7 +180,7 @@ class _Controller(_Session):
         """Evaluate what the selected items need, with the progress visible, before they run."""
         option = session.config.option
         failed = session.testsfailed and not option.continue_on_collection_errors
-        if option.collectonly or failed:
+        if option.collectonly or failed or self.run.idle:
             return
         self._started = True
         if self._distributed:

@@ -77,10 +77,10 @@ def _read(path: Path, parse: Callable[[object, str], Record], kind: str) -> tupl
     lines: dict[str, int] = {}
     records: list[Record] = []
     mistakes: list[str] = []
-    for number, line in _lines(path):
+    for number, line in numbered_lines(read_text(path)):
         where = f"{path}, line {number}"
         try:
-            record = parse(_object(line, where), where)
+            record = parse(parse_line(line, where), where)
         except SuiteError as error:
             mistakes.append(str(error))
             continue
@@ -98,14 +98,20 @@ def _read(path: Path, parse: Callable[[object, str], Record], kind: str) -> tupl
     return tuple(records)
 
 
-def _lines(path: Path) -> Iterator[tuple[int, str]]:
+def numbered_lines(text: str) -> Iterator[tuple[int, str]]:
+    """The lines of a JSONL text that are not blank, with their numbers from 1."""
     # Not splitlines(): U+2028 and the like may stand unescaped inside a JSON string.
-    for number, line in enumerate(read_text(path).split("\n"), start=1):
+    for number, line in enumerate(text.split("\n"), start=1):
         if line.strip():
             yield number, line
 
 
-def _object(line: str, where: str) -> object:
+def parse_line(line: str, where: str) -> object:
+    """The JSON value of a line.
+
+    Raises:
+        SuiteError: it is no JSON, or a key stands twice; `where` (file and line) is named.
+    """
     try:
         return json.loads(line, object_pairs_hook=lambda pairs: _unique(pairs, where))
     except SuiteError:

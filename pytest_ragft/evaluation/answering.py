@@ -6,7 +6,7 @@ resumed or narrowed run gives the answers of a whole one. Each batch is committe
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from pytest_ragft.errors import GenerationError
@@ -40,15 +40,23 @@ class Answering:
         evaluation: that is filled.
         progress: shows the work.
         offline: nothing is computed; answers that are missing are errors.
+        before: called before answers are computed; its error is that of the arms.
     """
 
     def __init__(
-        self, archive: Archive, evaluation: Evaluation, progress: Progress, *, offline: bool
+        self,
+        archive: Archive,
+        evaluation: Evaluation,
+        progress: Progress,
+        *,
+        offline: bool,
+        before: Callable[[], None],
     ) -> None:
         self._archive = archive
         self._evaluation = evaluation
         self._progress = progress
         self._offline = offline
+        self._before = before
 
     def run(self, jobs: Sequence[Job]) -> None:
         """Answer what is wanted. What fails is kept in the evaluation's errors."""
@@ -122,6 +130,7 @@ class Answering:
                     work += [(job, batch) for batch in batches if not missing.isdisjoint(batch)]
         if not work:
             return
+        self._before()
         title = "answering with " + ", ".join(dict.fromkeys(job.arm[0] for job, _ in work))
         total = sum(len(batch) for _, batch in work)
         with self._progress.phase(title, total, "answers") as phase:

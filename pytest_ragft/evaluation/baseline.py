@@ -14,6 +14,7 @@ from pytest_ragft.errors import BaselineError
 from pytest_ragft.evaluation import codec
 from pytest_ragft.evaluation.evaluation import Evaluation
 from pytest_ragft.evaluation.keys import example_fingerprint
+from pytest_ragft.evaluation.ranking import Rankings, depth_of
 from pytest_ragft.records import Answer, Hit, Passage, Score, VariantFacts
 from pytest_ragft.store import fingerprint
 from pytest_ragft.suite import Suite
@@ -28,7 +29,11 @@ class SavedSuite:
     dataset: str
     settings: str
     hits: Mapping[str, tuple[Hit, ...]]
+    """Those that were shown."""
+    rankings: Rankings
+    """What `hits` are the first of."""
     texts: Mapping[str, Passage]
+    """The passages that were shown."""
     answers: Mapping[str, Answer]
     scores: Mapping[str, Mapping[str, Score]]
 
@@ -55,21 +60,41 @@ class SavedBaseline:
                 f", this run's judge is {judge_fingerprint[:8]}…; {self._remedy()}"
             )
         for suite in suites:
-            saved = self.suites.get(suite.name)
-            if saved is None:
+            saved = self._part(suite)
+            self._compare(suite, "dataset", saved.dataset, dataset_fingerprint(suite))
+            settings = settings_fingerprint(suite)
+            self._compare(suite, "prompt and generation settings", saved.settings, settings)
+
+    def check_rankings(self, suite: Suite, metrics: Iterable[str]) -> None:
+        """Refuse a comparison of retrieval alone that the saved rankings cannot give.
+
+        Raises:
+            BaselineError: other questions or relevant passages, or rankings that are not deep
+                enough for one of the `metrics`.
+        """
+        saved = self._part(suite)
+        self._compare(suite, "dataset", saved.dataset, dataset_fingerprint(suite))
+        for metric in metrics:
+            if (needed := depth_of(suite, metric)) > saved.rankings.depth:
                 raise BaselineError(
-                    f"baseline {self.name!r} has no suite {suite.name!r} ({suite.path}); it has "
-                    f"{', '.join(map(repr, sorted(self.suites)))}; {self._remedy()}"
+                    f"baseline {self.name!r} holds {saved.rankings.depth} hits a question of the "
+                    f"suite {suite.name!r}, the gate {metric!r} looks at {needed}; {self._remedy()}"
                 )
-            for what, then, now in (
-                ("dataset", saved.dataset, dataset_fingerprint(suite)),
-                ("prompt and generation settings", saved.settings, settings_fingerprint(suite)),
-            ):
-                if then != now:
-                    raise BaselineError(
-                        f"baseline {self.name!r} was built from {what} {then[:8]}…, the suite "
-                        f"{suite.name!r} has {now[:8]}…; {self._remedy()}"
-                    )
+
+    def _part(self, suite: Suite) -> SavedSuite:
+        if suite.name not in self.suites:
+            raise BaselineError(
+                f"baseline {self.name!r} has no suite {suite.name!r} ({suite.path}); it has "
+                f"{', '.join(map(repr, sorted(self.suites)))}; {self._remedy()}"
+            )
+        return self.suites[suite.name]
+
+    def _compare(self, suite: Suite, what: str, then: str, now: str) -> None:
+        if then != now:
+            raise BaselineError(
+                f"baseline {self.name!r} was built from {what} {then[:8]}…, the suite "
+                f"{suite.name!r} has {now[:8]}…; {self._remedy()}"
+            )
 
     def _remedy(self) -> str:
         return f"review it, then save it again with --ragft-save-baseline={self.name}"
@@ -174,14 +199,19 @@ def _suite_content(evaluation: Evaluation, suite: Suite, variant: VariantFacts) 
             f"no score, such as {missing[0]!r}; see their test items for the reason"
         )
     hits, texts = evaluation.hits[suite.name], evaluation.texts[suite.name]
+    rankings = evaluation.rankings[suite.name]
     used = dict.fromkeys(hit.passage_id for e in suite.examples for hit in hits[e.id])
     return {
         "dataset": dataset_fingerprint(suite),
         "settings": settings_fingerprint(suite),
+        "index": rankings.index,
+        "depth": rankings.depth,
         "passages": {i: [texts[i].title, texts[i].text, texts[i].document] for i in used},
+        "sources": dict(rankings.sources),
         "questions": {
             e.id: {
                 "hits": codec.hits_to_plain(hits[e.id]),
+                "further": codec.hits_to_plain(rankings.hits[e.id][len(hits[e.id]) :]),
                 "answer": codec.answer_to_plain(answers[e.id]),
                 "scores": codec.scores_to_plain(scores[e.id]),
             }
@@ -207,14 +237,34 @@ def _suite(part: Mapping[str, Any]) -> SavedSuite:
     for hit in (hit for ranking in hits.values() for hit in ranking):
         if hit.passage_id not in part["passages"]:
             raise ValueError(f"the text of the passage {hit.passage_id!r} is missing")
+    rankings = _rankings(part, hits)
     return SavedSuite(
         dataset=part["dataset"],
         settings=part["settings"],
         hits=hits,
+        rankings=rankings,
         texts={
-            i: Passage(id=i, title=title, text=text, document=document)
+            i: Passage(
+                id=i, title=title, text=text, document=document, parent=rankings.sources.get(i)
+            )
             for i, (title, text, document) in part["passages"].items()
         },
         answers={i: codec.answer_from(q["answer"]) for i, q in questions.items()},
         scores={i: codec.scores_from(q["scores"]) for i, q in questions.items()},
+    )
+
+
+def _rankings(part: Mapping[str, Any], hits: Mapping[str, tuple[Hit, ...]]) -> Rankings:
+    """Files of before there were retrieval gates hold what was shown, and not how deep that is."""
+    further = {i: codec.hits_from(q.get("further", ())) for i, q in part["questions"].items()}
+    whole = {i: (*shown, *further[i]) for i, shown in hits.items()}
+    for example_id, ranking in whole.items():
+        if len({hit.passage_id for hit in ranking}) < len(ranking):
+            raise ValueError(f"a passage stands twice among the hits of {example_id!r}")
+    longest = max(map(len, whole.values()), default=0)
+    return Rankings(
+        hits=whole,
+        depth=part.get("depth", longest),
+        sources=part.get("sources", {}),
+        index=part.get("index"),
     )

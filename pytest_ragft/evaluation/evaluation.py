@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 
 from pytest_ragft.errors import RagftError
 from pytest_ragft.evaluation import codec
+from pytest_ragft.evaluation.ranking import Rankings, sources_of
 from pytest_ragft.records import Answer, Comparison, Hit, PairedScore, Passage, Score
 from pytest_ragft.retrieval.metrics import relevant_retrieved
 from pytest_ragft.suite import Suite
@@ -17,8 +18,17 @@ from pytest_ragft.suite import Suite
 BASELINE = "baseline"
 """Name of the variant that all others are compared with."""
 
+RETRIEVAL = "retrieval"
+"""Stands for a variant where today's retrieval alone is compared with a saved baseline's."""
+
+_SAVED_RETRIEVAL = "saved retrieval"
+"""No variant can have this name, as it holds a space."""
+
 Arm: TypeAlias = tuple[str, str]
 """A variant's name and a suite's name."""
+
+RetrievalScores: TypeAlias = Mapping[str, Mapping[str, Score]]
+"""By question id and metric."""
 
 
 @dataclass(slots=True)
@@ -26,7 +36,9 @@ class Evaluation:
     """Products of a run by arm and question id. Filled by the evaluator; read by everyone else."""
 
     hits: dict[str, dict[str, tuple[Hit, ...]]] = field(default_factory=dict)
-    """By suite and question id."""
+    """Those that are shown to every variant, by suite and question id."""
+    rankings: dict[str, Rankings] = field(default_factory=dict)
+    """By suite: what `hits` are the first of. Not for other processes."""
     texts: dict[str, Mapping[str, Passage]] = field(default_factory=dict)
     """The passages that the hits stand for, by suite and passage id."""
     answers: dict[Arm, dict[str, Answer]] = field(default_factory=lambda: defaultdict(dict))
@@ -37,8 +49,8 @@ class Evaluation:
     """Why an arm could not be evaluated completely."""
     computed: dict[Arm, int] = field(default_factory=lambda: defaultdict(int))
     """Answers that this run computed; the others were there."""
-    notes: list[str] = field(default_factory=list)
-    """What a report must say about how the arms were evaluated."""
+    notes: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    """What a report must say about how a suite was evaluated."""
 
     @contextmanager
     def catching(self, *arms: Arm) -> Iterator[None]:
@@ -71,15 +83,24 @@ class Evaluation:
             limited=any(limit is not None and limit < len(s.examples) for s in suites),
         )
 
+    def keep_retrieval(self, suite: str, saved: RetrievalScores, today: RetrievalScores) -> None:
+        """Keep what retrieval alone scores, for comparisons of the variant `RETRIEVAL`."""
+        self.scores[_SAVED_RETRIEVAL, suite] = dict(saved)
+        self.scores[RETRIEVAL, suite] = dict(today)
+
     def _pairs(
         self, metric: str, variant: str, suite: Suite, limit: int | None
     ) -> Iterator[PairedScore]:
-        hits = self.hits.get(suite.name, {})
+        hits, texts = self.hits.get(suite.name, {}), self.texts.get(suite.name, suite.passages)
+        against = _SAVED_RETRIEVAL if variant == RETRIEVAL else BASELINE
         examples = suite.examples[:limit]
         ids = [example.id for example in examples]
-        sides = (self._scored((name, suite.name), ids, metric) for name in (BASELINE, variant))
+        sides = (self._scored((name, suite.name), ids, metric) for name in (against, variant))
         for example, baseline, of_variant in zip(examples, *sides, strict=True):
             found = hits.get(example.id)
+            retrieved = None
+            if found is not None:
+                retrieved = relevant_retrieved(example, found, sources_of(found, texts))
             yield PairedScore(
                 suite=suite.name,
                 id=example.id,
@@ -87,7 +108,7 @@ class Evaluation:
                 cluster=example.id if example.document is None else example.document,
                 baseline=baseline,
                 variant=of_variant,
-                relevant_retrieved=None if found is None else relevant_retrieved(example, found),
+                relevant_retrieved=retrieved,
             )
 
     def score(self, arm: Arm, example_id: str, metric: str) -> Score:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 from pytest_ragft.errors import GenerationError, RetrievalError
@@ -11,7 +11,7 @@ from pytest_ragft.evaluation.answering import Answering, Job, whole
 from pytest_ragft.evaluation.archive import Archive
 from pytest_ragft.evaluation.baseline import SavedBaseline, SavedSuite
 from pytest_ragft.evaluation.codec import ANSWER
-from pytest_ragft.evaluation.evaluation import BASELINE, Arm, Evaluation
+from pytest_ragft.evaluation.evaluation import BASELINE, RETRIEVAL, Arm, Evaluation
 from pytest_ragft.evaluation.frozen import (
     FrozenSuite,
     Retrieved,
@@ -21,9 +21,10 @@ from pytest_ragft.evaluation.frozen import (
     shown,
 )
 from pytest_ragft.evaluation.progress import Progress
+from pytest_ragft.evaluation.ranking import deepest, index_notes, rank_scores
 from pytest_ragft.evaluation.scoring import Scoring
 from pytest_ragft.generation.port import Generator
-from pytest_ragft.judging.port import Judge
+from pytest_ragft.judging.port import Checkable, Judge
 from pytest_ragft.records import Answer, Passage, QAExample, Request
 from pytest_ragft.retrieval.port import Retriever
 from pytest_ragft.store import Store
@@ -43,6 +44,7 @@ class Evaluator:
         saved: the saved baseline, checked against `suites`.
         limit: ask only the first questions of each suite.
         offline: no model is loaded; what the store lacks is an error.
+        retrieval: metrics of retrieval gates, by suite; they decide how deep hits are asked for.
         evaluation: what another process of the run has evaluated.
     """
 
@@ -58,6 +60,7 @@ class Evaluator:
         saved: SavedBaseline | None = None,
         limit: int | None = None,
         offline: bool = False,
+        retrieval: Mapping[str, Sequence[str]] | None = None,
         evaluation: Evaluation | None = None,
     ) -> None:
         self.suites = suites
@@ -69,18 +72,28 @@ class Evaluator:
         self._limit = limit
         self._offline = offline
         self._archive = Archive(store)
-        self._answering = Answering(self._archive, self.evaluation, progress, offline=offline)
+        self._judge = judge
+        self._answering = Answering(
+            self._archive, self.evaluation, progress, offline=offline, before=self._check_judge
+        )
         self._scoring = Scoring(judge, self._archive, self.evaluation, progress)
         self._frozen: dict[str, FrozenSuite] = {}
+        self._metrics = retrieval or {}
+        self._today: dict[str, Retrieved | RetrievalError] = {}
 
     def evaluate(self, wanted: Mapping[Arm, frozenset[str] | None]) -> Evaluation:
         """Answer and judge the wanted questions of each arm; None wants all of them.
 
-        What fails is kept in `Evaluation.errors`, and the rest goes on.
+        The arms of `RETRIEVAL` are scored by what was retrieved, then and today. What fails is
+        kept in `Evaluation.errors`, and the rest goes on.
         """
         for name in dict.fromkeys(suite for _, suite in wanted):
             with self.evaluation.catching(*(arm for arm in wanted if arm[1] == name)):
                 self._freeze(name)
+        for arm in wanted:
+            if arm[0] == RETRIEVAL and arm not in self.evaluation.errors:
+                with self.evaluation.catching(arm):
+                    self._score_retrieval(arm[1])
         jobs = [job for arm, ids in wanted.items() if (job := self._job(arm, ids)) is not None]
         self._answering.run(jobs)
         self._scoring.run(jobs)
@@ -99,6 +112,11 @@ class Evaluator:
         if suite.name not in self._retrievers:
             self._retrievers[suite.name] = self._open_retriever(suite)
         return self._retrievers[suite.name]
+
+    def close(self) -> None:
+        """Let the retrievers let go of snapshots."""
+        for retriever in self._retrievers.values():
+            retriever.close()
 
     def ask(self, variant: str, suite: str, question: str) -> Answer:
         """A variant's answer to any question, over what the retriever finds; kept in the store.
@@ -133,6 +151,11 @@ class Evaluator:
             if answer.error is not None:
                 raise GenerationError(f"{variant!r} did not answer {question!r}: {answer.error}")
             return self._archive.keep(ANSWER, {key: whole(answer)})[key]
+
+    def _check_judge(self) -> None:
+        """Better now than after all answers; what needs no answers asks the judge itself."""
+        if isinstance(self._judge, Checkable):
+            self._judge.check()
 
     def _job(self, arm: Arm, ids: frozenset[str] | None) -> Job | None:
         variant, suite = arm
@@ -169,11 +192,14 @@ class Evaluator:
             if name not in self.evaluation.hits:
                 if saved is None:
                     found = self._retrieve(suite)
+                    self.evaluation.hits[name] = found.shown(suite.retrieval.k)
+                    self.evaluation.rankings[name] = found.rankings
+                    self.evaluation.texts[name] = found.texts
                 else:
-                    found = Retrieved(hits=saved.hits, texts=saved.texts)
                     self._compare_index(suite, saved)
-                self.evaluation.hits[name] = dict(found.hits)
-                self.evaluation.texts[name] = found.texts
+                    self.evaluation.hits[name] = dict(saved.hits)
+                    self.evaluation.rankings[name] = saved.rankings
+                    self.evaluation.texts[name] = saved.texts
             elif saved is not None:
                 self.evaluation.texts[name] = saved.texts
             texts = self.evaluation.texts.setdefault(name, suite.passages)
@@ -186,24 +212,40 @@ class Evaluator:
 
     def _retrieve(self, suite: Suite) -> Retrieved:
         examples = self.examples(suite.name)
-        return retrieve(suite, examples, self.open_retriever(suite), self._archive)
+        depth = deepest(suite, self._metrics.get(suite.name, ()))
+        return retrieve(suite, examples, self.open_retriever(suite), self._archive, depth)
+
+    def _score_retrieval(self, name: str) -> None:
+        """What the saved and today's rankings score in the metrics of the suite's gates.
+
+        Raises:
+            RetrievalError: today's index did not answer.
+        """
+        today, saved = self._today[name], self._saved_suite(name)
+        assert saved is not None, "retrieval is compared with a saved baseline only"
+        if isinstance(today, RetrievalError):
+            raise RetrievalError(f"today's index did not answer: {today}")
+        score = partial(rank_scores, self.suites[name], self.examples(name), self._metrics[name])
+        self.evaluation.keep_retrieval(name, score(saved.rankings), score(today.rankings))
 
     def _compare_index(self, suite: Suite, saved: SavedSuite) -> None:
-        """Say so where today's index would have shown other passages."""
-        examples = self.examples(suite.name)
+        """Say so where today's index is another, or would have shown other passages."""
+        examples, notes = self.examples(suite.name), self.evaluation.notes[suite.name]
         try:
             found = self._retrieve(suite)
         except RetrievalError as error:
-            self.evaluation.notes.append(
-                f"{suite.name}: all variants answered over the saved baseline's passages; what "
-                f"today's index gives is unknown: {error}"
+            self._today[suite.name] = error
+            notes.append(
+                "all variants answered over the saved baseline's passages; what today's index "
+                f"gives is unknown: {error}"
             )
             return
-        today = FrozenSuite(suite, examples, found.hits, found.texts)
+        self._today[suite.name] = found
+        today = FrozenSuite(suite, examples, found.shown(suite.retrieval.k), found.texts)
         then = FrozenSuite(suite, examples, saved.hits, saved.texts)
-        if changed := moved(examples, today, then):
-            self.evaluation.notes.append(
-                f"{suite.name}: today's index gives other passages for {changed} of "
-                f"{len(examples)} questions than the saved baseline's, over which all variants "
-                "answered"
-            )
+        notes += index_notes(
+            then=saved.rankings.index,
+            today=found.index,
+            moved=moved(examples, today, then),
+            questions=len(examples),
+        )

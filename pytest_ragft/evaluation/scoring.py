@@ -5,18 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from pytest_ragft.errors import JudgeError
 from pytest_ragft.evaluation import keys
 from pytest_ragft.evaluation.answering import Job
 from pytest_ragft.evaluation.archive import Archive
+from pytest_ragft.evaluation.cases import BATCH, judge_batch, no_scores
 from pytest_ragft.evaluation.codec import SCORES
 from pytest_ragft.evaluation.evaluation import Arm, Evaluation
 from pytest_ragft.evaluation.progress import Progress
 from pytest_ragft.judging.port import Judge, Scores
-from pytest_ragft.records import Case, Score
-
-BATCH = 256
-"""Cases judged between two commits."""
+from pytest_ragft.records import Case
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +79,7 @@ class Scoring:
                 continue
             if answer.error is not None:
                 reason = f"no answer to judge: {answer.error}"
-                self._evaluation.scores[job.arm][example.id] = self._missing(reason)
+                self._evaluation.scores[job.arm][example.id] = no_scores(self._judge, reason)
                 continue
             passages = job.suite.passages(example.id)
             key = keys.score_key(judge, judged, answer.text, passages if reads_passages else None)
@@ -106,40 +103,13 @@ class Scoring:
         return False
 
     def _judge_batch(self, batch: dict[str, _Pending]) -> None:
-        judged = self._judge.judge([pending.case for pending in batch.values()])
-        if len(judged) != len(batch):
-            raise JudgeError(
-                f"the judge {self._judge.name!r} gave scores to {len(judged)} of {len(batch)} cases"
-            )
-        by_key = {key: self._complete(scores) for key, scores in zip(batch, judged, strict=True)}
-        # A missing score is not kept: the next run asks again.
-        whole = {
-            key: scores
-            for key, scores in by_key.items()
-            if all(score.status != "missing" for score in scores.values())
-        }
-        kept = self._archive.keep(SCORES, whole)
-        for key, pending in batch.items():
-            self._take(pending, kept.get(key, by_key[key]))
-
-    def _complete(self, scores: Scores) -> Scores:
-        """One score under the name of each metric."""
-        for name, score in scores.items():
-            if score.metric != name:
-                raise JudgeError(
-                    f"the judge {self._judge.name!r} gave a score of {score.metric!r} as {name!r}"
-                )
-        return self._missing("the judge gave no score") | dict(scores)
+        cases = {key: pending.case for key, pending in batch.items()}
+        for key, scores in judge_batch(self._judge, self._archive, cases).items():
+            self._take(batch[key], scores)
 
     def _take(self, pending: _Pending, scores: Scores) -> None:
         for arm, example_id in pending.of:
             self._evaluation.scores[arm][example_id] = scores
-
-    def _missing(self, reason: str) -> dict[str, Score]:
-        return {
-            metric: Score(metric=metric, value=None, status="missing", reason=reason)
-            for metric in self._judge.metrics
-        }
 
 
 def _arms(pending: Iterable[_Pending]) -> list[Arm]:

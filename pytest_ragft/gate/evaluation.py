@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 
+from pytest_ragft.gate.correction import Measured, judge_bias, judged_bounds, labelled_bounds
 from pytest_ragft.gate.decision import check_rule, verdict_on
-from pytest_ragft.gate.explanation import explain
+from pytest_ragft.gate.explanation import explain, explain_labels
 from pytest_ragft.gate.findings import (
     mean_score,
     moved_documents,
@@ -13,8 +16,16 @@ from pytest_ragft.gate.findings import (
     severe_drops,
     strata,
 )
-from pytest_ragft.gate.pairs import applicable_pairs, is_complete, pair_bounds
-from pytest_ragft.records import Comparison, Gate, GateResult, Verdict
+from pytest_ragft.gate.pairs import applicable_pairs, is_complete
+from pytest_ragft.records import (
+    Comparison,
+    Correction,
+    Gate,
+    GateResult,
+    PairedScore,
+    PairLabels,
+    Verdict,
+)
 from pytest_ragft.stats.multiplicity import shared_alpha
 from pytest_ragft.stats.noninferiority import Bounds
 from pytest_ragft.stats.planning import detectable_drop, questions_to_decide
@@ -27,7 +38,13 @@ _RANK = {"REGRESSION": 0, "INCONCLUSIVE": 1, "PASS": 2}
 
 
 def evaluate_gate(
-    gate: Gate, comparison: Comparison, *, node_id: str, pooled: bool, guards: int = 1
+    gate: Gate,
+    comparison: Comparison,
+    *,
+    node_id: str,
+    pooled: bool,
+    guards: int = 1,
+    labels: PairLabels | None = None,
 ) -> GateResult:
     """Holds a comparison to a gate.
 
@@ -45,22 +62,28 @@ def evaluate_gate(
 
     A limited run is INCONCLUSIVE ``limited`` otherwise.
 
+    With human labels for a simple random part of the pairs the same rule is applied to bounds that
+    they correct, whose n and clusters count the labelled pairs. That verdict decides, also against
+    a judge's REGRESSION, unless the labels are too few to decide anything (``floor``): few labels
+    excuse no regression.
+
     Args:
         gate: The rule; its margin is a fraction of its scale.
         comparison: Paired scores of the gate's metric; a cluster is a document of a suite.
         node_id: The gate's test item.
         pooled: Whether the gate stands over several suites.
         guards: Number of guard gates in force, among which a guard shares its alpha.
+        labels: Human labels for both answers of a simple random part of the questions.
 
     Returns:
         The result. `blocks` holds for a primary gate unless PASS; for a guard on REGRESSION,
-        ``missing`` and ``limited``. Means, movers, strata and severe drops are those of the
-        complete pairs.
+        ``missing`` and ``limited``. Means, movers, strata and severe drops are the judge's, on
+        the complete pairs.
 
     Raises:
-        ValueError: A rule out of its range, scores of another metric, a question that comes twice
-            or has no cluster, or a metric that applies to one answer of a question and not to the
-            other.
+        ValueError: A rule out of its range, scores or labels of another metric, a question that
+            comes twice or has no cluster, or a metric that applies to one answer of a question and
+            not to the other.
     """
     margin = gate.margin * gate.scale
     check_rule(margin=margin, alpha=gate.alpha, scale=gate.scale)
@@ -71,20 +94,30 @@ def evaluate_gate(
     )
     pairs = applicable_pairs(gate, comparison)
     complete = [pair for pair in pairs if is_complete(pair)]
-    missing = len(pairs) - len(complete)
-    bounds = pair_bounds(complete, alpha=alpha, scale=gate.scale)
-    worst = pair_bounds(pairs, alpha=alpha, scale=gate.scale) if missing else bounds
-    worst_case = (worst.lower, worst.upper) if missing else None
-
-    verdict = verdict_on(bounds, margin=margin, alpha=alpha, scale=gate.scale)
-    worst_verdict = verdict_on(worst, margin=margin, alpha=alpha, scale=gate.scale)
-    if missing > MISSING_SHARE * len(pairs) or _overturned(verdict, worst_verdict):
-        verdict = replace(verdict, outcome="INCONCLUSIVE", reason="missing")
-    elif comparison.limited:
-        verdict = replace(verdict, outcome="INCONCLUSIVE", reason="limited")
+    decide = partial(_decide, gate, pairs, complete, alpha=alpha, limited=comparison.limited)
+    judged = decide(partial(judged_bounds, alpha=alpha, scale=gate.scale))
+    decided, correction = judged, None
+    if labels is not None:
+        if labels.metric != gate.metric:
+            raise ValueError(f"labels of {labels.metric!r} for a gate on {gate.metric!r}")
+        corrected = decide(partial(labelled_bounds, labels=labels, alpha=alpha, scale=gate.scale))
+        correction = _correction(gate, complete, labels, judged.verdict, corrected)
+        decided = corrected if correction.decided_by == "labels" else judged
+    verdict, bounds, worst_case = decided.verdict, decided.measured.bounds, decided.worst_case
     needed = None
     if verdict.reason in ("floor", "worse", "underpowered"):
         needed = questions_to_decide(bounds, margin=margin, alpha=alpha, scale=gate.scale)
+    explanation = explain(
+        gate,
+        verdict,
+        missing=len(pairs) - len(complete),
+        applicable=len(pairs),
+        worst_case=worst_case,
+        needed=needed,
+        noun="question" if decided is judged else "labelled question",
+    )
+    if correction is not None:
+        explanation += explain_labels(correction)
     severe = severe_drops(complete, gate.scale)
     return GateResult(
         gate=gate,
@@ -95,14 +128,7 @@ def evaluate_gate(
         pooled=pooled,
         verdict=verdict,
         blocks=_blocks(gate, verdict),
-        explanation=explain(
-            gate,
-            verdict,
-            missing=missing,
-            applicable=len(pairs),
-            worst_case=worst_case,
-            needed=needed,
-        ),
+        explanation=explanation,
         baseline_mean=mean_score([pair.baseline for pair in complete]),
         variant_mean=mean_score([pair.variant for pair in complete]),
         baseline_missing=sum(pair.baseline.value is None for pair in pairs),
@@ -116,6 +142,63 @@ def evaluate_gate(
         questions=moved_questions(complete, gate.scale),
         documents=moved_documents(complete, gate.scale),
         strata=strata(complete),
+        correction=correction,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Decision:
+    """A verdict with the bounds that it rests on."""
+
+    verdict: Verdict
+    measured: Measured
+    worst_case: tuple[float, float] | None
+
+
+def _decide(
+    gate: Gate,
+    pairs: Sequence[PairedScore],
+    complete: Sequence[PairedScore],
+    measure: Callable[[Sequence[PairedScore]], Measured],
+    *,
+    alpha: float,
+    limited: bool,
+) -> _Decision:
+    """The rule with what missing scores and a limited run do to it."""
+    margin, missing = gate.margin * gate.scale, len(pairs) - len(complete)
+    measured = measure(complete)
+    worst = measure(pairs).bounds if missing else measured.bounds
+    verdict = verdict_on(measured.bounds, margin=margin, alpha=alpha, scale=gate.scale)
+    worst_verdict = verdict_on(worst, margin=margin, alpha=alpha, scale=gate.scale)
+    if missing > MISSING_SHARE * len(pairs) or _overturned(verdict, worst_verdict):
+        verdict = replace(verdict, outcome="INCONCLUSIVE", reason="missing")
+    elif limited:
+        verdict = replace(verdict, outcome="INCONCLUSIVE", reason="limited")
+    return _Decision(verdict, measured, (worst.lower, worst.upper) if missing else None)
+
+
+def _correction(
+    gate: Gate,
+    complete: Sequence[PairedScore],
+    labels: PairLabels,
+    judged: Verdict,
+    corrected: _Decision,
+) -> Correction:
+    bias = judge_bias(complete, labels, scale=gate.scale)
+    too_few = judged.outcome == "REGRESSION" and corrected.verdict.reason == "floor"
+    return Correction(
+        judged=judged,
+        corrected=corrected.verdict,
+        decided_by="judge" if too_few else "labels",
+        labelled=corrected.measured.labelled,
+        others=corrected.measured.others,
+        incomplete=labels.incomplete,
+        weight=corrected.measured.weight,
+        bias=bias.estimate,
+        bias_lower=bias.lower,
+        bias_upper=bias.upper,
+        raters=labels.raters,
+        rater_alpha=labels.rater_alpha,
     )
 
 

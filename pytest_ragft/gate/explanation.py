@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pytest_ragft.records import Gate, Verdict
+from pytest_ragft.records import Correction, Gate, Verdict
 
 
 def explain(
@@ -13,6 +13,7 @@ def explain(
     applicable: int,
     worst_case: tuple[float, float] | None,
     needed: int | None,
+    noun: str = "question",
 ) -> str:
     """One plain sentence about a verdict.
 
@@ -23,6 +24,7 @@ def explain(
         applicable: Number of applicable pairs.
         worst_case: Bounds with every missing score at its worst; None when none is missing.
         needed: About how many questions would decide; None when more would not help.
+        noun: What the verdict's n counts.
     """
     margin = f"the {'default ' if gate.margin_is_default else ''}margin {verdict.margin:g}"
     found = f"{gate.metric} {_movement(verdict)}"
@@ -34,14 +36,18 @@ def explain(
         return _explain_missing(gate.metric, missing, applicable, worst_case, margin)
     if verdict.reason == "limited":
         return (
-            f"{found} over the first {verdict.n} questions only; "
+            f"{found} over the first {verdict.n} {noun}s only; "
             f"a verdict needs a run without --ragft-limit"
         )
     if verdict.reason == "floor":
-        return _explain_floor(gate.metric, verdict, needed)
+        return _explain_floor(gate.metric, verdict, needed, noun)
     if verdict.reason == "worse":
-        return f"{found}, surely worse but not surely by more than {margin}; {_outlook(needed)}"
-    return f"{found}, which neither excludes nor proves a drop by {margin}; {_outlook(needed)}"
+        return (
+            f"{found}, surely worse but not surely by more than {margin}; {_outlook(needed, noun)}"
+        )
+    return (
+        f"{found}, which neither excludes nor proves a drop by {margin}; {_outlook(needed, noun)}"
+    )
 
 
 def _movement(verdict: Verdict) -> str:
@@ -68,24 +74,37 @@ def _explain_missing(
     return f"{text}, which may hide a drop by {margin}; repair what failed, more would not help"
 
 
-def _explain_floor(metric: str, verdict: Verdict, needed: int | None) -> str:
+def explain_labels(correction: Correction) -> str:
+    """What is added to a verdict's sentence where human labels bear on it; never empty."""
+    questions = f"{correction.labelled} labelled question{'' if correction.labelled == 1 else 's'}"
+    alone, needed = correction.judged, correction.corrected.questions_needed
+    if correction.decided_by == "judge":
+        return (
+            f"; by the judge alone, to which {questions} are too few to object: "
+            f"at least {needed} are needed"
+        )
+    judge = f"{alone.outcome} {alone.reason}".rstrip()
+    return f"; corrected by {questions}, where the judge alone says {judge}"
+
+
+def _explain_floor(metric: str, verdict: Verdict, needed: int | None, noun: str) -> str:
     if not verdict.n:
         return (
-            f"{metric} applies to no question that was asked; "
+            f"{metric} applies to no {noun} that was asked; "
             f"a verdict needs at least {verdict.questions_needed}"
         )
-    questions = f"{verdict.n} question{'s' if verdict.n > 1 else ''}"
+    questions = f"{verdict.n} {noun}{'s' if verdict.n > 1 else ''}"
     documents = f"{verdict.kish_clusters:.3g} equal documents"
     return (
         f"{metric} {_movement(verdict)}, but {questions} in effectively {documents} are too few; "
-        f"{_outlook(needed)}"
+        f"{_outlook(needed, noun)}"
     )
 
 
-def _outlook(needed: int | None) -> str:
+def _outlook(needed: int | None, noun: str) -> str:
     if needed is None:
-        return "more questions would hardly help, since the drop is about as large as the margin"
-    return f"about {needed} questions would decide"
+        return f"more {noun}s would hardly help, since the drop is about as large as the margin"
+    return f"about {needed} {noun}s would decide"
 
 
 def _signed(value: float) -> str:

@@ -8,7 +8,7 @@ from typing import Literal
 
 from pytest_ragft.endpoint.usage import Usage
 from pytest_ragft.errors import SpecError
-from pytest_ragft.judging.port import Judge, Scores
+from pytest_ragft.judging.port import Checkable, Judge, Scores
 from pytest_ragft.records import Case, Score
 from pytest_ragft.store import fingerprint
 
@@ -89,9 +89,8 @@ class Jury:
             JudgeError: one cannot judge.
         """
         for member in self._members:
-            check = getattr(member, "check", None)
-            if check is not None:
-                check()
+            if isinstance(member, Checkable):
+                member.check()
 
     def judge(self, cases: Sequence[Case]) -> list[Scores]:
         """Scores in the order of `cases`."""

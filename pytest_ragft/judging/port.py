@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from pytest_ragft.records import Case, Score
 
@@ -39,5 +39,18 @@ class Judge(Protocol):
 
         A case that cannot be judged is a ``missing`` score with the reason; nothing is raised
         for a single case.
+        """
+        ...
+
+
+@runtime_checkable
+class Checkable(Protocol):
+    """A judge that can tell beforehand whether it will be able to judge."""
+
+    def check(self) -> None:
+        """Ask one small question, or look for what is needed.
+
+        Raises:
+            JudgeError: it cannot judge; the message gives the remedy.
         """
         ...

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from pytest_ragft.evaluation.evaluation import RETRIEVAL
 from pytest_ragft.records import GateResult, RunResult
 from pytest_ragft.reporting.numbers import NOTHING, count
 
@@ -57,9 +58,13 @@ def conclude(run: RunResult) -> tuple[Conclusion, ...]:
 
 
 def variant_names(run: RunResult) -> tuple[str, ...]:
-    """Variants under test, in the run's order; also those that only a gate names."""
+    """Variants under test, in the run's order; also those that only a gate names.
+
+    Retrieval counts as one wherever it is gated.
+    """
     named = [facts.name for facts in run.variants if facts.role == "variant"]
-    return tuple(dict.fromkeys([*named, *(result.variant for result in run.gates)]))
+    retrieval = [RETRIEVAL] if run.retrieval_gates else []
+    return tuple(dict.fromkeys([*named, *(result.variant for result in run.gates), *retrieval]))
 
 
 def gates_lost(run: RunResult) -> int:
@@ -75,11 +80,11 @@ def is_limited(run: RunResult) -> bool:
 
 def _conclude(run: RunResult, name: str) -> Conclusion:
     gates = [result for result in run.gates if result.variant == name]
-    decision, reasons = _decide(run, gates)
+    decision, reasons = _decide(run, name, gates)
     return Conclusion(variant=name, decision=decision, reasons=tuple(reasons))
 
 
-def _decide(run: RunResult, gates: Sequence[GateResult]) -> tuple[Decision, list[str]]:
+def _decide(run: RunResult, name: str, gates: Sequence[GateResult]) -> tuple[Decision, list[str]]:
     errors = [count(len(run.errors), "error")] if run.errors else []
     stopping = [result for result in gates if stops(result)]
     limited = is_limited(run)
@@ -88,7 +93,7 @@ def _decide(run: RunResult, gates: Sequence[GateResult]) -> tuple[Decision, list
         return "BLOCK", found + ["a limited run does not gate"] * limited + errors
     if errors:
         return "ERROR", errors
-    absent = _absent(run, gates)
+    absent = _absent(run, name, gates)
     if limited:
         absent.append("a limited run does not gate")
     if absent:
@@ -99,7 +104,7 @@ def _decide(run: RunResult, gates: Sequence[GateResult]) -> tuple[Decision, list
     return "PASS", _passed(gates)
 
 
-def _absent(run: RunResult, gates: Sequence[GateResult]) -> list[str]:
+def _absent(run: RunResult, name: str, gates: Sequence[GateResult]) -> list[str]:
     reasons = []
     if run.gates_deselected:
         reasons.append(f"{count(run.gates_deselected, 'gate')} deselected")
@@ -110,7 +115,11 @@ def _absent(run: RunResult, gates: Sequence[GateResult]) -> list[str]:
     elif not gates:
         reasons.append("no gate was evaluated")
     elif not any(result.gate.role == "primary" for result in gates):
-        reasons.append("no primary gate was evaluated")
+        # No default stands behind the gates on retrieval: guards alone are enough, if one passes.
+        if name != RETRIEVAL:
+            reasons.append("no primary gate was evaluated")
+        elif not any(result.verdict.outcome == "PASS" for result in gates):
+            reasons.append("no guard passed, and there is no primary gate")
     return reasons
 
 
@@ -118,7 +127,7 @@ def _passed(gates: Sequence[GateResult]) -> list[str]:
     primary = sum(result.gate.role == "primary" for result in gates)
     guards = len(gates) - primary
     open_guards = sum(result.verdict.outcome != "PASS" for result in gates)
-    reasons = [f"{primary} of {count(primary, 'primary gate')} passed"]
+    reasons = [f"{primary} of {count(primary, 'primary gate')} passed"] if primary else []
     if guards:
         aside = f" ({open_guards} inconclusive)" if open_guards else ""
         reasons.append(f"no guard vetoed{aside}")

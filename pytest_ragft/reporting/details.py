@@ -8,6 +8,7 @@ from pytest_ragft.records import GateResult, Mover, Stratum
 from pytest_ragft.reporting.conclusion import gate_name, stops
 from pytest_ragft.reporting.gate_table import interval_texts, mark, style_of
 from pytest_ragft.reporting.numbers import count, fixed, percent
+from pytest_ragft.reporting.people import correction_text
 from pytest_ragft.reporting.text import Line, beside, cut, table, width_of, wrap
 
 _FEW, _SOME, _MANY = 3, 5, 10
@@ -36,7 +37,7 @@ def _gate(result: GateResult, width: int, verbose: bool) -> list[Line]:
     head = wrap(
         f"{name}: {result.explanation}" if result.explanation else name, width, rest=_INDENT
     )
-    facts = [_missing(result), _power(result)]
+    facts = [correction_text(result), _missing(result), _power(result)]
     if in_full:
         facts += [_severe(result), _not_applicable(result)]
     if verbose:
@@ -105,13 +106,15 @@ def _missing(result: GateResult) -> str:
 
 def _power(result: GateResult) -> str:
     parts = []
+    by_people = result.correction is not None and result.correction.decided_by == "labels"
+    noun = "labelled question" if by_people else "question"
     if result.detectable_drop is not None:
         drop = fixed(result.detectable_drop)
         parts.append(f"smallest true drop that this run would find (80 % power): {drop}")
     if result.questions_to_decide is not None:
-        parts.append(f"to decide: about {count(result.questions_to_decide, 'question')}")
+        parts.append(f"to decide: about {count(result.questions_to_decide, noun)}")
     if result.verdict.n < result.verdict.questions_needed:
-        needed = count(result.verdict.questions_needed, "question")
+        needed = count(result.verdict.questions_needed, noun)
         parts.append(f"fewer than {needed} can never pass")
     return "; ".join(parts)
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from pytest_ragft.records import GateResult, Score, SuiteFacts, VariantFacts
 from pytest_ragft.reporting.numbers import exact
+from pytest_ragft.reporting.people import correction_properties
 
 
 def question_properties(
@@ -46,6 +47,7 @@ def gate_properties(
         *_decision(result),
         *_means(result),
         *_outlook(result),
+        *correction_properties(result),
         *_identity(result, variants, suites, judge),
     ]
 

@@ -7,11 +7,12 @@ from collections.abc import Callable
 from pytest_ragft.records import GateResult, RunResult
 from pytest_ragft.reporting.conclusion import gates_lost, is_limited
 from pytest_ragft.reporting.numbers import count, exact, percent
+from pytest_ragft.reporting.people import sway_notes
 
 
 def notes(run: RunResult) -> list[str]:
     """Everything that a reader must know before trusting the verdicts, most specific first."""
-    return [*_variants(run), *_suites(run), *_rules(run), *_judge(run)]
+    return [*_variants(run), *_suites(run), *_rules(run), *sway_notes(run), *_judge(run)]
 
 
 def not_gated(run: RunResult) -> list[str]:
@@ -21,6 +22,13 @@ def not_gated(run: RunResult) -> list[str]:
         lines.append(f"NOT GATED: {count(run.gates_deselected, 'gate')} deselected")
     if lost := gates_lost(run):
         lines.append(f"NOT GATED: {count(lost, 'gate')} without a verdict")
+    if metrics := run.retrieval_undecidable:
+        names = ", ".join(dict.fromkeys(metrics))
+        needs = "needs" if len(metrics) == 1 else "need"
+        lines.append(
+            f"NOT GATED: {count(len(metrics), 'retrieval gate')} ({names}) {needs} "
+            "--ragft-baseline=saved:NAME"
+        )
     if is_limited(run):
         size = f" to {count(run.limit, 'question')} a suite" if run.limit is not None else ""
         lines.append(f"LIMITED{size}: a quick look that does not gate; run without --ragft-limit")
@@ -41,12 +49,15 @@ def _variants(run: RunResult) -> list[str]:
 
 
 def _suites(run: RunResult) -> list[str]:
-    return [
-        f"{suite.name}: questions name no document, so each counts as its own cluster; "
-        "if some share a source, the bounds are too narrow"
-        for suite in run.suites
-        if not suite.clustered
-    ]
+    lines = []
+    for suite in run.suites:
+        lines += [f"{suite.name}: {note}" for note in suite.notes]
+        if not suite.clustered:
+            lines.append(
+                f"{suite.name}: questions name no document, so each counts as its own cluster; "
+                "if some share a source, the bounds are too narrow"
+            )
+    return lines
 
 
 def _rules(run: RunResult) -> list[str]:

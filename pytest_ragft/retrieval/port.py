@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from pytest_ragft.records import Hit, Passage
 
@@ -59,4 +59,17 @@ class Retriever(Protocol):
 
     def close(self) -> None:
         """Let go of connections and snapshots; it may be used again afterwards."""
+        ...
+
+
+@runtime_checkable
+class Explaining(Protocol):
+    """A retriever that can say how it came to its scores."""
+
+    def explain(self, query: str, k: int) -> Sequence[tuple[Hit, Sequence[str]]]:
+        """The hits of one query, each with lines for people.
+
+        Raises:
+            RetrievalError: as for `Retriever.retrieve`.
+        """
         ...

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,6 +14,7 @@ from pytest_ragft.suite import (
     Suite,
     check_names,
     find_rules,
+    is_retrieval,
     load_rules,
     load_suites,
     pooled_gates,
@@ -30,12 +32,17 @@ class GateSpec:
     suites: tuple[str, ...]
     pooled: bool
     guards: int
-    """Guard gates in force around it, over which alpha is split for a guard."""
+    """Guard gates of its kind in force around it, over which alpha is split for a guard."""
 
     @property
     def name(self) -> str:
         """The last part of its node id."""
         return f"gate-{self.gate.metric}"
+
+    @property
+    def retrieval(self) -> bool:
+        """Whether it is a gate on retrieval alone, which no variant has a part in."""
+        return is_retrieval(self.gate.metric)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +55,11 @@ class Group:
     pooled: tuple[GateSpec, ...]
     single: Mapping[Path, tuple[GateSpec, ...]]
     """Gates of each suite.toml."""
+
+    @property
+    def specs(self) -> tuple[GateSpec, ...]:
+        """All gates, the pooled ones first."""
+        return (*self.pooled, *(spec for specs in self.single.values() for spec in specs))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +74,15 @@ class Overrides:
         if gate.metric in self.margin:
             gate = replace(gate, margin=self.margin[gate.metric], margin_is_default=False)
         return gate if self.alpha is None else replace(gate, alpha=self.alpha)
+
+
+def retrieval_metrics(specs: Iterable[GateSpec]) -> dict[str, tuple[str, ...]]:
+    """Metrics of the gates on retrieval among `specs`, by suite."""
+    metrics: dict[str, dict[str, None]] = {}
+    for spec in specs:
+        for suite in spec.suites if spec.retrieval else ():
+            metrics.setdefault(suite, {})[spec.gate.metric] = None
+    return {suite: tuple(names) for suite, names in metrics.items()}
 
 
 def find_groups(suite_files: Iterable[Path], root: Path, overrides: Overrides) -> tuple[Group, ...]:
@@ -98,12 +119,14 @@ def _group(rules_file: Path | None, paths: list[Path], overrides: Overrides) -> 
     pooled = [overrides.apply(gate) for gate in pooled_gates(rules)]
     single = {suite.path: [overrides.apply(gate) for gate in suite.gates] for suite in suites}
     every = [*pooled, *(gate for gates in single.values() for gate in gates)]
-    guards = max(1, sum(gate.role == "guard" for gate in every))
+    # Guards of answers veto a variant, those of retrieval an index: two families of tests.
+    guards = Counter(is_retrieval(gate.metric) for gate in every if gate.role == "guard")
     path = rules_file or Path(os.path.commonpath([suite.path.parent for suite in suites]))
     names = tuple(suite.name for suite in suites)
 
     def spec(file: Path, gate: Gate, over: tuple[str, ...], *, pooled: bool) -> GateSpec:
-        return GateSpec(path=file, gate=gate, suites=over, pooled=pooled, guards=guards)
+        around = max(1, guards[is_retrieval(gate.metric)])
+        return GateSpec(path=file, gate=gate, suites=over, pooled=pooled, guards=around)
 
     return Group(
         path=path,

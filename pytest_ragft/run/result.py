@@ -7,12 +7,16 @@ from dataclasses import asdict, replace
 from importlib.metadata import version
 from typing import Any
 
+from pytest_ragft.errors import RetrievalError
 from pytest_ragft.evaluation.evaluation import BASELINE
+from pytest_ragft.evaluation.ranking import sources_of
 from pytest_ragft.gate import evaluate_gate
 from pytest_ragft.records import GateResult, QAExample, RunResult, SuiteFacts, VariantFacts
 from pytest_ragft.retrieval.metrics import mean_metrics
 from pytest_ragft.run.groups import GateSpec
+from pytest_ragft.run.people import judge_note, label_errors, labels_for
 from pytest_ragft.run.run import Run
+from pytest_ragft.run.sway import answer_styles, disagreements
 from pytest_ragft.suite import Suite
 
 GateKey = tuple[str, str, str]
@@ -36,7 +40,12 @@ def gate_result(run: Run, spec: GateSpec, variant: str, node_id: str) -> GateRes
         limit=run.settings.limit,
     )
     result = evaluate_gate(
-        spec.gate, comparison, node_id=node_id, pooled=spec.pooled, guards=spec.guards
+        spec.gate,
+        comparison,
+        node_id=node_id,
+        pooled=spec.pooled,
+        guards=spec.guards,
+        labels=labels_for(run, spec, variant),
     )
     verdict = result.verdict
     softened = verdict.outcome == "INCONCLUSIVE" and verdict.reason in _SOFTENED
@@ -54,7 +63,7 @@ def run_errors(run: Run, spec: GateSpec, variant: str) -> list[str]:
             found.append(known[arm])
         elif not scores.get(arm):
             found.append(f"{arm[0]!r} was not evaluated on suite {arm[1]!r}")
-    return list(dict.fromkeys(found))
+    return list(dict.fromkeys(found)) or label_errors(run, spec, variant)
 
 
 def run_result(
@@ -69,13 +78,13 @@ def run_result(
         errors: what went wrong beside the evaluation, one sentence each.
     """
     configured = {gate_key(spec, variant): (spec, variant) for spec, variant in run.configured()}
+    lost = {key: run_errors(run, *configured[key]) for key in selected if key in configured}
     gates = [
-        gate_result(run, *configured[key], node_id)
-        for key, node_id in selected.items()
-        if key in configured and not run_errors(run, *configured[key])
+        gate_result(run, *configured[key], selected[key]) for key, why in lost.items() if not why
     ]
+    stale = [error for key in lost for error in label_errors(run, *configured[key])]
     gates.sort(key=lambda result: not result.pooled)
-    used = {suite for _, suite in run.evaluation.answers} & run.suites.keys()
+    used = run.evaluation.hits.keys() | {suite for _, suite in run.evaluation.answers}
     return RunResult(
         gates=tuple(gates),
         gates_configured=len(configured),
@@ -83,11 +92,15 @@ def run_result(
         variants=tuple(variant_facts(run, name) for name in _shown(run)),
         suites=tuple(suite_facts(run, s) for s in run.suites.values() if s.name in used),
         judge=run.settings.judge,
-        judge_note="valid for the judge's score; its agreement with people was not measured here",
+        judge_note=judge_note(run, gates) if run.variants else "",
         on_inconclusive="warn" if run.settings.on_inconclusive == "warn" else "fail",
         limit=run.settings.limit,
-        errors=tuple(dict.fromkeys([*run.evaluation.errors.values(), *errors])),
+        errors=tuple(dict.fromkeys([*run.evaluation.errors.values(), *stale, *errors])),
         version=version("pytest-ragft"),
+        retrieval_gates=sum(spec.retrieval for spec, _ in configured.values()),
+        retrieval_undecidable=tuple(spec.gate.metric for spec in run.undecidable()),
+        styles=answer_styles(run),
+        disagreements=disagreements(run),
     )
 
 
@@ -103,7 +116,6 @@ def variant_facts(run: Run, name: str) -> VariantFacts:
             role="baseline",
             spec=f"saved:{run.saved.name}",
             computed=0,
-            notes=(*run.saved.variant.notes, *run.evaluation.notes),
         )
     generators = {s: g for (n, s), g in run.generators.items() if n == name}
     answers = [a for s in generators for a in run.evaluation.answers[name, s].values()]
@@ -144,6 +156,7 @@ def _spec(run: Run, name: str) -> str:
 def suite_facts(run: Run, suite: Suite) -> SuiteFacts:
     """What a report says about a suite."""
     examples = suite.examples[: run.settings.limit]
+    retriever, retriever_notes = _retriever(run, suite)
     return SuiteFacts(
         name=suite.name,
         path=str(suite.path),
@@ -153,16 +166,30 @@ def suite_facts(run: Run, suite: Suite) -> SuiteFacts:
         documents=len({example.document or example.id for example in examples}),
         passages=len(suite.passages),
         clustered=suite.clustered,
-        retriever=run.evaluator.open_retriever(suite).description,
+        retriever=retriever,
         retrieval=_retrieval(run, suite, examples),
+        notes=(*retriever_notes, *run.evaluation.notes[suite.name]),
     )
+
+
+def _retriever(run: Run, suite: Suite) -> tuple[str, tuple[str, ...]]:
+    """Description and notes; over a saved baseline's passages, a report needs no retriever."""
+    try:
+        retriever = run.evaluator.open_retriever(suite)
+    except RetrievalError:
+        if run.saved is None:
+            raise
+        return "", ()
+    return retriever.description, retriever.notes
 
 
 def _retrieval(run: Run, suite: Suite, examples: Sequence[QAExample]) -> Mapping[str, float]:
     if suite.name not in run.retrieval:
         hits = run.evaluation.hits.get(suite.name, {})
         ranked = [hits.get(example.id, ()) for example in examples]
-        metrics = mean_metrics(examples, ranked, suite.retrieval.k)
+        texts = run.evaluation.texts.get(suite.name, suite.passages)
+        sources = sources_of((hit for found in ranked for hit in found), texts)
+        metrics = mean_metrics(examples, ranked, suite.retrieval.k, sources)
         if not hits:
             return metrics
         run.retrieval[suite.name] = metrics

@@ -2,32 +2,32 @@
 
 from __future__ import annotations
 
+import os
 import uuid
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any, cast
 
-from pytest_ragft.errors import BaselineError, GenerationError, SpecError, SuiteError
+from pytest_ragft.calibration.filled import FilledSheet, check_names, read_sheets
+from pytest_ragft.errors import BaselineError, GenerationError, SuiteError
 from pytest_ragft.evaluation.baseline import SavedBaseline, baseline_path, load_baseline
-from pytest_ragft.evaluation.evaluation import BASELINE, Arm, Evaluation
+from pytest_ragft.evaluation.evaluation import BASELINE, RETRIEVAL, Arm, Evaluation
 from pytest_ragft.evaluation.evaluator import Evaluator
 from pytest_ragft.evaluation.progress import Progress
 from pytest_ragft.generation.factory import open_generators
 from pytest_ragft.generation.port import Generator
-from pytest_ragft.generation.source import VariantSpec, parse_variant
 from pytest_ragft.judging.factory import open_judge
 from pytest_ragft.judging.port import Judge
-from pytest_ragft.retrieval.factory import open_retriever
-from pytest_ragft.run.groups import GateSpec, Group, Overrides, find_groups
+from pytest_ragft.retrieval.factory import Access, open_retriever
+from pytest_ragft.run.groups import GateSpec, Group, Overrides, find_groups, retrieval_metrics
 from pytest_ragft.run.settings import Settings
+from pytest_ragft.run.variants import variants_of
 from pytest_ragft.store import CacheMode, Store
 from pytest_ragft.suite import Suite
 
 Wanted = dict[Arm, frozenset[str] | None]
 """Questions asked of each arm; None for all of them."""
-
-_SAVED = "saved:"
 
 
 class Run:
@@ -59,7 +59,7 @@ class Run:
         self.settings = settings
         self.root = root
         self.run_id = run_id or uuid.uuid4().hex
-        self.variants = _variants(settings)
+        self.variants = variants_of(settings)
         self.given = tuple(dict.fromkeys(suite_files))
         overrides = Overrides(margin=settings.margin, alpha=settings.alpha)
         self.groups: tuple[Group, ...] = find_groups([*self.given, *other_files], root, overrides)
@@ -83,30 +83,60 @@ class Run:
             RagftError: a model, an adapter, a recording, the store, the judge or the baseline
                 cannot be used; the message gives the remedy.
         """
+        if self.idle:
+            return
         if not self.suites:
             raise SuiteError(
                 "--ragft-model: there is nothing to gate on: no suite.toml lies under the given "
                 f"paths or under rootdir {str(self.root)!r}; write one, or give its folder"
             )
         self.store.check()
-        judge = self.judge.fingerprint
+        if self.variants:
+            check_names(self.labels, [variant.name for variant in self.variants], self.suites)
+            judge = self.judge.fingerprint
+            if self.saved is not None:
+                self.saved.check(self.suites.values(), judge)
         if self.saved is not None:
-            self.saved.check(self.suites.values(), judge)
+            decided = [spec for spec, name in self.configured() if name == RETRIEVAL]
+            for suite, metrics in retrieval_metrics(decided).items():
+                self.saved.check_rankings(self.suites[suite], metrics)
+        self._check_retrieval()
         for (_, suite), generator in self.generators.items():
             generator.check(suite, [example.id for example in self.suites[suite].examples])
 
     @cached_property
+    def idle(self) -> bool:
+        """Whether there is nothing to do: the environment names a baseline, and no gate needs it.
+
+        Raises:
+            BaselineError: the same, but asked for on the command line.
+        """
+        if not self.settings.retrieval_alone or self.configured():
+            return False
+        if self.settings.baseline_from == "environment":
+            return True
+        raise BaselineError(
+            f"--ragft-baseline={self.settings.baseline}: without --ragft-model it gates retrieval "
+            "alone, and no suite under the given paths has such a gate; add [[gate]] with "
+            'metric = "recall@5" or another to suite.toml or ragft.toml, or give '
+            "--ragft-model=SPEC"
+        )
+
+    @cached_property
     def judge(self) -> Judge:
         """The judge of this run."""
-        return open_judge(self.settings.judge)
+        return open_judge(self.settings.judge, offline=self.settings.offline)
+
+    @cached_property
+    def labels(self) -> tuple[FilledSheet, ...]:
+        """Human labels for a part of the pairs."""
+        return read_sheets(self.settings.labels)
 
     @cached_property
     def saved(self) -> SavedBaseline | None:
         """The saved baseline that variants are compared with, if one was named."""
-        spec = self.settings.baseline or ""
-        if not spec.startswith(_SAVED):
-            return None
-        return load_baseline(baseline_path(self.root, spec.removeprefix(_SAVED)))
+        name = self.settings.saved
+        return None if name is None else load_baseline(baseline_path(self.root, name))
 
     @cached_property
     def generators(self) -> Mapping[Arm, Generator]:
@@ -123,6 +153,24 @@ class Run:
             store=self.store,
         )
 
+    def _check_retrieval(self) -> None:
+        """Over a saved baseline's passages none is needed: a report then notes its faults."""
+        if self.saved is None and not self.settings.offline:
+            for suite in self.suites.values():
+                self.evaluator.open_retriever(suite).check()
+
+    @cached_property
+    def access(self) -> Access:
+        """How the retrievers of this run reach what they search."""
+        return Access(
+            backend=self.settings.retriever,
+            url=self.settings.es_url,
+            environ=os.environ,
+            store=self.store,
+            offline=self.settings.offline,
+            progress=self._progress,
+        )
+
     @cached_property
     def evaluator(self) -> Evaluator:
         """Computes what is missing."""
@@ -131,11 +179,12 @@ class Run:
             judge=self.judge,
             suites=self.suites,
             generators=self.generators,
-            open_retriever=open_retriever,
+            open_retriever=lambda suite: open_retriever(suite, self.access),
             progress=self._progress,
             saved=self.saved,
             limit=self.settings.limit,
             offline=self.settings.offline,
+            retrieval=retrieval_metrics(spec for group in self.groups for spec in group.specs),
             evaluation=Evaluation.from_plain(self.exchanged) if self.exchanged else Evaluation(),
         )
 
@@ -179,7 +228,9 @@ class Run:
     def arms(
         self, variant: str, suites: Iterable[str], ids: frozenset[str] | None = None
     ) -> Wanted:
-        """What has to be evaluated to speak about a variant on some suites."""
+        """What has to be evaluated to speak about a variant, or about retrieval, on some suites."""
+        if variant == RETRIEVAL:
+            return {(RETRIEVAL, suite): None for suite in suites}
         names = [BASELINE, variant] if self.settings.gated else [variant]
         return {(name, suite): ids for suite in suites for name in names}
 
@@ -189,6 +240,9 @@ class Run:
         for group in self._gated_groups:
             for variant in self.variants:
                 wanted |= self.arms(variant.name, [suite.name for suite in group.suites])
+        for spec, name in self.configured():
+            if name == RETRIEVAL:
+                wanted |= self.arms(name, spec.suites)
         return wanted
 
     def suite(self, name: str | None) -> Suite:
@@ -207,46 +261,38 @@ class Run:
         return self.suites[name]
 
     def configured(self) -> list[tuple[GateSpec, str]]:
-        """Every gate × variant of the given suites, whatever is selected."""
+        """Every gate of the given suites × what it is put to, whatever is selected."""
+        return [(spec, name) for spec in self._specs for name in self.contenders(spec)]
+
+    def contenders(self, spec: GateSpec) -> list[str]:
+        """What a gate is put to: every variant; retrieval where a saved baseline has it, too."""
         if not self.settings.gated:
             return []
+        if spec.retrieval:
+            return [] if self.settings.saved is None else [RETRIEVAL]
+        return [variant.name for variant in self.variants]
+
+    def undecidable(self) -> list[GateSpec]:
+        """Gates on retrieval in a run that compares variants over one retrieval."""
+        if not self.settings.gated or self.settings.saved is not None:
+            return []
+        return [spec for spec in self._specs if spec.retrieval]
+
+    @property
+    def _specs(self) -> list[GateSpec]:
         specs = [spec for group in self._gated_groups for spec in group.pooled]
         for group in self._gated_groups:
             given = [path for path in group.single if path in self.given]
             specs += [spec for path in given for spec in group.single[path]]
-        return [(spec, variant.name) for variant in self.variants for spec in specs]
+        return specs
 
     @property
     def _gated_groups(self) -> list[Group]:
         return [group for group in self.groups if not group.single.keys().isdisjoint(self.given)]
 
     def close(self) -> None:
-        """Close the store."""
+        """Close the store, the retrievers and their connections."""
+        if "evaluator" in self.__dict__:
+            self.evaluator.close()
+        self.access.close()
         self.store.close()
-
-
-def _variants(settings: Settings) -> tuple[VariantSpec, ...]:
-    variants = tuple(parse_variant(text) for text in settings.model)
-    names = [variant.name for variant in variants]
-    for name in names:
-        if name == BASELINE or names.count(name) > 1:
-            why = "is reserved" if name == BASELINE else "is given twice"
-            raise SpecError(
-                f"--ragft-model: the variant name {name!r} {why}; give another with NAME=SPEC"
-            )
-    if not settings.gated and not settings.save_baseline:
-        raise BaselineError(
-            "--ragft-baseline=none: only together with --ragft-save-baseline=NAME, since a run "
-            "without a baseline gates nothing"
-        )
-    if settings.save_baseline and len(variants) != 1:
-        raise BaselineError(
-            f"--ragft-save-baseline={settings.save_baseline}: needs exactly one --ragft-model, "
-            f"got {len(variants)}"
-        )
-    if settings.save_baseline and settings.limit:
-        raise BaselineError(
-            f"--ragft-save-baseline={settings.save_baseline}: not on a run limited by "
-            f"--ragft-limit={settings.limit}; a baseline must be complete"
-        )
-    return variants

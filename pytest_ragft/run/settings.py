@@ -5,6 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
+
+SAVED = "saved:"
+"""What the SPEC of a saved baseline begins with."""
+
+BaselineSource = Literal["option", "environment", "ini"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,12 +21,16 @@ class Settings:
     """SPECs of the variants, each perhaps ``NAME=SPEC``."""
     baseline: str | None = None
     """SPEC, ``saved:NAME`` or ``none``; None for the default, an adapter's own base."""
+    baseline_from: BaselineSource = "ini"
+    """Where the baseline was named."""
     base: Path | None = None
     save_baseline: str | None = None
     retriever: str | None = None
     """Backend over the suites' own; None leaves it to them."""
     es_url: str | None = None
     judge: str = "reference"
+    labels: tuple[Path, ...] = ()
+    """Filled sheets of human labels, and their keys."""
     margin: Mapping[str, float]
     """Margins by metric, as fractions of the scale; they override the files."""
     alpha: float | None = None
@@ -33,7 +43,18 @@ class Settings:
     @property
     def active(self) -> bool:
         """Whether this run gates or saves anything; a baseline alone, as in an ini file, not."""
-        return bool(self.model)
+        return bool(self.model) or self.retrieval_alone
+
+    @property
+    def saved(self) -> str | None:
+        """Name of the saved baseline to compare with; None where it is another, or none."""
+        spec = self.baseline or ""
+        return spec.removeprefix(SAVED) if spec.startswith(SAVED) else None
+
+    @property
+    def retrieval_alone(self) -> bool:
+        """Whether only retrieval is gated: a saved baseline was asked for, and no model."""
+        return not self.model and self.saved is not None and self.baseline_from != "ini"
 
     @property
     def gated(self) -> bool:

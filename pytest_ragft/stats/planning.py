@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from math import ceil, log, log1p, sqrt
 
 from pytest_ragft.stats.noninferiority import Bounds
@@ -97,6 +98,54 @@ def questions_to_decide(
         questions = max(questions, ceil(clusters * bounds.n / bounds.kish_clusters))
     needed = max(needed, questions)
     return needed if needed <= _PRACTICAL else None
+
+
+def labels_to_pass(
+    bounds: Bounds,
+    *,
+    correlation: float,
+    margin: float,
+    alpha: float,
+    scale: float = 1.0,
+    power: float = POWER,
+) -> int | None:
+    """About how many of a comparison's questions people must label for a corrected PASS.
+
+    Supposes that nothing changed between the arms, and that the labelled differences spread as the
+    judged ones do.
+
+    Args:
+        bounds: By the judge's scores, over all questions.
+        correlation: Between judged and labelled differences, in [-1, 1]; 0 for labels alone.
+        margin: In score units, in (0, scale).
+        alpha: One-sided error rate.
+        scale: Width of the metric's scale in score units.
+        power: Probability of the PASS.
+
+    Returns:
+        At least n₀; None when labels for all questions would not suffice.
+
+    Source:
+        The variance of PPI++ at its best weight, ``v ((1 - r²) / n + r² / T)`` with n labels among
+        T questions (Angelopoulos, Duchi and Zrnic 2023), and what the guarded bounds add to a
+        normal width, which falls with 1/n.
+    """
+    total, distance = bounds.n, _normal_distance(alpha, power)
+    fewest = max(fewest_questions(alpha, margin, scale), PASS_CLUSTERS)
+    if bounds.clusters < 2 or fewest > total:
+        return None
+    variance = total * bounds.standard_error**2
+    width = bounds.estimate - bounds.lower
+    slack = total * max(width - _normal_distance(alpha, 0.5) * bounds.standard_error, 0.0)
+    shared = correlation**2
+
+    def suffices(n: int) -> bool:
+        spread = sqrt(variance * ((1 - shared) / n + shared / total))
+        return slack / n + distance * spread <= margin
+
+    if not suffices(total):
+        return None
+    return fewest + bisect_left(range(fewest, total), True, key=suffices)
 
 
 def _normal_distance(alpha: float, power: float) -> float:

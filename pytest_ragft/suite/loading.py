@@ -10,7 +10,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import cast, get_args
 
-from pytest_ragft.datasets.fields import Fields
+from pytest_ragft.datasets.fields import Fields, suggest
 from pytest_ragft.datasets.jsonl import read_passages, read_questions, read_text
 from pytest_ragft.errors import SuiteError
 from pytest_ragft.records import Gate, Passage, QAExample, Role
@@ -25,6 +25,7 @@ from pytest_ragft.suite.schema import (
     PromptSettings,
     Rules,
     Suite,
+    is_retrieval,
 )
 
 _NAME = re.compile(r"[A-Za-z0-9._-]+")
@@ -168,13 +169,24 @@ def _gate(value: object, where: str, role: Role) -> Gate:
     fields = Fields(value, where=where, known=("metric", "role", "margin", "alpha", "looks"))
     margin = fields.number("margin", above=0, up_to=1, below=1)
     return Gate(
-        metric=fields.choice("metric", METRICS),
+        metric=_metric(fields),
         role=cast("Role", fields.choice("role", get_args(Role), role)),
         margin=0.05 if margin is None else margin,
         margin_is_default=margin is None,
         alpha=fields.number("alpha", above=0, up_to=0.1) or 0.05,
         looks=fields.integer("looks"),
     )
+
+
+def _metric(fields: Fields) -> str:
+    metric = fields.text("metric")
+    if metric not in METRICS and not is_retrieval(metric):
+        raise fields.wrong(
+            "metric",
+            f"must be one of {', '.join(METRICS)}, or for retrieval recall@k, precision@k, "
+            f"ndcg@k, mrr@k or mrr, such as 'recall@5'{suggest(metric, METRICS)}",
+        )
+    return metric
 
 
 def _file(head: Fields, key: str, path: Path) -> Path:

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from pytest_ragft.records import Gate, Passage, QAExample
+from pytest_ragft.retrieval.metrics import metric_named
 from pytest_ragft.retrieval.settings import RetrievalSettings
 
 METRICS = ("accuracy", "completeness")
-"""Metrics that a gate may name."""
+"""Metrics of answers that a gate may name; each has a pooled gate in any case."""
 
 SYSTEM = "Answer from the context only. If it does not say, say that you do not know."
 USER = "Context:\n{context}\n\nQuestion: {question}"
@@ -69,6 +70,15 @@ class Rules:
     path: Path
     """The ragft.toml, as it was given."""
     gates: tuple[Gate, ...] = ()
+
+
+def is_retrieval(metric: str) -> bool:
+    """Whether `metric` names a metric of retrieval, such as ``recall@5``."""
+    try:
+        metric_named(metric)
+    except ValueError:
+        return False
+    return True
 
 
 def pooled_gates(rules: Rules | None) -> tuple[Gate, ...]:

@@ -71,7 +71,7 @@ def test_answers_and_scores_are_taken_over(tmp_path: Path, path: Path) -> None:
     taken = evaluator.evaluation
 
     assert not taken.errors
-    assert not taken.notes
+    assert not taken.notes["demo"]
     assert taken.answers[BASELINE, "demo"] == evaluation.answers[PROD]
     assert taken.scores[BASELINE, "demo"] == evaluation.scores[PROD]
     assert sum(judge.calls) == 12
@@ -93,10 +93,13 @@ def test_the_variant_answers_over_the_saved_passages(
     assert now.hits == evaluation.hits
     assert now.answers["new", "demo"]["q3"].text == "item 3 of demo has the code code-3"
     assert [p.id for p in evaluator.passages("demo", "q3")] == ["p3", "p4"]
-    assert now.notes == [
-        "demo: today's index gives other passages for 12 of 12 questions than the saved "
-        "baseline's, over which all variants answered"
-    ]
+    assert now.notes == {
+        "demo": [
+            "the index changed since the saved baseline: today's index gives other passages for "
+            "12 of 12 questions than the saved baseline's, over which all variants answered",
+            "its retrieval metrics are those of the saved baseline's passages",
+        ]
+    }
 
 
 def test_a_changed_text_is_another_passage(
@@ -108,8 +111,7 @@ def test_a_changed_text_is_another_passage(
     evaluator, _ = against(tmp_path, load_baseline(path), replace(suite, passages=passages))
 
     assert evaluator.evaluation.answers["new", "demo"]["q3"].text != "item 3 was withdrawn"
-    (note,) = evaluator.evaluation.notes
-    assert "for 2 of 12 questions" in note
+    assert "for 2 of 12 questions" in evaluator.evaluation.notes["demo"][0]
 
 
 def test_an_index_that_is_gone_is_told(tmp_path: Path, path: Path, evaluation: Evaluation) -> None:
@@ -121,7 +123,7 @@ def test_an_index_that_is_gone_is_told(tmp_path: Path, path: Path, evaluation: E
     )
 
     assert not evaluator.evaluation.errors
-    (note,) = evaluator.evaluation.notes
+    (note,) = evaluator.evaluation.notes["demo"]
     assert "what today's index gives is unknown: the server is gone" in note
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from pytest_ragft.records import RunResult
+from pytest_ragft.records import GateResult, RunResult
 from pytest_ragft.reporting.conclusion import conclude, gate_name
 from tests.unit.test_reporting_examples import (
     DESELECTED,
@@ -22,6 +22,7 @@ from tests.unit.test_reporting_examples import (
     guards,
     run,
     suites,
+    variants,
 )
 
 
@@ -104,3 +105,44 @@ def test_one_pooled_suite_is_still_the_pooled_gate() -> None:
     assert texts(run(pooled, suites=suites("biomedical"))) == [
         "ft-ckpt: PASS – 1 of 1 primary gate passed"
     ]
+
+
+RECALL = gate("recall@5", variant="retrieval", role="guard", suites=("papers",))
+OPEN_RECALL = gate(
+    "recall@5", outcome="INCONCLUSIVE", reason="floor", variant="retrieval", role="guard"
+)
+REGRESSED_RECALL = gate(
+    "recall@5", (-0.3, -0.2, -0.1), "REGRESSION", variant="retrieval", role="guard"
+)
+
+
+@pytest.mark.parametrize(
+    ("gates", "text"),
+    [
+        ([RECALL], "PASS – no guard vetoed"),
+        ([RECALL, OPEN_RECALL], "PASS – no guard vetoed (1 inconclusive)"),
+        ([OPEN_RECALL], "NOT GATED – no guard passed, and there is no primary gate"),
+        ([gate("mrr", variant="retrieval")], "PASS – 1 of 1 primary gate passed"),
+        ([], "NOT GATED – no gate was evaluated"),
+    ],
+)
+def test_retrieval_has_a_conclusion_of_its_own(gates: list[GateResult], text: str) -> None:
+    """No default primary gate stands behind it, unlike behind a variant."""
+    result = run(
+        *PASSING.gates,
+        *gates,
+        variants=variants("ft-ckpt"),
+        gates_configured=2 + len(gates),
+        retrieval_gates=max(len(gates), 1),
+    )
+    assert texts(result) == ["ft-ckpt: PASS – 2 of 2 primary gates passed", f"retrieval: {text}"]
+
+
+def test_worse_retrieval_blocks_retrieval_and_no_variant() -> None:
+    result = run(*PASSING.gates, REGRESSED_RECALL, variants=variants("ft-ckpt"), retrieval_gates=1)
+    assert [c.decision for c in conclude(result)] == ["PASS", "BLOCK"]
+
+
+def test_a_lost_retrieval_gate_takes_pass_away_from_all() -> None:
+    result = replace(PASSING, gates_configured=3, retrieval_gates=1)
+    assert [c.decision for c in conclude(result)] == ["NOT GATED", "NOT GATED"]

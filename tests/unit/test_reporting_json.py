@@ -26,6 +26,9 @@ RECORDS = {
     "gate_result": records.GateResult,
     "variant": records.VariantFacts,
     "suite": records.SuiteFacts,
+    "correction": records.Correction,
+    "answer_style": records.AnswerStyle,
+    "disagreement": records.Disagreement,
 }
 
 

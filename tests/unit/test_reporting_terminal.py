@@ -182,6 +182,22 @@ def test_what_was_left_out_stands_above_the_conclusion() -> None:
     assert "LIMITED to 10 questions a suite: a quick look that does not gate" in shown(LIMITED)
 
 
+def test_gates_on_retrieval_without_a_saved_baseline_are_named_and_take_nothing_away() -> None:
+    result = replace(PASSING, retrieval_undecidable=("recall@5", "recall@5", "mrr"))
+    assert shown(result).splitlines()[-2:] == [
+        "NOT GATED: 3 retrieval gates (recall@5, mrr) need --ragft-baseline=saved:NAME",
+        "ft-ckpt: PASS – 2 of 2 primary gates passed",
+    ]
+    one = shown(replace(PASSING, retrieval_undecidable=("mrr",)))
+    assert "NOT GATED: 1 retrieval gate (mrr) needs --ragft-baseline=saved:NAME" in one
+
+
+def test_what_limits_the_hits_of_a_suite_is_said() -> None:
+    noted = replace(PASSING.suites[0], notes=("ties are unordered",))
+    text = shown(replace(PASSING, suites=(noted, *PASSING.suites[1:])))
+    assert " - biomedical: ties are unordered" in text
+
+
 def test_suites_show_their_retrieval() -> None:
     (narrow,) = rows(shown(PASSING), "papers", "0.744")
     (wide,) = rows(shown(PASSING, 200), "papers", "0.744")

@@ -159,6 +159,11 @@ def test_byte_order_mark_crlf_blank_lines_and_line_separators(folder):
             HEAD + '[[gate]]\nmetric = "acuracy"\n',
             ["metric = 'acuracy'", "did you mean 'accuracy'"],
         ),
+        *(
+            (HEAD + f'[[gate]]\nmetric = "{metric}"\n', [f"metric = '{metric}'", "recall@k"])
+            for metric in ("recall", "recall@0", "recall@05", "Recall@5", "mrr@", "map@5")
+        ),
+        (HEAD + 2 * '[[gate]]\nmetric = "recall@5"\n', ["'recall@5'", "twice"]),
         (HEAD + "[[gate]]\nmargin = 0.1\n", ["number 1", "'metric' is missing"]),
         (HEAD + '[[gate]]\nmetric = "accuracy"\nrole = "veto"\n', ["role = 'veto'", "guard"]),
         (HEAD + 2 * '[[gate]]\nmetric = "accuracy"\n', ["'accuracy'", "twice"]),
@@ -363,3 +368,20 @@ def test_mistakes_in_ragft_toml(tmp_path, toml, part):
         load_rules(file)
     assert str(file) in str(caught.value)
     assert part in str(caught.value)
+
+
+@pytest.mark.parametrize("metric", ["recall@5", "precision@1", "ndcg@10", "mrr", "mrr@20"])
+def test_gates_on_retrieval(folder, tmp_path, metric):
+    """Guards of a suite, primary in ragft.toml; none is added by default."""
+    folder.write("suite.toml", HEAD + f'[[gate]]\nmetric = "{metric}"\nmargin = 0.02\n')
+    gate = Gate(metric=metric, role="guard", margin=0.02, margin_is_default=False)
+    assert folder.load().gates == (gate,)
+
+    file = tmp_path / "ragft.toml"
+    file.write_text(f'[[gate]]\nmetric = "{metric}"\n')
+    assert load_rules(file).gates == (Gate(metric=metric, role="primary"),)
+    assert [g.metric for g in pooled_gates(load_rules(file))] == [
+        metric,
+        "accuracy",
+        "completeness",
+    ]

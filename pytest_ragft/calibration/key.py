@@ -1,0 +1,161 @@
+"""The key of a sheet: which answer of which variant stands behind an opaque id."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pytest_ragft.datasets.jsonl import numbered_lines, parse_line, read_text
+from pytest_ragft.errors import InputError, SuiteError
+from pytest_ragft.evaluation.keys import judged_fingerprint
+from pytest_ragft.records import QAExample
+from pytest_ragft.store import fingerprint
+
+SCHEMA = "pytest-ragft/label-key/1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyRow:
+    """A row of a sheet."""
+
+    id: str
+    suite: str
+    question: str
+    """The question's id in its suite."""
+    variants: tuple[str, ...]
+    """Which variants gave the answer; both where the answers are the same text."""
+    shown: str
+    """Fingerprint of what the person reads; another one today: the label is stale."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Population:
+    """The questions of a suite from which a sheet was drawn at random."""
+
+    questions: int
+    ids: str
+    """Fingerprint of their ids."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SheetKey:
+    """All that joins a sheet to the answers of a gating run."""
+
+    sheet: str
+    metric: str
+    variant: str
+    """Compared with the baseline."""
+    seed: int
+    pairs: int
+    """Questions drawn."""
+    population: Mapping[str, Population]
+    """By suite."""
+    rows: tuple[KeyRow, ...]
+    """In the order of the sheet."""
+
+
+def shown_fingerprint(metric: str, example: QAExample, answer: str) -> str:
+    """Identity of what a person, or a judge, reads before labelling an answer."""
+    return fingerprint("shown", metric, judged_fingerprint(example), answer)
+
+
+def population_of(examples: Sequence[QAExample]) -> Population:
+    """The identity of a suite's questions as a set to draw from."""
+    ids = fingerprint("population", sorted(example.id for example in examples))
+    return Population(questions=len(examples), ids=ids)
+
+
+def key_text(key: SheetKey) -> str:
+    """The file: a line about the sheet, then one a row."""
+    head = {
+        "schema": SCHEMA,
+        "sheet": key.sheet,
+        "metric": key.metric,
+        "variant": key.variant,
+        "seed": key.seed,
+        "pairs": key.pairs,
+        "population": {s: [p.questions, p.ids] for s, p in key.population.items()},
+    }
+    rows = [
+        {
+            "id": row.id,
+            "suite": row.suite,
+            "question": row.question,
+            "variants": row.variants,
+            "shown": row.shown,
+        }
+        for row in key.rows
+    ]
+    return "".join(json.dumps(line) + "\n" for line in [head, *rows])
+
+
+def is_key(path: Path) -> bool:
+    """Whether a file says that it is a key.
+
+    Raises:
+        InputError: it cannot be read.
+    """
+    try:
+        return SCHEMA in read_text(path).partition("\n")[0]
+    except SuiteError as error:
+        raise InputError(str(error)) from None
+
+
+def read_key(path: Path) -> SheetKey:
+    """A key that `key_text` wrote.
+
+    Raises:
+        InputError: it cannot be read, or is damaged.
+    """
+    try:
+        lines = numbered_lines(read_text(path))
+        head, *rows = [parse_line(line, f"{path}, line {number}") for number, line in lines]
+        return _key(head, rows)
+    except SuiteError as error:
+        raise InputError(str(error)) from None
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise InputError(
+            f"{path}: not the key of a sheet, or a damaged one ({error}); "
+            "use the file that `ragft label` wrote with --key"
+        ) from None
+
+
+def _key(head: object, rows: Sequence[object]) -> SheetKey:
+    if not isinstance(head, dict) or head["schema"] != SCHEMA:
+        raise ValueError(f"its first line is not of {SCHEMA!r}")
+    key = SheetKey(
+        sheet=_text(head["sheet"]),
+        metric=_text(head["metric"]),
+        variant=_text(head["variant"]),
+        seed=int(head["seed"]),
+        pairs=int(head["pairs"]),
+        population={
+            suite: Population(questions=int(questions), ids=_text(ids))
+            for suite, (questions, ids) in head["population"].items()
+        },
+        rows=tuple(_row(row) for row in rows),
+    )
+    sides = [(row.suite, row.question, name) for row in key.rows for name in row.variants]
+    if len(set(sides)) < len(sides) or len(sides) != 2 * key.pairs:
+        raise ValueError(f"{len(set(sides))} different answers for {key.pairs} pairs")
+    return key
+
+
+def _row(row: object) -> KeyRow:
+    if not isinstance(row, dict):
+        raise TypeError(f"{row!r} is no row")
+    return KeyRow(
+        id=_text(row["id"]),
+        suite=_text(row["suite"]),
+        question=_text(row["question"]),
+        variants=tuple(map(_text, row["variants"])),
+        shown=_text(row["shown"]),
+    )
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str) or not value:
+        raise TypeError(f"{value!r} is no text")
+    return value

@@ -1,0 +1,152 @@
+"""`ragft calibrate`: how far a judge agrees with human labels."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+
+from pytest_ragft.calibration.agreement import Agreement, measure
+from pytest_ragft.calibration.saved import calibration_path, calibration_text
+from pytest_ragft.calibration.units import Labelled, Unit, check_units, read_units
+from pytest_ragft.cli.place import (
+    add_place_arguments,
+    expect_writable,
+    root_of,
+    store_of,
+    write_lines,
+    write_output,
+)
+from pytest_ragft.errors import InputError
+from pytest_ragft.evaluation.archive import Archive
+from pytest_ragft.evaluation.cases import judge_cases
+from pytest_ragft.judging.factory import open_judge
+from pytest_ragft.judging.port import Judge, Scores
+from pytest_ragft.reporting.agreement import agreement_lines
+from pytest_ragft.reporting.numbers import count
+from pytest_ragft.reporting.progress import progress_to
+from pytest_ragft.store import fingerprint
+
+METRICS = ("accuracy", "completeness")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The arguments of the command."""
+    parser.epilog = (
+        "Labels are CSV or JSONL with id, question, references, answer and label, a number from 0 "
+        "to 1; optional: variant, metric, rater, facts, type, answerable. A sheet of `ragft "
+        "label` is given together with its key. The calibration is saved and quoted by reports; "
+        "it never changes a score."
+    )
+    parser.add_argument(
+        "--labels",
+        action="append",
+        required=True,
+        type=Path,
+        metavar="FILE",
+        help="human labels, or the key of a sheet; repeatable",
+    )
+    parser.add_argument(
+        "--judge", default="reference", metavar="SPEC", help="the judge (default: reference)"
+    )
+    parser.add_argument(
+        "--metric",
+        choices=METRICS,
+        default="accuracy",
+        help="what is labelled where the file does not say (default: accuracy)",
+    )
+    parser.add_argument(
+        "--out",
+        metavar="FILE",
+        help="where the calibration goes (default: .ragft/calibrations/JUDGE.json)",
+    )
+    add_place_arguments(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Judge the labelled answers, compare, show and save; 0 when done.
+
+    Raises:
+        InputError: labels from which no agreement can be measured, or scores that are missing.
+        RagftError: the judge or the store cannot be used; what was scored is kept in the store.
+    """
+    labelled = read_units(arguments.labels, metric=arguments.metric)
+    judge = open_judge(arguments.judge)
+    by_metric = _by_metric(labelled, judge)
+    out = arguments.out or str(calibration_path(root_of(arguments), judge.name))
+    if arguments.out:
+        expect_writable(out, "--out")
+    store = store_of(arguments)
+    try:
+        cases = [unit.case for unit in labelled.units]
+        scores = judge_cases(judge, Archive(store), cases, progress_to(sys.stderr))
+    finally:
+        store.close()
+    _expect_scored(scores)
+    scored = {unit: of for unit, of in zip(map(id, labelled.units), scores, strict=True)}
+    agreements = [_measure(metric, units, scored) for metric, units in by_metric.items()]
+    if not arguments.out:
+        Path(out).parent.mkdir(parents=True, exist_ok=True)
+    write_output(out, _text(arguments.labels, judge, agreements), "--out")
+    _show(judge, labelled, agreements, out)
+    return 0
+
+
+def _by_metric(labelled: Labelled, judge: Judge) -> dict[str, list[Unit]]:
+    by_metric: dict[str, list[Unit]] = {}
+    for unit in labelled.units:
+        by_metric.setdefault(unit.metric, []).append(unit)
+    if not by_metric:
+        raise InputError(f"--labels: none of {count(labelled.unfilled, 'row')} has a label yet")
+    for metric, units in by_metric.items():
+        if metric not in judge.metrics:
+            raise InputError(
+                f"--labels: metric {metric!r}, but the judge {judge.name!r} scores "
+                f"{', '.join(map(repr, judge.metrics))}"
+            )
+        check_units(units, metric)
+    return by_metric
+
+
+def _expect_scored(scores: Sequence[Scores]) -> None:
+    missing = [score.reason for of in scores for score in of.values() if score.status == "missing"]
+    if missing:
+        raise InputError(
+            f"{len(missing)} scores of {count(len(scores), 'answer')} are missing, so that nothing "
+            f"is measured: {missing[0]}; repair that and run again, only these are asked for"
+        )
+
+
+def _measure(metric: str, units: Sequence[Unit], scored: Mapping[int, Scores]) -> Agreement:
+    values = [scored[id(unit)][metric].value for unit in units]
+    applicable = [unit for unit, value in zip(units, values, strict=True) if value is not None]
+    check_units(applicable, metric)
+    numbers = np.array([value for value in values if value is not None])
+    return measure(applicable, numbers, not_applicable=len(units) - len(applicable))
+
+
+def _text(files: Sequence[Path], judge: Judge, agreements: Sequence[Agreement]) -> str:
+    return calibration_text(
+        agreements,
+        judge=judge.name,
+        judge_fingerprint=judge.fingerprint,
+        labels=[path.name for path in files],
+        labels_fingerprint=fingerprint([path.read_text(encoding="utf-8-sig") for path in files]),
+        date=datetime.now(UTC).date().isoformat(),
+        version=version("pytest-ragft"),
+    )
+
+
+def _show(judge: Judge, labelled: Labelled, agreements: Sequence[Agreement], out: str) -> None:
+    lines = [f"judge {judge.name} beside people"]
+    if labelled.unfilled:
+        lines.append(f"{count(labelled.unfilled, 'row')} without a label, not counted")
+    for agreement in agreements:
+        lines += ["", *agreement_lines(agreement)]
+    lines += ["", f"calibration: {out}"]
+    write_lines(lines)

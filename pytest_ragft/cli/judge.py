@@ -1,0 +1,92 @@
+"""`ragft judge`: score answers outside any gate, line for line."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+
+from pytest_ragft.cli.place import (
+    add_place_arguments,
+    expect_writable,
+    read_input,
+    store_of,
+    write_output,
+)
+from pytest_ragft.datasets.answers import AnswerLine, read_answers
+from pytest_ragft.evaluation.archive import Archive
+from pytest_ragft.evaluation.cases import judge_cases
+from pytest_ragft.judging.factory import open_judge
+from pytest_ragft.judging.port import Judge, Scores
+from pytest_ragft.reporting.numbers import count
+from pytest_ragft.reporting.progress import progress_to
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The arguments of the command."""
+    parser.epilog = (
+        "A line of IN.jsonl has id, question, references (a list) and answer, and may have facts, "
+        "answerable, type and contexts. A line of OUT.jsonl has id and, for each metric, value, "
+        "status and reason. Scores are kept in the store: what is missing is asked for again by "
+        "the next run, and only that. Exit code 1 when a score is missing."
+    )
+    parser.add_argument("answers", metavar="IN.jsonl", help="answers to judge; - for stdin")
+    parser.add_argument(
+        "--judge", default="reference", metavar="SPEC", help="the judge (default: reference)"
+    )
+    parser.add_argument(
+        "--out", default="-", metavar="OUT.jsonl", help="where the scores go (default: stdout)"
+    )
+    add_place_arguments(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Judge; 0 when every answer has its scores.
+
+    Raises:
+        InputError: a file cannot be used, or a line is wrong; nothing is written then.
+        RagftError: the judge or the store cannot be used; what was scored is kept in the store.
+    """
+    expect_writable(arguments.out, "--out")
+    answers = read_answers(*read_input(arguments.answers))
+    judge = open_judge(arguments.judge)
+    store = store_of(arguments)
+    try:
+        scores = judge_cases(
+            judge, Archive(store), [line.case for line in answers], progress_to(sys.stderr)
+        )
+    finally:
+        store.close()
+    text = "".join(_line(judge, line, of) for line, of in zip(answers, scores, strict=True))
+    write_output(arguments.out, text, "--out")
+    return _told(answers, scores)
+
+
+def _line(judge: Judge, line: AnswerLine, scores: Scores) -> str:
+    parts = {
+        metric: {
+            "value": scores[metric].value,
+            "status": scores[metric].status,
+            "reason": scores[metric].reason,
+        }
+        for metric in judge.metrics
+    }
+    return json.dumps({"id": line.id} | parts, allow_nan=False) + "\n"
+
+
+def _told(answers: Sequence[AnswerLine], scores: Sequence[Scores]) -> int:
+    missing = [
+        (line, next(score for score in of.values() if score.status == "missing"))
+        for line, of in zip(answers, scores, strict=True)
+        if any(score.status == "missing" for score in of.values())
+    ]
+    if not missing:
+        return 0
+    line, score = missing[0]
+    print(
+        f"ragft judge: {len(missing)} of {count(len(answers), 'answer')} have a missing score, "
+        f"such as {line.id!r}: {score.reason}; run again to ask for these alone",
+        file=sys.stderr,
+    )
+    return 1

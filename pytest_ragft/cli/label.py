@@ -1,0 +1,196 @@
+"""`ragft label`: a blinded sample of baseline and variant answers for people to fill in."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import secrets
+import sys
+from pathlib import Path
+
+from pytest_ragft.calibration.key import key_text
+from pytest_ragft.calibration.planning import LabelPlan, plan_labels
+from pytest_ragft.calibration.saved import find_calibrations
+from pytest_ragft.calibration.sheet import AnsweredPair, applies, draw_sheet, sheet_text
+from pytest_ragft.cli.place import expect_writable, root_of, write_lines, write_output
+from pytest_ragft.errors import GenerationError, InputError
+from pytest_ragft.evaluation.evaluation import BASELINE
+from pytest_ragft.reporting.numbers import count
+from pytest_ragft.reporting.progress import progress_to
+from pytest_ragft.run.run import Run
+from pytest_ragft.run.settings import Settings
+from pytest_ragft.suite import suites_in
+
+METRICS = ("accuracy", "completeness")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The arguments of the command."""
+    parser.epilog = (
+        "The answers are those that a gating run has kept; no model is asked here. People fill "
+        "in the column 'label' from 0 (wrong) to 1 (right), from the top, skipping nothing; the "
+        "sheet names no variant, the key does, and stays with you. Then gate with "
+        "--ragft-labels=SHEET --ragft-labels=KEY, or calibrate with both."
+    )
+    parser.add_argument("suites", nargs="+", type=Path, metavar="PATH", help="suites, as for gates")
+    parser.add_argument("--model", required=True, metavar="[NAME=]SPEC", help="the variant")
+    parser.add_argument(
+        "--baseline", metavar="SPEC", help="as for gates (default: the adapter's own base)"
+    )
+    parser.add_argument("--base", type=Path, metavar="PATH", help="where an adapter's base lies")
+    parser.add_argument(
+        "--judge",
+        default="reference",
+        metavar="SPEC",
+        help="whose kept scores say how many labels are needed (default: reference)",
+    )
+    parser.add_argument(
+        "--metric", choices=METRICS, default="accuracy", help="what is labelled (default: accuracy)"
+    )
+    parser.add_argument(
+        "--pairs", type=_positive, metavar="N", help="questions to draw (default: what is needed)"
+    )
+    parser.add_argument("--seed", type=int, metavar="S", help="of the draw (default: random)")
+    parser.add_argument("--out", required=True, metavar="SHEET.csv", help="the sheet")
+    parser.add_argument(
+        "--key", metavar="KEY.jsonl", help="its key (default: beside it, SHEET.key.jsonl)"
+    )
+    parser.add_argument("--root", type=Path, metavar="DIR", help="folder that holds .ragft")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Draw the sheet; 0 when sheet and key are written.
+
+    Raises:
+        InputError: a file cannot be written, or more pairs are asked for than there are.
+        RagftError: suites, models or the store cannot be used.
+        GenerationError: answers are not in the store.
+    """
+    key_file = arguments.key or f"{arguments.out.removesuffix('.csv')}.key.jsonl"
+    expect_writable(arguments.out, "--out")
+    expect_writable(key_file, "--key")
+    if os.path.realpath(arguments.out) == os.path.realpath(key_file):
+        raise InputError(f"--key={key_file!r}: is the sheet; whoever labels must not see the key")
+    gating = _gating(arguments)
+    try:
+        gating.check()
+        variant = gating.variants[0].name
+        answered = _answered(gating, variant, arguments.metric)
+        plan = _plan(gating, variant, arguments.metric)
+    finally:
+        gating.close()
+    pairs = arguments.pairs or plan.suggested
+    seed = secrets.randbits(32) if arguments.seed is None else arguments.seed
+    rows, key = draw_sheet(
+        answered, metric=arguments.metric, variant=variant, pairs=pairs, seed=seed
+    )
+    write_output(key_file, key_text(key), "--key")
+    write_output(arguments.out, sheet_text(rows), "--out")
+    write_lines(
+        [
+            f"{count(len(rows), 'answer')} to {count(pairs, 'question')} of {len(answered)} "
+            f"(seed {seed}): {arguments.out}",
+            f"key, not for those who label: {key_file}",
+            *_needs(plan, arguments.metric, pairs),
+        ]
+    )
+    return 0
+
+
+def _gating(arguments: argparse.Namespace) -> Run:
+    files: list[Path] = []
+    for path in arguments.suites:
+        place = path.absolute()
+        found = suites_in(place) if place.is_dir() else [place] if place.is_file() else []
+        if not found:
+            raise InputError(f"{str(path)!r}: no suite.toml lies there; name a folder of suites")
+        files += found
+    settings = Settings(
+        model=(arguments.model,),
+        baseline=arguments.baseline,
+        base=arguments.base,
+        judge=arguments.judge,
+        margin={},
+        offline=True,
+    )
+    return Run(settings, root_of(arguments), files, progress_to(sys.stderr))
+
+
+def _answered(gating: Run, variant: str, metric: str) -> list[AnsweredPair]:
+    suites = list(gating.suites.values())
+    evaluation = gating.evaluate(gating.everything())
+    if errors := list(dict.fromkeys(evaluation.errors.values())):
+        raise GenerationError("; ".join(errors))
+    answered, failed = [], 0
+    for suite in suites:
+        sides = [evaluation.answers[name, suite.name] for name in (BASELINE, variant)]
+        for example in suite.examples:
+            if not applies(metric, example):
+                continue
+            baseline, of_variant = (side.get(example.id) for side in sides)
+            if baseline is None or of_variant is None or baseline.error or of_variant.error:
+                failed += 1
+                continue
+            answered.append(
+                AnsweredPair(
+                    suite=suite.name,
+                    example=example,
+                    baseline=baseline.text,
+                    variant=of_variant.text,
+                )
+            )
+    if failed:
+        raise GenerationError(
+            f"{failed} questions have no answer of baseline or variant; a sample of the others "
+            "would be no random part: gate once without --ragft-offline until all are answered"
+        )
+    return answered
+
+
+def _plan(gating: Run, variant: str, metric: str) -> LabelPlan:
+    """For the gate over the most questions, which is a pooled one."""
+    specs = [spec for spec, _ in gating.configured() if spec.gate.metric == metric]
+    spec = max(specs, key=lambda spec: (spec.pooled, len(spec.suites)))
+    suites = [gating.suites[name] for name in spec.suites]
+    comparison = gating.evaluation.comparison(metric, variant, suites, limit=None)
+    judge = gating.judge
+    found = find_calibrations(gating.root, judge.name, judge.fingerprint).quoted
+    known = [of.figures["pearson"].value for of in found if of.metric == metric]
+    return plan_labels(spec.gate, comparison, correlation=known[0] if known else None)
+
+
+def _needs(plan: LabelPlan, metric: str, pairs: int) -> list[str]:
+    lines = [
+        f"the {metric} gate needs at least {count(plan.fewest, 'labelled question')}: with fewer "
+        "no label can pass it"
+    ]
+    if plan.scored < plan.questions:
+        lines.append(
+            f"kept scores: {plan.scored} of {plan.questions}; gate once with this judge, so that "
+            "the number of labels to draw can be planned"
+        )
+    if plan.scored:
+        lines.append(
+            "to pass it with 80 % power if nothing changed: "
+            f"{_about(plan.alone)} if the judge is of no help"
+        )
+        if plan.correlation is None:
+            lines[-1] += "; how far it helps, `ragft calibrate` measures"
+        else:
+            lines[-1] += (
+                f", {_about(plan.helped)} if its differences agree with people's as its scores do "
+                f"(r = {plan.correlation:.2f} as calibrated)"
+            )
+    if pairs < plan.fewest:
+        lines.append(f"WARNING: {pairs} are too few: the corrected gate will be INCONCLUSIVE floor")
+    return lines
+
+
+def _about(number: int | None) -> str:
+    return "not even labels for all suffice" if number is None else f"about {count(number)}"
+
+
+def _positive(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r}: must be a whole number of at least 1")
+    return int(text)

@@ -1,0 +1,111 @@
+"""Reader of answers to be judged outside any suite: one JSON object a line."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import cast, get_args
+
+from pytest_ragft.datasets.fields import Fields
+from pytest_ragft.datasets.jsonl import numbered_lines, parse_line
+from pytest_ragft.errors import InputError, SuiteError
+from pytest_ragft.records import Case, Passage, QAExample, QuestionType
+
+_MISTAKES_SHOWN = 5
+_PASSAGE_LISTS = ("contexts", "passages")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerLine:
+    """A line to be judged."""
+
+    id: str | int
+    """As it was given, to be given back."""
+    case: Case
+
+
+def read_answers(text: str, name: str) -> tuple[AnswerLine, ...]:
+    """The answers of a JSONL text, in its order.
+
+    Fields: `id` (a text or a whole number), `question`, `references` (a list, which may be empty),
+    `answer` (which may be empty); optional `facts`, `answerable` (default true), `type`, and
+    `contexts` or `passages`, a list of texts or of objects with `text` and perhaps `title` and
+    `id`. Other fields are not read.
+
+    Args:
+        text: of the file.
+        name: of the file, for messages.
+
+    Raises:
+        InputError: a line is wrong, or there is none; the message names file, line and field of
+            the first five.
+    """
+    answers, mistakes = [], []
+    for number, line in numbered_lines(text):
+        where = f"{name}, line {number}"
+        try:
+            answers.append(_answer(parse_line(line, where), where))
+        except SuiteError as error:
+            mistakes.append(str(error))
+    if mistakes:
+        more = len(mistakes) - _MISTAKES_SHOWN
+        tail = [f"… and {more} more such lines in {name}"] if more > 0 else []
+        raise InputError("\n".join(mistakes[:_MISTAKES_SHOWN] + tail))
+    if not answers:
+        raise InputError(f"{name}: holds no answer; give one JSON object a line")
+    return tuple(answers)
+
+
+def _answer(value: object, where: str) -> AnswerLine:
+    fields = Fields(value, where=where, known=tuple(value) if isinstance(value, Mapping) else ())
+    assert isinstance(value, Mapping)
+    kind = fields.choice("type", get_args(QuestionType)) if "type" in fields else None
+    given = value.get("id")
+    if isinstance(given, bool) or not isinstance(given, int):
+        given = fields.text("id")
+    example = QAExample(
+        id=str(given),
+        question=fields.text("question"),
+        references=fields.texts("references", required=True),
+        facts=fields.texts("facts"),
+        answerable=fields.flag("answerable", True),
+        type=cast("QuestionType | None", kind),
+    )
+    answer = Fields({"answer": mended(value.get("answer"))}, where=where, known=("answer",)).text(
+        "answer", empty=True
+    )
+    return AnswerLine(
+        id=given, case=Case(example=example, answer=answer, passages=_passages(fields, value))
+    )
+
+
+def mended(text: object) -> object:
+    """A text with halves of surrogate pairs replaced by U+FFFD, as a model's server may cut it."""
+    if not isinstance(text, str):
+        return text
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+
+def _passages(fields: Fields, value: Mapping[str, object]) -> tuple[Passage, ...]:
+    given = [key for key in _PASSAGE_LISTS if key in fields]
+    if not given:
+        return ()
+    if len(given) > 1:
+        raise fields.wrong(given[1], "'contexts' says the same; give one of the two")
+    key = given[0]
+    items = value[key]
+    if not isinstance(items, list):
+        raise fields.wrong(key, "must be a list of texts, or of objects with 'text'")
+    if all(isinstance(item, str) for item in items):
+        texts = fields.texts(key)
+        return tuple(Passage(id=str(i), text=text) for i, text in enumerate(texts))
+    return tuple(_passage(item, i, f"{fields.where}, {key}[{i}]") for i, item in enumerate(items))
+
+
+def _passage(value: object, position: int, where: str) -> Passage:
+    fields = Fields(value, where=where, known=tuple(value) if isinstance(value, Mapping) else ())
+    return Passage(
+        id=fields.text("id", str(position)),
+        text=fields.text("text"),
+        title=fields.text("title", "", empty=True),
+    )

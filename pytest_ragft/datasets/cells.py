@@ -1,0 +1,79 @@
+"""Tables in CSV files that people open in spreadsheets: nothing in a cell is ever a formula.
+
+A cell that a spreadsheet might take for a formula is written with an apostrophe before it, and
+read back without.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from pytest_ragft.errors import InputError
+
+# Besides these, tab and line ends at the start are stripped by spreadsheets; the wide forms count
+# in some locales.
+_FORMULA = r"[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]"
+_TO_ESCAPE = re.compile(rf"'*{_FORMULA}")
+_ESCAPED = re.compile(rf"'+{_FORMULA}")
+_DELIMITERS = ",;\t"
+
+
+def escaped(text: str) -> str:
+    """`text` as a cell that no spreadsheet computes; `unescaped` gives it back."""
+    return f"'{text}" if _TO_ESCAPE.match(text) else text
+
+
+def unescaped(cell: str) -> str:
+    """The text of a cell that `escaped` wrote, and of any other cell as it is."""
+    return cell[1:] if _ESCAPED.match(cell) else cell
+
+
+def write_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """CSV with every cell escaped and, for spreadsheets, a byte order mark before it."""
+    stream = io.StringIO(newline="")
+    writer = csv.writer(stream, lineterminator="\r\n")
+    writer.writerow(header)
+    writer.writerows([escaped(cell) for cell in row] for row in rows)
+    return "\ufeff" + stream.getvalue()
+
+
+def read_table(text: str, name: str) -> Iterator[tuple[int, dict[str, str]]]:
+    """Rows by column name with the number of their last line; a short row ends in empty cells.
+
+    Separators are commas, semicolons or tabs, whichever the header has: spreadsheets save any.
+    Empty rows are skipped, names of columns are lower case.
+
+    Args:
+        text: of the file.
+        name: of the file, for messages.
+
+    Raises:
+        InputError: no header, a column twice, a row longer than the header, or broken quotes.
+    """
+    first = text.split("\n", 1)[0]
+    delimiter = max(_DELIMITERS, key=first.count)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    try:
+        header = [cell.strip().lower() for cell in next(reader, [])]
+        twice = {column for column in header if column and header.count(column) > 1}
+        if not any(header) or twice:
+            why = f"the column {twice.pop()!r} stands twice" if twice else "no header line"
+            raise InputError(f"{name}, line 1: {why}; the first line names each column once")
+        for row in reader:
+            if not any(cell.strip() for cell in row):
+                continue
+            if any(cell.strip() for cell in row[len(header) :]):
+                raise InputError(
+                    f"{name}, line {reader.line_num}: {len(row)} cells under {len(header)} "
+                    "columns; put text that holds separators in quotes"
+                )
+            row += [""] * (len(header) - len(row))
+            cells = zip(header, row, strict=False)
+            yield reader.line_num, {column: unescaped(cell) for column, cell in cells if column}
+    except csv.Error as error:
+        raise InputError(
+            f"{name}, line {reader.line_num}: not a table: {error}; save it as CSV"
+        ) from None

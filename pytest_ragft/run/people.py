@@ -1,0 +1,53 @@
+"""What people say about a run's answers: labels that correct gates, the judge's agreement."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from pytest_ragft.calibration.filled import pair_labels
+from pytest_ragft.calibration.note import agreement_note
+from pytest_ragft.calibration.saved import find_calibrations
+from pytest_ragft.errors import InputError
+from pytest_ragft.records import GateResult, PairLabels
+from pytest_ragft.run.groups import GateSpec
+from pytest_ragft.run.run import Run
+
+
+def labels_for(run: Run, spec: GateSpec, variant: str) -> PairLabels | None:
+    """The human labels that bear on a gate; None where there are none.
+
+    Raises:
+        InputError: they are about other questions or answers than those of this run.
+    """
+    return pair_labels(
+        run.labels,
+        metric=spec.gate.metric,
+        variant=variant,
+        suites=[run.suites[name] for name in spec.suites],
+        evaluation=run.evaluation,
+    )
+
+
+def label_errors(run: Run, spec: GateSpec, variant: str) -> list[str]:
+    """Why labels cannot be used for a gate that they are about; empty when they can."""
+    try:
+        labels_for(run, spec, variant)
+    except InputError as error:
+        return [str(error)]
+    return []
+
+
+def judge_note(run: Run, gates: Iterable[GateResult]) -> str:
+    """How far the judge is validated, for a run in which it scored anything."""
+    judge = run.judge
+    judged = [gate for gate in gates if gate.gate.metric in judge.metrics]
+    corrected = [gate for gate in judged if gate.correction is not None]
+    metrics = ", ".join(dict.fromkeys(gate.gate.metric for gate in corrected))
+    if not corrected:
+        valid = "valid for the judge's score"
+    elif len(corrected) == len(judged):
+        valid = "the verdicts are corrected by human labels"
+    else:
+        valid = f"valid for the judge's score, except where human labels correct it ({metrics})"
+    found = find_calibrations(run.root, judge.name, judge.fingerprint)
+    return f"{valid}; {agreement_note(found)}"

@@ -1,0 +1,111 @@
+"""Values of options as people write them: parsed, or a ValueError that says what is accepted."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+_NAME = re.compile(r"[A-Za-z0-9._-]+")
+_METRIC_MARGIN = re.compile(r"([a-z][a-z0-9@-]*):(.+)")
+
+
+def text(value: str) -> str:
+    """A value that is not blank."""
+    if not value.strip():
+        raise ValueError("must not be empty")
+    return value
+
+
+def path(value: str) -> Path:
+    """A path."""
+    return Path(text(value))
+
+
+def name(value: str) -> str:
+    """A name that a file may have, too."""
+    if not _NAME.fullmatch(value):
+        raise ValueError("a name consists of letters, digits, '.', '_' and '-'")
+    return value
+
+
+def _number(value: str) -> float:
+    try:
+        return float(value)
+    except ValueError:
+        raise ValueError("must be a number, such as 0.05") from None
+
+
+def fraction(value: str) -> float:
+    """A fraction of the scale, between 0 and 1."""
+    number = _number(value)
+    if not 0.0 < number < 1.0:
+        raise ValueError("must be a fraction of the scale between 0 and 1, such as 0.05")
+    return number
+
+
+def alpha(value: str) -> float:
+    """An error rate, above 0 and at most 0.1."""
+    number = _number(value)
+    if not 0.0 < number <= 0.1:
+        raise ValueError("must be above 0 and at most 0.1")
+    return number
+
+
+def margin(value: str) -> tuple[str, float]:
+    """Metric and fraction of its scale, as in ``accuracy:0.05``."""
+    match = _METRIC_MARGIN.fullmatch(value)
+    if match is None or not (match[1] in ("accuracy", "completeness") or _retrieval(match[1])):
+        raise ValueError(
+            "expected METRIC:FRACTION with accuracy or completeness, or a retrieval metric such "
+            "as recall@5"
+        )
+    return match[1], fraction(match[2])
+
+
+def _retrieval(metric: str) -> bool:
+    from pytest_ragft.suite import is_retrieval
+
+    return is_retrieval(metric)
+
+
+def limit(value: str) -> int:
+    """A whole number of at least 1."""
+    if not value.isdecimal() or int(value) < 1:
+        raise ValueError("must be a whole number of at least 1")
+    return int(value)
+
+
+def shown(value: object) -> str:
+    """A value for messages, without the user and password that a URL may hold."""
+    return re.sub(r"//[^/\s]*@", "//…@", repr(value))
+
+
+def url(value: str) -> str:
+    """The address of a server, without user and password."""
+    if not re.fullmatch(r"https?://[^/\s@]+(/\S*)?", value):
+        raise ValueError(
+            "expected http://HOST:PORT or https://…; user, password and API key come from "
+            "RAGFT_ES_USER, RAGFT_ES_PASSWORD and RAGFT_ES_API_KEY"
+        )
+    return value
+
+
+def choice(*accepted: str) -> Callable[[str], str]:
+    """One of `accepted`."""
+
+    def parse(value: str) -> str:
+        if value not in accepted:
+            raise ValueError(f"expected one of {', '.join(accepted)}")
+        return value
+
+    return parse
+
+
+def flag(value: str) -> bool:
+    """A truth value."""
+    if value.lower() in ("1", "true", "yes", "on"):
+        return True
+    if value.lower() in ("0", "false", "no", "off"):
+        return False
+    raise ValueError("expected one of 1, true, yes, on, 0, false, no, off")
