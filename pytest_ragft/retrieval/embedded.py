@@ -1,14 +1,15 @@
-"""The embedded retriever: BM25 in memory on bm25s, needing no server."""
+"""The embedded BM25 retriever: in memory on bm25s, needing no server."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from pytest_ragft.records import Hit, Passage
 from pytest_ragft.retrieval.analysis import ANALYSIS, STOP_WORDS, Analyzer
+from pytest_ragft.retrieval.ranking import best, by_id, expect_k, identity
 from pytest_ragft.store import fingerprint
 
 if TYPE_CHECKING:
@@ -31,13 +32,23 @@ class EmbeddedRetriever:
         passages: The corpus; ids are unique.
         k1: Saturation of term frequency, at least 0.
         b: Length normalisation, in [0, 1].
+        analyzer: ``english`` or ``standard``, as in `analysis.Analyzer`.
     """
 
-    def __init__(self, passages: Iterable[Passage], *, k1: float = 1.2, b: float = 0.75) -> None:
+    def __init__(
+        self,
+        passages: Iterable[Passage],
+        *,
+        k1: float = 1.2,
+        b: float = 0.75,
+        analyzer: str = "english",
+    ) -> None:
         if not (k1 >= 0 and 0 <= b <= 1):
             raise ValueError(f"k1 must be at least 0 and b in [0, 1], got {k1!r} and {b!r}")
+        if analyzer not in ANALYSIS:
+            raise ValueError(f"analyzer must be one of {sorted(ANALYSIS)}, got {analyzer!r}")
         self._passages = tuple(passages)
-        self._k1, self._b = k1, b
+        self._k1, self._b, self._analyzer = k1, b, analyzer
         self._index: _Index | None = None
         self._fingerprint: str | None = None
 
@@ -48,16 +59,40 @@ class EmbeddedRetriever:
         The version is that of this class, not of bm25s: a test pins its scores to the formula.
         """
         if self._fingerprint is None:
-            corpus = [(p.id, p.title, p.text) for p in self._passages]
+            stop_words = sorted(STOP_WORDS) if self._analyzer == "english" else []
             self._fingerprint = fingerprint(
-                _ALGORITHM, ANALYSIS, sorted(STOP_WORDS), self._k1, self._b, corpus
+                _ALGORITHM,
+                ANALYSIS[self._analyzer],
+                stop_words,
+                self._k1,
+                self._b,
+                identity(self._passages),
             )
         return self._fingerprint
 
     @property
     def description(self) -> str:
         """For reports."""
-        return "embedded bm25"
+        return "embedded bm25" + (" (standard)" if self._analyzer == "standard" else "")
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Nothing has to be said."""
+        return ()
+
+    def check(self) -> None:
+        """Nothing can be wrong."""
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+    def passages(self, ids: Iterable[str]) -> Mapping[str, Passage]:
+        """The passages of the corpus with these ids.
+
+        Raises:
+            RetrievalError: the corpus has none of that id.
+        """
+        return by_id(self._passages, ids)
 
     def retrieve(self, queries: Sequence[str], k: int) -> list[tuple[Hit, ...]]:
         """At most `k` hits a query, best first, ties in the order of the corpus.
@@ -65,15 +100,16 @@ class EmbeddedRetriever:
         Raises:
             ValueError: `k` is less than 1.
         """
-        if k < 1:
-            raise ValueError(f"k must be at least 1, got {k!r}")
+        expect_k(k)
         if self._index is None:
-            self._index = _Index(self._passages, k1=self._k1, b=self._b)
+            self._index = _Index(
+                self._passages, k1=self._k1, b=self._b, analyzer=Analyzer(self._analyzer)
+            )
         index = self._index
         return [
             tuple(
                 Hit(passage_id=self._passages[row].id, score=score)
-                for row, score in _best(index.scores(query), k)
+                for row, score in _hits(index.scores(query), k)
             )
             for query in queries
         ]
@@ -82,8 +118,10 @@ class EmbeddedRetriever:
 class _Index:
     """Term scores of each passage, and the analysis that queries go through."""
 
-    def __init__(self, passages: Sequence[Passage], *, k1: float, b: float) -> None:
-        self._analyzer = Analyzer()
+    def __init__(
+        self, passages: Sequence[Passage], *, k1: float, b: float, analyzer: Analyzer
+    ) -> None:
+        self._analyzer = analyzer
         self._rows = len(passages)
         self._vocabulary: dict[str, int] = {}
         number = self._vocabulary.setdefault
@@ -113,12 +151,6 @@ class _Index:
         return scores
 
 
-def _best(scores: NDArray[np.float64], k: int) -> list[tuple[int, float]]:
-    """Rows with a positive score and the score, best first, equal scores by row; at most `k`."""
-    rows = np.flatnonzero(scores > 0)
-    rounded = np.round(scores[rows], _DECIMALS)
-    if rows.size > k:
-        enough = rounded >= np.partition(rounded, -k)[-k]
-        rows, rounded = rows[enough], rounded[enough]
-    order = np.argsort(-rounded, kind="stable")[:k]
-    return [(int(rows[i]), float(rounded[i])) for i in order]
+def _hits(scores: NDArray[np.float64], k: int) -> list[tuple[int, float]]:
+    """Rows with a positive score; without a common term it is 0."""
+    return best(scores, np.flatnonzero(scores > 0), k, decimals=_DECIMALS)

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections import Counter
 from itertools import permutations
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -13,8 +14,8 @@ from pytest_ragft.errors import RetrievalError
 from pytest_ragft.records import Passage
 from pytest_ragft.retrieval.analysis import Analyzer
 from pytest_ragft.retrieval.embedded import EmbeddedRetriever
-from pytest_ragft.retrieval.factory import open_retriever
-from pytest_ragft.suite.schema import RetrievalSettings
+from pytest_ragft.retrieval.factory import Access, open_retriever
+from pytest_ragft.retrieval.settings import RetrievalSettings
 
 TEXTS = [
     "Photosynthesis turns light into sugar, and sugar feeds the plant.",
@@ -94,20 +95,24 @@ def test_parameters_out_of_range(k1, b):
 
 def suite(**settings: str) -> SimpleNamespace:
     passages = {"p": Passage(id="p", text="cat")}
-    return SimpleNamespace(passages=passages, retrieval=RetrievalSettings(**settings))
+    return SimpleNamespace(
+        name="demo",
+        path=Path("suite.toml"),
+        passages=passages,
+        retrieval=RetrievalSettings(**settings),
+    )
 
 
-def test_factory_opens_the_embedded_retriever():
-    for backend in ("auto", "embedded"):
-        retriever = open_retriever(suite(backend=backend))
-        assert retriever.description == "embedded bm25"
-        assert retriever.retrieve(["cats"], 1)[0][0].passage_id == "p"
+@pytest.mark.parametrize("settings", [{}, {"backend": "embedded"}, {"mode": "hybrid"}])
+def test_factory_opens_the_embedded_retriever(settings):
+    retriever = open_retriever(suite(**settings), Access())
+    assert "embedded bm25" in retriever.description
+    assert retriever.retrieve(["cats"], 1)[0][0].passage_id == "p"
 
 
-@pytest.mark.parametrize("settings", [{"backend": "elasticsearch"}, {"mode": "dense"}])
-def test_factory_refuses_what_is_not_here(settings):
-    with pytest.raises(RetrievalError, match=next(iter(settings.values()))):
-        open_retriever(suite(**settings))
+def test_factory_wants_a_url_for_elasticsearch():
+    with pytest.raises(RetrievalError, match="--ragft-es-url"):
+        open_retriever(suite(backend="elasticsearch"), Access())
 
 
 def test_hits_do_not_depend_on_the_hash_seed():

@@ -1,0 +1,58 @@
+"""From the setting to the encoder."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+
+from pytest_ragft.errors import RetrievalError
+from pytest_ragft.retrieval.encoding.cache import CachedEncoder
+from pytest_ragft.retrieval.encoding.port import SETTING, Encoder, Progress, VectorModel
+from pytest_ragft.store import Store
+
+
+def open_encoder(
+    spec: str,
+    *,
+    corpus: Sequence[str],
+    store: Store | None,
+    offline: bool,
+    progress: Progress | None = None,
+) -> Encoder:
+    """The encoder that ``[retrieval] encoder`` names. Cheap: models are loaded at the first text.
+
+    Args:
+        spec: ``tfidf``, ``hf:PATH``, ``hf:org/name`` or ``openai:MODEL@URL``.
+        corpus: The texts that will be searched; ``tfidf`` is fitted on them.
+        store: Keeps the vectors of ``hf`` and ``openai`` between runs; None keeps none.
+        offline: Open no socket and load no model: a vector that is not kept is an error.
+        progress: Shown while vectors are computed.
+
+    Raises:
+        RetrievalError: `spec` is none of these.
+    """
+    kind, _, rest = spec.partition(":")
+    if spec == "tfidf":
+        from pytest_ragft.retrieval.encoding.tfidf import TfidfEncoder
+
+        return TfidfEncoder(corpus)
+    if not rest.strip() or kind not in ("hf", "openai"):
+        # A name that is not known may hold a URL with a password.
+        shown = f" = {spec!r}" if "@" not in spec else ""
+        raise RetrievalError(
+            f"{SETTING}{shown}: no such encoder; accepted are 'tfidf', 'hf:PATH' with a "
+            "sentence-transformers folder, 'hf:org/name' and 'openai:MODEL@URL'"
+        )
+    return CachedEncoder(
+        _model(kind, rest, offline=offline), store=store, offline=offline, progress=progress
+    )
+
+
+def _model(kind: str, rest: str, *, offline: bool) -> VectorModel:
+    if kind == "hf":
+        from pytest_ragft.retrieval.encoding.hf import HfEncoder
+
+        return HfEncoder(rest, offline=offline)
+    from pytest_ragft.retrieval.encoding.openai import OpenAiEncoder
+
+    return OpenAiEncoder(rest, environ=os.environ)

@@ -1,0 +1,104 @@
+"""The encoder port, and what stands behind its cache."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+SETTING = "[retrieval] encoder"
+"""Where an encoder is named, for messages."""
+
+
+class Phase(Protocol):
+    """One piece of long work in progress."""
+
+    def advance(self, done: int, what: str = "") -> None:
+        """`done` more units are finished; `what` says what comes next."""
+        ...
+
+
+class Progress(Protocol):
+    """Shows long work to whoever waits for it."""
+
+    def phase(self, title: str, total: int, unit: str) -> AbstractContextManager[Phase]:
+        """A phase of `total` units, shown until the context ends."""
+        ...
+
+
+class Encoder(Protocol):
+    """Texts in, vectors out, in batches; a text's vector does not depend on its batch."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Identity of all that decides a vector besides its text."""
+        ...
+
+    @property
+    def description(self) -> str:
+        """A word for reports, such as the model's name."""
+        ...
+
+    @property
+    def dimensions(self) -> int:
+        """Length of the vectors.
+
+        Raises:
+            RetrievalError: it cannot be found out.
+        """
+        ...
+
+    def check(self) -> None:
+        """Find what can be found before any long work.
+
+        Raises:
+            RetrievalError: it cannot be used; the message names the setting.
+            MissingDependencyError: a package that it needs is not installed.
+        """
+        ...
+
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Vectors of length 1, shape [texts, dimensions].
+
+        The vector of a blank text, or of one without any term that the encoder knows, is zero: it
+        is near to nothing, and is no hit.
+
+        Raises:
+            RetrievalError: not every text can be encoded.
+        """
+        ...
+
+
+class VectorModel(Protocol):
+    """Computes vectors; what is kept of them is not its concern."""
+
+    @property
+    def fingerprint(self) -> str:
+        """As `Encoder.fingerprint`; computed without loading the model or asking a server."""
+        ...
+
+    @property
+    def description(self) -> str:
+        """As `Encoder.description`."""
+        ...
+
+    @property
+    def dimensions(self) -> int | None:
+        """Length of the vectors; None where only a vector tells."""
+        ...
+
+    def check(self) -> None:
+        """As `Encoder.check`, without computing a vector or asking a server."""
+        ...
+
+    def vectors(self, texts: Sequence[str], done: Callable[[int], None]) -> NDArray[np.float32]:
+        """Vectors of length 1 of texts that are not blank; `done` gets counts as they come.
+
+        Raises:
+            RetrievalError: not every text can be encoded.
+        """
+        ...

@@ -1,0 +1,1 @@
+"""Retrieval on real questions: backends, modes, encoders and fusions side by side."""

@@ -1,0 +1,109 @@
+"""What ``ragft index`` lists and prunes: what the tool made, and nothing else."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from pytest_ragft.errors import RetrievalError
+from pytest_ragft.retrieval.elastic.administration import list_indices, prunable, prune
+from tests.elastic.opening import PASSAGES, managed_index
+
+LATER = datetime.now(UTC) + timedelta(days=400)
+
+
+def ours(connection, suite):
+    return [facts for facts in list_indices(connection) if facts.suite == suite]
+
+
+@pytest.fixture
+def built(elastic_connection, suite):
+    index = managed_index(elastic_connection, suite)
+    index.ensure()
+    return index
+
+
+@pytest.fixture
+def unfinished(elastic_connection, suite, server):
+    """As a crash leaves it."""
+
+    class Breaking:
+        readings = 0
+
+        def __iter__(self):
+            self.readings += 1
+            yield from PASSAGES[1:]
+            if self.readings > 1:
+                raise RuntimeError("crash")
+
+    index = managed_index(elastic_connection, suite, Breaking())
+    with pytest.raises(RuntimeError):
+        index.ensure()
+    return index
+
+
+def test_listed(elastic_connection, suite, built):
+    (facts,) = ours(elastic_connection, suite)
+    assert (facts.name, facts.state, facts.in_use) == (built.names.index, "complete", True)
+    assert (facts.passages, facts.indexed) == (len(PASSAGES), len(PASSAGES))
+    assert facts.size > 0
+    assert facts.age(datetime.now(UTC)) < timedelta(hours=1)
+
+
+def test_an_unfinished_one_is_listed_as_such(elastic_connection, suite, unfinished):
+    (facts,) = ours(elastic_connection, suite)
+    assert (facts.state, facts.in_use) == ("building", False)
+
+
+def test_a_foreign_index_of_our_prefix_is_neither_listed_nor_deleted(
+    elastic_connection, suite, server, built
+):
+    foreign = f"ragft-{suite}-mine"
+    server.indices.create(index=foreign, mappings={"_meta": {"tool": "something else"}})
+    (facts,) = ours(elastic_connection, suite)
+    assert facts.name == built.names.index
+    # Even when it takes the name of one that was listed.
+    server.indices.delete(index=facts.name)
+    server.indices.create(index=facts.name)
+    with pytest.raises(RetrievalError, match="was not made by pytest-ragft; it is not deleted"):
+        prune(elastic_connection, [facts])
+    assert server.indices.exists(index=facts.name)
+    assert server.indices.exists(index=foreign)
+
+
+def test_an_alias_of_a_listed_name_does_not_lead_elsewhere(
+    elastic_connection, suite, server, built
+):
+    (facts,) = ours(elastic_connection, suite)
+    foreign = f"ragft-{suite}-mine"
+    server.indices.delete(index=facts.name)
+    server.indices.create(index=foreign, aliases={facts.name: {}})
+    with pytest.raises(RetrievalError, match="it is not deleted"):
+        prune(elastic_connection, [facts])
+    assert server.indices.exists(index=foreign)
+
+
+def test_what_may_go(elastic_connection, suite, built):
+    found = ours(elastic_connection, suite)
+    assert prunable(found) == ()
+    assert prunable(found, now=LATER) == tuple(found)
+    assert prunable(found, older_than=timedelta(0)) == tuple(found)
+    assert prunable(found, now=LATER, keep=[built.names.index]) == ()
+
+
+def test_an_unfinished_one_may_go_sooner(elastic_connection, suite, unfinished):
+    found = ours(elastic_connection, suite)
+    assert prunable(found) == ()
+    assert prunable(found, now=datetime.now(UTC) + timedelta(days=2)) == tuple(found)
+
+
+def test_looking_deletes_nothing_and_pruning_what_was_looked_at(
+    elastic_connection, suite, server, built
+):
+    found = prunable(ours(elastic_connection, suite), now=LATER)
+    assert server.indices.exists(index=built.names.index)
+    assert prune(elastic_connection, found) == (built.names.index,)
+    assert not server.indices.exists(index=built.names.index)
+    assert ours(elastic_connection, suite) == []
+    assert prune(elastic_connection, found) == ()
