@@ -40,7 +40,7 @@ class RetrievalSettings:
     k: int = 5
     """Passages shown to the model."""
     analyzer: str = "english"
-    """Elasticsearch's name; the embedded index knows ``english``, and ``standard`` without stems."""
+    """Elasticsearch's name; embedded knows ``english``, and ``standard`` without stems."""
     k1: float = 1.2
     b: float = 0.75
     fields: Mapping[str, float] = field(default_factory=dict)
