@@ -385,6 +385,24 @@ class Disagreement:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class JudgeUsage:
+    """What a run's calls to a judge behind an endpoint have cost."""
+
+    calls: int
+    failed: int
+    """Calls that ended without a value."""
+    retries: int
+    """Requests beyond the first of each call."""
+    reasked: int
+    """Calls that repeat a question because the reply was malformed."""
+    prompt_tokens: int
+    """As the server counts them; 0 where it does not."""
+    completion_tokens: int
+    cost: float | None
+    """By the prices of RAGFT_JUDGE_PRICES; None without them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RunResult:
     """All that the reports of one run are rendered from."""
 
@@ -401,6 +419,8 @@ class RunResult:
     errors: tuple[str, ...]
     """What could not be evaluated, one sentence each; never empty on a run that lost something."""
     version: str
+    judge_usage: JudgeUsage | None = None
+    """None for a judge without calls, and where all scores were kept."""
     styles: tuple[AnswerStyle, ...] = ()
     disagreements: tuple[Disagreement, ...] = ()
     """Where the judges of a jury are furthest apart, first."""

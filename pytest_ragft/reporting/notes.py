@@ -88,4 +88,14 @@ def _metrics(run: RunResult, wanted: Callable[[GateResult], bool]) -> str:
 
 
 def _judge(run: RunResult) -> list[str]:
-    return [f"judge {run.judge}: {run.judge_note}"] if run.judge_note else []
+    lines = [f"judge {run.judge}: {run.judge_note}"] if run.judge_note else []
+    usage = run.judge_usage
+    if usage is not None:
+        cost = "" if usage.cost is None else f", cost {usage.cost:.4f}"
+        lines.append(
+            f"judge {run.judge}: {count(usage.calls, 'call')} in this run ({count(usage.failed)} "
+            f"failed, {count(usage.retries)} repeated, {count(usage.reasked)} asked again), "
+            f"{count(usage.prompt_tokens)} prompt and {count(usage.completion_tokens)} completion "
+            f"tokens{cost}"
+        )
+    return lines

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
 from importlib.metadata import version
@@ -17,6 +18,7 @@ from pytest_ragft.run.groups import GateSpec
 from pytest_ragft.run.people import judge_note, label_errors, labels_for
 from pytest_ragft.run.run import Run
 from pytest_ragft.run.sway import answer_styles, disagreements
+from pytest_ragft.run.usage import judge_usage
 from pytest_ragft.suite import Suite
 
 GateKey = tuple[str, str, str]
@@ -99,6 +101,7 @@ def run_result(
         version=version("pytest-ragft"),
         retrieval_gates=sum(spec.retrieval for spec, _ in configured.values()),
         retrieval_undecidable=tuple(spec.gate.metric for spec in run.undecidable()),
+        judge_usage=judge_usage(run.judge, os.environ) if run.variants else None,
         styles=answer_styles(run),
         disagreements=disagreements(run),
     )

@@ -96,9 +96,7 @@ def test_bias_by_variant_and_between_variants() -> None:
     assert bias["baseline"].upper < 0 < bias["ft"].lower
     assert found.favours.value == pytest.approx(0.25, abs=0.01)
     assert found.favours.lower > 0.2
-    assert "kinder to the variant than to the baseline by +0.2" in "\n".join(
-        agreement_lines(found)
-    )
+    assert "kinder to the variant than to the baseline by +0.2" in "\n".join(agreement_lines(found))
 
 
 def test_bias_by_length() -> None:

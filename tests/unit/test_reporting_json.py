@@ -29,6 +29,7 @@ RECORDS = {
     "correction": records.Correction,
     "answer_style": records.AnswerStyle,
     "disagreement": records.Disagreement,
+    "judge_usage": records.JudgeUsage,
 }
 
 
