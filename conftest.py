@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from tests.elastic.opening import elastic_connection, elastic_suite  # noqa: F401
 from tests.elastic.sharing import (  # noqa: F401
     elasticsearch_url,
     own_elasticsearch,

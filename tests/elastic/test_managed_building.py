@@ -36,8 +36,13 @@ def documents_of(server, index):
     return stats["primaries"]["docs"]
 
 
+def mark_of(server, index):
+    found = server.indices.get_mapping(index=index.names.index)[index.names.index]
+    return Mark.from_meta(found["mappings"]["_meta"])
+
+
 class Breaking:
-    """A corpus whose reading ends early at the second time, as by a crash."""
+    """A corpus whose second reading ends early."""
 
     def __init__(self, error: BaseException) -> None:
         self.error, self.readings = error, 0
@@ -59,6 +64,7 @@ def test_a_crash_leaves_no_half_index_in_use(elasticsearch_url, suite, server, e
         assert not alias_exists(server, index)
         server.indices.refresh(index=index.names.index)
         assert 0 < documents_of(server, index)["count"] < len(CORPUS)
+        assert mark_of(server, index).owner is None
         index.ensure()
         assert alias_exists(server, index)
         # What was there stays; rewriting would leave deleted documents in BM25's statistics.
@@ -97,10 +103,10 @@ def test_a_count_that_does_not_fit_is_never_in_use(elasticsearch_url, suite, ser
 
 
 class Held:
-    """A proxied builder that stops at its second request for indexing until it is let go."""
+    """A request that is held until it is let go."""
 
-    def __init__(self, proxy: Proxy) -> None:
-        self.proxy, self.reached, self.released = proxy, threading.Event(), threading.Event()
+    def __init__(self) -> None:
+        self.reached, self.released = threading.Event(), threading.Event()
 
     def __call__(self, request, forward):
         self.reached.set()
@@ -117,7 +123,7 @@ def two(url: str) -> Iterator[tuple[Proxy, Proxy, ThreadPoolExecutor]]:
 
 def test_two_at_once_index_once(elasticsearch_url, suite, server):
     with two(elasticsearch_url) as (one, other, pool):
-        held = Held(one)
+        held = Held()
         one.inject(lambda request, forward: forward(), path="_bulk")
         one.inject(held, path="_bulk")
         with opened(one.url) as first, opened(other.url) as second:
@@ -139,7 +145,7 @@ def test_two_at_once_index_once(elasticsearch_url, suite, server):
 def test_a_dead_builder_is_succeeded(elasticsearch_url, suite, server):
     """The first one lives in truth, and does no harm when it wakes up."""
     with two(elasticsearch_url) as (one, other, pool):
-        held = Held(one)
+        held = Held()
         one.inject(held, path="_bulk")
         with opened(one.url) as first, opened(other.url) as second:
             sleeping = managed_index(first, suite, CORPUS)
@@ -147,6 +153,8 @@ def test_a_dead_builder_is_succeeded(elasticsearch_url, suite, server):
             assert held.reached.wait(60)
             index = managed_index(second, suite, CORPUS, poll=0.02, patience=0.2)
             index.ensure()
+            assert len(other.seen("_bulk")) == 5
+            assert not held.released.is_set()
             assert alias_exists(server, index)
             held.released.set()
             builder.result()
@@ -159,7 +167,7 @@ def test_a_dead_builder_is_succeeded(elasticsearch_url, suite, server):
 
 def test_a_waiting_process_sees_a_builder_that_gives_up(elasticsearch_url, suite, server):
     with two(elasticsearch_url) as (one, other, pool):
-        held = Held(one)
+        held = Held()
         one.inject(held, path="_bulk")
         one.inject(answering(400, {"error": {"type": "broken", "reason": "r"}}), path="_bulk")
         with opened(one.url) as first, opened(other.url) as second:
@@ -195,9 +203,8 @@ def test_an_index_deleted_while_it_is_built(elasticsearch_url, suite, server):
 
         proxy.inject(changing(delete), path="_bulk")
         index.ensure()
-        mapping = server.indices.get_mapping(index=index.names.index)[index.names.index]
         # Not one that the server made by itself from the first passage.
-        assert Mark.from_meta(mapping["mappings"]["_meta"]).state == "complete"
+        assert mark_of(server, index).state == "complete"
         assert documents_of(server, index)["count"] == len(CORPUS)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -39,21 +40,32 @@ def send_documents(
 ) -> Iterator[int]:
     """Create `documents` behind `alias`; yields how many are there after each request.
 
-    The next request is built only when the last one is answered, and what the server turned away
-    (429) is sent again after a wait, alone: the server sets the pace, and memory is bounded by one
-    request. A document whose position is taken counts as there, so that several processes, or one
-    after another, may send the same corpus: nothing is written twice, which would leave deleted
-    documents in the statistics that BM25 scores with.
+    One request is under way while the next is made, and none is sent before the last is answered.
+    What the server turned away (429) is sent again after a wait, alone: the server sets the pace,
+    and memory is bounded by two requests. A document whose position is taken counts as there, so
+    that several processes, or one after another, may send the same corpus: nothing is written
+    twice, which would leave deleted documents in the statistics that BM25 scores with.
 
     Raises:
         RequestError: a request failed for good, or a document was refused; its ``kind`` is
             ``index_not_found_exception`` when `alias` is gone.
     """
     done = 0
-    for part in _parts(documents):
-        _send(connection, alias, part)
-        done += len(part)
-        yield done
+    with ThreadPoolExecutor(1, thread_name_prefix="indexing") as sender:
+        under_way: tuple[int, Future[None]] | None = None
+        for part in _parts(documents):
+            if under_way is not None:
+                done += _answered(*under_way)
+                yield done
+            under_way = len(part), sender.submit(_send, connection, alias, part)
+        if under_way is not None:
+            done += _answered(*under_way)
+            yield done
+
+
+def _answered(size: int, request: Future[None]) -> int:
+    request.result()
+    return size
 
 
 def _parts(documents: Iterable[Document]) -> Iterator[list[_Line]]:

@@ -60,15 +60,23 @@ class Claim:
     Args:
         connection: To the server.
         index: What is built.
-        mark: With `owner`, the name of this process.
+        mark: As it was read, or as another process left it.
+        owner: The name of this process.
         seconds: Between two beats.
     """
 
     def __init__(
-        self, connection: Connection, index: str, mark: Mark, *, seconds: float = BEAT_SECONDS
+        self,
+        connection: Connection,
+        index: str,
+        mark: Mark,
+        owner: str,
+        *,
+        seconds: float = BEAT_SECONDS,
     ) -> None:
         self._connection, self._index, self._seconds = connection, index, seconds
-        self._mark = mark
+        self._mark = replace(mark, owner=owner)
+        self._is_new = mark.owner != owner
         self._beats, self._done = mark.beat, mark.done
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._beat, name=f"building {index}", daemon=True)
@@ -76,8 +84,9 @@ class Claim:
         """Whether another process builds now."""
 
     def __enter__(self) -> Self:
-        self._renew()
-        self.lost = not self._held()
+        if self._is_new:
+            self._renew()
+            self.lost = not self._held()
         self._thread.start()
         return self
 

@@ -17,7 +17,6 @@ import time
 import uuid
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property
 from importlib.metadata import version
@@ -198,7 +197,7 @@ class ManagedIndex:
 
     def _build(self, mark: Mark) -> None:
         """Index all passages that are not there yet, unless another process does."""
-        claim = Claim(self._connection, self.names.index, replace(mark, owner=self._owner))
+        claim = Claim(self._connection, self.names.index, mark, self._owner)
         try:
             with claim:
                 if self._send(claim):
