@@ -9,6 +9,7 @@ the context ("it only mentions the height") and repetitions of the question are 
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from pytest_ragft.judging.text import Reader, plain
 
@@ -139,10 +140,7 @@ class AbstentionRecogniser:
 
     def abstains(self, answer: str, question: str = "") -> bool:
         """Whether `answer` declines and gives nothing of substance beside that."""
-        text = " ".join(_MARKUP.sub(" ", plain(answer)).split())
-        if not _HINT.search(text):
-            return False
-        clauses = _clauses(text)
+        clauses = _read(answer)
         declining = [bool(_ABSTAINS.search(clause)) for clause in clauses]
         if not any(declining):
             return False
@@ -150,8 +148,19 @@ class AbstentionRecogniser:
         rest = (c for c, declines in zip(clauses, declining, strict=True) if c and not declines)
         return all(_COMMENT.search(c) or asked.issuperset(self._content(c)) for c in rest)
 
+    def declines(self, answer: str) -> bool:
+        """Whether a clause of `answer` says that the answer is not known, whatever else stands."""
+        return any(_ABSTAINS.search(clause) for clause in _read(answer))
+
     def _content(self, clause: str) -> tuple[str, ...]:
         return self._reader.read(clause).content
+
+
+@lru_cache(16)
+def _read(answer: str) -> list[str]:
+    """The clauses of `answer`; none where no word of it could decline."""
+    text = " ".join(_MARKUP.sub(" ", plain(answer)).split())
+    return _clauses(text) if _HINT.search(text) else []
 
 
 def _clauses(text: str) -> list[str]:

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from itertools import groupby
 from math import prod
 
+from pytest_ragft.judging.listing import beside_or, listing
 from pytest_ragft.judging.target import Target
 from pytest_ragft.judging.text import Text
 
-_BUDGET_WORDS = 40
-_BUDGET_FACTOR = 4
-_SHORT_ITEM = 3
-_LONG_LIST = 5
+_BUDGET_WORDS = 150
+_BUDGET_FACTOR = 8
+_RIVALS = 4
 _OTHER_NUMBERS = 3
-# "5 or more" hedges nothing.
-_AFTER_OR = frozenset(
-    {"more", "less", "fewer", "later", "earlier", "higher", "lower", "so", "over"}
-)
+_NEAR = 12
+"""Words around a match in which other numbers count; far from it they are other matters."""
 
 
 def damping(target: Target, words: Text, match: range | None) -> tuple[float, str]:
@@ -25,7 +22,7 @@ def damping(target: Target, words: Text, match: range | None) -> tuple[float, st
     Args:
         target: What was asked for.
         words: The answer.
-        match: Where in the answer a whole reference stands; None when none does.
+        match: Where in the answer a reference stands; None when the value rests on all of it.
     """
     longest = max(len(reference.content) for _, reference in target.references)
     budget = max(_BUDGET_WORDS, _BUDGET_FACTOR * longest)
@@ -39,26 +36,26 @@ def damping(target: Target, words: Text, match: range | None) -> tuple[float, st
 
 def _hedges(target: Target, words: Text, match: range | None) -> list[tuple[float, str]]:
     dampings: list[tuple[float, str]] = []
-    items = _enumerated(words)
-    if items >= _LONG_LIST > max(_enumerated(reference) for _, reference in target.references):
-        dampings.append((2 / items, f"enumerates {items} items"))
-    if match and _beside_or(words, match) and "or" not in target.question.stems:
+    row = listing(words, match, accepted=target.accepted, known=target.known)
+    # Whoever adds an "or" to a sentence explains more often than not; a bare "A or B" bets.
+    bets = row.bare or "either" in words.stems
+    if match and bets and beside_or(words, match) and "or" not in target.question.stems:
         dampings.append((0.5, "offers an alternative"))
+    if row.bare and row.rivals >= _RIVALS and row.rivals > 2 * row.held:
+        dampings.append((2 / row.items, f"enumerates {row.items} items"))
+    # The model weighs other numbers itself.
+    if target.short:
+        return dampings
     asked = target.question.numbers
     named = asked.union(*(reference.numbers for _, reference in target.references))
-    others = len(words.numbers - named)
+    others = len(_numbers(words, match) - named)
     if named > asked and others > _OTHER_NUMBERS:
         dampings.append((_OTHER_NUMBERS / others, f"{others} other numbers"))
     return dampings
 
 
-def _enumerated(words: Text) -> int:
-    """Length of the longest row of clauses of at most three words."""
-    short = (sum(1 for _ in members) <= _SHORT_ITEM for _, members in groupby(words.clauses))
-    return max((sum(1 for _ in row) for is_short, row in groupby(short) if is_short), default=0)
-
-
-def _beside_or(words: Text, match: range) -> bool:
-    before = words.stems[match.start - 1] if match.start else ""
-    after = words.stems[match.stop : match.stop + 2]
-    return before == "or" or (after[:1] == ("or",) and not _AFTER_OR.intersection(after[1:]))
+def _numbers(words: Text, match: range | None) -> frozenset[str]:
+    if match is None:
+        return words.numbers
+    near = words.stems[max(0, match.start - _NEAR) : match.stop + _NEAR]
+    return words.numbers.intersection(near)

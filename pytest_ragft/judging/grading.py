@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from pytest_ragft.judging.damping import damping
-from pytest_ragft.judging.overlap import Coverage, Overlap, affirmed_run, cover, overlap
+from pytest_ragft.judging.features import Measured, measure
+from pytest_ragft.judging.numbers import stated as share_stated
+from pytest_ragft.judging.overlap import Coverage, affirmed_run, cover
+from pytest_ragft.judging.statements import Statement, precision, stated
 from pytest_ragft.judging.target import POLARITIES, Fact, Target
 from pytest_ragft.judging.text import Text
+from pytest_ragft.judging.trees import Trees
 from pytest_ragft.records import Score
 
 Told = Sequence[tuple[Fact, Coverage]]
@@ -23,10 +28,14 @@ class _Finding:
     reason: str
     reference: str | None = None
     match: range | None = None
-    """Where in the answer the whole reference stands."""
-    tokens: Overlap | None = None
+    """Where in the answer the reference stands."""
+    evidence: Mapping[str, object] = field(default_factory=dict)
 
 
+_CERTAIN = 5
+"""Words of content, beyond the question's, from which a reference stands nowhere by chance."""
+_BY_INITIALS = 0.75
+_SHOWN = ("recall", "precision", "other_numbers")
 _IDENTICAL = _Finding(value=1.0, reason="is a reference")
 
 
@@ -35,7 +44,9 @@ def told(target: Target, words: Text) -> Told:
     return [(fact, _covered(fact, words, target)) for fact in target.facts]
 
 
-def accuracy(target: Target, words: Text, facts: Told, *, identical: bool) -> Score:
+def accuracy(
+    target: Target, words: Text, facts: Told, *, identical: bool, declines: bool, model: Trees
+) -> Score:
     """Whether what the answer says is right.
 
     Args:
@@ -43,6 +54,8 @@ def accuracy(target: Target, words: Text, facts: Told, *, identical: bool) -> Sc
         words: The answer.
         facts: How far it states the facts, from `told`.
         identical: Whether it is a reference, word for word.
+        declines: Whether a clause of it says that the answer is not known.
+        model: Gives the probability that an answer to a short question is right.
     """
     if identical:
         return _score("accuracy", _IDENTICAL)
@@ -50,21 +63,31 @@ def accuracy(target: Target, words: Text, facts: Told, *, identical: bool) -> Sc
         spoken, right = ("yes" if said else "no"), said is target.polarity
         reason = f"says {spoken}, which is {'right' if right else 'wrong'}"
         return _score("accuracy", _Finding(value=float(right), reason=reason))
-    finding = _contained(target, words) or _by_facts(target, facts) or _by_tokens(target, words)
+    finding = _contained(target, words)
+    if finding is None and target.short:
+        finding = _by_model(target, words, model, declines=declines)
+    finding = finding or _by_facts(target, facts) or _by_statements(target, words)
     return _score("accuracy", finding, *damping(target, words, finding.match))
 
 
 def completeness(target: Target, words: Text, facts: Told, *, identical: bool) -> Score:
-    """Whether all that belongs to the answer is there; arguments as for `accuracy`."""
+    """Whether all that belongs to the answer is there.
+
+    Args:
+        target: What it is held against.
+        words: The answer.
+        facts: How far it states the facts, from `told`.
+        identical: Whether it is a reference, the first one where a list or a summary is asked for.
+    """
     if facts:
         return _share(facts)
     if identical:
         return _score("completeness", _IDENTICAL)
-    pool = target.references[:1] if target.open else target.references
-    recalls = [(overlap(words_, words, target.known).recall, text) for text, words_ in pool]
-    value, text = max(recalls, key=lambda pair: pair[0])
-    finding = _Finding(value=value, reason="token recall", reference=text)
-    return _score("completeness", finding)
+    read = [(stated(parts, words, target.known), text) for text, parts in target.statements]
+    found, text = max(read, key=lambda pair: pair[0].recall)
+    whole = sum(share == 1 for share in found.shares)
+    reason = f"{whole} of {len(found.shares)} statements whole, {found.recall:.0%} in all"
+    return _score("completeness", _Finding(value=found.recall, reason=reason, reference=text))
 
 
 def _share(facts: Told) -> Score:
@@ -80,10 +103,16 @@ def _share(facts: Told) -> Score:
 
 
 def _covered(fact: Fact, words: Text, target: Target) -> Coverage:
-    if fact.polarity is None:
+    if target.polarity is None or not (fact.polarity is not None or _repeats(target, fact.words)):
         return cover(fact.words, words, strict=fact.strict)
-    right = _said(words, target.question) is fact.polarity
+    # What only repeats the question is stated by who answers it with the right yes or no.
+    wanted = target.polarity if fact.polarity is None else fact.polarity
+    right = _said(words, target.question) is wanted
     return Coverage(covered=right, credit=float(right))
+
+
+def _repeats(target: Target, statement: Text) -> bool:
+    return target.known.issuperset(statement.content)
 
 
 def _said(words: Text, question: Text) -> bool | None:
@@ -102,8 +131,11 @@ def _said(words: Text, question: Text) -> bool | None:
 
 def _contained(target: Target, words: Text) -> _Finding | None:
     for text, reference in target.references:
-        # A bare yes or no stands in many an answer that means something else.
+        # A bare yes or no stands in many an answer that means something else, and a few words
+        # that the model knows better.
         if target.polarity is not None and reference.stems in POLARITIES:
+            continue
+        if target.short and len(set(reference.content) - target.known) < _CERTAIN:
             continue
         if (at := affirmed_run(reference, words)) is not None:
             return _Finding(
@@ -115,18 +147,50 @@ def _contained(target: Target, words: Text) -> _Finding | None:
     return None
 
 
+def _by_model(target: Target, words: Text, model: Trees, *, declines: bool) -> _Finding:
+    measured = measure(target, words, declines=declines)
+    recall = measured["recall"]
+    if not recall and not measured["initials"]:
+        return _Finding(value=0.0, reason="states nothing of a reference")
+    value = model.probability(measured.vector)
+    # The labels hold too few initials to learn from.
+    if measured["initials"] and not recall:
+        value = max(value, _BY_INITIALS)
+    # A number with another unit is another one, and so is a date with another year.
+    if target.type in ("number", "date"):
+        value *= measured["exact_recall"] if measured["numbers_right"] else 0.0
+    return _Finding(
+        value=value,
+        reason=_why(measured) + (", among others in a list" if measured["rivals"] else ""),
+        reference=measured.reference,
+        match=measured.match,
+        evidence={name: round(measured[name], 3) for name in _SHOWN},
+    )
+
+
+def _why(measured: Measured) -> str:
+    if measured["negated"]:
+        return "negates a reference"
+    if measured["contained"] or measured["covered"] > 0:
+        return "states a reference"
+    if measured["initials"]:
+        return "states a reference by its initials"
+    return f"states {measured['recall']:.0%} of a reference"
+
+
 def _by_facts(target: Target, facts: Told) -> _Finding | None:
     counted = [c for fact, c in facts if _tells(target, fact.words)]
     if not counted:
         return None
-    value = sum(c.credit for c in counted) / len(counted)
+    # Exact sum: the order of the facts changes no bit.
+    value = math.fsum(c.credit for c in counted) / len(counted)
     covered = sum(c.covered for c in counted)
     return _Finding(value=value, reason=f"{covered} of {len(counted)} facts")
 
 
-def _by_tokens(target: Target, words: Text) -> _Finding:
+def _by_statements(target: Target, words: Text) -> _Finding:
     findings = [
-        _token_finding(target, words, text, reference)
+        _statements_finding(target, words, text, reference)
         for text, reference in target.keys
         if _tells(target, reference)
     ]
@@ -136,33 +200,30 @@ def _by_tokens(target: Target, words: Text) -> _Finding:
 
 def _tells(target: Target, statement: Text) -> bool:
     """Whether a statement says more than a yes/no question that it may repeat."""
-    return target.polarity is None or not target.known.issuperset(statement.content)
+    return target.polarity is None or not _repeats(target, statement)
 
 
-def _token_finding(target: Target, words: Text, text: str, reference: Text) -> _Finding:
-    tokens = overlap(reference, words, target.known)
-    stated = cover(reference, words)
-    if stated.covered and not target.open:
-        reason = "states a reference"
-        return _Finding(value=1.0, reason=reason, reference=text, tokens=tokens)
-    if stated.contradicted:
-        return _Finding(value=0.0, reason="negates a reference", reference=text, tokens=tokens)
-    numbers = reference.numbers
-    right = len(numbers & words.numbers) / len(numbers) if numbers else 1.0
+def _statements_finding(target: Target, words: Text, text: str, reference: Text) -> _Finding:
+    parts = dict(target.statements).get(text) or (Statement(text=text, words=reference),)
+    found = stated(parts, words, target.known)
+    if found.contradicted:
+        return _Finding(value=0.0, reason="negates a reference", reference=text)
+    if found.recall == 1 and not target.open:
+        return _Finding(value=1.0, reason="states a reference", reference=text)
+    right = precision(parts, words, target.known)
+    f1 = 2 * right * found.recall / ((right + found.recall) or 1.0)
     return _Finding(
-        value=0.5 * (tokens.f1 + tokens.recall) * right,
-        reason="token overlap",
+        value=0.5 * (f1 + found.recall) * share_stated(reference.numbers, words.numbers),
+        reason=f"states {found.recall:.0%} of a reference",
         reference=text,
-        tokens=tokens,
+        evidence={"f1": round(f1, 3), "recall": round(found.recall, 3)},
     )
 
 
 def _score(metric: str, finding: _Finding, factor: float = 1.0, why: str = "") -> Score:
-    evidence: dict[str, object] = {}
+    evidence: dict[str, object] = dict(finding.evidence)
     if finding.reference is not None:
         evidence["reference"] = finding.reference
-    if finding.tokens is not None:
-        evidence["f1"], evidence["recall"] = finding.tokens.f1, finding.tokens.recall
     if factor < 1:
         evidence["damped"] = factor
     reason = f"{finding.reason}; damped: {why}" if factor < 1 else finding.reason

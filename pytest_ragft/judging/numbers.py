@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from decimal import Decimal
 
 _UNITS = (
@@ -48,6 +48,31 @@ def canonical(digits: str) -> str:
     whole, _, fraction = digits.replace(",", "").partition(".")
     whole, fraction = whole.lstrip("0") or "0", fraction.rstrip("0")
     return sign + (f"{whole}.{fraction}" if fraction else whole)
+
+
+def stated(wanted: Collection[str], given: Collection[str]) -> float:
+    """Share of the numbers `wanted` that stand in `given`, rounded or not; 1 when none is wanted.
+
+    One numeral stands for another of more digits when it is that number rounded and has three
+    digits that count: ``54.6`` for ``54.58``, not ``55``.
+    """
+    if not wanted:
+        return 1.0
+    return sum(n in given or any(_rounds(n, g) for g in given) for n in wanted) / len(wanted)
+
+
+def _rounds(one: str, other: str) -> bool:
+    """Whether the numeral with fewer decimals is the other one, rounded."""
+    fewer, more = sorted((one, other), key=_decimals)
+    digits = fewer.lstrip("-").replace(".", "").lstrip("0")
+    if len(digits) < 3 or max(len(one), len(other)) > _LONGEST or _decimals(more) == 0:
+        return False
+    unit = Decimal(1).scaleb(-_decimals(fewer))
+    return abs(Decimal(fewer) - Decimal(more)) * 2 <= unit
+
+
+def _decimals(numeral: str) -> int:
+    return len(numeral.partition(".")[2])
 
 
 def fold_numbers(words: Sequence[str], clauses: Sequence[int]) -> list[tuple[str, int]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from pytest_ragft.judging.numbers import is_number
@@ -73,7 +73,7 @@ def cover(fact: Text, text: Text, *, strict: bool = True) -> Coverage:
     places = _closest(at, numbers, needed + len(numbers))
     if places[-1] - places[0] >= 3 * len(wanted) + 10:
         return Coverage(covered=False, credit=_partial(wanted, numbers, found))
-    if _negated(text, places) != bool(fact.negations):
+    if negated(text, places) != bool(fact.negations):
         return Coverage(covered=False, credit=0.0, contradicted=True)
     return Coverage(covered=True, credit=1.0)
 
@@ -120,7 +120,7 @@ def _closest(at: list[tuple[int, str]], numbers: Collection[str], needed: int) -
     return best
 
 
-def _negated(text: Text, places: list[int]) -> bool:
+def negated(text: Text, places: Sequence[int]) -> bool:
     """Whether a negation stands before, or between, in the clause of a word that it precedes."""
     if _negated_before(text, places[0]):
         return True

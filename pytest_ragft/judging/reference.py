@@ -3,23 +3,31 @@
 Accuracy, whether what the answer says is right:
 
 - an unanswerable question: 1 for an abstention, else 0; an answerable one: 0 for an abstention;
+- an answer that is a reference word for word, or contains one of five or more words beyond the
+  question's as a run that is not negated: 1;
 - yes/no: 1 when the polarity of the answer's opening is the reference's, else 0. Without a yes or
   no, a first sentence that repeats half of the question speaks by its negation; failing that, the
   answer is scored as text, by what goes beyond the question;
-- otherwise 1 when it contains a whole reference, short aliases included, as a run of words that
-  is not negated; else the mean credit of its facts (1 covered, 0 contradicted or with wrong
-  numbers, in between half the share of words found); without facts, 1 when it states one of the
-  shortest references in other order or with words between, else the mean of token F1 and token
-  recall against them, times the share of their numbers found;
-- times a damping, for answers that say everything: content words beyond 40 and beyond four times
-  the longest reference; and, unless a list or a summary is asked for, enumerations of five or more
-  short items, a match that hangs on an "or", and more than three other numbers.
+- short answers (factoid, number, date and untyped questions whose shortest reference has at most
+  eight words of content, with at most one fact): the probability that people would call it right,
+  by a small model over the features of `features`, fitted on human labels of such answers
+  (`studies/judge`); 0 when nothing of a reference is found, and for numbers and dates when none
+  of the reference's numbers is;
+- all others, which no labels of that kind speak for, by rules: the mean credit of the facts (1
+  covered, 0 contradicted or with wrong numbers, in between half the share of words found);
+  without facts, the reference is split into statements, and recall over them and F1 with the
+  answer's relevant sentences are averaged, times the share of the numbers found;
+- times a damping, for answers that say everything: unless a list or a summary is asked for, a
+  bare "A or B", a bare enumeration with four or more other candidates and, where the model does
+  not weigh them itself, more than three other numbers; and content words beyond 150 and eight
+  times the longest reference.
 
 Completeness, whether all of it is there: the share of facts covered (see `overlap.cover`); without
-facts, token recall, against the first reference for lists and summaries, against the best one
-otherwise. Not applicable to unanswerable questions.
+facts, the mean share of each statement that the answer states, of the first reference for lists
+and summaries, of the best one otherwise. Not applicable to unanswerable questions.
 
-Neither rewards brevity or style as such; F1 counts only where a suite gives no facts.
+Neither rewards length, brevity or style: all but the last damping look at the stretch of the
+answer that speaks of the matter, and text elsewhere counts for nothing.
 """
 
 from __future__ import annotations
@@ -28,24 +36,31 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from pytest_ragft.judging.abstention import AbstentionRecogniser
+from pytest_ragft.judging.features import FEATURES
 from pytest_ragft.judging.grading import accuracy, completeness, told
 from pytest_ragft.judging.port import Scores
 from pytest_ragft.judging.target import Target, read_target
 from pytest_ragft.judging.text import Reader, Text
+from pytest_ragft.judging.trees import Trees, load_trees
 from pytest_ragft.records import Case, QAExample, Score
 from pytest_ragft.store import fingerprint
 
-_VERSION = "reference/1"
+_VERSION = "reference/2"
 """Changes whenever any score may change."""
 _EXAMPLES_KEPT = 4096
 
 
 class ReferenceJudge:
-    """Judges by references and facts; see the module's text for the rules."""
+    """Judges by references and facts; see the module's text for the rules.
 
-    def __init__(self) -> None:
+    Args:
+        model: Takes the place of the shipped model, for measuring one that is fitted anew.
+    """
+
+    def __init__(self, model: Trees | None = None) -> None:
         self._reader = Reader()
         self._abstention = AbstentionRecogniser(self._reader)
+        self._model = model or load_trees("reference.json", FEATURES)
         self._target = lru_cache(_EXAMPLES_KEPT)(
             lambda example: read_target(example, self._reader, self._abstention)
         )
@@ -57,8 +72,8 @@ class ReferenceJudge:
 
     @property
     def fingerprint(self) -> str:
-        """The version: nothing else decides a score besides the case."""
-        return fingerprint(_VERSION)
+        """The version and the fitted model: nothing else decides a score besides the case."""
+        return fingerprint(_VERSION, self._model.identity)
 
     @property
     def metrics(self) -> tuple[str, ...]:
@@ -80,8 +95,12 @@ class ReferenceJudge:
         if not example.references:
             return _same(Score(metric="", value=None, status="missing", reason="no reference"))
         target = self._target(example)
-        identical = any(answer.split() == text.split() for text, _ in target.references)
         words = self._reader.read(answer)
+        same = [
+            answer.split() == text.split() or (words.stems and words.stems == reference.stems)
+            for text, reference in target.references
+        ]
+        identical = any(same)
         if not identical and not words.stems:
             return _same(Score(metric="", value=0.0, reason="empty answer"))
         if not identical and self._abstained(target, example, answer, words):
@@ -90,8 +109,17 @@ class ReferenceJudge:
             return _same(Score(metric="", value=0.0, reason=reason, evidence=evidence))
         facts = told(target, words)
         return {
-            "accuracy": accuracy(target, words, facts, identical=identical),
-            "completeness": completeness(target, words, facts, identical=identical),
+            "accuracy": accuracy(
+                target,
+                words,
+                facts,
+                identical=identical,
+                declines=self._abstention.declines(answer),
+                model=self._model,
+            ),
+            "completeness": completeness(
+                target, words, facts, identical=bool(same[0] if target.open else identical)
+            ),
         }
 
     def _unanswerable(self, example: QAExample, answer: str) -> Scores:

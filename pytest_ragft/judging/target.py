@@ -6,11 +6,14 @@ from dataclasses import dataclass
 
 from pytest_ragft.judging.abstention import AbstentionRecogniser
 from pytest_ragft.judging.overlap import cover
+from pytest_ragft.judging.statements import Statement, split_statements
 from pytest_ragft.judging.text import Reader, Text
-from pytest_ragft.records import QAExample
+from pytest_ragft.records import QAExample, QuestionType
 
 POLARITIES: dict[tuple[str, ...], bool] = {("ye",): True, ("yes",): True, ("no",): False}
 """Stems of a text that is just a yes or a no."""
+_SHORT = 8
+"""Words of content up to which a reference is short."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,14 +34,23 @@ class Target:
 
     question: Text
     known: frozenset[str]
+    """Content of the question."""
+    accepted: frozenset[str]
+    """Content of all references."""
     references: tuple[tuple[str, Text], ...]
     keys: tuple[tuple[str, Text], ...]
     """The shortest references: those that hold the answer and little else."""
+    statements: tuple[tuple[str, tuple[Statement, ...]], ...]
+    """What an answer is complete with, sentence by sentence: the first reference of a list or a
+    summary, any reference otherwise."""
     facts: tuple[Fact, ...]
     polarity: bool | None
     """What is right, for yes/no questions; None for all others."""
+    type: QuestionType | None
     open: bool
     """A list or a summary is asked for."""
+    short: bool
+    """The answer is a name, a number or a few words: what the fitted model knows."""
     may_abstain: bool
     """A reference itself reads as an abstention, so that an abstention may be right."""
 
@@ -47,23 +59,42 @@ def read_target(example: QAExample, reader: Reader, abstention: AbstentionRecogn
     """The target of an answerable example with at least one reference."""
     references = tuple((text, reader.read(text)) for text in example.references)
     first = references[0][1]
-    facts = [(text, reader.read(text)) for text in example.facts]
-    open_ended = example.type in ("list", "summary")
+    # A fact without a word cannot be stated.
+    facts = tuple(
+        _fact(text, words, first)
+        for text, words in ((text, reader.read(text)) for text in example.facts)
+        if words.stems
+    )
     question = reader.read(example.question)
+    open_ended = example.type in ("list", "summary")
     yesno = example.type == "yesno" or (
         example.type is None and all(text.polarity is not None for _, text in references)
     )
+    keys = references if open_ended else _shortest(references)
+    short = not (open_ended or yesno) and len(facts) <= 1 and _few_words(keys)
+    if short:
+        keys += tuple((fact.text, fact.words) for fact in facts)
     return Target(
         question=question,
         known=frozenset(question.content),
+        accepted=frozenset[str]().union(*(words.keywords for _, words in (*references, *keys))),
         references=references,
-        keys=references if open_ended else _shortest(references),
-        # A fact without a word cannot be stated.
-        facts=tuple(_fact(text, words, first) for text, words in facts if words.stems),
+        keys=keys,
+        statements=tuple(
+            (text, split_statements(text, reader))
+            for text, _ in (references[:1] if open_ended else references)
+        ),
+        facts=facts,
         polarity=first.polarity if yesno else None,
+        type=example.type,
         open=open_ended,
+        short=short,
         may_abstain=any(abstention.abstains(text) for text in example.references),
     )
+
+
+def _few_words(keys: tuple[tuple[str, Text], ...]) -> bool:
+    return min(len(words.content) for _, words in keys) <= _SHORT
 
 
 def _shortest(references: tuple[tuple[str, Text], ...]) -> tuple[tuple[str, Text], ...]:

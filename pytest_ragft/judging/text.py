@@ -6,6 +6,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
+from pytest_ragft.judging.dates import spell_dates
 from pytest_ragft.judging.numbers import canonical, fold_numbers, is_number
 
 _ARTICLES = frozenset({"a", "an", "the"})
@@ -50,6 +51,8 @@ _MONTHS = {
     "nov": "november", "dec": "december",
 }  # fmt: skip
 
+_DOTTED = re.compile(r"\b[a-z](?:(?:\.[a-z])+\b\.?|\.(?:\s[a-z]\.)+)")
+"""Initials: ``U.S.``, ``d. c.``, ``j.k``."""
 _SUPERSCRIPTS = re.compile(r"[⁰¹²³⁴-⁹]+")
 _TAGS = re.compile(r"<\|[^|<>]{0,40}\|>|</?[a-z]{1,10}\s?/?>")
 _GROUPING_SPACE = re.compile(r"(?<=[0-9])[\u00a0\u2009\u202f](?=[0-9]{3}(?![0-9]))")
@@ -64,11 +67,13 @@ _TOKEN = re.compile(
     r"|(?<![\w.])\.[0-9]+)(?:(?:st|nd|rd|th)\b)?"
     r"|(?P<word>[^\W\d_]+|[^\W_])"
     r"|(?P<percent>%)"
-    r"|(?P<sentence>[.!?;])"
-    r"|(?P<clause>[,:()])"
+    r"|(?P<sentence>[.!?])"
+    r"|(?P<clause>[,:;()])"
 )
+_ABBREVIATED = frozenset({"mr", "mrs", "ms", "dr", "st", "jr", "sr", "vs", "prof", "approx"})
 _YES = frozenset({"yes", "yeah", "yep", "true", "correct", "indeed", "certainly", "affirmative"})
 _NO = frozenset({"no", "nope", "false", "incorrect", "negative"})
+_ALONE = frozenset({"yes", "no", "yeah", "nope"})
 _LEAD = frozenset({"answer", "is", "well", "so", "it", "would", "i", "say", "be"})
 
 
@@ -80,6 +85,8 @@ class Text:
     """Porter stems; numbers in their canonical spelling."""
     clauses: tuple[int, ...]
     """Which clause each word stands in, counted from 0."""
+    sentences: tuple[int, ...]
+    """Which sentence each word stands in, counted from 0."""
     negations: frozenset[int]
     """Positions of words that negate."""
     content: tuple[str, ...]
@@ -108,23 +115,25 @@ class Reader:
 
     def read(self, text: str) -> Text:
         """Normalise and analyse `text`; an empty one gives empty sequences."""
-        words, clauses, opening, asks = _tokens(plain(text))
+        words, clauses, sentences, asks = _tokens(plain(text))
         folded = fold_numbers(words, clauses)
         kept = [(word, clauses[at], at) for word, at in folded if word not in _ARTICLES]
         names = [word for word, _, _ in kept]
-        # Porter's stem of the word "s" is empty.
-        stems = [s or w for s, w in zip(self._stemmer.stemWords(names), names, strict=True)]
+        stemmed = self._stemmer.stemWords(names)
+        # Porter's stem of the word "s" is empty, and that of "one" is the word "on".
+        stems = [w if w == "one" else s or w for s, w in zip(stemmed, names, strict=True)]
         return Text(
             stems=tuple(stems),
             clauses=tuple(clause for _, clause, _ in kept),
+            sentences=tuple(sentences[at] for _, _, at in kept),
             negations=frozenset(_negations(names)),
             content=tuple(
                 stem for stem, word in zip(stems, names, strict=True) if word not in STOP_WORDS
             ),
             numbers=frozenset(word for word in names if is_number(word)),
-            opening=sum(at < opening for _, _, at in kept),
+            opening=sum(sentences[at] == 0 for _, _, at in kept),
             asks=asks,
-            polarity=_polarity(kept),
+            polarity=_polarity(kept, sentences),
         )
 
 
@@ -138,7 +147,7 @@ def plain(text: str) -> str:
     if not text.isascii():
         text = "".join(c for c in text if not unicodedata.combining(c)).casefold()
         text = text.replace("\u2212", "-")
-    text = _TAGS.sub(" ", text)
+    text = _DOTTED.sub(lambda m: re.sub(r"[.\s]", "", m[0]), spell_dates(_TAGS.sub(" ", text)))
     if _APOSTROPHE.search(text):
         text = _SHORT.sub(lambda m: f"{m[1]} {_VERBS[m[2]]}", _CONTRACTED.sub(_expand, text))
     return _APOSTROPHE.sub("", _POSSESSIVE.sub("", text)).replace("cannot", "can not")
@@ -149,23 +158,29 @@ def _expand(match: re.Match[str]) -> str:
     return f"{_CUT_VERBS[verb]} not" if verb else " not"
 
 
-def _tokens(text: str) -> tuple[list[str], list[int], int, bool]:
-    """Words, the clause of each, how many the first sentence has, and whether it is a question."""
+def _tokens(text: str) -> tuple[list[str], list[int], list[int], bool]:
+    """Words, the clause and the sentence of each, and whether the first sentence is a question."""
     words: list[str] = []
     clauses: list[int] = []
-    clause, opening, asks = 0, 0, False
+    sentences: list[int] = []
+    clause, sentence, asks = 0, 0, False
     for match in _TOKEN.finditer(text):
         kind = match.lastgroup
         if kind in ("sentence", "clause"):
+            if kind == "sentence" and not (
+                match.group() == "." and words[-1:] and words[-1] in _ABBREVIATED
+            ):
+                if sentences and not sentence:
+                    asks = match.group() == "?"
+                sentence = sentences[-1] + 1 if sentences else 0
             clause = clauses[-1] + 1 if clauses else 0
-            if kind == "sentence" and not opening:
-                opening, asks = len(words), bool(words) and match.group() == "?"
             continue
         words.append(_word(match.group(str(kind)), str(kind)))
         # What stands behind "but" is not negated by what stands before it.
         clause += words[-1] == "but"
         clauses.append(clause)
-    return words, clauses, opening or len(words), asks
+        sentences.append(sentence)
+    return words, clauses, sentences, asks
 
 
 def _word(token: str, kind: str) -> str:
@@ -184,11 +199,21 @@ def _negations(words: list[str]) -> list[int]:
     ]
 
 
-def _polarity(kept: list[tuple[str, int, int]]) -> bool | None:
-    """The yes or no that the first or the second clause begins with, behind words of no content."""
+def _polarity(kept: list[tuple[str, int, int]], sentences: list[int]) -> bool | None:
+    """The yes or no that a text begins with, behind words of no content.
+
+    It begins the first or the second clause, or stands by itself at the head of a sentence.
+    """
     for wanted in (0, 1):
         first = (word for word, clause, _ in kept if clause == wanted and word not in _LEAD)
         word = next(first, "")
         if word in _YES or word in _NO:
             return word in _YES
+    if not any(word in _ALONE for word, _, _ in kept):
+        return None
+    for before, here, after in zip(kept, kept[1:], [*kept[2:], None], strict=False):
+        heads = sentences[before[2]] != sentences[here[2]] or before[0] == "answer"
+        alone = after is None or after[1] != here[1]
+        if heads and alone and here[0] in _ALONE:
+            return here[0] in _YES
     return None

@@ -32,6 +32,13 @@ def read():
         ("５", "5"),
         ("−5", "-5"),
         ("12 Sept 2001", "12th September 2001"),
+        ("2001-09-12", "12 September 2001"),
+        ("9/12/2001", "12 September 2001"),
+        ("25/12/2001", "12/25/2001"),
+        ("12.09.2001", "12 September 2001"),
+        ("U.S.A.", "USA"),
+        ("J.K. Rowling", "J. K. Rowling"),
+        ("Washington, d. c.", "Washington, D.C"),
         ("The Émile", "emile"),
         ("STRASSE", "straße"),
         ("don't", "do not"),
@@ -61,6 +68,9 @@ def test_same(read, one, other):
         ("2 million and three", "2000003"),
         ("3.14", "314"),
         ("vitamin B", "vitamin D"),
+        ("one", "on"),
+        ("1.2.3", "1 February 2003"),
+        ("2001-13-45", "2001-12-45"),
     ],
 )
 def test_different(read, one, other):
@@ -107,6 +117,10 @@ def test_negations(read, text, negated):
         ("The answer is yes", True),
         ("Based on the context, no.", False),
         ("It is true that", True),
+        ("First of all: the dose. Yes, it does", True),
+        ("Smith wrote it. No.", False),
+        ("He wrote it. It is old. No cure is known.", None),
+        ("The text goes on. Answer: no", False),
         ("Paris", None),
         ("Nothing", None),
         ("", None),
@@ -120,6 +134,8 @@ def test_clauses_and_opening(read):
     words = read("No, Paris; it is large but old. Rome?")
     assert words.stems == ("no", "pari", "it", "i", "larg", "but", "old", "rome")
     assert words.clauses == (0, 1, 2, 2, 2, 3, 3, 4)
-    assert words.opening == 2
+    assert words.sentences == (0, 0, 0, 0, 0, 0, 0, 1)
+    assert words.opening == 7
+    assert read("Dr. Smith vs. Mr. Jones").sentences == (0,) * 5
     assert not words.asks
     assert read("Who? Me.").asks

@@ -1,0 +1,1 @@
+"""The semantic judge: sentence embeddings and a trained answer-equivalence model."""

@@ -1,0 +1,129 @@
+"""The trained answer-equivalence model: would people call this answer right?
+
+all-MiniLM-L6-v2 with LoRA (Hu et al. 2021, by peft) on all linear layers reads question and
+references against an answer as one sequence; a small head over the pooled states gives the log
+odds. Fitted on people's labels by ``studies/judge/train_equivalence.py``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pytest_ragft.errors import JudgeError, MissingDependencyError
+from pytest_ragft.judging.semantic.encoder import load_model, load_tokenizer
+from pytest_ragft.judging.semantic.pairs import encode, known
+from pytest_ragft.judging.semantic.quiet import quiet_loading
+
+SHIPPED = Path(__file__).resolve().parent.parent / "data" / "semantic"
+"""The adapter that comes with the package."""
+
+FACTS = "equivalence.json"
+HEAD = "head.safetensors"
+_FILES = ("adapter_config.json", "adapter_model.safetensors", HEAD, FACTS)
+
+
+def read_facts(folder: Path) -> Mapping[str, Any]:
+    """What an adapter says about itself: its base, recipe and data.
+
+    Raises:
+        JudgeError: a file of it is missing or broken.
+    """
+    absent = [name for name in _FILES if not (folder / name).is_file()]
+    if absent:
+        raise _broken(folder, f"lacks {', '.join(absent)}")
+    try:
+        facts = json.loads((folder / FACTS).read_text(encoding="utf-8"))
+        str(facts["base"]["weights"])
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise _broken(folder, f"has no readable {FACTS} ({error})") from error
+    return dict(facts)
+
+
+def adapter_fingerprint(folder: Path) -> str:
+    """SHA-256 over all files that decide what the adapter says.
+
+    Raises:
+        JudgeError: one of them is missing.
+    """
+    digest = hashlib.sha256()
+    for name in _FILES:
+        try:
+            digest.update(hashlib.sha256((folder / name).read_bytes()).digest())
+        except OSError as error:
+            raise _broken(folder, f"cannot be read ({error})") from error
+    return digest.hexdigest()
+
+
+class Equivalence:
+    """The model, loaded; each answer is a forward pass of its own.
+
+    Args:
+        base: The encoder's folder.
+        folder: The adapter's.
+
+    Raises:
+        JudgeError: the adapter is incomplete or does not fit.
+        SpecError: the encoder does not load.
+        MissingDependencyError: the extra ``hf`` is not installed.
+    """
+
+    def __init__(self, base: Path, folder: Path = SHIPPED) -> None:
+        try:
+            from peft import PeftModel
+            from safetensors import SafetensorError
+            from safetensors.torch import load_file
+        except ImportError as error:
+            raise MissingDependencyError(
+                "peft", extra="hf", purpose="the semantic judge"
+            ) from error
+        read_facts(folder)
+        try:
+            with quiet_loading():
+                adapted = PeftModel.from_pretrained(load_model(base), folder)
+                self._model = adapted.merge_and_unload().eval().requires_grad_(False)
+            head = {k: v.float().numpy() for k, v in load_file(folder / HEAD).items()}
+            self._hidden = head["1.weight"], head["1.bias"]
+            self._last = head["3.weight"], head["3.bias"]
+        except (OSError, ValueError, RuntimeError, KeyError, SafetensorError) as error:
+            raise _broken(folder, f"does not load ({error})") from error
+        self._tokenizer = load_tokenizer(base)
+
+    def log_odds(self, question: str, references: Sequence[str], answer: str) -> float:
+        """Log odds that people call `answer`, the window of an answer, right."""
+        ids, kinds = encode(self._tokenizer, known(question, references, answer), answer)
+        states = self._states(ids, kinds)
+        weights, bias = self._hidden
+        hidden = np.maximum(weights @ states + bias, 0.0)
+        weights, bias = self._last
+        return float((weights @ hidden + bias)[0])
+
+    def _states(self, ids: list[int], kinds: list[int]) -> NDArray[np.float32]:
+        import torch
+
+        with torch.inference_mode():
+            hidden = (
+                self._model(
+                    input_ids=torch.tensor([ids]),
+                    token_type_ids=torch.tensor([kinds]),
+                    attention_mask=torch.ones((1, len(ids)), dtype=torch.long),
+                )
+                .last_hidden_state[0]
+                .numpy()
+            )
+        of_answer = np.array(kinds, dtype=bool)
+        said, given = hidden[of_answer].mean(0), hidden[~of_answer].mean(0)
+        return np.concatenate([hidden[0], said, np.abs(said - given)])
+
+
+def _broken(folder: Path, what: str) -> JudgeError:
+    return JudgeError(
+        f"semantic judge: the adapter in {str(folder)!r} {what}; install pytest-ragft again, or "
+        "make it again with studies/judge/train_equivalence.py"
+    )

@@ -1,0 +1,232 @@
+"""The semantic judge: the reference judge's scheme, with sentence embeddings for other words.
+
+Where a rule of the reference judge is certain, its score stands: unanswerable questions, empty
+answers, abstentions, answers that are a reference, yes/no questions, and long references that the
+answer states whole. Otherwise:
+
+- accuracy of a short answer (a name, a number, a few words): the probability that people call it
+  right, from a trained answer-equivalence model and the reference judge's features of the part of
+  the answer that speaks to the question, with the reference judge's damping;
+- accuracy of lists, summaries and long references: the mean credit of the facts, else of the
+  sentences of the fullest reference, each by `coverage`;
+- completeness: the share of facts stated, else of the sentences of the fullest reference; for a
+  short answer, which is right or is not, its accuracy or the reference judge's share, whichever is
+  more.
+
+Scores are rounded to four decimals, and no answer is read together with another one: they depend
+neither on the batch nor on its order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property, lru_cache
+from importlib.metadata import version
+from importlib.util import find_spec
+from pathlib import Path
+
+from pytest_ragft.errors import JudgeError, MissingDependencyError
+from pytest_ragft.judging.abstention import AbstentionRecogniser
+from pytest_ragft.judging.port import Scores
+from pytest_ragft.judging.reference import ReferenceJudge
+from pytest_ragft.judging.semantic.coverage import Stated
+from pytest_ragft.judging.semantic.encoder import HUB_NAME, find_encoder, weights_fingerprint
+from pytest_ragft.judging.semantic.equivalence import SHIPPED, adapter_fingerprint, read_facts
+from pytest_ragft.judging.semantic.scheme import COMBINATION, Scheme, read_combination
+from pytest_ragft.judging.semantic.segments import segments
+from pytest_ragft.judging.target import Target, read_target
+from pytest_ragft.judging.text import Reader
+from pytest_ragft.records import Case, QAExample, Score
+from pytest_ragft.store import fingerprint
+
+_VERSION = "semantic/1"
+"""Changes whenever any score may change for a reason that stands in no file of the adapter."""
+_EXAMPLES_KEPT = 4096
+_MOST_STATEMENTS = 40
+_PACKAGES = ("torch", "transformers", "peft", "safetensors", "tokenizers")
+
+
+class SemanticJudge:
+    """Judges by meaning; see the module's text for the rules.
+
+    Nothing is loaded before the first answer that needs it; the encoder is found, identified and
+    held against the adapter at once.
+
+    Args:
+        place: Folder of the encoder all-MiniLM-L6-v2; None for the Hub or its cache.
+        name: As given by ``--ragft-judge``; None for what names `place`.
+        offline: Never open a socket.
+        adapter: The trained adapter.
+
+    Raises:
+        MissingDependencyError: the extra ``hf`` is not installed.
+        SpecError: `place` holds no usable encoder.
+        JudgeError: the encoder is not found, or not the one that the adapter was trained on.
+    """
+
+    def __init__(
+        self,
+        place: str | None = None,
+        *,
+        name: str | None = None,
+        offline: bool = False,
+        adapter: Path = SHIPPED,
+    ) -> None:
+        for package in _PACKAGES:
+            if find_spec(package) is None:
+                raise MissingDependencyError(package, extra="hf", purpose="the semantic judge")
+        self._name = name or ("semantic" if place is None else f"semantic:{place}")
+        self._adapter = adapter
+        wanted = str(read_facts(adapter)["base"]["weights"])
+        read_combination(adapter)
+        self._base = find_encoder(place, offline=offline)
+        self._weights = weights_fingerprint(self._base)
+        if self._weights != wanted:
+            raise JudgeError(
+                f"semantic judge: the encoder in {str(self._base)!r} has the content fingerprint "
+                f"{self._weights[:16]}…, the adapter was trained on {wanted[:16]}… ({HUB_NAME}); "
+                f"give a folder that holds {HUB_NAME}"
+            )
+        self._reference = ReferenceJudge()
+        self._reader = Reader()
+        self._abstention = AbstentionRecogniser(self._reader)
+        self._target = lru_cache(_EXAMPLES_KEPT)(
+            lambda example: read_target(example, self._reader, self._abstention)
+        )
+
+    @property
+    def name(self) -> str:
+        """As given by ``--ragft-judge``."""
+        return self._name
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Encoder and adapter by content, the reference judge whose rules hold, and the version."""
+        combination = (self._adapter / COMBINATION).read_text(encoding="utf-8")
+        return fingerprint(
+            _VERSION,
+            self._weights,
+            adapter_fingerprint(self._adapter),
+            combination,
+            self._reference.fingerprint,
+            version("sentencex"),
+        )
+
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        """Names of what it scores."""
+        return ("accuracy", "completeness")
+
+    @property
+    def reads_passages(self) -> bool:
+        """False: references and facts suffice."""
+        return False
+
+    def judge(self, cases: Sequence[Case]) -> list[Scores]:
+        """Scores in the order of `cases`; never raises for a text.
+
+        Raises:
+            JudgeError: the adapter does not load.
+            SpecError: the encoder does not load.
+        """
+        ruled = self._reference.judge(cases)
+        return [
+            scores if _certain(case, scores) else self._judge(case.example, case.answer, scores)
+            for case, scores in zip(cases, ruled, strict=True)
+        ]
+
+    @cached_property
+    def _scheme(self) -> Scheme:
+        return Scheme(self._base, self._adapter, self._reader, self._abstention)
+
+    def _judge(self, example: QAExample, answer: str, ruled: Scores) -> Scores:
+        target = self._target(example)
+        if target.short and len(target.facts) < 2:
+            right = self._short(target, example, answer)
+            return {"accuracy": right, "completeness": _whole(ruled["completeness"], right)}
+        stated = self._stated(target, example, answer, ruled["accuracy"])
+        if not stated:
+            return ruled
+        whole = _share(stated)
+        if target.short:
+            return {"accuracy": self._short(target, example, answer), "completeness": whole}
+        if target.polarity is not None or ruled["accuracy"].value == 1:
+            return {"accuracy": ruled["accuracy"], "completeness": whole}
+        return {"accuracy": _mean(stated), "completeness": whole}
+
+    def _short(self, target: Target, example: QAExample, answer: str) -> Score:
+        found = self._scheme.opinion(target, example.question, answer)
+        reason = "right by meaning" if found.value >= 0.5 else "not right by meaning"
+        return Score(
+            metric="accuracy",
+            value=found.value,
+            reason=f"{reason}; damped: {found.damped}" if found.damped else reason,
+            evidence={"window": found.window, "log_odds": found.log_odds},
+        )
+
+    def _stated(
+        self, target: Target, example: QAExample, answer: str, ruled: Score
+    ) -> list[tuple[str, Stated]]:
+        """Each statement that is required, with how far the answer states it.
+
+        A fact that is just a yes or a no is stated as far as the reference judge finds it right.
+        """
+        said = {fact.text for fact in target.facts if fact.polarity is not None}
+        statements = [fact.text for fact in target.facts]
+        if not statements:
+            statements = segments(example.references[0])[:_MOST_STATEMENTS]
+        return [
+            (text, Stated(credit=ruled.value or 0.0))
+            if text in said
+            else (text, self._scheme.stated(example.question, text, answer))
+            for text in statements
+        ]
+
+
+def _certain(case: Case, scores: Scores) -> bool:
+    """Whether the reference judge's scores stand, whatever the answer may mean."""
+    accuracy = scores["accuracy"]
+    if not case.example.answerable or accuracy.value is None or accuracy.evidence.get("abstained"):
+        return True
+    said = case.answer.split()
+    return not segments(case.answer) or any(
+        said == text.split() for text in case.example.references
+    )
+
+
+def _whole(lexical: Score, right: Score) -> Score:
+    """Completeness of a short answer, which is right or is not."""
+    if (lexical.value or 0.0) >= (right.value or 0.0):
+        return lexical
+    return Score(
+        metric="completeness",
+        value=right.value,
+        reason="as far as it is right",
+        evidence=right.evidence,
+    )
+
+
+def _mean(stated: Sequence[tuple[str, Stated]]) -> Score:
+    covered = sum(one.covered for _, one in stated)
+    return Score(
+        metric="accuracy",
+        value=round(sum(one.credit for _, one in stated) / len(stated), 4),
+        reason=f"states {covered} of {len(stated)} statements by meaning",
+        evidence={"credits": [one.credit for _, one in stated]},
+    )
+
+
+def _share(stated: Sequence[tuple[str, Stated]]) -> Score:
+    covered = [text for text, one in stated if one.covered]
+    contradicted = [text for text, one in stated if one.contradicted]
+    missed = [text for text, one in stated if not (one.covered or one.contradicted)]
+    return Score(
+        metric="completeness",
+        value=round(len(covered) / len(stated), 4),
+        reason=f"{len(covered)} of {len(stated)} statements",
+        evidence={
+            "covered": covered,
+            "missed": missed,
+            "contradicted": contradicted,
+        },
+    )

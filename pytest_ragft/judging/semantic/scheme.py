@@ -1,0 +1,159 @@
+"""The semantic judge's parts, loaded: what reads, what embeds, what was fitted."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pytest_ragft.errors import JudgeError
+from pytest_ragft.judging.abstention import AbstentionRecogniser
+from pytest_ragft.judging.damping import damping
+from pytest_ragft.judging.features import FEATURES, FeatureReader, measure
+from pytest_ragft.judging.semantic.coverage import Stated, Weights, stated_in
+from pytest_ragft.judging.semantic.encoder import Encoder, load_model, load_tokenizer
+from pytest_ragft.judging.semantic.equivalence import Equivalence
+from pytest_ragft.judging.semantic.pairs import known
+from pytest_ragft.judging.semantic.segments import (
+    clean,
+    joined,
+    other_year,
+    segments,
+    spoken,
+    window,
+    words,
+)
+from pytest_ragft.judging.target import Target
+from pytest_ragft.judging.text import Reader
+from pytest_ragft.judging.trees import Trees
+from pytest_ragft.records import QAExample
+
+COMBINATION = "combination.json"
+INPUTS = ("log_odds", "other_year", *FEATURES)
+"""What the combining trees are given, in order."""
+_KEPT = 20_000
+"""Embeddings that are kept: 1.5 kB each."""
+_DIGITS = 4
+_SHORT = 16
+"""Words of a reference that is not its answer with much around it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opinion:
+    """What the fitted models make of an answer."""
+
+    value: float
+    """Probability that people call it right, in [0, 1], to four decimals."""
+    log_odds: float
+    """What the equivalence model alone says."""
+    window: str
+    """The part of the answer that was read."""
+    damped: str
+    """Why the value was lowered; empty where it was not."""
+
+
+def read_combination(folder: Path) -> tuple[Trees, Weights, Mapping[str, Any]]:
+    """The fitted last step: trees over log odds and features, and weights of statements.
+
+    Raises:
+        JudgeError: the file is missing or broken, or was fitted on other features.
+    """
+    try:
+        data = json.loads((folder / COMBINATION).read_text(encoding="utf-8"))
+        return Trees(data["trees"], features=INPUTS), Weights(data["statements"]), data
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise JudgeError(
+            f"semantic judge: {str(folder / COMBINATION)!r} cannot be used: {error}; install "
+            "pytest-ragft again, or make it again with studies/judge/fit_semantic.py"
+        ) from error
+
+
+def short_references(target: Target) -> tuple[str, ...]:
+    """The references that the equivalence model is shown: those that hold little else."""
+    short = [text for text, _ in target.references if len(words(text)) <= _SHORT]
+    return tuple(dict.fromkeys([*short, *(text for text, _ in target.keys)]))
+
+
+def inputs(
+    log_odds: float, read: str, references: Sequence[str], features: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """The values that `INPUTS` names, for the window `read` of an answer."""
+    return np.array([log_odds, float(other_year(read, references)), *features])
+
+
+class Scheme:
+    """Opinions on answers and statements; each text is read by itself.
+
+    Args:
+        base: The encoder's folder.
+        folder: The adapter's, with the fitted last step.
+        reader: Reads words.
+        abstention: Recognises clauses that decline.
+    """
+
+    def __init__(
+        self, base: Path, folder: Path, reader: Reader, abstention: AbstentionRecogniser
+    ) -> None:
+        self._trees, self._weights, _ = read_combination(folder)
+        self._encoder = Encoder(load_model(base), load_tokenizer(base))
+        self._equivalence = Equivalence(base, folder)
+        self._reader = reader
+        self._abstention = abstention
+        self._features = FeatureReader(reader)
+        self._embedded = lru_cache(_KEPT)(lambda text: self._encoder.embed([text])[0])
+
+    def opinion(self, target: Target, question: str, answer: str) -> Opinion:
+        """Whether `answer`, which says something, answers a short question rightly."""
+        references = short_references(target)
+        read = self.window(question, references, answer)
+        log_odds = self._equivalence.log_odds(question, references, read)
+        text = self._reader.read(read)
+        seen = measure(target, text, declines=self._abstention.declines(read))
+        probability = self._trees.probability(inputs(log_odds, read, references, seen.vector))
+        factor, why = damping(target, text, seen.match)
+        return Opinion(
+            value=round(probability * factor, _DIGITS),
+            log_odds=round(log_odds, _DIGITS),
+            window=read,
+            damped=why,
+        )
+
+    def window(self, question: str, references: Sequence[str], answer: str) -> str:
+        """The part of an answer that speaks to question and references; see `segments`."""
+        pieces = spoken(answer, question, references)
+        if len(pieces) < 2:
+            return joined(pieces)
+        first = self._embedded(known(question, references, answer))
+        cosines = np.array([float(self._embedded(piece) @ first) for piece in pieces])
+        return joined(pieces[at] for at in window(pieces, cosines, references))
+
+    def stated(self, question: str, statement: str, answer: str) -> Stated:
+        """How far `answer`, which says something, states `statement`."""
+        example = QAExample(id="statement", question=question, references=(statement,))
+        found = stated_in(
+            statement,
+            self._features.vector(example, answer),
+            self._weights,
+            cosine=lambda: self.nearest(statement, answer),
+            log_odds=lambda: self.statement_log_odds(question, statement, answer),
+        )
+        return Stated(credit=round(found.credit, _DIGITS), contradicted=found.contradicted)
+
+    def nearest(self, statement: str, answer: str) -> float:
+        """The largest cosine of a statement with a segment of the answer, or two neighbours."""
+        pieces = segments(answer)
+        pairs = [f"{one} {other}" for one, other in pairwise(pieces)]
+        wanted: NDArray[np.float32] = self._embedded(clean(statement))
+        return max(float(self._embedded(piece) @ wanted) for piece in (*pieces, *pairs))
+
+    def statement_log_odds(self, question: str, statement: str, answer: str) -> float:
+        """The equivalence model's log odds with the statement as the reference."""
+        read = self.window(question, [statement], answer)
+        return self._equivalence.log_odds(question, [statement], read)

@@ -1,0 +1,45 @@
+"""How like two words are, so that a spelling or an ending does not part them."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from pytest_ragft.judging.numbers import is_number
+
+_SHORTEST = 4
+"""Shorter words are like each other by chance."""
+_LIKE = 0.6
+_WORDS_KEPT = 1 << 16
+
+
+@lru_cache(_WORDS_KEPT)
+def likeness(one: str, other: str) -> float:
+    """1 for the same word, else Dice's coefficient of bigrams or the share of a common beginning.
+
+    0 below 0.6, for numbers, for words shorter than four letters, and where the first letters
+    differ: misspellings and endings seldom touch those.
+    """
+    if one == other:
+        return 1.0
+    if min(len(one), len(other)) < _SHORTEST or one[0] != other[0]:
+        return 0.0
+    if is_number(one) or is_number(other):
+        return 0.0
+    shared = next(
+        (at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b),
+        min(len(one), len(other)),
+    )
+    like = max(dice(one, other, 2), shared / max(len(one), len(other)))
+    return like if like >= _LIKE else 0.0
+
+
+def dice(one: str, other: str, size: int) -> float:
+    """Dice's coefficient of the distinct runs of `size` characters, ends marked; in [0, 1]."""
+    left, right = _grams(one, size), _grams(other, size)
+    return 2 * len(left & right) / (len(left) + len(right))
+
+
+@lru_cache(_WORDS_KEPT)
+def _grams(text: str, size: int) -> frozenset[str]:
+    marked = f" {text} "
+    return frozenset(marked[at : at + size] for at in range(len(marked) - size + 1))

@@ -1,0 +1,278 @@
+"""Fits the semantic judge's last step: trees over log odds and features, weights of statements.
+
+    RAGFT_DATA=… python -m studies.judge.fit_semantic --held-out DIR --shipped DIR [--out DIR]
+
+``--held-out`` is the adapter trained on the first half of the questions: its log odds for the
+second half are what a model says about questions that it never saw, so the trees are fitted on
+them (without NQ301's questions), and the figures are those of five folds over that half.
+``--shipped`` is the adapter that goes into the package, together with what is fitted here.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import random
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GroupKFold
+
+from pytest_ragft.judging.abstention import AbstentionRecogniser
+from pytest_ragft.judging.features import DIRECTIONS, FeatureReader
+from pytest_ragft.judging.semantic.coverage import SIGNALS, Stated, Weights, signals, stated_in
+from pytest_ragft.judging.semantic.equivalence import SHIPPED
+from pytest_ragft.judging.semantic.scheme import COMBINATION, INPUTS, Scheme
+from pytest_ragft.judging.text import Reader
+from pytest_ragft.judging.trees import Trees
+from pytest_ragft.records import QAExample
+from studies.judge.equivalence_rows import ORDERS, half, other_numbers, padded_with
+from studies.judge.figures import best_threshold, interval, kappa, system_auc
+from studies.judge.fit_reference import as_data
+from studies.judge.labelled import Labelled, Statement, evouna, kqa, nq301
+from studies.judge.semantic_inputs import inputs_of, log_odds_in_batches
+from studies.judge.training import Rows, listing, padded, passages
+from studies.judge.windows import CACHE, labelled_rows
+
+_FILES = ("adapter_config.json", "adapter_model.safetensors", "head.safetensors")
+_COPIED = 0.3
+_MISLED = 0.06
+"""Share of the answers that are copied with an order to the judge, and with the question."""
+_MISNUMBERED = 0.5
+_MADE = ("padded", "listing", "misled")
+_FOLDS = 5
+
+
+def new_model() -> HistGradientBoostingClassifier:
+    """The model before fitting: as the reference judge's, with the log odds, which only help."""
+    return HistGradientBoostingClassifier(
+        max_iter=150,
+        learning_rate=0.08,
+        max_leaf_nodes=4,
+        min_samples_leaf=40,
+        l2_regularization=5.0,
+        monotonic_cst=(1, -1, *DIRECTIONS),
+        early_stopping=False,
+        random_state=0,
+    )
+
+
+def input_rows(items: Sequence[Labelled], folder: Path, base: Path, name: str) -> Rows:
+    """Log odds and features of labelled answers that say something."""
+    said = labelled_rows(list(items), base, CACHE / f"windows-{name}.json")
+    system = [item.system for item in items if _says(item)]
+    log_odds = log_odds_in_batches(said, folder, base)
+    return Rows(
+        features=inputs_of(said, log_odds),
+        right=np.array([row.label > 0.5 for row in said]),
+        group=np.array([row.group for row in said]),
+        system=np.array(system),
+    )
+
+
+def _says(item: Labelled) -> bool:
+    from pytest_ragft.judging.semantic.segments import segments
+
+    return bool(segments(item.answer))
+
+
+def second_half(data: Path, folder: Path, base: Path) -> Rows:
+    """The half of EVOUNA-NQ that `folder` did not learn from, with padded and misleading copies."""
+    items = [item for item in evouna(data) if half(item.group) == 1]
+    rng = np.random.default_rng(20_263)
+    texts = passages(data)
+    part = [item for item in items if item.answer.strip() and rng.random() < _COPIED]
+    extra = padded(part, texts, rng, before=True) + padded(part, texts, rng, before=False)
+    extra += listing(items, rng) + misled(items, random.Random(20_264))
+    return input_rows([*items, *extra], folder, base, "second")
+
+
+def misled(items: Sequence[Labelled], rng: random.Random) -> list[Labelled]:
+    """Right answers with other numbers, which are wrong, and answers that try to mislead."""
+    made = []
+    for item in items:
+        references = " ".join(item.example.references)
+        draw = rng.random()
+        if draw < _MISLED:
+            answer = padded_with(item.answer, rng.choice(ORDERS), rng)
+        elif draw < 2 * _MISLED:
+            answer = padded_with(item.answer, item.example.question, rng)
+        elif item.right and draw < _MISNUMBERED:
+            answer = other_numbers(item.answer, references, rng)
+        else:
+            continue
+        changed = answer != item.answer
+        if item.answer.strip() and changed:
+            right = item.right and draw < 2 * _MISLED
+            made.append(replace(item, answer=answer, right=right, system="misled"))
+    return made
+
+
+def out_of_fold(rows: Rows) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """Probability of each row under trees that saw no row of its question, and the verdict.
+
+    The verdict is held against the threshold with the highest κ on the training folds.
+    """
+    given, verdict = np.zeros(len(rows.right)), np.zeros(len(rows.right), dtype=bool)
+    splitter = GroupKFold(_FOLDS, shuffle=True, random_state=0)
+    for train, test in splitter.split(rows.features, rows.right, rows.group):
+        model = new_model().fit(rows.features[train], rows.right[train])
+        given[test] = model.predict_proba(rows.features[test])[:, 1]
+        people = train[np.isin(rows.system[train], _MADE, invert=True)]
+        fitted = model.predict_proba(rows.features[people])[:, 1]
+        verdict[test] = given[test] >= best_threshold(rows.right[people], fitted)
+    return given, verdict
+
+
+def report(rows: Rows) -> dict[str, Any]:
+    """Figures on the labelled answers of the half that the adapter did not see."""
+    given, verdict = out_of_fold(rows)
+    people = np.isin(rows.system, _MADE, invert=True)
+    only = rows.only(people)
+
+    def auc(values: NDArray[np.float64]) -> dict[str, Any]:
+        def figure(at: NDArray[np.intp]) -> float:
+            drawn = Rows(
+                features=only.features[at],
+                right=only.right[at],
+                group=only.group[at],
+                system=only.system[at],
+            )
+            return system_auc(drawn, values[at])
+
+        low, high = interval(only.group, figure, repeats=200)
+        return {
+            "auc": round(system_auc(only, values), 4),
+            "interval": [round(low, 4), round(high, 4)],
+        }
+
+    return {
+        "answers": int(people.sum()),
+        "questions": len(set(only.group)),
+        "equivalence_alone": auc(only.features[:, 0]),
+        "with_features": auc(given[people]),
+        "kappa": round(kappa(only.right, verdict[people]), 4),
+        "kappa_at_half": round(kappa(only.right, given[people] >= 0.5), 4),
+        "threshold": round(best_threshold(only.right, given[people]), 2),
+    }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Weighed:
+    """A labelled statement with all that may decide whether it is stated."""
+
+    item: Statement
+    features: NDArray[np.float64]
+    cosine: float
+    log_odds: float
+
+    def stated(self, fitted: Weights) -> Stated:
+        """Under the fitted weights."""
+        return stated_in(
+            self.item.statement,
+            self.features,
+            fitted,
+            cosine=lambda: self.cosine,
+            log_odds=lambda: self.log_odds,
+        )
+
+
+def weighed(data: Path, scheme: Scheme) -> list[Weighed]:
+    """K-QA's statements, as the judge sees them."""
+    reader = FeatureReader()
+    found = []
+    for item in kqa(data):
+        asked = QAExample(id="kqa", question=item.question, references=(item.statement,))
+        found.append(
+            Weighed(
+                item=item,
+                features=reader.vector(asked, item.answer),
+                cosine=scheme.nearest(item.statement, item.answer),
+                log_odds=scheme.statement_log_odds(item.question, item.statement, item.answer),
+            )
+        )
+    return found
+
+
+def statement_weights(rows: Sequence[Weighed]) -> dict[str, float]:
+    """Weights of the signals, fitted on all rows, those that rules decide included."""
+    values = np.array([signals(r.features, r.cosine) for r in rows])
+    model = LogisticRegression(C=1.0, max_iter=1000).fit(values, [r.item.covered for r in rows])
+    weights = dict(zip(SIGNALS, map(float, model.coef_[0]), strict=True))
+    return {"intercept": float(model.intercept_[0]), **weights}
+
+
+def kqa_report(rows: Sequence[Weighed]) -> dict[str, Any]:
+    """κ with the physicians' majority, five folds by question."""
+    groups = np.array([row.item.question for row in rows])
+    covered = np.array([row.item.covered for row in rows])
+    said = np.zeros(len(rows), dtype=bool)
+    for train, test in GroupKFold(_FOLDS, shuffle=True, random_state=0).split(groups, None, groups):
+        fitted = Weights(statement_weights([rows[at] for at in train]))
+        said[test] = [rows[at].stated(fitted).covered for at in test]
+    low, high = interval(groups, lambda at: kappa(covered[at], said[at]))
+    return {
+        "statements": len(rows),
+        "kappa": round(kappa(covered, said), 4),
+        "interval": [round(low, 4), round(high, 4)],
+    }
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Fits, writes and prints."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
+    parser.add_argument("--held-out", type=Path, required=True)
+    parser.add_argument("--shipped", type=Path, required=True)
+    parser.add_argument("--base", type=Path, default=CACHE.parent / "models/all-MiniLM-L6-v2")
+    parser.add_argument("--out", type=Path, default=SHIPPED)
+    options = parser.parse_args(arguments)
+    data = Path(os.environ["RAGFT_DATA"])
+    rows = second_half(data, options.held_out, options.base)
+    figures: dict[str, Any] = {"evouna": report(rows)}
+    print(json.dumps(figures, indent=2), flush=True)
+    tested = {row.group for row in nq301(data)}
+    kept = rows.only(np.isin(rows.group, list(tested), invert=True))
+    model = new_model().fit(kept.features, kept.right)
+    trees = {"features": list(INPUTS), **as_data(model)}
+    _check(trees, kept, model)
+    combination: dict[str, Any] = {"trees": trees, "statements": _NO_WEIGHTS, "figures": figures}
+    options.out.mkdir(parents=True, exist_ok=True)
+    for name in _FILES:
+        shutil.copyfile(options.shipped / name, options.out / name)
+    shutil.copyfile(options.shipped / "equivalence.json", options.out / "equivalence.json")
+    _write(options.out, combination)
+    reader = Reader()
+    scheme = Scheme(options.base, options.out, reader, AbstentionRecogniser(reader))
+    statements = weighed(data, scheme)
+    figures["kqa"] = kqa_report(statements)
+    combination["statements"] = statement_weights(statements)
+    _write(options.out, combination)
+    print(json.dumps({**figures, "statements": combination["statements"]}, indent=2))
+
+
+_NO_WEIGHTS = {"intercept": 0.0, **dict.fromkeys(SIGNALS, 0.0)}
+
+
+def _check(data: dict[str, Any], rows: Rows, model: HistGradientBoostingClassifier) -> None:
+    trees = Trees(data, features=INPUTS)
+    given = np.array([trees.probability(vector) for vector in rows.features[:2000]])
+    apart = float(np.abs(given - model.predict_proba(rows.features[:2000])[:, 1]).max())
+    if apart > 1e-3:
+        raise SystemExit(f"the written trees differ from scikit-learn's by {apart}")
+
+
+def _write(out: Path, combination: dict[str, Any]) -> None:
+    text = json.dumps(combination, separators=(",", ":"))
+    (out / COMBINATION).write_text(text + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,112 @@
+"""Human-labelled answers, read in place from the folder that ``RAGFT_DATA`` names."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from pytest_ragft.records import QAExample
+
+EVOUNA_SYSTEMS = ("fid", "gpt35", "chatgpt", "gpt4", "newbing")
+"""Systems whose answers to Natural Questions people labelled."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Labelled:
+    """An answer with the label that people gave it."""
+
+    example: QAExample
+    answer: str
+    right: bool
+    system: str
+    group: str
+    """The normalised question: rows of one group never stand on both sides of a split."""
+
+
+def question_key(question: str) -> str:
+    """`question` in lower case, letters and digits only, so that spellings of one match."""
+    return " ".join("".join(c if c.isalnum() else " " for c in question.lower()).split())
+
+
+def evouna(data: Path) -> list[Labelled]:
+    """EVOUNA-NQ without improper questions and unlabelled answers; empty answers stay."""
+    rows = json.loads((data / "evouna_nq" / "NQ.json").read_text(encoding="utf-8"))
+    return [
+        labelled
+        for at, row in enumerate(rows)
+        if not row["improper"] and row["golden_answer"]
+        for labelled in _evouna_row(at, row)
+    ]
+
+
+def _evouna_row(at: int, row: dict[str, object]) -> Iterator[Labelled]:
+    references = tuple(part.strip() for part in str(row["golden_answer"]).split("/"))
+    question = str(row["question"])
+    example = QAExample(
+        id=f"evouna-{at}", question=question, references=tuple(filter(None, references))
+    )
+    for system in EVOUNA_SYSTEMS:
+        if isinstance(row[f"judge_{system}"], bool):
+            yield Labelled(
+                example=example,
+                answer=str(row[f"answer_{system}"] or ""),
+                right=bool(row[f"judge_{system}"]),
+                system=system,
+                group=question_key(question),
+            )
+
+
+def nq301(data: Path) -> list[Labelled]:
+    """NQ301's 1,490 rows; the references come from the recorded outputs of its systems."""
+    folder = data / "nq301_human" / "data"
+    references: dict[str, tuple[str, ...]] = {}
+    for line in (folder / "model_outputs" / "NQ_FiD.jsonl").read_text("utf-8").splitlines():
+        row = json.loads(line)
+        references[row["question"].strip()] = tuple(row["answer"])
+    with (folder / "NQ301_human.tsv").open(encoding="utf-8", newline="") as file:
+        return [
+            Labelled(
+                example=QAExample(
+                    id=f"nq301-{row['id']}",
+                    question=row["Question"],
+                    references=references[row["Question"].strip()],
+                ),
+                answer=row["Model answer"],
+                right=row["Acceptable?"] == "Yes",
+                system="pooled",
+                group=question_key(row["Question"]),
+            )
+            for row in csv.DictReader(file, delimiter="\t")
+        ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statement:
+    """A statement of a medical reference held against an answer, with the physicians' labels."""
+
+    question: str
+    answer: str
+    statement: str
+    covered: bool
+    """By the majority."""
+    votes: tuple[bool, ...]
+    """Of each physician: whether the answer entails the statement."""
+
+
+def kqa(data: Path) -> list[Statement]:
+    """K-QA's 399 statements with three physicians' labels each."""
+    path = data / "kqa" / "dataset" / "NLI_medical_annotator.csv"
+    with path.open(encoding="utf-8", newline="") as file:
+        return [
+            Statement(
+                question=row["Question"],
+                answer=row["answer"],
+                statement=row["claim"],
+                covered=row["majority_label"] == "Entailment",
+                votes=tuple(row[f"label_{n}"] == "Entailment" for n in range(3)),
+            )
+            for row in csv.DictReader(file)
+        ]

@@ -1,0 +1,185 @@
+"""The semantic judge as a user meets it, on the encoder it was trained on."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from pytest_ragft.judging.reference import ReferenceJudge
+from pytest_ragft.judging.semantic.equivalence import SHIPPED
+from pytest_ragft.judging.semantic.judge import SemanticJudge
+from pytest_ragft.records import Case, QAExample, Score
+from tests.attacks import attacks, question_attacks
+from tests.encoder import PLACE, needs_encoder
+
+pytestmark = needs_encoder
+
+FEVER = QAExample(
+    id="fever", question="what causes the symptoms of hay fever", references=("pollen",)
+)
+KING = QAExample(
+    id="king", question="who is the head of state of the uk", references=("the British monarch",)
+)
+YEAR = QAExample(
+    id="year", question="when did the first moon landing take place", references=("July 20, 1969",)
+)
+SUMMARY = QAExample(
+    id="summary",
+    question="How is scurvy treated?",
+    references=(
+        "Scurvy is treated with vitamin C supplements. Symptoms improve within a few days. "
+        "Patients should eat fresh fruit and vegetables to keep it from coming back.",
+    ),
+    type="summary",
+)
+PADDING = (
+    "The stadium was opened by the mayor and seats twenty thousand people under one roof. The "
+    "river floods every spring and the farmers move their herds to the upper meadows. Tickets for "
+    "the museum are sold at the main gate until five in the afternoon."
+)
+
+
+@pytest.fixture(scope="module")
+def judge() -> SemanticJudge:
+    import torch
+
+    torch.set_num_threads(1)
+    return SemanticJudge(PLACE)
+
+
+def accuracy(judge: SemanticJudge, example: QAExample, answer: str) -> float:
+    value = score(judge, example, answer).value
+    assert value is not None
+    return value
+
+
+def score(judge: SemanticJudge, example: QAExample, answer: str, metric: str = "accuracy") -> Score:
+    return judge.judge([Case(example=example, answer=answer)])[0][metric]
+
+
+@pytest.mark.parametrize(
+    ("example", "right", "wrong"),
+    [
+        (FEVER, "Hay fever is caused by pollen in the air.", "Hay fever is caused by a virus."),
+        (KING, "The king of the United Kingdom.", "The prime minister."),
+        (YEAR, "It took place on 20 July 1969.", "It took place on 20 July 1996."),
+    ],
+)
+def test_right_and_wrong(judge: SemanticJudge, example: QAExample, right: str, wrong: str) -> None:
+    assert accuracy(judge, example, wrong) < 0.5 < accuracy(judge, example, right)
+
+
+def test_other_words_count_for_more_than_under_the_reference_judge(judge: SemanticJudge) -> None:
+    case = Case(example=KING, answer="The king of the United Kingdom.")
+    lexical = ReferenceJudge().judge([case])[0]["accuracy"].value
+    assert lexical is not None
+    assert accuracy(judge, KING, case.answer) > lexical + 0.2
+
+
+@pytest.mark.parametrize("answer", ["Hay fever is caused by pollen.", "A virus causes it."])
+@pytest.mark.parametrize("place", ["before", "after"])
+def test_length_buys_nothing(judge: SemanticJudge, answer: str, place: str) -> None:
+    padded = f"{PADDING} {answer}" if place == "before" else f"{answer} {PADDING}"
+    assert accuracy(judge, FEVER, padded) == pytest.approx(accuracy(judge, FEVER, answer), abs=0.05)
+
+
+@pytest.mark.parametrize(
+    ("example", "wrong"), [(FEVER, "A virus"), (KING, "the prime minister"), (YEAR, "1812")]
+)
+def test_no_wrong_answer_talks_itself_right(
+    judge: SemanticJudge, example: QAExample, wrong: str
+) -> None:
+    made = attacks(wrong, example.references[0]) + question_attacks(wrong, example.question)
+    plain = judge.judge([Case(example=example, answer=wrong)])[0]
+    found = judge.judge([Case(example=example, answer=text) for _, text in made])
+    for (name, _), scores in zip(made, found, strict=True):
+        for metric, before in plain.items():
+            value, allowed = scores[metric].value, before.value
+            assert value is not None
+            assert allowed is not None
+            assert value <= min(allowed + 0.05, 0.5), (name, metric)
+
+
+def test_rules_stay_in_force(judge: SemanticJudge) -> None:
+    assert accuracy(judge, FEVER, "pollen") == 1
+    assert accuracy(judge, FEVER, "") == 0
+    assert accuracy(judge, FEVER, "\u200b \x00") == 0
+    assert accuracy(judge, FEVER, "I do not know.") == 0
+    unanswerable = QAExample(id="u", question="Who?", references=(), answerable=False)
+    assert accuracy(judge, unanswerable, "The text does not say.") == 1
+    assert accuracy(judge, unanswerable, "Ada did.") == 0
+    yes = QAExample(id="y", question="Is it safe?", references=("yes",), type="yesno")
+    assert accuracy(judge, yes, "Yes, it is.") == 1
+    assert accuracy(judge, yes, "No, it is not.") == 0
+    bare = QAExample(id="b", question="Who?", references=())
+    assert score(judge, bare, "Ada").status == "missing"
+
+
+def test_statements_in_other_words_are_found_and_absent_ones_are_not(judge: SemanticJudge) -> None:
+    answer = (
+        "Doctors give patients extra vitamin C to treat scurvy. To stop scurvy from returning, "
+        "patients are told to eat plenty of fresh vegetables and fruit."
+    )
+    found = score(judge, SUMMARY, answer, "completeness")
+    assert found.value == pytest.approx(2 / 3, abs=1e-4)
+    assert found.evidence["missed"] == ["Symptoms improve within a few days."]
+    other = "Scurvy was common among sailors. The king liked the sea."
+    assert score(judge, SUMMARY, other, "completeness").value == 0
+    assert accuracy(judge, SUMMARY, other) < 0.4 < accuracy(judge, SUMMARY, answer)
+
+
+def test_facts_decide_completeness_where_they_are_given(judge: SemanticJudge) -> None:
+    example = QAExample(
+        id="f",
+        question="What are the colours of the flag?",
+        references=("blue, white and red",),
+        facts=("blue", "white", "red"),
+        type="list",
+    )
+    found = score(judge, example, "Its colours are red and blue.", "completeness")
+    assert found.value == pytest.approx(2 / 3, abs=1e-4)
+    assert found.evidence["missed"] == ["white"]
+
+
+def test_the_batch_does_not_matter(judge: SemanticJudge) -> None:
+    cases = [
+        Case(example=example, answer=answer)
+        for example in (FEVER, KING, YEAR, SUMMARY)
+        for answer in ("pollen or dust", f"The king. {PADDING}", "in 1969", "vitamin C", "")
+    ]
+    together = judge.judge(cases)
+    assert together == [judge.judge([case])[0] for case in cases]
+    assert together == judge.judge(cases[::-1])[::-1]
+    assert together == SemanticJudge(PLACE).judge(cases)
+
+
+def test_the_fingerprint_covers_all_that_decides(judge: SemanticJudge, tmp_path: Path) -> None:
+    assert judge.fingerprint == SemanticJudge(PLACE).fingerprint
+    seen = {judge.fingerprint}
+    for name in ("adapter_config.json", "head.safetensors", "combination.json"):
+        folder = Path(shutil.copytree(SHIPPED, tmp_path / name))
+        if name == "head.safetensors":
+            content = bytearray((folder / name).read_bytes())
+            content[-1] ^= 1
+            (folder / name).write_bytes(content)
+        else:
+            data = json.loads((folder / name).read_text("utf-8"))
+            data["note"] = "other"
+            (folder / name).write_text(json.dumps(data), encoding="utf-8")
+        seen.add(SemanticJudge(PLACE, adapter=folder).fingerprint)
+    assert len(seen) == 4
+
+
+def test_nothing_is_loaded_before_an_answer_needs_it() -> None:
+    fresh = SemanticJudge(PLACE)
+    assert accuracy(fresh, FEVER, "pollen") == 1
+    assert "_scheme" not in vars(fresh)
+
+
+def test_it_is_named_as_it_was_asked_for() -> None:
+    assert SemanticJudge(PLACE).name == f"semantic:{PLACE}"
+    assert SemanticJudge(PLACE, name="semantic").name == "semantic"
+    assert SemanticJudge(PLACE, name="semantic").fingerprint == SemanticJudge(PLACE).fingerprint
