@@ -211,10 +211,10 @@ def test_nothing_is_written(elasticsearch_url, open_own, server, own_name):
     assert server.indices.get(index=own_name).body == before
 
 
-def test_the_point_in_time_is_closed_at_the_end(open_own, server):
+def test_the_point_in_time_is_closed_at_the_end(open_own, own_name, server):
     def contexts():
-        stats = server.nodes.stats(metric="indices", index_metric="search")
-        return sum(n["indices"]["search"]["open_contexts"] for n in stats["nodes"].values())
+        stats = server.indices.stats(index=own_name, metric="search")
+        return stats["_all"]["total"]["search"]["open_contexts"]
 
     retriever = open_own()
     before = contexts()
