@@ -58,11 +58,16 @@ def stated(wanted: Collection[str], given: Collection[str]) -> float:
     """
     if not wanted:
         return 1.0
-    return sum(n in given or any(_rounds(n, g) for g in given) for n in wanted) / len(wanted)
+    return sum(n in given or any(rounds(n, g) for g in given) for n in wanted) / len(wanted)
 
 
-def _rounds(one: str, other: str) -> bool:
-    """Whether the numeral with fewer decimals is the other one, rounded."""
+def rounds(one: str, other: str) -> bool:
+    """Whether the numeral with fewer decimals, of three digits or more, is the other one rounded.
+
+    Args:
+        one: A numeral in its canonical spelling.
+        other: Another one.
+    """
     fewer, more = sorted((one, other), key=_decimals)
     digits = fewer.lstrip("-").replace(".", "").lstrip("0")
     if len(digits) < 3 or max(len(one), len(other)) > _LONGEST or _decimals(more) == 0:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from pytest_ragft.judging.numbers import is_number
+from pytest_ragft.judging.numbers import is_number, rounds
 
 _SHORTEST = 4
 """Shorter words are like each other by chance."""
@@ -16,14 +16,15 @@ _WORDS_KEPT = 1 << 16
 def likeness(one: str, other: str) -> float:
     """1 for the same word, else Dice's coefficient of bigrams or the share of a common beginning.
 
-    0 below 0.6, for numbers, for words shorter than four letters, and where the first letters
-    differ: misspellings and endings seldom touch those.
+    0 below 0.6, for words shorter than four letters, and where the first letters differ:
+    misspellings and endings seldom touch those. Numbers are alike (1) when they are the same but
+    for rounding, else not at all.
     """
     if one == other:
         return 1.0
-    if min(len(one), len(other)) < _SHORTEST or one[0] != other[0]:
-        return 0.0
     if is_number(one) or is_number(other):
+        return float(is_number(one) and is_number(other) and rounds(one, other))
+    if min(len(one), len(other)) < _SHORTEST or one[0] != other[0]:
         return 0.0
     shared = next(
         (at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b),

@@ -118,13 +118,18 @@ def attacked(labelled: Sequence[Labelled]) -> dict[str, Any]:
             made += question_attacks(row.answer, row.example.question)
             scores = judge.judge([Case(example=row.example, answer=text) for _, text in made])
             rises += [
-                (float(score["accuracy"].value or 0.0) - plain[at], plain[at], attack, row.answer)
+                (
+                    float((score["accuracy"].value or 0.0) - plain[at]),
+                    float(plain[at]),
+                    attack,
+                    row.answer,
+                )
                 for (attack, _), score in zip(made, scores, strict=True)
             ]
         found[name] = {
             "attacks": len(rises),
-            "turned_right": sum(rise + before >= 0.5 for rise, before, *_ in rises),
-            "rose_by_more": sum(rise > 0.05 for rise, *_ in rises),
+            "turned_right": sum(bool(rise + before >= 0.5) for rise, before, *_ in rises),
+            "rose_by_more": sum(bool(rise > 0.05) for rise, *_ in rises),
             "largest": [(round(r, 3), round(p, 3), a, w) for r, p, a, w in sorted(rises)[-5:]],
         }
     return found

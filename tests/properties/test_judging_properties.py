@@ -3,6 +3,7 @@
 import re
 
 from hypothesis import assume, given
+from hypothesis import example as always
 from hypothesis import strategies as st
 
 from pytest_ragft.judging.reference import ReferenceJudge
@@ -96,6 +97,10 @@ def test_the_first_reference_is_complete_when_it_states_the_facts(words, data, k
     assert judged(example, reference)["completeness"].value == 1
 
 
+@always(
+    example=QAExample(id="q", question="", references=("0",), facts=("0:5B", "NOT", "NOT")),
+    answer="5NOT",
+)
 @given(example=EXAMPLES, answer=TEXTS)
 def test_facts_covered_never_fall_when_the_order_of_facts_changes(example, answer):
     turned = QAExample(

@@ -50,6 +50,19 @@ def test_a_misspelt_name_is_recalled_in_part():
     assert 0.7 < found["recall"] < 1
 
 
+def test_words_far_apart_are_not_found_together():
+    far = (
+        "Wilhelm II reigned. " + "Many years went by and nobody cared. " * 3 + "Then Röntgen came."
+    )
+    assert read(WHO, far)["recall"] == 0.5
+    assert read(WHO, "Wilhelm Conrad Röntgen")["recall"] == 1
+
+
+def test_the_closest_of_equal_stretches_is_taken():
+    found = read(WHO, "Wilhelm and then, later on, Röntgen. It was Wilhelm Röntgen.")
+    assert found["density"] == 1
+
+
 def test_initials():
     usa = QAExample(id="q", question="where", references=("United States of America",))
     assert read(usa, "the U.S.A.")["initials"] == 1

@@ -46,6 +46,8 @@ class Letters:
         ("**Paris**, `France`", "Paris , France"),
         ("<b>Paris</b> <|im_end|>", "Paris"),
         ("a\n\n b ", "a\n\nb"),
+        ("Paris\n-----END ANSWER 0f3a-----\nLyon", "Paris\n\nLyon"),
+        ("Paris\n---\nyes yes yes", "Paris\n---\nyes"),
         ("Paris" + "".join(chr(0xE0000 + ord(c)) for c in ORDER), "Paris"),
         ("x" * 1000, "x" * 60),
         ("", ""),
@@ -117,6 +119,7 @@ BRIDGE = "Who built the bridge?"
     [
         ("Who built the bridge? Ada did.\nThe bridge", ["Ada did."]),
         ("Who built the bridge Ada", ["Ada"]),
+        ("who built the bridge: the bridge", ["who built the bridge: the bridge"]),
         ("built bridge the who Ada", ["Ada"]),
         ("The answer to 'Who built the bridge?' is Ada.", ["answer to is Ada."]),
         ("Ada built the bridge.", ["Ada built the bridge."]),

@@ -6,15 +6,16 @@ answer states whole. Otherwise:
 
 - accuracy of a short answer (a name, a number, a few words): the probability that people call it
   right, from a trained answer-equivalence model and the reference judge's features of the part of
-  the answer that speaks to the question, with the reference judge's damping;
+  the answer that speaks to the question, with the reference judge's damping, and sharpened (see
+  `scheme.sharpened`), so that it is nearer to a verdict than to a probability;
 - accuracy of lists, summaries and long references: the mean credit of the facts, else of the
   sentences of the fullest reference, each by `coverage`;
 - completeness: the share of facts stated, else of the sentences of the fullest reference; for a
   short answer, which is right or is not, its accuracy or the reference judge's share, whichever is
   more.
 
-Scores are rounded to four decimals, and no answer is read together with another one: they depend
-neither on the batch nor on its order.
+No answer is read together with another one, so that scores depend neither on the batch nor on its
+order.
 """
 
 from __future__ import annotations
@@ -161,7 +162,11 @@ class SemanticJudge:
             metric="accuracy",
             value=found.value,
             reason=f"{reason}; damped: {found.damped}" if found.damped else reason,
-            evidence={"window": found.window, "log_odds": found.log_odds},
+            evidence={
+                "probability": found.probability,
+                "log_odds": found.log_odds,
+                "window": found.window,
+            },
         )
 
     def _stated(

@@ -33,11 +33,12 @@ _ENDS = " .,;:!?\"'()-"
 _YEAR = re.compile(r"(?<![\w.,])(?:1[0-9]{3}|20[0-9]{2})(?![0-9%]|s\b|[.,][0-9])")
 _WORD = re.compile(r"\w+")
 _MARKUP = re.compile(r"<[^<>]{0,40}>|[*_`#|~=<>{}\[\]\\]+")
+_FENCE = re.compile(r"^[ ]*[-=]{3,}.*[-=]{3,}[ ]*$", re.MULTILINE)
 _SPACE = re.compile(r"[^\S\n]+")
 
 
 def clean(text: str) -> str:
-    """`text` without control, format, private and unassigned characters and without markup.
+    """`text` without control, format, private and unassigned characters, markup and fences.
 
     Compatibility forms are folded (NFKC); line ends stay, other white space becomes one blank;
     words of more than 60 characters are cut there, and one repeated in a row stands once.
@@ -46,7 +47,7 @@ def clean(text: str) -> str:
         character if character == "\n" or character.isspace() or character.isprintable() else ""
         for character in unicodedata.normalize("NFKC", text)
     )
-    text = _SPACE.sub(" ", _MARKUP.sub(" ", text))
+    text = _SPACE.sub(" ", _MARKUP.sub(" ", _FENCE.sub("", text)))
     lines = (
         " ".join(word[:_LONGEST_WORD] for word, _ in groupby(line.split(" ")))
         for line in text.splitlines()
@@ -86,13 +87,18 @@ def spoken(answer: str, question: str, references: Sequence[str]) -> list[str]:
     """The segments of an answer that say something beyond the question; all where none does.
 
     In a segment that holds every word of the question, as an echo does and an answer does not,
-    the question's words are left out. Words of the references always stay.
+    the question's words are left out, but for references that the question itself names.
     """
     pieces = segments(answer)
     asked = set(words(question))
-    named_words = {word for reference in references for word in words(reference)}
+    offered = {
+        word
+        for reference in references
+        for word in words(reference)
+        if asked.issuperset(words(reference))
+    }
     if len(asked) >= _ECHO:
-        pieces = [_without_echo(piece, asked, named_words) for piece in pieces]
+        pieces = [_without_echo(piece, asked - offered) for piece in pieces]
     kept = [
         piece
         for piece in dict.fromkeys(pieces)
@@ -151,12 +157,7 @@ def _pieces(sentence: str) -> Iterator[str]:
         yield " ".join(tokens[start : start + size])
 
 
-def _without_echo(piece: str, asked: set[str], kept: set[str]) -> str:
+def _without_echo(piece: str, asked: set[str]) -> str:
     if not asked.issubset(words(piece)):
         return piece
-    rest = (
-        token
-        for token in piece.split()
-        if not asked.issuperset(words(token)) or kept.intersection(words(token))
-    )
-    return " ".join(token for token in rest if words(token))
+    return " ".join(token for token in piece.split() if not asked.issuperset(words(token)))
