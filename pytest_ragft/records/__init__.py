@@ -1,0 +1,73 @@
+"""Frozen records that flow between the rooms. No third-party import, no behaviour beyond reading.
+
+Terms are those of the field and have one meaning each: a *variant* is a system under test (the
+baseline is one too), a *hit* is a ranked passage, a *score* is a metric's value in [0, 1].
+"""
+
+from __future__ import annotations
+
+from pytest_ragft.records.answering import (
+    Answer,
+    Finish,
+    Hit,
+    Passage,
+    Prompt,
+    QAExample,
+    QuestionType,
+    Request,
+)
+from pytest_ragft.records.results import (
+    AnswerStyle,
+    Disagreement,
+    GateResult,
+    JudgeUsage,
+    Mover,
+    RunResult,
+    Stratum,
+    SuiteFacts,
+    VariantFacts,
+)
+from pytest_ragft.records.scoring import (
+    Case,
+    Comparison,
+    Correction,
+    Gate,
+    Outcome,
+    PairedScore,
+    PairLabels,
+    Role,
+    Score,
+    Status,
+    Verdict,
+)
+
+__all__ = [
+    "Answer",
+    "AnswerStyle",
+    "Case",
+    "Comparison",
+    "Correction",
+    "Disagreement",
+    "Finish",
+    "Gate",
+    "GateResult",
+    "Hit",
+    "JudgeUsage",
+    "Mover",
+    "Outcome",
+    "PairLabels",
+    "PairedScore",
+    "Passage",
+    "Prompt",
+    "QAExample",
+    "QuestionType",
+    "Request",
+    "Role",
+    "RunResult",
+    "Score",
+    "Status",
+    "Stratum",
+    "SuiteFacts",
+    "VariantFacts",
+    "Verdict",
+]

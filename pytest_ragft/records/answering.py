@@ -1,0 +1,109 @@
+"""Records of a question on its way to an answer."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+QuestionType = Literal["factoid", "yesno", "list", "number", "date", "summary"]
+Finish = Literal["stop", "length", "recorded", "error"]
+
+_TEMPLATE_FIELDS = re.compile(r"(\{context\}|\{question\})")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QAExample:
+    """A question with what is needed to judge an answer to it."""
+
+    id: str
+    question: str
+    references: tuple[str, ...]
+    """Reference answers; the first is the fullest, the others are accepted alternatives."""
+    facts: tuple[str, ...] = ()
+    """Statements that an answer must contain to be complete."""
+    relevant: tuple[str, ...] = ()
+    """Ids of the passages that hold the answer."""
+    document: str | None = None
+    """The cluster: questions on one document are not independent. None: its own cluster."""
+    answerable: bool = True
+    type: QuestionType | None = None
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passage:
+    """A unit of corpus text, as it is retrieved and shown to the model."""
+
+    id: str
+    text: str
+    title: str = ""
+    document: str | None = None
+    parent: str | None = None
+    """Id of the corpus line that it was cut from; None for a passage that is a whole line."""
+
+    @property
+    def source(self) -> str:
+        """The id that relevance is stated by: the parent's, or its own."""
+        return self.id if self.parent is None else self.parent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hit:
+    """A retrieved passage; lists of hits are ordered best first."""
+
+    passage_id: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prompt:
+    """What a generator is asked: templates, question and passages, still apart.
+
+    They stay apart because only the generator knows its window: a prompt that is too long loses
+    whole passages from the end, never half of one.
+    """
+
+    system: str
+    """System message; empty for none."""
+    user: str
+    """Template of the user message with ``{context}`` and ``{question}``."""
+    question: str
+    passages: tuple[Passage, ...] = ()
+
+    def messages(self, keep: int | None = None) -> list[dict[str, str]]:
+        """Chat messages over the first `keep` passages (all of them by default)."""
+        context = "\n\n".join(
+            f"{p.title}\n{p.text}" if p.title else p.text for p in self.passages[:keep]
+        )
+        # One pass over the template: a passage that contains "{question}" stays as it is.
+        parts = {"{context}": context, "{question}": self.question}
+        pieces = _TEMPLATE_FIELDS.split(self.user)
+        user = "".join(parts.get(piece, piece) for piece in pieces)
+        system = [{"role": "system", "content": self.system}] if self.system else []
+        return [*system, {"role": "user", "content": user}]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """One question put to a generator; recorded answers are found by suite and id."""
+
+    suite: str
+    id: str
+    prompt: Prompt
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What a variant answered, with what happened on the way."""
+
+    text: str
+    finish: Finish
+    """``length``: cut at max_new_tokens; ``error``: nothing was generated, `error` says why."""
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
+    passages_dropped: int = 0
+    """Passages left out, from the end, because the prompt exceeded the model's window."""
+    batch_rows: int | None = None
+    """Rows in the batch that it was computed in, after any halving for memory."""
+    error: str | None = None

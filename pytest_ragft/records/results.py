@@ -1,0 +1,186 @@
+"""Records of what a run found, as the reports show it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from pytest_ragft.records.scoring import Correction, Gate, Verdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mover:
+    """A question or document whose score moved, for people who look into a verdict."""
+
+    suite: str
+    id: str
+    baseline: float
+    """The baseline's score, or its mean over a document's questions."""
+    variant: float
+    difference: float
+    n: int = 1
+    """Questions behind it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stratum:
+    """Means over a part of the questions, such as those with a relevant passage retrieved."""
+
+    name: str
+    n: int
+    baseline: float
+    variant: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GateResult:
+    """A gate's verdict with all that a report shows about it."""
+
+    gate: Gate
+    node_id: str
+    variant: str
+    baseline: str
+    suites: tuple[str, ...]
+    pooled: bool
+    verdict: Verdict
+    blocks: bool
+    """Whether the verdict stops the deploy under the gate's role."""
+    explanation: str
+    """One sentence for people: what was found and what would change it."""
+    baseline_mean: float | None
+    variant_mean: float | None
+    baseline_missing: int
+    variant_missing: int
+    not_applicable: int
+    worst_case: tuple[float, float] | None
+    """Bounds with every missing score at its worst; None when none is missing."""
+    detectable_drop: float | None
+    """Smallest true drop that this run would have found with 80 % power, in score units."""
+    questions_to_decide: int | None
+    """About how many questions would decide; None when decided, or when more would not help."""
+    severe_share: float
+    """Share of questions that lost half of the scale or more."""
+    severe_upper: float
+    """Exact (Clopper–Pearson) upper bound of that share at the gate's alpha."""
+    questions: tuple[Mover, ...]
+    documents: tuple[Mover, ...]
+    strata: tuple[Stratum, ...]
+    correction: Correction | None = None
+    """None without human labels: the verdict is valid for the judge's score."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SuiteFacts:
+    """What a report says about a suite."""
+
+    name: str
+    path: str
+    fingerprint: str
+    questions: int
+    unanswerable: int
+    documents: int
+    passages: int
+    clustered: bool
+    """False when questions name no document, so that each counts as its own cluster."""
+    retriever: str
+    retrieval: Mapping[str, float]
+    """recall@k, mrr and ndcg@k over the questions that name relevant passages."""
+    notes: tuple[str, ...] = ()
+    """Such as ``ties are unordered``, or that the index changed since the saved baseline."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VariantFacts:
+    """What a report says about a variant."""
+
+    name: str
+    spec: str
+    role: Literal["baseline", "variant"]
+    fingerprint: str
+    notes: tuple[str, ...] = ()
+    """Such as ``base unverified``, or passages dropped from long prompts."""
+    answers: int = 0
+    computed: int = 0
+    """Answers computed in this run; the others came from the store."""
+    cut: int = 0
+    """Answers that ended at max_new_tokens."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerStyle:
+    """How a variant's answers look beside the baseline's, which may sway a judge."""
+
+    variant: str
+    n: int
+    baseline_words: float
+    """Mean number of words."""
+    variant_words: float
+    lower: float
+    """Of the mean difference in words, two-sided 95 % together with `upper`."""
+    upper: float
+    baseline_markup: float
+    """Share of answers with lists, headings or emphasis."""
+    variant_markup: float
+    notable: bool
+    """Whether the answers differ enough for a judge's bias to matter."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Disagreement:
+    """An answer on which the judges of a jury are far apart."""
+
+    suite: str
+    id: str
+    variant: str
+    metric: str
+    judges: Mapping[str, float]
+    """Each judge's value in [0, 1]."""
+    spread: float
+    """Largest less smallest value."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JudgeUsage:
+    """What a run's calls to a judge behind an endpoint have cost."""
+
+    calls: int
+    failed: int
+    """Calls that ended without a value."""
+    retries: int
+    """Requests beyond the first of each call."""
+    reasked: int
+    """Calls that repeat a question because the reply was malformed."""
+    prompt_tokens: int
+    """As the server counts them; 0 where it does not."""
+    completion_tokens: int
+    cost: float | None
+    """By the prices of RAGFT_JUDGE_PRICES; None without them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunResult:
+    """All that the reports of one run are rendered from."""
+
+    gates: tuple[GateResult, ...]
+    gates_configured: int
+    gates_deselected: int
+    variants: tuple[VariantFacts, ...]
+    suites: tuple[SuiteFacts, ...]
+    judge: str
+    judge_note: str
+    """How far the judge is validated: ``valid for the judge's score`` without human labels."""
+    on_inconclusive: Literal["fail", "warn"]
+    limit: int | None
+    errors: tuple[str, ...]
+    """What could not be evaluated, one sentence each; never empty on a run that lost something."""
+    version: str
+    judge_usage: JudgeUsage | None = None
+    """None for a judge without calls, and where all scores were kept."""
+    styles: tuple[AnswerStyle, ...] = ()
+    disagreements: tuple[Disagreement, ...] = ()
+    """Where the judges of a jury are furthest apart, first."""
+    retrieval_gates: int = 0
+    """Gates on retrieval among `gates_configured`."""
+    retrieval_undecidable: tuple[str, ...] = ()
+    """Metrics of gates on retrieval that have nothing to compare with but a saved baseline."""
