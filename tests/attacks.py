@@ -99,7 +99,7 @@ def attacks(wrong: str, reference: str | None = None) -> list[tuple[str, str]]:
 
     Args:
         wrong: A short wrong answer.
-        reference: The right one, for leaving out attacks that hold it by chance.
+        reference: What is right, in any words, for leaving out attacks that hold it by chance.
     """
     made = {f"{name}-{place}": text for name, place, text in _placed(wrong)}
     made |= _forged(wrong) | _tricks(wrong)

@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from pytest_ragft.judging.abstention import AbstentionRecogniser
 from pytest_ragft.judging.alignment import Alignment, align, weights
+from pytest_ragft.judging.echo import without_echo
 from pytest_ragft.judging.listing import beside_or, listing
 from pytest_ragft.judging.numbers import is_number, stated
 from pytest_ragft.judging.overlap import affirmed_run, cover, negated
@@ -77,7 +78,9 @@ _MOST_NUMBERS = 5
 _FEWEST_RIVALS, _MOST_RIVALS = 3, 6
 _EXAMPLES_KEPT = 4096
 _INITIALS = range(2, 7)
-_COMMON = STOP_WORDS | {"doe", "ha", "hi", "thi", "wa", "ye"}
+_COMMON = STOP_WORDS | {
+    "ar", "becaus", "doe", "ha", "hardli", "hi", "howev", "mai", "thei", "thi", "wa", "ye"
+}  # fmt: skip
 """Words, and stems of words, that are no initials."""
 _ASKING = {
     "asks_person": frozenset({"who", "whom", "whose"}),
@@ -130,8 +133,9 @@ class FeatureReader:
         """
         if not example.references:
             raise ValueError(f"{example.id}: features need a reference, there is none")
-        declines = self._abstention.declines(answer)
-        return measure(self._target(example), self._reader.read(answer), declines=declines).vector
+        target = self._target(example)
+        words = without_echo(self._reader.read(answer), target)
+        return measure(target, words, declines=self._abstention.declines(answer)).vector
 
 
 def measure(target: Target, words: Text, *, declines: bool) -> Measured:
@@ -150,13 +154,12 @@ def measure(target: Target, words: Text, *, declines: bool) -> Measured:
     ]
     best = max(range(len(rows)), key=lambda at: (max(rows[at][0], rows[at][5]), *rows[at][1:3]))
     reference = target.keys[best][1]
-    fresh = set(reference.content) - target.known
     vector = [
         *rows[best],
         float(declines),
         sum(row[0] for row in rows) / len(rows),
         sum(row[1] >= _AGREED for row in rows) / len(rows),
-        float(not fresh),
+        float(target.known.issuperset(reference.content)),
         float(bool(reference.numbers)),
         *_asks(target),
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
@@ -22,11 +23,11 @@ class Listing:
 
     items: int
     rivals: int
-    """Items that say something new: nothing of a reference, and not only the question's words."""
+    """Items that say more that is new than they say of a reference."""
     held: int
     """Items that say something of a reference."""
     bare: bool
-    """Whether it is all that the sentence says."""
+    """Whether the sentence says nothing else, but for the question's words before it."""
 
 
 _NONE = Listing(items=0, rivals=0, held=0, bare=False)
@@ -59,16 +60,24 @@ def listing(
     for item in row:
         said = content.intersection(words.stems[item.start : item.stop])
         new = said.difference(known, accepted)
-        # Another number is another candidate, though the unit be the same.
-        rival = bool(new) and (said.isdisjoint(accepted) or any(map(is_number, new)))
+        # Another number is another candidate though the unit be the same, and another name is one
+        # though it too be a building's.
+        rival = len(new) > len(said.intersection(accepted)) or any(map(is_number, new))
         rivals += rival
         held += not rival and not said.isdisjoint(accepted)
     return Listing(
         items=len(row),
         rivals=rivals,
         held=held,
-        bare=start == 0 or words.sentences[start - 1] != words.sentences[start],
+        bare=not _lead(words, start).difference(known),
     )
+
+
+def _lead(words: Text, start: int) -> frozenset[str]:
+    """Content before a row in its sentence; "one of these" says nothing of what follows."""
+    first = bisect_left(words.sentences, words.sentences[start])
+    lead = (stem for stem in words.stems[first:start] if not is_number(stem) and stem != "one")
+    return frozenset(words.content).intersection(lead)
 
 
 def beside_or(words: Text, match: range) -> bool:

@@ -26,6 +26,7 @@ Completeness, whether all of it is there: the share of facts covered (see `overl
 facts, the mean share of each statement that the answer states, of the first reference for lists
 and summaries, of the best one otherwise. Not applicable to unanswerable questions.
 
+A whole copy of the question inside the answer counts for nothing, but for yes/no questions.
 Neither rewards length, brevity or style: all but the last damping look at the stretch of the
 answer that speaks of the matter, and text elsewhere counts for nothing.
 """
@@ -36,6 +37,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from pytest_ragft.judging.abstention import AbstentionRecogniser
+from pytest_ragft.judging.echo import without_echo
 from pytest_ragft.judging.features import FEATURES
 from pytest_ragft.judging.grading import accuracy, completeness, told
 from pytest_ragft.judging.port import Scores
@@ -95,7 +97,7 @@ class ReferenceJudge:
         if not example.references:
             return _same(Score(metric="", value=None, status="missing", reason="no reference"))
         target = self._target(example)
-        words = self._reader.read(answer)
+        words = without_echo(self._reader.read(answer), target)
         same = [
             answer.split() == text.split() or (words.stems and words.stems == reference.stems)
             for text, reference in target.references

@@ -8,7 +8,9 @@ from pytest_ragft.judging.numbers import is_number, rounds
 
 _SHORTEST = 4
 """Shorter words are like each other by chance."""
-_LIKE = 0.6
+_LIKE, _BEGUN = 0.7, 0.6
+_BEGINNING = 4
+"""Letters of a common beginning that count: "mark" and "mare" share three by chance."""
 _WORDS_KEPT = 1 << 16
 
 
@@ -16,9 +18,9 @@ _WORDS_KEPT = 1 << 16
 def likeness(one: str, other: str) -> float:
     """1 for the same word, else Dice's coefficient of bigrams or the share of a common beginning.
 
-    0 below 0.6, for words shorter than four letters, and where the first letters differ:
-    misspellings and endings seldom touch those. Numbers are alike (1) when they are the same but
-    for rounding, else not at all.
+    0 below 0.7 of the first and 0.6 of the second, for words and beginnings shorter than four
+    letters, and where the first letters differ: misspellings and endings seldom touch those.
+    Numbers are alike (1) when they are the same but for rounding, else not at all.
     """
     if one == other:
         return 1.0
@@ -30,8 +32,9 @@ def likeness(one: str, other: str) -> float:
         (at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b),
         min(len(one), len(other)),
     )
-    like = max(dice(one, other, 2), shared / max(len(one), len(other)))
-    return like if like >= _LIKE else 0.0
+    beginning = shared / max(len(one), len(other)) if shared >= _BEGINNING else 0.0
+    letters = dice(one, other, 2)
+    return max(letters if letters >= _LIKE else 0.0, beginning if beginning >= _BEGUN else 0.0)
 
 
 def dice(one: str, other: str, size: int) -> float:

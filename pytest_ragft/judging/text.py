@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 import unicodedata
 from dataclasses import dataclass
@@ -55,6 +56,8 @@ _DOTTED = re.compile(r"\b[a-z](?:(?:\.[a-z])+\b\.?|\.(?:\s[a-z]\.)+)")
 """Initials: ``U.S.``, ``d. c.``, ``j.k``."""
 _SUPERSCRIPTS = re.compile(r"[⁰¹²³⁴-⁹]+")
 _TAGS = re.compile(r"<\|[^|<>]{0,40}\|>|</?[a-z]{1,10}\s?/?>")
+_ESCAPES = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
+"""Control sequences of terminals (ECMA-48), whose digits are no numbers."""
 _GROUPING_SPACE = re.compile(r"(?<=[0-9])[\u00a0\u2009\u202f](?=[0-9]{3}(?![0-9]))")
 _CONTRACTED = re.compile(r"\b(ca|wo|sha)?n['\u2019\u02bc]t\b|(?<=[a-z])n['\u2019\u02bc]t\b")
 _SHORT = re.compile(r"\b(it|that|there|what|he|she|i|we|you|they)['\u2019\u02bc](s|m|re|ve)\b")
@@ -63,7 +66,9 @@ _VERBS = {"s": "is", "m": "am", "re": "are", "ve": "have"}
 _POSSESSIVE = re.compile(r"['\u2019\u02bc]s\b")
 _APOSTROPHE = re.compile(r"['\u2019\u02bc]")
 _TOKEN = re.compile(
-    r"(?P<number>(?:(?<![\w.)\]])-)?(?:[0-9]{1,3}(?:,[0-9]{3})+(?![0-9])|[0-9]+)(?:\.[0-9]+)?"
+    # A hexadecimal id is one word, no row of numbers.
+    r"(?P<id>(?<![^\W_])[0-9]*(?:[a-f]+[0-9]+){2,}[a-f]*(?![^\W_]))"
+    r"|(?P<number>(?:(?<![\w.)\]])-)?(?:[0-9]{1,3}(?:,[0-9]{3})+(?![0-9])|[0-9]+)(?:\.[0-9]+)?"
     r"|(?<![\w.])\.[0-9]+)(?:(?:st|nd|rd|th)\b)?"
     r"|(?P<word>[^\W\d_]+|[^\W_])"
     r"|(?P<percent>%)"
@@ -138,10 +143,11 @@ class Reader:
 
 
 def plain(text: str) -> str:
-    """Casefolded text without accents, markup and contractions; Unicode compatibility forms folded.
+    """Casefolded text in Unicode's compatible forms, without accents, markup, entities, cut forms.
 
     Invariant to case, to accents and to the kind of apostrophe.
     """
+    text = html.unescape(_ESCAPES.sub(" ", text))
     text = _SUPERSCRIPTS.sub(r"^\g<0>", _GROUPING_SPACE.sub("", text))
     text = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold())
     if not text.isascii():

@@ -114,7 +114,7 @@ def attacked(labelled: Sequence[Labelled]) -> dict[str, Any]:
         rises: list[tuple[float, float, str, str]] = []
         for at in np.flatnonzero(plain < _WRONG)[:_ATTACKED]:
             row = wrong[at]
-            made = attacks(row.answer, row.example.references[0])
+            made = attacks(row.answer, " ".join(row.example.references))
             made += question_attacks(row.answer, row.example.question)
             scores = judge.judge([Case(example=row.example, answer=text) for _, text in made])
             rises += [

@@ -46,6 +46,11 @@ FACTS = example(
     "Why does the tower lean?", LEAN.references[0],
     facts=("soft ground", "shallow foundation"), type="summary",
 )  # fmt: skip
+WINGS = example("how many wings has it", "two", "two wings")
+SERIES = example("when does she come in", "season 9", "May 2012")
+CUP = example("what is the funnel for", "to collect rain water", "collect rain")
+MOUNTS = example("what drives mood and strength in sport", "Arousal regulation")
+KEEPER = example("who keeps the lighthouse", "Matt Wiles")
 BOLTS = QAExample(id="q", question="How many bolts has it?", references=(), answerable=False)
 
 WRONG = [
@@ -60,6 +65,11 @@ WRONG = [
     (PROBES, "iron, oak"),
     (LEAN, "An earthquake shook it."),
     (FACTS, "The ground is hard."),
+    (WINGS, "nine"),
+    (SERIES, "Season 10"),
+    (CUP, "to keep birds away"),
+    (MOUNTS, "vitamins"),
+    (KEEPER, "Ann Odell"),
     (BOLTS, "Nine"),
 ]
 RIGHT = [
@@ -116,6 +126,20 @@ def test_no_attack_helps_a_wrong_answer(target, wrong):
         assert attacked["accuracy"] < 0.5, name
         for metric, value in attacked.items():
             assert value <= plain[metric] + 0.05, (name, metric)
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        "Is the Aare or the Rhine longer? The {}.",
+        "The answer to 'is the Aare or the Rhine longer' is: {}",
+        "{}. is the aare or the rhine longer",
+    ],
+)
+def test_the_repeated_question_does_not_answer_itself(form):
+    target = example("is the Aare or the Rhine longer?", "Rhine", "the Rhine", type="factoid")
+    assert values(target, form.format("Aare"))["accuracy"] < 0.5
+    assert values(target, form.format("Rhine"))["accuracy"] >= 0.5
 
 
 def test_a_right_answer_is_right():

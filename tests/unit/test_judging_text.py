@@ -48,6 +48,8 @@ def read():
         ("**_Paris_**", "paris"),
         ("<b>Paris</b><|im_end|>", "paris"),
         ("blood-brain barrier", "blood brain barriers"),
+        ("fish &amp; chips", "fish & chips"),
+        ("\x1b[2KParis\x1b[0m", "Paris"),
     ],
 )
 def test_same(read, one, other):
@@ -84,6 +86,7 @@ def test_different(read, one, other):
         ("10,675 of 19,544 (54.6%)", {"10675", "19544", "54.6"}),
         ("no one knows one", set()),
         ("፩ ❶ apples", set()),
+        ("id 0f3a9c of 5ft10in", {"5", "10"}),
         ("9" * 5000, {"9" * 5000}),
         ("9" * 25 + " million million", {"9" * 25 + "0" * 12}),
     ],

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from pytest_ragft.errors import JudgeError
 from pytest_ragft.judging.abstention import AbstentionRecogniser
 from pytest_ragft.judging.damping import damping
+from pytest_ragft.judging.echo import without_echo
 from pytest_ragft.judging.features import FEATURES, FeatureReader, measure
 from pytest_ragft.judging.semantic.coverage import Stated, Weights, stated_in
 from pytest_ragft.judging.semantic.encoder import Encoder, load_model, load_tokenizer
@@ -128,7 +129,7 @@ class Scheme:
         references = short_references(target)
         read = self.window(question, references, answer)
         log_odds = self._equivalence.log_odds(question, references, read)
-        text = self._reader.read(read)
+        text = without_echo(self._reader.read(read), target)
         seen = measure(target, text, declines=self._abstention.declines(read))
         probability = self._trees.probability(inputs(log_odds, read, references, seen.vector))
         factor, why = damping(target, text, seen.match)

@@ -1,0 +1,40 @@
+"""An answer without the question that it repeats."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from pytest_ragft.judging.numbers import is_number
+from pytest_ragft.judging.overlap import runs
+from pytest_ragft.judging.target import Target
+from pytest_ragft.judging.text import Text
+
+_SHORTEST = 4
+"""Words of a question from which repeating all of them in a row is no coincidence."""
+_BLANK = "\N{MIDDLE DOT}"
+"""Stands where a word of the question stood: no word of any text, and a reference does not reach
+across it."""
+
+
+def without_echo(words: Text, target: Target) -> Text:
+    """The answer `words` with each whole copy of the question blanked out.
+
+    A question may hold what is right among other things ("A or B?"), and who repeats it has not
+    answered. Yes/no questions are left alone, for there a repeated question speaks by its negation,
+    and so is an answer that says nothing else.
+    """
+    size = len(target.question.stems)
+    if target.polarity is not None or size < _SHORTEST:
+        return words
+    echoed = {at + step for at in runs(target.question, words) for step in range(size)}
+    stems = tuple(_BLANK if at in echoed else stem for at, stem in enumerate(words.stems))
+    said = set(words.content)
+    content = tuple(stem for stem in stems if stem in said)
+    if not echoed or not content:
+        return words
+    return replace(
+        words,
+        stems=stems,
+        content=content,
+        numbers=frozenset(stem for stem in stems if is_number(stem)),
+    )
