@@ -1,4 +1,4 @@
-"""Progress of long work on a stream: a live line on a terminal, a plain line or two elsewhere."""
+"""Progress of long work on a stream: a live line on a terminal, plain lines elsewhere."""
 
 from __future__ import annotations
 
@@ -14,11 +14,13 @@ from pytest_ragft.reporting.numbers import count, seconds
 from pytest_ragft.reporting.text import can_show, clean, transliterate
 
 _BAR = "{desc}: {n_fmt}/{total_fmt}{unit} |{bar}| {rate_noinv_fmt}, {remaining} left{postfix}"
+_EVERY = 60.0
+"""Seconds between plain lines."""
 _DONE = "{desc}: {n_fmt}/{total_fmt}{unit} in {elapsed}, {rate_noinv_fmt}"
 
 
 def progress_to(stream: TextIO, *, clock: Callable[[], float] = time.monotonic) -> Progress:
-    """A live line a phase where `stream` is a terminal, else plain lines at start and end.
+    """A live line a phase where `stream` is a terminal, else a plain line now and then.
 
     Args:
         stream: such as ``sys.stderr``.
@@ -98,7 +100,10 @@ class _LivePhase:
 
 
 class _PlainProgress:
-    """At most one line at the start and one at the end, for logs."""
+    """A line at the start, one a minute and one at the end, for logs.
+
+    Where nothing is written for long, some CI services take a job for dead.
+    """
 
     def __init__(self, stream: TextIO, clock: Callable[[], float]) -> None:
         self._stream = stream
@@ -111,15 +116,16 @@ class _PlainProgress:
     def _phase(self, title: str, total: int, unit: str) -> Iterator[Phase]:
         self._write(f"{title}: {count(total)} {unit}")
         started = self._clock()
-        phase = _PlainPhase()
+
+        def tell(state: str, done: int) -> None:
+            elapsed = seconds(self._clock() - started)
+            self._write(f"{title}: {state}{count(done)} of {count(total)} {unit} in {elapsed}")
+
+        phase = _PlainPhase(lambda done: tell("", done), self._clock)
         try:
             yield phase
         finally:
-            elapsed = seconds(self._clock() - started)
-            how = "done" if phase.done >= total else "stopped"
-            self._write(
-                f"{title}: {how}, {count(phase.done)} of {count(total)} {unit} in {elapsed}"
-            )
+            tell("done, " if phase.done >= total else "stopped, ", phase.done)
 
     def _write(self, text: str) -> None:
         self._stream.write(text + "\n")
@@ -127,8 +133,14 @@ class _PlainProgress:
 
 
 class _PlainPhase:
-    def __init__(self) -> None:
+    def __init__(self, tell: Callable[[int], None], clock: Callable[[], float]) -> None:
+        self._tell = tell
+        self._clock = clock
+        self._told = clock()
         self.done = 0
 
     def advance(self, done: int, what: str = "") -> None:
         self.done += done
+        if self._clock() - self._told >= _EVERY:
+            self._told = self._clock()
+            self._tell(self.done)

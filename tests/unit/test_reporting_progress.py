@@ -1,4 +1,4 @@
-"""Progress: one live line on a terminal, at most two plain ones elsewhere, clean after Ctrl-C."""
+"""Progress: one live line on a terminal, a plain one a minute elsewhere, clean after Ctrl-C."""
 
 from __future__ import annotations
 
@@ -146,25 +146,37 @@ def test_an_ascii_terminal_gets_ascii() -> None:
     assert screen.text.isascii()
 
 
-def plain(clock: list[float] | None = None) -> tuple[io.StringIO, Progress]:
-    stream = io.StringIO()
-    ticks = iter(clock or [0.0, 0.0])
-    return stream, progress_to(stream, clock=lambda: next(ticks))
+class Clock:
+    """Seconds that pass when the test says so."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
 
 
-def test_a_log_gets_a_line_at_the_start_and_one_at_the_end() -> None:
-    stream, progress = plain([100.0, 300.0])
+def plain() -> tuple[io.StringIO, Progress, Clock]:
+    stream, clock = io.StringIO(), Clock()
+    return stream, progress_to(stream, clock=clock), clock
+
+
+def test_a_log_gets_a_line_at_the_start_one_a_minute_and_one_at_the_end() -> None:
+    stream, progress, clock = plain()
     with progress.phase("answering with ft-ckpt", 1480, "answers") as phase:
         assert stream.getvalue() == "answering with ft-ckpt: 1,480 answers\n"
         for _ in range(148):
+            clock.now += 1.0
             phase.advance(10, "ft-ckpt on papers")
     assert stream.getvalue().splitlines()[1:] == [
-        "answering with ft-ckpt: done, 1,480 of 1,480 answers in 3 min 20 s"
+        "answering with ft-ckpt: 600 of 1,480 answers in 1 min 00 s",
+        "answering with ft-ckpt: 1,200 of 1,480 answers in 2 min 00 s",
+        "answering with ft-ckpt: done, 1,480 of 1,480 answers in 2 min 28 s",
     ]
 
 
 def test_a_log_says_where_ctrl_c_stopped_it() -> None:
-    stream, progress = plain()
+    stream, progress, _ = plain()
     with pytest.raises(KeyboardInterrupt):
         interrupted(progress)
     assert stream.getvalue().splitlines()[-1] == "answering: stopped, 120 of 480 answers in 0 s"
