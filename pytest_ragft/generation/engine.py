@@ -17,7 +17,7 @@ from pytest_ragft.generation.chat import Chat
 from pytest_ragft.generation.decoding import next_logits
 from pytest_ragft.generation.identity import json_fingerprint
 from pytest_ragft.generation.memory import is_out_of_memory
-from pytest_ragft.generation.quiet import quiet_libraries
+from pytest_ragft.quiet import quiet_libraries
 
 _SHOWN = 3
 

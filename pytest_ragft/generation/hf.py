@@ -13,9 +13,9 @@ from pytest_ragft.generation.chat import Chat
 from pytest_ragft.generation.decoding import Row, decode_greedy
 from pytest_ragft.generation.engine import HFEngine, require_packages
 from pytest_ragft.generation.memory import run_halving
-from pytest_ragft.generation.quiet import quiet_libraries
 from pytest_ragft.generation.settings import GenerationSettings
 from pytest_ragft.generation.window import FittedPrompt
+from pytest_ragft.quiet import quiet_libraries
 from pytest_ragft.records import Answer, Request
 
 

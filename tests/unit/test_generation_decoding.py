@@ -12,7 +12,7 @@ import transformers
 from pytest_ragft.errors import GenerationError
 from pytest_ragft.generation.attention import grouped_attention, use_grouped_attention
 from pytest_ragft.generation.decoding import decode_greedy
-from pytest_ragft.generation.quiet import quiet_libraries
+from pytest_ragft.quiet import quiet_libraries
 
 VOCABULARY, NEW, ENDS = 100, 24, frozenset(range(5, 13))
 LENGTHS = (40, 33, 33, 12, 7, 29, 3, 18)

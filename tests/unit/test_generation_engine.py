@@ -12,7 +12,7 @@ import pytest
 import torch
 
 from pytest_ragft.errors import GenerationError, MissingDependencyError
-from pytest_ragft.generation.quiet import quiet_libraries
+from pytest_ragft.quiet import quiet_libraries
 from tests.tiny import (
     answer_all,
     copy_of,

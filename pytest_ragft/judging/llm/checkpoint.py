@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Mapping, Sequence
-from contextlib import nullcontext
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from pytest_ragft.errors import JudgeError, MissingDependencyError, SpecError
+from pytest_ragft.quiet import quiet_libraries
 
 _CHUNK = 1 << 22
 
@@ -65,7 +65,7 @@ class Checkpoint:
         from transformers import AutoModelForCausalLM, AutoTokenizer
 
         try:
-            with _quiet():
+            with quiet_libraries():
                 options = {"local_files_only": True, "trust_remote_code": False}
                 tokenizer = AutoTokenizer.from_pretrained(str(self.folder), **options)
                 model, report = AutoModelForCausalLM.from_pretrained(
@@ -150,24 +150,3 @@ def _on_device(model: Any) -> Any:
     import torch
 
     return model.to("cuda") if torch.cuda.is_available() else model
-
-
-def _quiet() -> Any:
-    """No bars: a judge prints nothing."""
-    from transformers.utils import logging
-
-    if not logging.is_progress_bar_enabled():
-        return nullcontext()
-    return _NoBars()
-
-
-class _NoBars:
-    def __enter__(self) -> None:
-        from transformers.utils import logging
-
-        logging.disable_progress_bar()
-
-    def __exit__(self, *_: object) -> None:
-        from transformers.utils import logging
-
-        logging.enable_progress_bar()

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pytest_ragft.errors import JudgeError, MissingDependencyError, SpecError
+from pytest_ragft.quiet import quiet_libraries
 
 HUB_NAME = "sentence-transformers/all-MiniLM-L6-v2"
 WEIGHTS = "model.safetensors"
@@ -96,10 +97,9 @@ def load_model(folder: Path) -> Any:
         raise MissingDependencyError(
             "transformers", extra="hf", purpose="the semantic judge"
         ) from error
-    from pytest_ragft.judging.semantic.quiet import quiet_loading
 
     try:
-        with quiet_loading():
+        with quiet_libraries():
             model, report = BertModel.from_pretrained(
                 folder,
                 add_pooling_layer=False,

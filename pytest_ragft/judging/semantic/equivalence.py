@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from pytest_ragft.errors import JudgeError, MissingDependencyError
 from pytest_ragft.judging.semantic.encoder import load_model, load_tokenizer
 from pytest_ragft.judging.semantic.pairs import encode, known
-from pytest_ragft.judging.semantic.quiet import quiet_loading
+from pytest_ragft.quiet import quiet_libraries
 
 SHIPPED = Path(__file__).resolve().parent.parent / "data" / "semantic"
 """The adapter that comes with the package."""
@@ -85,7 +85,7 @@ class Equivalence:
             ) from error
         read_facts(folder)
         try:
-            with quiet_loading():
+            with quiet_libraries():
                 adapted = PeftModel.from_pretrained(load_model(base), folder)
                 self._model = adapted.merge_and_unload().eval().requires_grad_(False)
             head = {k: v.float().numpy() for k, v in load_file(folder / HEAD).items()}

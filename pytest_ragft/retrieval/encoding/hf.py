@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import warnings
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pytest_ragft.errors import MissingDependencyError, RetrievalError
+from pytest_ragft.quiet import quiet_libraries
 from pytest_ragft.retrieval.encoding.files import EncoderFiles, read_encoder_files
 from pytest_ragft.retrieval.encoding.port import SETTING
 
@@ -106,7 +104,7 @@ class _Loaded:
         import torch
         from transformers import AutoModel, AutoTokenizer
 
-        with _quiet():
+        with quiet_libraries():
             try:
                 self._tokenizer: Any = AutoTokenizer.from_pretrained(
                     files.folder, local_files_only=True, trust_remote_code=False
@@ -199,7 +197,7 @@ def _downloaded(name: str, *, offline: bool) -> Path:
             "huggingface_hub", extra="hf", purpose=f"{SETTING} = {f'hf:{name}'!r}"
         ) from error
     try:
-        with _quiet():
+        with quiet_libraries():
             return Path(
                 snapshot_download(
                     name,
@@ -216,25 +214,3 @@ def _downloaded(name: str, *, offline: bool) -> Path:
             f"{SETTING} = {f'hf:{name}'!r}: neither a folder nor found {where}: {reason}; check "
             "the path, or give the folder of a downloaded model"
         ) from error
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """No bars and logs of transformers and no Python warnings for a while."""
-    if find_spec("transformers") is None:
-        yield
-        return
-    from transformers.utils import logging
-
-    verbosity, bars = logging.get_verbosity(), logging.is_progress_bar_enabled()
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        if "TRANSFORMERS_VERBOSITY" not in os.environ:
-            logging.set_verbosity(logging.CRITICAL)
-        logging.disable_progress_bar()
-        try:
-            yield
-        finally:
-            logging.set_verbosity(verbosity)
-            if bars:
-                logging.enable_progress_bar()

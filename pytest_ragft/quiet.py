@@ -6,15 +6,20 @@ import os
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 
 
 @contextmanager
 def quiet_libraries() -> Iterator[None]:
     """Silence transformers' bars and logs and Python warnings for a while, then restore them.
 
-    What the user asked for by TRANSFORMERS_VERBOSITY stays. Warnings are silenced because a
-    project that turns them into errors would otherwise fail on a library's deprecation notice.
+    Does nothing where transformers is not installed. What the user asked for by
+    TRANSFORMERS_VERBOSITY stays. Warnings are silenced because a project that turns them into
+    errors would otherwise fail on a library's deprecation notice.
     """
+    if find_spec("transformers") is None:
+        yield
+        return
     from huggingface_hub.utils import are_progress_bars_disabled, disable_progress_bars
     from transformers.utils import logging
 
