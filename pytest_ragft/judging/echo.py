@@ -11,6 +11,7 @@ from pytest_ragft.judging.text import Text
 
 _SHORTEST = 4
 """Words of a question from which repeating all of them in a row is no coincidence."""
+_FILLING = frozenset({"answer", "question"})
 _BLANK = "\N{MIDDLE DOT}"
 """Stands where a word of the question stood: no word of any text, and a reference does not reach
 across it."""
@@ -38,3 +39,13 @@ def without_echo(words: Text, target: Target) -> Text:
         content=content,
         numbers=frozenset(stem for stem in stems if is_number(stem)),
     )
+
+
+def says_more(words: Text, target: Target) -> bool:
+    """Whether an answer says anything beyond the question, or could be right all the same.
+
+    The latter where a reference, too, says nothing beyond the question.
+    """
+    if any(target.known.issuperset(reference.keywords) for _, reference in target.keys):
+        return True
+    return not target.known.union(_FILLING).issuperset(words.content)

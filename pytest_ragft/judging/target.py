@@ -100,7 +100,13 @@ def _few_words(keys: tuple[tuple[str, Text], ...]) -> bool:
 def _shortest(references: tuple[tuple[str, Text], ...]) -> tuple[tuple[str, Text], ...]:
     least = min(len(words.content) for _, words in references)
     limit = max(2 * least, least + 2)
-    return tuple(r for r in references if len(r[1].content) <= limit)
+    short = tuple(r for r in references if len(r[1].content) <= limit)
+    # "He thought of a separate condenser" beside "separate condenser" adds words that anybody says.
+    return tuple(r for r in short if not any(_within(o[1], r[1]) for o in short))
+
+
+def _within(one: Text, other: Text) -> bool:
+    return bool(one.content) and set(one.content) < set(other.content)
 
 
 def _fact(text: str, words: Text, first: Text) -> Fact:

@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import random
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -27,6 +28,7 @@ from pytest_ragft.judging.semantic.judge import SemanticJudge
 from pytest_ragft.records import Case
 from studies.judge.figures import Values, interval, kappa, system_auc
 from studies.judge.labelled import Labelled, evouna, nq301
+from studies.judge.on_topic import beside, echoes
 from studies.judge.training import Rows, padded, passages
 from tests.attacks import attacks, question_attacks
 
@@ -103,6 +105,20 @@ def padding(labelled: Sequence[Labelled], data: Path) -> dict[str, Any]:
     return found
 
 
+def on_topic(data: Path) -> dict[str, Any]:
+    """The share of wrong answers on the right matter that each judge calls right."""
+    unseen, rng = seen_nowhere(data), random.Random(13)
+    found: dict[str, Any] = {}
+    for kind, made in (("echo", echoes(unseen, rng)), ("beside", beside(unseen, data, rng))):
+        group = np.array([row.group for row in made])
+        found[f"{kind}, answers"] = len(made)
+        for name, judge in judges().items():
+            said = accuracies(judge, made) >= 0.5
+            low, high = interval(group, lambda at, v=said: float(v[at].mean()))
+            found[f"{kind}, {name}"] = [round(v, 4) for v in (float(said.mean()), low, high)]
+    return found
+
+
 def attacked(labelled: Sequence[Labelled]) -> dict[str, Any]:
     """The largest rise of a wrong answer's accuracy in an attack, and what turned right."""
     rng = np.random.default_rng(12)
@@ -143,6 +159,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "evouna-unseen": lambda: agreement(seen_nowhere(data)),
         "padding-nq301": lambda: padding(nq301(data), data),
         "padding-evouna": lambda: padding(seen_nowhere(data), data),
+        "on-topic": lambda: on_topic(data),
         "attacks": lambda: attacked(nq301(data)),
     }
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])

@@ -100,6 +100,7 @@ def main(out: Path, data: Path) -> None:
             "listings_counted_as_wrong": int(np.sum(rows.system == "listing")),
             "swapped_names_counted_as_wrong": int(np.sum(rows.system == "swap")),
             "denials_counted_as_wrong": int(np.sum(rows.system == "denial")),
+            "sentences_beside_counted_as_wrong": int(np.sum(rows.system == "beside")),
         },
         "cross_validated": {name: round(value, 4) for name, value in figures.items()},
         **as_data(model),

@@ -85,7 +85,7 @@ def _says(item: Labelled) -> bool:
 
 
 def second_half(data: Path, folder: Path, base: Path) -> Rows:
-    """The half of EVOUNA-NQ that `folder` did not learn from, with padded and misleading copies."""
+    """The half of EVOUNA-NQ that `folder` did not learn from, and what is made of it on purpose."""
     items = [item for item in evouna(data) if half(item.group) == 1]
     rng = np.random.default_rng(20_263)
     texts = passages(data)
@@ -172,7 +172,7 @@ class Weighed:
     item: Statement
     features: NDArray[np.float64]
     cosine: float
-    log_odds: float
+    probability: float
 
     def stated(self, fitted: Weights) -> Stated:
         """Under the fitted weights."""
@@ -181,7 +181,7 @@ class Weighed:
             self.features,
             fitted,
             cosine=lambda: self.cosine,
-            log_odds=lambda: self.log_odds,
+            probability=lambda: self.probability,
         )
 
 
@@ -196,7 +196,9 @@ def weighed(data: Path, scheme: Scheme) -> list[Weighed]:
                 item=item,
                 features=reader.vector(asked, item.answer),
                 cosine=scheme.nearest(item.statement, item.answer),
-                log_odds=scheme.statement_log_odds(item.question, item.statement, item.answer),
+                probability=scheme.statement_probability(
+                    item.question, item.statement, item.answer
+                ),
             )
         )
     return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import random
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,6 +14,7 @@ import numpy.typing as npt
 
 from pytest_ragft.judging.features import FeatureReader
 from studies.judge.labelled import Labelled, question_key
+from studies.judge.on_topic import beside
 
 PADDING_WORDS = 100
 _LISTED = 7
@@ -157,4 +159,5 @@ def training_rows(labelled: Sequence[Labelled], data: Path, reader: FeatureReade
     part = [row for row in labelled if rng.random() < _COPIED]
     extra = padded(part, texts, rng, before=True) + padded(part, texts, rng, before=False)
     made = listing(labelled, rng) + denials(labelled, rng) + swaps(labelled, rng)
+    made += beside(labelled, data, random.Random(20_240_602))
     return read_rows([*labelled, *extra, *made], reader)

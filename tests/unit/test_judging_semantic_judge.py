@@ -20,9 +20,7 @@ pytestmark = needs_encoder
 FEVER = QAExample(
     id="fever", question="what causes the symptoms of hay fever", references=("pollen",)
 )
-KING = QAExample(
-    id="king", question="who is the head of state of the uk", references=("the British monarch",)
-)
+DOCTOR = QAExample(id="doctor", question="what profession did he have", references=("physician",))
 YEAR = QAExample(
     id="year", question="when did the first moon landing take place", references=("July 20, 1969",)
 )
@@ -33,6 +31,28 @@ SUMMARY = QAExample(
         "Scurvy is treated with vitamin C supplements. Symptoms improve within a few days. "
         "Patients should eat fresh fruit and vegetables to keep it from coming back.",
     ),
+    type="summary",
+)
+COATING = QAExample(
+    id="coating",
+    question="Which coating keeps the old lighthouse from rusting in the salty wind?",
+    references=("A coating of zinc keeps the lighthouse from rusting.", "zinc"),
+    facts=("zinc",),
+    type="factoid",
+)
+STAIRS = QAExample(
+    id="stairs",
+    question="How many stairs lead to the lamp?",
+    references=("The stairs to the lamp are 130.", "130"),
+    type="number",
+)
+LAMP = QAExample(
+    id="lamp",
+    question="What do the lens and the clockwork do in the lamp of the lighthouse?",
+    references=(
+        "The lens gathers the light into a narrow beam, and the clockwork turns it once a minute.",
+    ),
+    facts=("narrow beam", "turns it once a minute"),
     type="summary",
 )
 PADDING = (
@@ -61,10 +81,35 @@ def score(judge: SemanticJudge, example: QAExample, answer: str, metric: str = "
 
 
 @pytest.mark.parametrize(
+    ("example", "echo"),
+    [
+        (COATING, "The coating keeps the old lighthouse from rusting in the salty wind."),
+        (COATING, "The answer is: which coating keeps the old lighthouse from rusting."),
+        (STAIRS, "The stairs lead to the lamp."),
+        (STAIRS, "The answer is: 131"),
+        (LAMP, "The answer is: the lens and the clockwork do it in the lamp of the lighthouse."),
+        (LAMP, "The clockwork and the lens are in the lamp, and the lamp is in the lighthouse."),
+    ],
+)
+@pytest.mark.parametrize("metric", ["accuracy", "completeness"])
+def test_who_says_the_question_again_has_not_answered(judge, example, echo, metric):
+    value = score(judge, example, echo, metric).value
+    assert value is not None
+    assert value < 0.1
+
+
+def test_who_says_what_the_references_say_has(judge):
+    assert accuracy(judge, COATING, "It is coated with zinc.") >= 0.5
+    assert accuracy(judge, STAIRS, "130 stairs") >= 0.5
+    whole = "The lens makes a narrow beam of the light. Clockwork turns it once a minute."
+    assert score(judge, LAMP, whole, "completeness").value == 1
+
+
+@pytest.mark.parametrize(
     ("example", "right", "wrong"),
     [
         (FEVER, "Hay fever is caused by pollen in the air.", "Hay fever is caused by a virus."),
-        (KING, "The monarch of Britain.", "The prime minister."),
+        (DOCTOR, "A physician by profession.", "An engineer."),
         (YEAR, "It took place on 20 July 1969.", "It took place on 20 July 1996."),
     ],
 )
@@ -73,10 +118,11 @@ def test_right_and_wrong(judge: SemanticJudge, example: QAExample, right: str, w
 
 
 def test_without_a_common_word_meaning_still_tells_right_from_wrong(judge: SemanticJudge) -> None:
-    right, wrong = "The king of the United Kingdom.", "The prime minister."
-    lexical = ReferenceJudge().judge([Case(example=KING, answer=text) for text in (right, wrong)])
+    right, wrong = "He was a medical doctor.", "He was a painter."
+    lexical = ReferenceJudge().judge([Case(example=DOCTOR, answer=text) for text in (right, wrong)])
     assert [scores["accuracy"].value for scores in lexical] == [0, 0]
-    assert accuracy(judge, KING, right) > 10 * accuracy(judge, KING, wrong)
+    assert accuracy(judge, DOCTOR, right) >= 0.5
+    assert accuracy(judge, DOCTOR, wrong) < 0.1
 
 
 @pytest.mark.parametrize("answer", ["Hay fever is caused by pollen.", "A virus causes it."])
@@ -87,7 +133,7 @@ def test_length_buys_nothing(judge: SemanticJudge, answer: str, place: str) -> N
 
 
 @pytest.mark.parametrize(
-    ("example", "wrong"), [(FEVER, "A virus"), (KING, "the prime minister"), (YEAR, "1812")]
+    ("example", "wrong"), [(FEVER, "A virus"), (DOCTOR, "a painter"), (YEAR, "1812")]
 )
 def test_no_wrong_answer_talks_itself_right(
     judge: SemanticJudge, example: QAExample, wrong: str
@@ -147,8 +193,8 @@ def test_facts_decide_completeness_where_they_are_given(judge: SemanticJudge) ->
 def test_the_batch_does_not_matter(judge: SemanticJudge) -> None:
     cases = [
         Case(example=example, answer=answer)
-        for example in (FEVER, KING, YEAR, SUMMARY)
-        for answer in ("pollen or dust", f"The king. {PADDING}", "in 1969", "vitamin C", "")
+        for example in (FEVER, DOCTOR, YEAR, SUMMARY)
+        for answer in ("pollen or dust", f"A doctor. {PADDING}", "in 1969", "vitamin C", "")
     ]
     together = judge.judge(cases)
     assert together == [judge.judge([case])[0] for case in cases]

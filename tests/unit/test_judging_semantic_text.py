@@ -208,20 +208,20 @@ LONG = "The tower on the hill was built by two engineers"
 def test_where_words_decide_no_model_is_asked(
     features: np.ndarray, credit: float, contradicted: bool
 ) -> None:
-    found = stated_in(LONG, features, FITTED, cosine=never, log_odds=never)
+    found = stated_in(LONG, features, FITTED, cosine=never, probability=never)
     assert (found.credit, found.contradicted) == (credit, contradicted)
 
 
-def test_a_name_is_put_to_the_equivalence_model_alone() -> None:
-    found = stated_in("Gustave Eiffel", vector(), FITTED, cosine=never, log_odds=lambda: 2.0)
-    assert found.credit == logistic(2.0)
+def test_a_name_is_judged_as_a_short_reference() -> None:
+    found = stated_in("Gustave Eiffel", vector(), FITTED, cosine=never, probability=lambda: 0.8)
+    assert found.credit == 0.8
     assert found.covered
 
 
 def test_a_sentence_is_weighed() -> None:
     def credit(cosine: float, recall: float) -> float:
         features = vector(recall=recall)
-        return stated_in(LONG, features, FITTED, cosine=lambda: cosine, log_odds=never).credit
+        return stated_in(LONG, features, FITTED, cosine=lambda: cosine, probability=never).credit
 
     assert credit(0.7, 0.6) == pytest.approx(logistic(-3 + 2.8 + 1.2))
     assert credit(0.7, 0.6) > credit(0.5, 0.6) > 0.5 > credit(0.5, 0.2)

@@ -2,7 +2,7 @@
 
 Where words decide, they do: the statement's words stand close together (stated) or are negated
 (contradicted), or one of its numbers is nowhere in the answer (not stated). Otherwise a short
-statement, such as a name, is put to the answer-equivalence model, and a longer one is weighed by
+statement, such as a name, is judged as a short reference is, and a longer one is weighed by
 how near the answer's sentences come to it. The weights are fitted on the physicians' labels of
 K-QA (Manes et al. 2024) by ``studies/judge/fit_semantic.py``.
 """
@@ -23,7 +23,7 @@ SIGNALS = ("cosine", "recall")
 """What the weights of a longer statement are for, in order."""
 
 _SHORT = 5
-"""Words of a statement that the equivalence model judges alone."""
+"""Words of a statement that is judged as a short reference is."""
 _AT = {name: FEATURES.index(name) for name in ("covered", "numbers_right", "recall")}
 
 
@@ -66,7 +66,7 @@ def stated_in(
     fitted: Weights,
     *,
     cosine: Callable[[], float],
-    log_odds: Callable[[], float],
+    probability: Callable[[], float],
 ) -> Stated:
     """How far an answer states `statement`.
 
@@ -75,8 +75,8 @@ def stated_in(
         features: Of the answer, with the statement as the reference; see `FEATURES`.
         fitted: For longer statements.
         cosine: The nearest sentence's cosine; asked for only where a sentence is weighed.
-        log_odds: The equivalence model's, with the statement as the reference; asked for only
-            where a short statement is.
+        probability: That an answer is right whose reference the statement is; asked for only
+            where the statement is short.
     """
     if features[_AT["covered"]] > 0:
         return Stated(credit=1.0)
@@ -85,7 +85,7 @@ def stated_in(
     if features[_AT["numbers_right"]] < 1:
         return Stated(credit=0.0)
     if len(words(statement)) <= _SHORT:
-        return Stated(credit=logistic(log_odds()))
+        return Stated(credit=probability())
     return Stated(credit=fitted.credit(signals(features, cosine())))
 
 

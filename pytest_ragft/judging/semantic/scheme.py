@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from pytest_ragft.errors import JudgeError
 from pytest_ragft.judging.abstention import AbstentionRecogniser
 from pytest_ragft.judging.damping import damping
-from pytest_ragft.judging.echo import without_echo
-from pytest_ragft.judging.features import FEATURES, FeatureReader, measure
+from pytest_ragft.judging.echo import says_more, without_echo
+from pytest_ragft.judging.features import FEATURES, FeatureReader, Measured, measure
 from pytest_ragft.judging.semantic.coverage import Stated, Weights, stated_in
 from pytest_ragft.judging.semantic.encoder import Encoder, load_model, load_tokenizer
 from pytest_ragft.judging.semantic.equivalence import Equivalence
@@ -30,9 +30,8 @@ from pytest_ragft.judging.semantic.segments import (
     segments,
     spoken,
     window,
-    words,
 )
-from pytest_ragft.judging.target import Target
+from pytest_ragft.judging.target import Target, read_target
 from pytest_ragft.judging.text import Reader
 from pytest_ragft.judging.trees import Trees
 from pytest_ragft.records import QAExample
@@ -42,10 +41,9 @@ INPUTS = ("log_odds", "other_year", *FEATURES)
 """What the combining trees are given, in order."""
 _KEPT = 20_000
 """Embeddings that are kept: 1.5 kB each."""
+_TARGETS_KEPT = 4096
 _DIGITS = 6
 _SHARPNESS = 3.0
-_SHORT = 16
-"""Words of a reference that is not its answer with much around it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,9 +79,11 @@ def read_combination(folder: Path) -> tuple[Trees, Weights, Mapping[str, Any]]:
 
 
 def short_references(target: Target) -> tuple[str, ...]:
-    """The references that the equivalence model is shown: those that hold little else."""
-    short = [text for text, _ in target.references if len(words(text)) <= _SHORT]
-    return tuple(dict.fromkeys([*short, *(text for text, _ in target.keys)]))
+    """The references that the equivalence model is shown: the shortest ones, and a single fact.
+
+    A whole sentence repeats the question, and so would an answer that says nothing else.
+    """
+    return tuple(dict.fromkeys(text for text, _ in target.keys))
 
 
 def sharpened(probability: float) -> float:
@@ -122,16 +122,25 @@ class Scheme:
         self._reader = reader
         self._abstention = abstention
         self._features = FeatureReader(reader)
+        self._target = lru_cache(_TARGETS_KEPT)(
+            lambda example: read_target(example, reader, abstention)
+        )
         self._embedded = lru_cache(_KEPT)(lambda text: self._encoder.embed([text])[0])
 
     def opinion(self, target: Target, question: str, answer: str) -> Opinion:
         """Whether `answer`, which says something, answers a short question rightly."""
-        references = short_references(target)
+        return self._opinion(target, short_references(target), question, answer)
+
+    def _opinion(
+        self, target: Target, references: Sequence[str], question: str, answer: str
+    ) -> Opinion:
         read = self.window(question, references, answer)
         log_odds = self._equivalence.log_odds(question, references, read)
         text = without_echo(self._reader.read(read), target)
         seen = measure(target, text, declines=self._abstention.declines(read))
         probability = self._trees.probability(inputs(log_odds, read, references, seen.vector))
+        if self._misses(target, answer, seen):
+            probability = 0.0
         factor, why = damping(target, text, seen.match)
         return Opinion(
             value=round(sharpened(probability * factor), _DIGITS),
@@ -140,6 +149,15 @@ class Scheme:
             window=read,
             damped=why,
         )
+
+    def _misses(self, target: Target, answer: str, seen: Measured) -> bool:
+        """Whether words suffice to tell that an answer is wrong.
+
+        It only repeats the question, or has none of the numbers of the number or date asked for.
+        """
+        if target.type in ("number", "date") and not seen["numbers_right"]:
+            return True
+        return not says_more(self._reader.read(answer), target)
 
     def window(self, question: str, references: Sequence[str], answer: str) -> str:
         """The part of an answer that speaks to question and references; see `segments`."""
@@ -152,15 +170,22 @@ class Scheme:
 
     def stated(self, question: str, statement: str, answer: str) -> Stated:
         """How far `answer`, which says something, states `statement`."""
-        example = QAExample(id="statement", question=question, references=(statement,))
+        example = _asked(question, statement)
         found = stated_in(
             statement,
             self._features.vector(example, answer),
             self._weights,
             cosine=lambda: self.nearest(statement, answer),
-            log_odds=lambda: self.statement_log_odds(question, statement, answer),
+            probability=lambda: self.statement_probability(question, statement, answer),
         )
-        return Stated(credit=round(found.credit, _DIGITS), contradicted=found.contradicted)
+        if not found.credit or not says_more(self._reader.read(answer), self._target(example)):
+            return Stated(credit=0.0, contradicted=found.contradicted)
+        return Stated(credit=round(sharpened(found.credit), _DIGITS))
+
+    def statement_probability(self, question: str, statement: str, answer: str) -> float:
+        """That people would call the answer right if the statement were the only reference."""
+        target = self._target(_asked(question, statement))
+        return self._opinion(target, [statement], question, answer).probability
 
     def nearest(self, statement: str, answer: str) -> float:
         """The largest cosine of a statement with a segment of the answer, or two neighbours."""
@@ -169,7 +194,6 @@ class Scheme:
         wanted: NDArray[np.float32] = self._embedded(clean(statement))
         return max(float(self._embedded(piece) @ wanted) for piece in (*pieces, *pairs))
 
-    def statement_log_odds(self, question: str, statement: str, answer: str) -> float:
-        """The equivalence model's log odds with the statement as the reference."""
-        read = self.window(question, [statement], answer)
-        return self._equivalence.log_odds(question, [statement], read)
+
+def _asked(question: str, statement: str) -> QAExample:
+    return QAExample(id="statement", question=question, references=(statement,))
