@@ -7,12 +7,15 @@ answer states whole. Otherwise:
 - accuracy of a short answer (a name, a number, a few words): the probability that people call it
   right, from a trained answer-equivalence model and the reference judge's features of the part of
   the answer that speaks to the question, with the reference judge's damping, and sharpened (see
-  `scheme.sharpened`), so that it is nearer to a verdict than to a probability;
+  `scheme.sharpened`), so that it is nearer to a verdict than to a probability; the model is shown
+  the shortest references, since a sentence repeats the question and so would a poor answer;
 - accuracy of lists, summaries and long references: the mean credit of the facts, else of the
   sentences of the fullest reference, each by `coverage`;
 - completeness: the share of facts stated, else of the sentences of the fullest reference; for a
   short answer, which is right or is not, its accuracy or the reference judge's share, whichever is
-  more.
+  more;
+- 0 for an answer that says nothing beyond the question, and for a number or a date without any of
+  the reference's numbers.
 
 No answer is read together with another one, so that scores depend neither on the batch nor on its
 order.
