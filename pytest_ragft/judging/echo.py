@@ -42,10 +42,14 @@ def without_echo(words: Text, target: Target) -> Text:
 
 
 def says_more(words: Text, target: Target) -> bool:
-    """Whether an answer says anything beyond the question, or could be right all the same.
+    """Whether an answer says anything beyond the question, or anything of a reference.
 
-    The latter where a reference, too, says nothing beyond the question.
+    A reference's words count that the question does not hold, or all where it holds them all.
     """
-    if any(target.known.issuperset(reference.keywords) for _, reference in target.keys):
+    if not target.known.union(_FILLING).issuperset(words.content):
         return True
-    return not target.known.union(_FILLING).issuperset(words.content)
+    said = frozenset(words.stems)
+    return any(
+        not said.isdisjoint((reference.keywords - target.known) or reference.keywords)
+        for _, reference in target.keys
+    )

@@ -27,8 +27,9 @@ facts, the mean share of each statement that the answer states, of the first ref
 and summaries, of the best one otherwise. Not applicable to unanswerable questions.
 
 A whole copy of the question inside the answer counts for nothing, but for yes/no questions, and a
-reference that holds a shorter one counts only word for word. Neither rewards length, brevity or style: all but the last damping look at the stretch of the
-answer that speaks of the matter, and text elsewhere counts for nothing.
+reference that holds a shorter one counts only word for word. Neither length, brevity nor style is
+rewarded: all but the last damping look at the stretch of the answer that speaks of the matter, and
+text elsewhere counts for nothing.
 """
 
 from __future__ import annotations
