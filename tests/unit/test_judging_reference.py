@@ -338,3 +338,13 @@ def test_factory():
     for spec in ("", "Reference"):
         with pytest.raises(SpecError, match="reference"):
             open_judge(spec)
+
+
+def test_the_words_around_a_short_reference_in_a_longer_one_are_no_answer():
+    target = example(
+        "He thought of a quieter propeller.", "quieter propeller",
+        question="What improvement did the engineer think of?", type="factoid",
+    )  # fmt: skip
+    assert accuracy(target, "He thought of a bigger rudder.") == 0
+    assert accuracy(target, "a quieter propeller") >= 0.9
+    assert accuracy(target, "He thought of a quieter propeller.") == 1
