@@ -104,7 +104,7 @@ def _explain_floor(metric: str, verdict: Verdict, needed: int | None, noun: str)
 def _outlook(needed: int | None, noun: str) -> str:
     if needed is None:
         return f"more {noun}s would hardly help, since the drop is about as large as the margin"
-    return f"about {needed} {noun}s would decide"
+    return f"about {needed:,} {noun}s would decide"
 
 
 def _signed(value: float) -> str:

@@ -122,7 +122,7 @@ class TestFindings:
             WORSE,
             {},
             "accuracy fell by 0.040 (95 % bounds −0.090 to −0.007), surely worse but not surely "
-            "by more than the default margin 0.05; about 2739 questions would decide",
+            "by more than the default margin 0.05; about 2,739 questions would decide",
         ),
         (
             [TIE] * 30,
