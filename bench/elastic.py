@@ -14,8 +14,6 @@ Without --url a server is started from the Maven archive. Exit code 1 when a bar
 from __future__ import annotations
 
 import argparse
-import gzip
-import json
 import os
 import random
 import secrets
@@ -40,6 +38,7 @@ from pytest_ragft.retrieval.elastic.index import ManagedIndex  # noqa: E402
 from pytest_ragft.retrieval.elastic.managed import ManagedRetriever  # noqa: E402
 from pytest_ragft.retrieval.elastic.mapping import documents, index_body  # noqa: E402
 from pytest_ragft.retrieval.settings import RetrievalSettings  # noqa: E402
+from studies.natural_questions import gold_passages  # noqa: E402
 from tests.elastic.opening import no_encoder, remove  # noqa: E402
 
 K = 5
@@ -171,10 +170,7 @@ def nq_open() -> list[tuple[str, str, str]]:
     data = os.environ.get("RAGFT_DATA")
     if not data:
         sys.exit("RAGFT_DATA names no folder with nq_open_oracle")
-    path = Path(data) / "nq_open_oracle" / "qa_data" / "nq-open-oracle.jsonl.gz"
-    with gzip.open(path, "rt", encoding="utf-8") as lines:
-        rows = [json.loads(line) for line in lines]
-    return [(row["question"], row["ctxs"][0]["title"], row["ctxs"][0]["text"]) for row in rows]
+    return [(gold.question, gold.title, gold.text) for gold in gold_passages(Path(data))]
 
 
 def indexing(url: str, options: argparse.Namespace) -> list[float]:

@@ -10,7 +10,6 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -23,7 +22,7 @@ from pytest_ragft.judging.numbers import is_number, stated
 from pytest_ragft.judging.overlap import affirmed_run, cover, negated
 from pytest_ragft.judging.spelling import dice
 from pytest_ragft.judging.statements import places_of
-from pytest_ragft.judging.target import Target, read_target
+from pytest_ragft.judging.target import Target, target_reader
 from pytest_ragft.judging.text import STOP_WORDS, Reader, Text
 from pytest_ragft.records import QAExample
 
@@ -76,7 +75,6 @@ _REACH = 20
 """Words around a stretch that still count as its sentence, for texts without full stops."""
 _MOST_NUMBERS = 5
 _FEWEST_RIVALS, _MOST_RIVALS = 3, 6
-_EXAMPLES_KEPT = 4096
 _INITIALS = range(2, 7)
 _COMMON = STOP_WORDS | {
     "ar", "becaus", "doe", "ha", "hardli", "hi", "howev", "mai", "thei", "thi", "wa", "ye"
@@ -117,9 +115,8 @@ class FeatureReader:
     def __init__(self, reader: Reader | None = None) -> None:
         self._reader = reader or Reader()
         self._abstention = AbstentionRecogniser(self._reader)
-        self._target = lru_cache(_EXAMPLES_KEPT)(
-            lambda example: read_target(example, self._reader, self._abstention)
-        )
+        self.target = target_reader(self._reader, self._abstention)
+        """What an example's answers are held against."""
 
     def vector(self, example: QAExample, answer: str) -> npt.NDArray[np.float64]:
         """The features of `answer`, shape ``(len(FEATURES),)``, finite.
@@ -133,9 +130,13 @@ class FeatureReader:
         """
         if not example.references:
             raise ValueError(f"{example.id}: features need a reference, there is none")
-        target = self._target(example)
+        _, seen = self.measured(self.target(example), answer)
+        return seen.vector
+
+    def measured(self, target: Target, answer: str) -> tuple[Text, Measured]:
+        """The words of `answer` without the question that it repeats, and their features."""
         words = without_echo(self._reader.read(answer), target)
-        return measure(target, words, declines=self._abstention.declines(answer)).vector
+        return words, measure(target, words, declines=self._abstention.declines(answer))
 
 
 def measure(target: Target, words: Text, *, declines: bool) -> Measured:

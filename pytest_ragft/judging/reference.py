@@ -35,14 +35,13 @@ text elsewhere counts for nothing.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 
 from pytest_ragft.judging.abstention import AbstentionRecogniser
 from pytest_ragft.judging.echo import without_echo
 from pytest_ragft.judging.features import FEATURES
 from pytest_ragft.judging.grading import accuracy, completeness, told
 from pytest_ragft.judging.port import Scores
-from pytest_ragft.judging.target import Target, read_target
+from pytest_ragft.judging.target import Target, target_reader
 from pytest_ragft.judging.text import Reader, Text
 from pytest_ragft.judging.trees import Trees, load_trees
 from pytest_ragft.records import Case, QAExample, Score
@@ -50,7 +49,6 @@ from pytest_ragft.store import fingerprint
 
 _VERSION = "reference/2"
 """Changes whenever any score may change."""
-_EXAMPLES_KEPT = 4096
 
 
 class ReferenceJudge:
@@ -64,9 +62,7 @@ class ReferenceJudge:
         self._reader = Reader()
         self._abstention = AbstentionRecogniser(self._reader)
         self._model = model or load_trees("reference.json", FEATURES)
-        self._target = lru_cache(_EXAMPLES_KEPT)(
-            lambda example: read_target(example, self._reader, self._abstention)
-        )
+        self._target = target_reader(self._reader, self._abstention)
 
     @property
     def name(self) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from pytest_ragft.judging.abstention import AbstentionRecogniser
 from pytest_ragft.judging.overlap import cover
@@ -12,6 +14,7 @@ from pytest_ragft.records import QAExample, QuestionType
 
 POLARITIES: dict[tuple[str, ...], bool] = {("ye",): True, ("yes",): True, ("no",): False}
 """Stems of a text that is just a yes or a no."""
+_EXAMPLES_KEPT = 4096
 _SHORT = 8
 """Words of content up to which a reference is short."""
 
@@ -53,6 +56,13 @@ class Target:
     """The answer is a name, a number or a few words: what the fitted model knows."""
     may_abstain: bool
     """A reference itself reads as an abstention, so that an abstention may be right."""
+
+
+def target_reader(
+    reader: Reader, abstention: AbstentionRecogniser
+) -> Callable[[QAExample], Target]:
+    """`read_target` that keeps what it last read: an example comes back with each variant."""
+    return lru_cache(_EXAMPLES_KEPT)(lambda example: read_target(example, reader, abstention))
 
 
 def read_target(example: QAExample, reader: Reader, abstention: AbstentionRecogniser) -> Target:

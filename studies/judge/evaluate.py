@@ -107,13 +107,7 @@ def table(data: Path) -> Iterator[str]:
     yield "| set | figure | measured |\n| --- | --- | --- |"
 
     def auc(at: np.ndarray) -> float:
-        part = Rows(
-            features=people.features[at],
-            right=people.right[at],
-            group=people.group[at],
-            system=people.system[at],
-        )
-        return system_auc(part, given[at])
+        return system_auc(people.only(at), given[at])
 
     shown = _shown(auc(np.arange(len(given))), interval(people.group, auc, repeats=200))
     yield f"| EVOUNA-NQ, {len(given)} answers, five folds | mean AUC over systems | {shown} |"

@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -29,15 +30,17 @@ _OUT = Path(__file__).parents[2] / "pytest_ragft" / "judging" / "data" / "refere
 _DIGITS = 6
 
 
-def new_model() -> HistGradientBoostingClassifier:
-    """The model before fitting: boosted trees of four leaves, monotone where a feature is."""
+def new_model(
+    directions: Sequence[int] = DIRECTIONS, *, trees: int = 200, rate: float = 0.1
+) -> HistGradientBoostingClassifier:
+    """The model before fitting: boosted trees of four leaves, monotone where `directions` says."""
     return HistGradientBoostingClassifier(
-        max_iter=200,
-        learning_rate=0.1,
+        max_iter=trees,
+        learning_rate=rate,
         max_leaf_nodes=4,
         min_samples_leaf=40,
         l2_regularization=5.0,
-        monotonic_cst=DIRECTIONS,
+        monotonic_cst=directions,
         early_stopping=False,
         random_state=0,
     )
@@ -77,6 +80,19 @@ def as_data(model: HistGradientBoostingClassifier) -> dict[str, Any]:
     }
 
 
+def written_apart(trees: Trees, rows: Rows, model: HistGradientBoostingClassifier) -> float:
+    """The largest difference between the written form's probabilities and scikit-learn's.
+
+    Raises:
+        SystemExit: it is more than rounding.
+    """
+    given = np.array([trees.probability(vector) for vector in rows.features[:2000]])
+    apart = float(np.abs(given - model.predict_proba(rows.features[:2000])[:, 1]).max())
+    if apart > 1e-3:
+        raise SystemExit(f"the written trees differ from scikit-learn's by {apart}")
+    return apart
+
+
 def main(out: Path, data: Path) -> None:
     """Fits, checks the written form against scikit-learn, and writes."""
     tested = {row.group for row in nq301(data)}
@@ -105,11 +121,7 @@ def main(out: Path, data: Path) -> None:
         "cross_validated": {name: round(value, 4) for name, value in figures.items()},
         **as_data(model),
     }
-    trees = Trees(shipped, features=FEATURES)
-    given = np.array([trees.probability(vector) for vector in rows.features[:2000]])
-    apart = float(np.abs(given - model.predict_proba(rows.features[:2000])[:, 1]).max())
-    if apart > 1e-3:
-        raise SystemExit(f"the written trees differ from scikit-learn's by {apart}")
+    apart = written_apart(Trees(shipped, features=FEATURES), rows, model)
     out.parent.mkdir(parents=True, exist_ok=True)
     out.write_text(json.dumps(shipped, separators=(",", ":")) + "\n", encoding="utf-8")
     print(f"{out}: {figures}, written form within {apart:.1e}")

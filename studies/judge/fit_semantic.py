@@ -26,17 +26,18 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 
-from pytest_ragft.judging.abstention import AbstentionRecogniser
 from pytest_ragft.judging.features import DIRECTIONS, FeatureReader
 from pytest_ragft.judging.semantic.coverage import SIGNALS, Stated, Weights, signals, stated_in
 from pytest_ragft.judging.semantic.equivalence import SHIPPED
 from pytest_ragft.judging.semantic.scheme import COMBINATION, INPUTS, Scheme
+from pytest_ragft.judging.semantic.segments import segments
 from pytest_ragft.judging.text import Reader
 from pytest_ragft.judging.trees import Trees
 from pytest_ragft.records import QAExample
 from studies.judge.equivalence_rows import ORDERS, half, other_numbers, padded_with
 from studies.judge.figures import best_threshold, interval, kappa, system_auc
-from studies.judge.fit_reference import as_data
+from studies.judge.fit_reference import as_data, written_apart
+from studies.judge.fit_reference import new_model as reference_model
 from studies.judge.labelled import Labelled, Statement, evouna, kqa, nq301
 from studies.judge.semantic_inputs import inputs_of, log_odds_in_batches
 from studies.judge.training import Rows, listing, padded, passages
@@ -53,16 +54,7 @@ _FOLDS = 5
 
 def new_model() -> HistGradientBoostingClassifier:
     """The model before fitting: as the reference judge's, with the log odds, which only help."""
-    return HistGradientBoostingClassifier(
-        max_iter=150,
-        learning_rate=0.08,
-        max_leaf_nodes=4,
-        min_samples_leaf=40,
-        l2_regularization=5.0,
-        monotonic_cst=(1, -1, *DIRECTIONS),
-        early_stopping=False,
-        random_state=0,
-    )
+    return reference_model((1, -1, *DIRECTIONS), trees=150, rate=0.08)
 
 
 def input_rows(items: Sequence[Labelled], folder: Path, base: Path, name: str) -> Rows:
@@ -79,8 +71,6 @@ def input_rows(items: Sequence[Labelled], folder: Path, base: Path, name: str) -
 
 
 def _says(item: Labelled) -> bool:
-    from pytest_ragft.judging.semantic.segments import segments
-
     return bool(segments(item.answer))
 
 
@@ -140,13 +130,7 @@ def report(rows: Rows) -> dict[str, Any]:
 
     def auc(values: NDArray[np.float64]) -> dict[str, Any]:
         def figure(at: NDArray[np.intp]) -> float:
-            drawn = Rows(
-                features=only.features[at],
-                right=only.right[at],
-                group=only.group[at],
-                system=only.system[at],
-            )
-            return system_auc(drawn, values[at])
+            return system_auc(only.only(at), values[at])
 
         low, high = interval(only.group, figure, repeats=200)
         return {
@@ -244,7 +228,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     kept = rows.only(np.isin(rows.group, list(tested), invert=True))
     model = new_model().fit(kept.features, kept.right)
     trees = {"features": list(INPUTS), **as_data(model)}
-    _check(trees, kept, model)
+    written_apart(Trees(trees, features=INPUTS), kept, model)
     combination: dict[str, Any] = {"trees": trees, "statements": _NO_WEIGHTS, "figures": figures}
     options.out.mkdir(parents=True, exist_ok=True)
     for name in _FILES:
@@ -252,7 +236,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     shutil.copyfile(options.shipped / "equivalence.json", options.out / "equivalence.json")
     _write(options.out, combination)
     reader = Reader()
-    scheme = Scheme(options.base, options.out, reader, AbstentionRecogniser(reader))
+    scheme = Scheme(options.base, options.out, reader, FeatureReader(reader))
     statements = weighed(data, scheme)
     figures["kqa"] = kqa_report(statements)
     combination["statements"] = statement_weights(statements)
@@ -261,14 +245,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 _NO_WEIGHTS = {"intercept": 0.0, **dict.fromkeys(SIGNALS, 0.0)}
-
-
-def _check(data: dict[str, Any], rows: Rows, model: HistGradientBoostingClassifier) -> None:
-    trees = Trees(data, features=INPUTS)
-    given = np.array([trees.probability(vector) for vector in rows.features[:2000]])
-    apart = float(np.abs(given - model.predict_proba(rows.features[:2000])[:, 1]).max())
-    if apart > 1e-3:
-        raise SystemExit(f"the written trees differ from scikit-learn's by {apart}")
 
 
 def _write(out: Path, combination: dict[str, Any]) -> None:

@@ -7,8 +7,6 @@ statement, or copies a sentence of the right passage that is not the one.
 
 from __future__ import annotations
 
-import gzip
-import json
 import random
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -16,6 +14,7 @@ from pathlib import Path
 from pytest_ragft.judging.text import Reader
 from pytest_ragft.records import QAExample
 from studies.judge.labelled import Labelled, question_key
+from studies.natural_questions import gold_passages
 
 _ASKING = ("who", "what", "when", "where", "which", "how", "why", "whose", "whom")
 _MOST_SENTENCES = 3
@@ -62,13 +61,7 @@ def beside(items: Sequence[Labelled], data: Path, rng: random.Random) -> list[La
 
 def own_passages(data: Path) -> dict[str, tuple[str, str]]:
     """Title and text of the gold passage of Natural Questions, by question."""
-    path = data / "nq_open_oracle" / "qa_data" / "nq-open-oracle.jsonl.gz"
-    with gzip.open(path, "rt", encoding="utf-8") as file:
-        rows = [json.loads(line) for line in file]
-    return {
-        question_key(row["question"]): (row["ctxs"][0]["title"], row["ctxs"][0]["text"])
-        for row in rows
-    }
+    return {question_key(gold.question): (gold.title, gold.text) for gold in gold_passages(data)}
 
 
 def echo(question: str, rng: random.Random) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
-import json
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -15,6 +13,7 @@ import numpy.typing as npt
 from pytest_ragft.judging.features import FeatureReader
 from studies.judge.labelled import Labelled, question_key
 from studies.judge.on_topic import beside
+from studies.natural_questions import gold_passages
 
 PADDING_WORDS = 100
 _LISTED = 7
@@ -38,8 +37,8 @@ class Rows:
     group: npt.NDArray[np.str_]
     system: npt.NDArray[np.str_]
 
-    def only(self, keep: npt.NDArray[np.bool_]) -> Rows:
-        """The rows where `keep` holds."""
+    def only(self, keep: npt.NDArray[np.bool_] | npt.NDArray[np.intp]) -> Rows:
+        """The rows where `keep` holds, or those at its positions."""
         return Rows(
             features=self.features[keep],
             right=self.right[keep],
@@ -60,10 +59,7 @@ def read_rows(labelled: Sequence[Labelled], reader: FeatureReader) -> Rows:
 
 def passages(data: Path) -> list[tuple[str, str]]:
     """The gold passages of Natural Questions that are long enough to pad with, by question."""
-    path = data / "nq_open_oracle" / "qa_data" / "nq-open-oracle.jsonl.gz"
-    with gzip.open(path, "rt", encoding="utf-8") as file:
-        read = [json.loads(line) for line in file]
-    texts = [(question_key(row["question"]), row["ctxs"][0]["text"].split()) for row in read]
+    texts = [(question_key(gold.question), gold.text.split()) for gold in gold_passages(data)]
     return [
         (key, " ".join(words[:PADDING_WORDS]))
         for key, words in texts

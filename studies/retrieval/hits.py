@@ -1,6 +1,6 @@
 """Which questions of suites get other passages from Elasticsearch than from the embedded index.
 
-python studies/retrieval/hits.py suites --url http://localhost:9200 [--list]
+python -m studies.retrieval.hits suites --url http://localhost:9200 [--list]
 """
 
 from __future__ import annotations
@@ -11,12 +11,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT))
-
-from pytest_ragft.records import Hit  # noqa: E402
-from pytest_ragft.retrieval.factory import Access, open_retriever  # noqa: E402
-from pytest_ragft.suite import Suite, load_suites, suites_in  # noqa: E402
+from pytest_ragft.records import Hit
+from pytest_ragft.retrieval.factory import Access, open_retriever
+from pytest_ragft.suite import Suite, load_suites, suites_in
 
 
 def hits(suite: Suite, backend: str, url: str | None) -> list[tuple[Hit, ...]]:

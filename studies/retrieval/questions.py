@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import gzip
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from pytest_ragft.records import Passage, QAExample
+from studies.natural_questions import gold_passages
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,16 +22,12 @@ class Collection:
 
 def nq_open(data: Path) -> Collection:
     """Natural Questions: the gold passages of all questions; each question's own is relevant."""
-    file = data / "nq_open_oracle" / "qa_data" / "nq-open-oracle.jsonl.gz"
-    with gzip.open(file, "rt", encoding="utf-8") as lines:
-        rows = [json.loads(line) for line in lines]
     passages = {}
     examples = []
-    for number, row in enumerate(rows):
-        (gold,) = row["ctxs"]
-        passage = Passage(id=f"p{number}", title=gold["title"], text=gold["text"])
+    for number, gold in enumerate(gold_passages(data)):
+        passage = Passage(id=f"p{number}", title=gold.title, text=gold.text)
         passages[passage.id] = passage
-        examples.append(_example(number, row["question"], [passage.id]))
+        examples.append(_example(number, gold.question, [passage.id]))
     return Collection(name="nq-open", passages=passages, examples=tuple(examples))
 
 

@@ -1,4 +1,8 @@
 """Fixtures of the tests on a real server."""
 
-from tests.elastic.opening import server, suite  # noqa: F401
-from tests.elastic.own_index import open_own, own_name  # noqa: F401
+from __future__ import annotations
+
+from tests.elastic.opening import server, suite
+from tests.elastic.own_index import open_own, own_name
+
+__all__ = ["open_own", "own_name", "server", "suite"]

@@ -136,6 +136,7 @@ def load_tokenizer(folder: Path) -> Any:
         ) from error
     try:
         tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
+    # tokenizers raises nothing narrower.
     except Exception as error:
         raise SpecError(
             f"semantic judge: {str(folder / TOKENIZER)!r} cannot be read: {error}; {_REMEDY}"

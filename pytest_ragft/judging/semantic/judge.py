@@ -24,13 +24,13 @@ order.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cached_property, lru_cache
+from functools import cached_property
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 
 from pytest_ragft.errors import JudgeError, MissingDependencyError
-from pytest_ragft.judging.abstention import AbstentionRecogniser
+from pytest_ragft.judging.features import FeatureReader
 from pytest_ragft.judging.port import Scores
 from pytest_ragft.judging.reference import ReferenceJudge
 from pytest_ragft.judging.semantic.coverage import Stated
@@ -38,14 +38,13 @@ from pytest_ragft.judging.semantic.encoder import HUB_NAME, find_encoder, weight
 from pytest_ragft.judging.semantic.equivalence import SHIPPED, adapter_fingerprint, read_facts
 from pytest_ragft.judging.semantic.scheme import COMBINATION, Scheme, read_combination
 from pytest_ragft.judging.semantic.segments import segments
-from pytest_ragft.judging.target import Target, read_target
+from pytest_ragft.judging.target import Target
 from pytest_ragft.judging.text import Reader
 from pytest_ragft.records import Case, QAExample, Score
 from pytest_ragft.store import fingerprint
 
 _VERSION = "semantic/1"
 """Changes whenever any score may change for a reason that stands in no file of the adapter."""
-_EXAMPLES_KEPT = 4096
 _MOST_STATEMENTS = 40
 _PACKAGES = ("torch", "transformers", "peft", "safetensors", "tokenizers")
 
@@ -93,10 +92,7 @@ class SemanticJudge:
             )
         self._reference = ReferenceJudge()
         self._reader = Reader()
-        self._abstention = AbstentionRecogniser(self._reader)
-        self._target = lru_cache(_EXAMPLES_KEPT)(
-            lambda example: read_target(example, self._reader, self._abstention)
-        )
+        self._features = FeatureReader(self._reader)
 
     @property
     def name(self) -> str:
@@ -141,10 +137,10 @@ class SemanticJudge:
 
     @cached_property
     def _scheme(self) -> Scheme:
-        return Scheme(self._base, self._adapter, self._reader, self._abstention)
+        return Scheme(self._base, self._adapter, self._reader, self._features)
 
     def _judge(self, example: QAExample, answer: str, ruled: Scores) -> Scores:
-        target = self._target(example)
+        target = self._features.target(example)
         if target.short and len(target.facts) < 2:
             right = self._short(target, example, answer)
             return {"accuracy": right, "completeness": _whole(ruled["completeness"], right)}

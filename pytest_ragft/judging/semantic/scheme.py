@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pytest_ragft.errors import JudgeError
-from pytest_ragft.judging.abstention import AbstentionRecogniser
 from pytest_ragft.judging.damping import damping
-from pytest_ragft.judging.echo import says_more, without_echo
-from pytest_ragft.judging.features import FEATURES, FeatureReader, Measured, measure
+from pytest_ragft.judging.echo import says_more
+from pytest_ragft.judging.features import FEATURES, FeatureReader, Measured
 from pytest_ragft.judging.semantic.coverage import Stated, Weights, stated_in
 from pytest_ragft.judging.semantic.encoder import Encoder, load_model, load_tokenizer
 from pytest_ragft.judging.semantic.equivalence import Equivalence
@@ -31,7 +29,7 @@ from pytest_ragft.judging.semantic.segments import (
     spoken,
     window,
 )
-from pytest_ragft.judging.target import Target, read_target
+from pytest_ragft.judging.target import Target
 from pytest_ragft.judging.text import Reader
 from pytest_ragft.judging.trees import Trees
 from pytest_ragft.records import QAExample
@@ -41,7 +39,6 @@ INPUTS = ("log_odds", "other_year", *FEATURES)
 """What the combining trees are given, in order."""
 _KEPT = 20_000
 """Embeddings that are kept: 1.5 kB each."""
-_TARGETS_KEPT = 4096
 _DIGITS = 6
 _SHARPNESS = 3.0
 
@@ -62,7 +59,7 @@ class Opinion:
     """Why the value was lowered; empty where it was not."""
 
 
-def read_combination(folder: Path) -> tuple[Trees, Weights, Mapping[str, Any]]:
+def read_combination(folder: Path) -> tuple[Trees, Weights]:
     """The fitted last step: trees over log odds and features, and weights of statements.
 
     Raises:
@@ -70,7 +67,7 @@ def read_combination(folder: Path) -> tuple[Trees, Weights, Mapping[str, Any]]:
     """
     try:
         data = json.loads((folder / COMBINATION).read_text(encoding="utf-8"))
-        return Trees(data["trees"], features=INPUTS), Weights(data["statements"]), data
+        return Trees(data["trees"], features=INPUTS), Weights(data["statements"])
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise JudgeError(
             f"semantic judge: {str(folder / COMBINATION)!r} cannot be used: {error}; install "
@@ -110,21 +107,15 @@ class Scheme:
         base: The encoder's folder.
         folder: The adapter's, with the fitted last step.
         reader: Reads words.
-        abstention: Recognises clauses that decline.
+        features: Reads features; shares what it read of the examples with the judge.
     """
 
-    def __init__(
-        self, base: Path, folder: Path, reader: Reader, abstention: AbstentionRecogniser
-    ) -> None:
-        self._trees, self._weights, _ = read_combination(folder)
+    def __init__(self, base: Path, folder: Path, reader: Reader, features: FeatureReader) -> None:
+        self._trees, self._weights = read_combination(folder)
         self._encoder = Encoder(load_model(base), load_tokenizer(base))
         self._equivalence = Equivalence(base, folder)
         self._reader = reader
-        self._abstention = abstention
-        self._features = FeatureReader(reader)
-        self._target = lru_cache(_TARGETS_KEPT)(
-            lambda example: read_target(example, reader, abstention)
-        )
+        self._features = features
         self._embedded = lru_cache(_KEPT)(lambda text: self._encoder.embed([text])[0])
 
     def opinion(self, target: Target, question: str, answer: str) -> Opinion:
@@ -136,8 +127,7 @@ class Scheme:
     ) -> Opinion:
         read = self.window(question, references, answer)
         log_odds = self._equivalence.log_odds(question, references, read)
-        text = without_echo(self._reader.read(read), target)
-        seen = measure(target, text, declines=self._abstention.declines(read))
+        text, seen = self._features.measured(target, read)
         probability = self._trees.probability(inputs(log_odds, read, references, seen.vector))
         if self._misses(target, answer, seen):
             probability = 0.0
@@ -178,13 +168,15 @@ class Scheme:
             cosine=lambda: self.nearest(statement, answer),
             probability=lambda: self.statement_probability(question, statement, answer),
         )
-        if not found.credit or not says_more(self._reader.read(answer), self._target(example)):
+        if not found.credit or not says_more(
+            self._reader.read(answer), self._features.target(example)
+        ):
             return Stated(credit=0.0, contradicted=found.contradicted)
         return Stated(credit=round(sharpened(found.credit), _DIGITS))
 
     def statement_probability(self, question: str, statement: str, answer: str) -> float:
         """That people would call the answer right if the statement were the only reference."""
-        target = self._target(_asked(question, statement))
+        target = self._features.target(_asked(question, statement))
         return self._opinion(target, [statement], question, answer).probability
 
     def nearest(self, statement: str, answer: str) -> float:
