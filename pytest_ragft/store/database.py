@@ -18,7 +18,7 @@ def open_writable(path: Path) -> sqlite3.Connection:
     Raises:
         sqlite3.Error: it cannot be opened, or is not a store of this version.
     """
-    connection = sqlite3.connect(path, timeout=_BUSY_SECONDS)
+    connection = _connect(path)
     try:
         if _identity(connection) == (0, 0) and _is_empty(connection):
             _create(connection)
@@ -50,13 +50,18 @@ def open_read_only(path: Path) -> sqlite3.Connection:
 
 
 def _opened(uri: str) -> sqlite3.Connection:
-    connection = sqlite3.connect(uri, uri=True, timeout=_BUSY_SECONDS)
+    connection = _connect(uri, uri=True)
     try:
         _expect_ours(connection)
     except BaseException:
         connection.close()
         raise
     return connection
+
+
+def _connect(database: Path | str, *, uri: bool = False) -> sqlite3.Connection:
+    # A store that is dropped is closed by the garbage collector, in whatever thread that runs.
+    return sqlite3.connect(database, uri=uri, timeout=_BUSY_SECONDS, check_same_thread=False)
 
 
 def _identity(connection: sqlite3.Connection) -> tuple[int, int]:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sqlite3
+import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -219,3 +222,19 @@ def test_a_file_in_the_folders_place_is_found_before_any_work(path: Path) -> Non
     assert "Not a directory" in message
     assert "--ragft-cache=ro" in message
     Store(path, mode="ro").check()
+
+
+def test_a_dropped_store_is_closed_by_whatever_thread_collects_it(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    raised: list[object] = []
+    store = Store(path)
+    store.put("answer", {"a": "1"})
+    kept = [store]
+    kept.append(kept)  # type: ignore[arg-type]
+    monkeypatch.setattr(sys, "unraisablehook", raised.append)
+    del store, kept
+    thread = threading.Thread(target=gc.collect)
+    thread.start()
+    thread.join()
+    assert not raised
