@@ -1,20 +1,21 @@
-"""Greedy decoding of a batch, in which finished rows leave.
+"""Greedy decoding of a batch by transformers' `generate`, in stretches, between which rows leave.
 
-`model.generate` computes every row until the longest answer ends. Answers differ in length, so
-here a row is dropped from the cache soon after it has ended; otherwise the tokens are the same.
+`generate` computes every row until the longest answer ends. Answers differ in length, so here it
+is called for a few tokens at a time, and goes on from its cache with the rows that have not ended.
+What a release of transformers calls its cache, masks and positions is its own affair.
 """
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 from pytest_ragft.errors import GenerationError
 
-_KEPT_SHARE = 0.8
-"""Rows leave once the live ones are at most this share: selecting copies the cache."""
+_STRETCH = 8
+"""Tokens a call. Rows that have ended are computed to the end of their stretch."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -45,7 +46,7 @@ def decode_greedy(
     """The most likely continuation of each prompt.
 
     Args:
-        model: A causal language model of transformers, in eval mode.
+        model: A causal language model of transformers, in eval mode, that `check_cache` lets pass.
         prompts: Tokens of each prompt, of any lengths; padded on the left here.
         max_new_tokens: Longest answer.
         end_ids: Tokens that end an answer.
@@ -53,29 +54,54 @@ def decode_greedy(
 
     Returns:
         A row for each prompt, in their order.
-
-    Raises:
-        GenerationError: the architecture keeps no key-value cache.
     """
     import torch
 
     rows = [Row() for _ in prompts]
+    watch = _Watch(rows, end_ids, is_done)
+    ids, mask = _padded(prompts, model.device)
+    cache: dict[str, Any] = {}
     with torch.inference_mode():
-        batch = _Batch(model, prompts, max_new_tokens)
-        live = list(rows)
-        for step in range(max_new_tokens):
-            chosen, numbers = batch.choose()
-            for row, token, number in zip(live, chosen, numbers, strict=True):
-                if not row.finished:
-                    _extend(row, token, number, end_ids, is_done)
-            keep = [i for i, row in enumerate(live) if not row.finished]
-            if not keep or step == max_new_tokens - 1:
+        for start in range(0, max_new_tokens, _STRETCH):
+            tokens = min(_STRETCH, max_new_tokens - start)
+            out = _generate(model, ids, mask, tokens, watch, cache)
+            keep = [i for i, row in enumerate(watch.rows) if not row.finished]
+            if not keep:
                 break
-            if len(keep) <= _KEPT_SHARE * len(live):
-                batch.select(keep)
-                live = [live[i] for i in keep]
-            batch.step()
+            ids, cache = out.sequences, _caches(out)
+            mask = torch.nn.functional.pad(mask, (0, ids.shape[1] - mask.shape[1]), value=1)
+            if len(keep) < len(watch.rows):
+                index = torch.tensor(keep, device=ids.device)
+                ids, mask = ids[index], mask[index]
+                for kept in cache.values():
+                    kept.reorder_cache(index)
+                watch.rows = [watch.rows[i] for i in keep]
     return rows
+
+
+def check_cache(model: Any) -> None:
+    """Find out, by two tokens, whether a model keeps a key-value cache.
+
+    Raises:
+        GenerationError: it keeps none, as recurrent architectures do.
+    """
+    import torch
+    from transformers.cache_utils import CacheLayerMixin
+
+    ids = torch.zeros((1, 2), dtype=torch.long, device=model.device)
+    with torch.inference_mode():
+        out = model(input_ids=ids, use_cache=True, return_dict=True)
+    layers = [layer for cache in _caches(out).values() for layer in cache.layers]
+    if not any(isinstance(layer, CacheLayerMixin) for layer in layers):
+        raise without_cache(type(model).__name__)
+
+
+def without_cache(architecture: str) -> GenerationError:
+    """What to say where batches cannot be decoded."""
+    return GenerationError(
+        f"{architecture} keeps no key-value cache, which batches here need; record its answers "
+        "elsewhere and gate the recording (*.jsonl)"
+    )
 
 
 def next_logits(model: Any, ids: Sequence[int]) -> Any:
@@ -83,81 +109,92 @@ def next_logits(model: Any, ids: Sequence[int]) -> Any:
     import torch
 
     with torch.inference_mode():
-        return _Batch(model, [ids], 1).logits[0].float().cpu()
+        out = model(input_ids=torch.tensor([list(ids)], device=model.device), return_dict=True)
+        return out.logits[0, -1].float().cpu()
 
 
-def _extend(
-    row: Row,
-    token: int,
-    is_number: bool,
-    end_ids: Collection[int],
-    is_done: Callable[[Sequence[int]], bool] | None,
-) -> None:
-    if not is_number:
-        row.broken = True
-    elif token in end_ids:
-        row.ended = True
-    else:
-        row.tokens.append(token)
-        row.ended = is_done is not None and is_done(row.tokens)
+class _Watch:
+    """Follows a batch as `generate` computes it.
 
+    It is `generate`'s logits processor, which sees the logits before a token is chosen, and its
+    stopping criterion, which sees the chosen tokens.
+    """
 
-class _Batch:
-    """Rows that are computed together: their cache, mask, positions and newest logits."""
+    def __init__(
+        self,
+        rows: list[Row],
+        end_ids: Collection[int],
+        is_done: Callable[[Sequence[int]], bool] | None,
+    ) -> None:
+        self.rows = rows
+        self._end_ids = end_ids
+        self._is_done = is_done
 
-    def __init__(self, model: Any, prompts: Sequence[Sequence[int]], max_new_tokens: int) -> None:
+    def see_logits(self, input_ids: Any, logits: Any) -> Any:
+        for row, is_number in zip(self.rows, logits.amax(dim=-1).isfinite().tolist(), strict=True):
+            row.broken = row.broken or not (row.ended or is_number)
+        return logits
+
+    def see_tokens(self, input_ids: Any, scores: Any, **kwargs: Any) -> Any:
         import torch
 
-        self._model = model
-        parameters = inspect.signature(model.forward).parameters
-        if "past_key_values" not in parameters:
-            raise GenerationError(
-                f"{type(model).__name__} keeps no key-value cache, which batches here need; "
-                "record its answers elsewhere and gate the recording (*.jsonl)"
-            )
-        self._takes_positions = "position_ids" in parameters
-        self._last_only = {"logits_to_keep": 1} if "logits_to_keep" in parameters else {}
-        width = max(map(len, prompts))
-        ids = torch.zeros((len(prompts), width), dtype=torch.long)
-        mask = torch.ones((len(prompts), width + max_new_tokens), dtype=torch.long)
-        for i, prompt in enumerate(prompts):
-            start = width - len(prompt)
-            ids[i, start:] = torch.tensor(prompt, dtype=torch.long)
-            mask[i, :start] = 0
-        self._mask = mask.to(model.device)
-        self._width = width
-        self._cache: Any = None
-        self._forward(ids.to(model.device))
+        for row, token in zip(self.rows, input_ids[:, -1].tolist(), strict=True):
+            if not row.finished:
+                self._extend(row, token)
+        return torch.tensor([row.finished for row in self.rows], device=input_ids.device)
 
-    def choose(self) -> tuple[list[int], list[bool]]:
-        """The most likely token of each row, and whether its logit is a finite number."""
-        best = self.logits.argmax(dim=-1, keepdim=True)
-        finite = self.logits.gather(-1, best).isfinite()
-        self._chosen = best
-        return best[:, 0].tolist(), finite[:, 0].tolist()
+    def _extend(self, row: Row, token: int) -> None:
+        if token in self._end_ids:
+            row.ended = True
+        else:
+            row.tokens.append(token)
+            row.ended = self._is_done is not None and self._is_done(row.tokens)
 
-    def select(self, keep: list[int]) -> None:
-        """Go on with these rows only."""
-        import torch
 
-        index = torch.tensor(keep, device=self._mask.device)
-        self._cache.reorder_cache(index)
-        self._mask = self._mask[index]
-        self._chosen = self._chosen[index]
+def _generate(
+    model: Any, ids: Any, mask: Any, tokens: int, watch: _Watch, cache: dict[str, Any]
+) -> Any:
+    from transformers import GenerationConfig, LogitsProcessorList, StoppingCriteriaList
 
-    def step(self) -> None:
-        """Append the chosen tokens and compute the logits after them."""
-        self._width += 1
-        self._forward(self._chosen)
-
-    def _forward(self, ids: Any) -> None:
-        mask = self._mask[:, : self._width]
-        inputs: dict[str, Any] = {"input_ids": ids, "attention_mask": mask, "use_cache": True}
-        if self._takes_positions:
-            positions = (mask.cumsum(-1) - 1).clamp(min=0)
-            inputs["position_ids"] = positions[:, -ids.shape[1] :]
-        out = self._model(
-            **inputs, **self._last_only, past_key_values=self._cache, return_dict=True
+    settings = GenerationConfig(
+        max_new_tokens=tokens, do_sample=False, use_cache=True, return_dict_in_generate=True
+    )
+    with _only(model, settings):
+        return model.generate(
+            ids,
+            attention_mask=mask,
+            generation_config=settings,
+            logits_processor=LogitsProcessorList([watch.see_logits]),
+            stopping_criteria=StoppingCriteriaList([watch.see_tokens]),
+            **cache,
         )
-        self._cache = out.past_key_values
-        self.logits = out.logits[:, -1]
+
+
+@contextmanager
+def _only(model: Any, settings: Any) -> Iterator[None]:
+    """What settings leave open, `generate` takes from the model's own: repetition penalties too."""
+    own, model.generation_config = model.generation_config, settings
+    try:
+        yield
+    finally:
+        model.generation_config = own
+
+
+def _caches(out: Any) -> dict[str, Any]:
+    """The caches in what a model returns, by the names under which it takes them back."""
+    from transformers import Cache
+
+    return {name: value for name, value in out.items() if isinstance(value, Cache)}
+
+
+def _padded(prompts: Sequence[Sequence[int]], device: Any) -> tuple[Any, Any]:
+    """Tokens and attention mask, each of shape [prompts, tokens of the longest]."""
+    import torch
+
+    width = max(map(len, prompts))
+    ids = torch.zeros((len(prompts), width), dtype=torch.long)
+    mask = torch.zeros_like(ids)
+    for i, prompt in enumerate(prompts):
+        ids[i, width - len(prompt) :] = torch.tensor(prompt, dtype=torch.long)
+        mask[i, width - len(prompt) :] = 1
+    return ids.to(device), mask.to(device)

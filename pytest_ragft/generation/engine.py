@@ -14,7 +14,7 @@ from typing import Any
 from pytest_ragft.errors import GenerationError, MissingDependencyError, RagftError
 from pytest_ragft.generation.attention import use_grouped_attention
 from pytest_ragft.generation.chat import Chat
-from pytest_ragft.generation.decoding import next_logits
+from pytest_ragft.generation.decoding import check_cache, next_logits, without_cache
 from pytest_ragft.generation.identity import json_fingerprint
 from pytest_ragft.generation.memory import is_out_of_memory
 from pytest_ragft.quiet import quiet_libraries
@@ -60,6 +60,7 @@ class HFEngine:
         self._peft: Any = None
         self._adapters: dict[Path, str] = {}
         self._chats: dict[Path, Chat] = {}
+        self._refused: dict[Path, str] = {}
 
     @property
     def key(self) -> str:
@@ -70,6 +71,10 @@ class HFEngine:
 
     def release(self) -> None:
         """Free the memory. The model loads again when it is next needed."""
+        self._unload()
+        self._refused.clear()
+
+    def _unload(self) -> None:
         self._model = self._peft = None
         self._adapters.clear()
         self._chats.clear()
@@ -96,6 +101,8 @@ class HFEngine:
     def model(self, adapter: Path | None, probe: Sequence[int]) -> Iterator[Any]:
         """The model with an adapter in force, or none.
 
+        What could not be loaded is not tried again before `release`.
+
         Args:
             adapter: Folder of the adapter; None for the base alone.
             probe: Tokens of the prompt on which a new adapter must make a difference.
@@ -104,16 +111,29 @@ class HFEngine:
             GenerationError: base or adapter cannot be loaded, or the adapter changes nothing.
             MissingDependencyError: a package of the extra ``hf`` is not installed.
         """
-        base = self._load()
+        with self._once(self.files.folder):
+            base = self._load()
         if adapter is not None and adapter not in self._adapters:
-            try:
-                self._add(adapter, probe)
-            except BaseException:
-                # Half an adapter may be in the model by now: no other variant may meet it.
-                self.release()
-                raise
+            with self._once(adapter):
+                try:
+                    self._add(adapter, probe)
+                except BaseException:
+                    # Half an adapter may be in the model by now: no other variant may meet it.
+                    self._unload()
+                    raise
         self._switch(adapter)
         yield base
+
+    @contextmanager
+    def _once(self, folder: Path) -> Iterator[None]:
+        """Suites share an engine: each would load for minutes what then fails as before."""
+        if folder in self._refused:
+            raise GenerationError(self._refused[folder])
+        try:
+            yield
+        except GenerationError as error:
+            self._refused[folder] = str(error)
+            raise
 
     def _load(self) -> Any:
         if self._model is None:
@@ -126,19 +146,23 @@ class HFEngine:
 
     def _read(self) -> Any:
         import torch
-        from transformers import AutoModelForCausalLM
+        from transformers import AutoConfig, AutoModelForCausalLM
 
-        how = {"gguf_file": self.files.gguf} if self.files.gguf else {"use_safetensors": True}
+        how = {"gguf_file": self.files.gguf} if self.files.gguf else {}
+        where = {"local_files_only": True, "trust_remote_code": False} | how
+        config = AutoConfig.from_pretrained(str(self.files.folder), **where)
+        if config.is_encoder_decoder:
+            raise without_cache(f"the encoder-decoder {config.model_type}")
         model, report = AutoModelForCausalLM.from_pretrained(
             str(self.files.folder),
             dtype=getattr(torch, self.files.dtype),
-            local_files_only=True,
-            trust_remote_code=False,
             output_loading_info=True,
-            **how,
+            use_safetensors=None if self.files.gguf else True,
+            **where,
         )
         _check_report(str(self.files.folder), report)
         model = model.to(_device(self.device)).eval()
+        check_cache(model)
         use_grouped_attention(model)
         _fold_head_input(model)
         return model

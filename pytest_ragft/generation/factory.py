@@ -31,7 +31,7 @@ from pytest_ragft.generation.source import (
 )
 from pytest_ragft.store import Store, fingerprint
 
-ALGORITHM = 1
+ALGORITHM = 2
 """Raised when this room would answer the same prompt differently."""
 
 BASELINE = "baseline"

@@ -11,7 +11,7 @@ import transformers
 
 from pytest_ragft.errors import GenerationError
 from pytest_ragft.generation.attention import grouped_attention, use_grouped_attention
-from pytest_ragft.generation.decoding import decode_greedy
+from pytest_ragft.generation.decoding import check_cache, decode_greedy
 from pytest_ragft.quiet import quiet_libraries
 
 VOCABULARY, NEW, ENDS = 100, 24, frozenset(range(5, 13))
@@ -148,13 +148,40 @@ def test_logits_that_are_not_numbers_break_the_row_and_no_other() -> None:
     ]
 
 
-def test_an_architecture_without_key_value_cache_is_refused() -> None:
+RECURRENT: dict[str, dict[str, Any]] = {
+    "MambaConfig": {"hidden_size": 32, "num_hidden_layers": 1},
+    "FalconMambaConfig": {"hidden_size": 32, "num_hidden_layers": 1},
+    "Mamba2Config": {
+        "hidden_size": 32,
+        "num_hidden_layers": 1,
+        "num_heads": 4,
+        "head_dim": 16,
+        "state_size": 8,
+        "n_groups": 1,
+    },
+    "RwkvConfig": {"hidden_size": 32, "num_hidden_layers": 2},
+    "RecurrentGemmaConfig": {
+        "hidden_size": 32,
+        "num_hidden_layers": 3,
+        "num_attention_heads": 2,
+        "intermediate_size": 64,
+        "lru_width": 32,
+    },
+}
 
-    model = transformers.MambaForCausalLM(
-        transformers.MambaConfig(vocab_size=100, hidden_size=32, num_hidden_layers=1)
-    )
-    with pytest.raises(GenerationError, match=r"MambaForCausalLM keeps no key-value cache.*jsonl"):
-        decode_greedy(model, prompts(), max_new_tokens=2, end_ids=())
+
+@pytest.mark.parametrize("name", RECURRENT)
+def test_an_architecture_without_key_value_cache_is_refused(name: str) -> None:
+    with quiet_libraries():
+        config = getattr(transformers, name)(vocab_size=100, **RECURRENT[name])
+        model = transformers.AutoModelForCausalLM.from_config(config).eval()
+        with pytest.raises(GenerationError, match=r"ForCausalLM keeps no key-value cache.*jsonl"):
+            check_cache(model)
+
+
+@pytest.mark.parametrize("name", CONFIGS)
+def test_an_architecture_with_key_value_cache_is_not_refused(name: str) -> None:
+    check_cache(make(name))
 
 
 @pytest.mark.parametrize("groups", [1, 2, 6])
