@@ -44,7 +44,7 @@ Requests = Sequence[Any]
 def read_requests(count: int) -> Requests:
     """`count` questions of the shipped suites in turn, with the passages retrieved for them."""
     from pytest_ragft.records import Prompt, Request
-    from pytest_ragft.retrieval.factory import open_retriever
+    from pytest_ragft.retrieval.factory import Access, open_retriever
     from pytest_ragft.suite import load_suite
 
     suites = [load_suite(path) for path in sorted((ROOT / "suites").glob("*/suite.toml"))]
@@ -52,7 +52,8 @@ def read_requests(count: int) -> Requests:
     requests = []
     for suite in suites:
         examples = suite.examples[:share]
-        hits = open_retriever(suite).retrieve([e.question for e in examples], suite.retrieval.k)
+        retriever = open_retriever(suite, Access(backend="embedded", offline=True))
+        hits = retriever.retrieve([e.question for e in examples], suite.retrieval.k)
         for example, found in zip(examples, hits, strict=True):
             prompt = Prompt(
                 system=suite.prompt.system,

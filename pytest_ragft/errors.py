@@ -63,3 +63,13 @@ class GenerationError(RagftError, RuntimeError):
 
 class JudgeError(RagftError, RuntimeError):
     """A judge could not be set up."""
+
+
+def reason_of(error: BaseException) -> str:
+    """The first line of what an error of another library says, with its kind where that is needed.
+
+    A lookup that failed says no more than what was looked up.
+    """
+    said = next(iter(str(error).strip().splitlines()), "")
+    kind = type(error).__name__
+    return f"{kind}: {said}" if said and isinstance(error, LookupError) else said or kind

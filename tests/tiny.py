@@ -17,6 +17,7 @@ from pytest_ragft.generation.hf import HFGenerator
 from pytest_ragft.generation.port import Generator
 from pytest_ragft.generation.settings import GenerationSettings
 from pytest_ragft.generation.source import VariantSpec
+from pytest_ragft.quiet import quiet_libraries
 from pytest_ragft.records import Passage, Prompt, Request
 
 _SUBJECTS = ("bridge", "river", "tower", "clock", "ferry", "museum", "bells", "stone", "hive")
@@ -47,6 +48,27 @@ def copy_of(name: str, target: Path) -> Path:
     """A copy of one of the folders, to be changed."""
     shutil.copytree(tiny_folder() / name, target)
     return target
+
+
+def foreign_model(folder: Path, config: str, **settings: Any) -> Path:
+    """A folder of random weights in another architecture of transformers, with the tiny tokenizer.
+
+    Args:
+        folder: The folder to make.
+        config: Name of a class of configurations, such as ``T5Config``.
+        settings: Of the configuration.
+    """
+    import torch
+    import transformers
+
+    shutil.copytree(tiny_folder() / "model", folder)
+    made = getattr(transformers, config)(vocab_size=640, **settings)
+    torch.manual_seed(0)
+    with quiet_libraries():
+        auto = "AutoModelForSeq2SeqLM" if made.is_encoder_decoder else "AutoModelForCausalLM"
+        model = getattr(transformers, auto).from_config(made)
+        model.save_pretrained(folder)
+    return folder
 
 
 def open_tiny(

@@ -138,8 +138,9 @@ class Answering:
                 if job.arm not in self._evaluation.errors:
                     phase.advance(0, " on ".join(job.arm))
                     with self._evaluation.catching(job.arm):
-                        self._keep(job, batch, self._generate(job, batch))
-                phase.advance(len(batch))
+                        answers = self._generate(job, batch)
+                        self._keep(job, batch, answers)
+                        phase.advance(sum(answer.error is None for answer in answers))
 
     def _generate(self, job: Job, positions: Sequence[int]) -> list[Answer]:
         answers = job.generator.generate([job.suite.requests[i] for i in positions])

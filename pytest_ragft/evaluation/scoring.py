@@ -92,11 +92,14 @@ class Scoring:
             for start in range(0, len(every), BATCH):
                 some = every[start : start + BATCH]
                 batch = {key: case for key, case in some if not failed.issuperset(_arms([case]))}
-                if batch and not self._try_batch(batch):
+                if self._try_batch(batch):
+                    phase.advance(len(batch))
+                else:
                     failed.update(_arms(batch.values()))
-                phase.advance(len(some))
 
     def _try_batch(self, batch: dict[str, _Pending]) -> bool:
+        if not batch:
+            return True
         with self._evaluation.catching(*_arms(batch.values())):
             self._judge_batch(batch)
             return True

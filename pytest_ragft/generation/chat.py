@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from pytest_ragft.errors import GenerationError, SpecError
+from pytest_ragft.errors import GenerationError, SpecError, reason_of
 from pytest_ragft.generation.source import read_object
 from pytest_ragft.generation.window import FittedPrompt, fit_window
 from pytest_ragft.records import Prompt
@@ -57,10 +57,10 @@ class Chat:
             self._tokenizer: Any = AutoTokenizer.from_pretrained(
                 str(folder), local_files_only=True, trust_remote_code=False, **options
             )
-        except (OSError, ValueError, TypeError, KeyError, AttributeError, ImportError) as error:
+        except Exception as error:
             raise GenerationError(
-                f"the tokenizer in {str(folder)!r} cannot be loaded: {error}; save it again with "
-                "the model"
+                f"the tokenizer in {str(folder)!r} cannot be loaded: "
+                f"{reason_of(error)}; save it again with the model"
             ) from error
         if not self._tokenizer.chat_template:
             raise GenerationError(_without_template(folder))
@@ -92,17 +92,16 @@ class Chat:
         return [int(i) for i in self._tokenizer(text, add_special_tokens=False)["input_ids"]]
 
     def _render(self, messages: Sequence[Mapping[str, str]], *, add_generation_prompt: bool) -> str:
-        from jinja2 import TemplateError
-
         try:
             text = self._tokenizer.apply_chat_template(
                 list(messages), tokenize=False, add_generation_prompt=add_generation_prompt
             )
-        except (TemplateError, TypeError, ValueError) as error:
+        except Exception as error:
             roles = ", ".join(message["role"] for message in messages)
             raise GenerationError(
                 f"the chat template of {str(self._folder)!r} rejects messages of the roles "
-                f'{roles}: {error}; where it knows no system role, set system = "" under [prompt]'
+                f"{roles}: {reason_of(error)}; where it knows no system role, set "
+                'system = "" under [prompt]'
             ) from error
         return str(text)
 

@@ -7,7 +7,7 @@ What a release of transformers calls its cache, masks and positions is its own a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -79,29 +79,31 @@ def decode_greedy(
     return rows
 
 
+def check_architecture(config: Any) -> None:
+    """Find out from a configuration whether its model surely keeps no key-value cache.
+
+    Raises:
+        GenerationError: it keeps none, as encoder-decoders and state-space models do.
+    """
+    from transformers import DynamicCache
+
+    if config.is_encoder_decoder or not _holds_keys([DynamicCache(config=config)]):
+        raise _without_cache(f"a model of the type {config.model_type!r}")
+
+
 def check_cache(model: Any) -> None:
     """Find out, by two tokens, whether a model keeps a key-value cache.
 
     Raises:
-        GenerationError: it keeps none, as recurrent architectures do.
+        GenerationError: it keeps none, whatever its configuration lets one expect.
     """
     import torch
-    from transformers.cache_utils import CacheLayerMixin
 
     ids = torch.zeros((1, 2), dtype=torch.long, device=model.device)
     with torch.inference_mode():
         out = model(input_ids=ids, use_cache=True, return_dict=True)
-    layers = [layer for cache in _caches(out).values() for layer in cache.layers]
-    if not any(isinstance(layer, CacheLayerMixin) for layer in layers):
-        raise without_cache(type(model).__name__)
-
-
-def without_cache(architecture: str) -> GenerationError:
-    """What to say where batches cannot be decoded."""
-    return GenerationError(
-        f"{architecture} keeps no key-value cache, which batches here need; record its answers "
-        "elsewhere and gate the recording (*.jsonl)"
-    )
+    if not _holds_keys(_caches(out).values()):
+        raise _without_cache(type(model).__name__)
 
 
 def next_logits(model: Any, ids: Sequence[int]) -> Any:
@@ -185,6 +187,19 @@ def _caches(out: Any) -> dict[str, Any]:
     from transformers import Cache
 
     return {name: value for name, value in out.items() if isinstance(value, Cache)}
+
+
+def _holds_keys(caches: Iterable[Any]) -> bool:
+    from transformers.cache_utils import CacheLayerMixin
+
+    return any(isinstance(layer, CacheLayerMixin) for cache in caches for layer in cache.layers)
+
+
+def _without_cache(what: str) -> GenerationError:
+    return GenerationError(
+        f"{what} keeps no key-value cache, which batches here need; record its answers elsewhere "
+        "and gate the recording (*.jsonl)"
+    )
 
 
 def _padded(prompts: Sequence[Sequence[int]], device: Any) -> tuple[Any, Any]:

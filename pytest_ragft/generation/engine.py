@@ -11,10 +11,10 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from pytest_ragft.errors import GenerationError, MissingDependencyError, RagftError
+from pytest_ragft.errors import GenerationError, MissingDependencyError, RagftError, reason_of
 from pytest_ragft.generation.attention import use_grouped_attention
 from pytest_ragft.generation.chat import Chat
-from pytest_ragft.generation.decoding import check_cache, next_logits, without_cache
+from pytest_ragft.generation.decoding import check_architecture, check_cache, next_logits
 from pytest_ragft.generation.identity import json_fingerprint
 from pytest_ragft.generation.memory import is_out_of_memory
 from pytest_ragft.quiet import quiet_libraries
@@ -56,6 +56,7 @@ class HFEngine:
     def __init__(self, files: ModelFiles, device: str = "auto") -> None:
         self.files = files
         self.device = device
+        self._config: Any = None
         self._model: Any = None
         self._peft: Any = None
         self._adapters: dict[Path, str] = {}
@@ -97,6 +98,22 @@ class HFEngine:
             self._chats[folder] = Chat(folder, gguf)
         return self._chats[folder]
 
+    def config(self) -> Any:
+        """The model's configuration, for which nothing else is loaded.
+
+        Raises:
+            GenerationError: it cannot be read, or the architecture keeps no key-value cache.
+        """
+        if self._config is None:
+            from transformers import AutoConfig
+
+            what = f"the configuration of {str(self.files.folder)!r}"
+            with self._once(self.files.folder), _loading(what), quiet_libraries():
+                config = AutoConfig.from_pretrained(str(self.files.folder), **self._how())
+                check_architecture(config)
+                self._config = config
+        return self._config
+
     @contextmanager
     def model(self, adapter: Path | None, probe: Sequence[int]) -> Iterator[Any]:
         """The model with an adapter in force, or none.
@@ -111,6 +128,7 @@ class HFEngine:
             GenerationError: base or adapter cannot be loaded, or the adapter changes nothing.
             MissingDependencyError: a package of the extra ``hf`` is not installed.
         """
+        self.config()
         with self._once(self.files.folder):
             base = self._load()
         if adapter is not None and adapter not in self._adapters:
@@ -146,19 +164,14 @@ class HFEngine:
 
     def _read(self) -> Any:
         import torch
-        from transformers import AutoConfig, AutoModelForCausalLM
+        from transformers import AutoModelForCausalLM
 
-        how = {"gguf_file": self.files.gguf} if self.files.gguf else {}
-        where = {"local_files_only": True, "trust_remote_code": False} | how
-        config = AutoConfig.from_pretrained(str(self.files.folder), **where)
-        if config.is_encoder_decoder:
-            raise without_cache(f"the encoder-decoder {config.model_type}")
         model, report = AutoModelForCausalLM.from_pretrained(
             str(self.files.folder),
             dtype=getattr(torch, self.files.dtype),
             output_loading_info=True,
             use_safetensors=None if self.files.gguf else True,
-            **where,
+            **self._how(),
         )
         _check_report(str(self.files.folder), report)
         model = model.to(_device(self.device)).eval()
@@ -166,6 +179,11 @@ class HFEngine:
         use_grouped_attention(model)
         _fold_head_input(model)
         return model
+
+    def _how(self) -> dict[str, Any]:
+        """Options of whatever reads the model's files."""
+        gguf = {"gguf_file": self.files.gguf} if self.files.gguf else {}
+        return {"local_files_only": True, "trust_remote_code": False} | gguf
 
     def _add(self, folder: Path, probe: Sequence[int]) -> None:
         require_packages("peft")
@@ -278,8 +296,7 @@ def _loading(what: str) -> Iterator[None]:
             raise GenerationError(
                 f"{what} does not fit into memory; choose a smaller dtype or another device"
             ) from error
-        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
-        raise GenerationError(f"{what} cannot be loaded: {reason}") from error
+        raise GenerationError(f"{what} cannot be loaded: {reason_of(error)}") from error
 
 
 def _few(keys: Sequence[str]) -> str:

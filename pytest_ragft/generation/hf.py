@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import cached_property, partial
+from collections.abc import Callable, Sequence
+from functools import cached_property, partial, wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from pytest_ragft.errors import GenerationError, RagftError
+from pytest_ragft.errors import GenerationError, RagftError, reason_of
 from pytest_ragft.generation.batching import cut_batches
 from pytest_ragft.generation.chat import Chat
 from pytest_ragft.generation.decoding import Row, decode_greedy
@@ -17,6 +17,29 @@ from pytest_ragft.generation.settings import GenerationSettings
 from pytest_ragft.generation.window import FittedPrompt
 from pytest_ragft.quiet import quiet_libraries
 from pytest_ragft.records import Answer, Request
+
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
+
+
+def _with_errors_of_its_own(
+    method: Callable[Concatenate[HFGenerator, _P], _R],
+) -> Callable[Concatenate[HFGenerator, _P], _R]:
+    """Whatever a model, a tokenizer or a template raises is an error of that generator alone."""
+
+    @wraps(method)
+    def guarded(self: HFGenerator, /, *args: _P.args, **kwargs: _P.kwargs) -> _R:
+        try:
+            return method(self, *args, **kwargs)
+        except RagftError:
+            raise
+        except Exception as error:
+            what = str(self.adapter or self.engine.files.folder)
+            raise GenerationError(
+                f"{what!r} failed while it answered: {reason_of(error)}"
+            ) from error
+
+    return guarded
 
 
 class HFGenerator:
@@ -75,8 +98,14 @@ class HFGenerator:
         if not self._offline:
             require_packages("torch", "transformers", *(("peft",) if self.adapter else ()))
 
+    @_with_errors_of_its_own
     def cut(self, requests: Sequence[Request]) -> list[list[int]]:
-        """Batches of prompts of similar length within the token budget, longest first."""
+        """Batches of prompts of similar length within the token budget, longest first.
+
+        Raises:
+            GenerationError: configuration, tokenizer or chat template cannot be used.
+            MissingDependencyError: a package of the extra ``hf`` is not installed.
+        """
         require_packages("torch", "transformers")
         with quiet_libraries():
             fitted = [self._fit(request) for request in requests]
@@ -86,6 +115,7 @@ class HFGenerator:
             batch_tokens=self.settings.batch_tokens,
         )
 
+    @_with_errors_of_its_own
     def generate(self, batch: Sequence[Request]) -> list[Answer]:
         """Answers to one batch, in its order.
 
@@ -110,12 +140,8 @@ class HFGenerator:
     @cached_property
     def _window(self) -> int | None:
         """Tokens of the longest prompt with its answer; None where the model states no bound."""
-        from transformers import AutoConfig
-
-        files = self._engine.files
-        how = {"gguf_file": files.gguf} if files.gguf else {}
-        config = AutoConfig.from_pretrained(str(files.folder), local_files_only=True, **how)
-        window = getattr(config.get_text_config(), "max_position_embeddings", None)
+        config = self._engine.config().get_text_config()
+        window = getattr(config, "max_position_embeddings", None)
         return window if isinstance(window, int) else None
 
     def _fit(self, request: Request) -> FittedPrompt:
@@ -124,18 +150,11 @@ class HFGenerator:
         return chat.fit(request.prompt, room)
 
     def _answers(self, prompts: Sequence[FittedPrompt]) -> list[Answer]:
-        try:
-            with self._engine.model(self.adapter, self._chat.probe()) as model:
-                _check_vocabulary(model, prompts)
-                outcomes = run_halving(
-                    prompts, partial(self._decode, model), _no_row, self._engine.free_memory
-                )
-        except RagftError:
-            raise
-        except (RuntimeError, ValueError, TypeError, IndexError, KeyError) as error:
-            what = self.adapter or self._engine.files.folder
-            reason = (str(error).strip() or type(error).__name__).splitlines()[0]
-            raise GenerationError(f"{str(what)!r} failed while it answered: {reason}") from error
+        with self._engine.model(self.adapter, self._chat.probe()) as model:
+            _check_vocabulary(model, prompts)
+            outcomes = run_halving(
+                prompts, partial(self._decode, model), _no_row, self._engine.free_memory
+            )
         return [
             self._answer(prompt, row, rows)
             for prompt, (row, rows) in zip(prompts, outcomes, strict=True)

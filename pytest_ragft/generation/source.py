@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from pytest_ragft.errors import MissingDependencyError, SpecError
+from pytest_ragft.errors import MissingDependencyError, SpecError, reason_of
 from pytest_ragft.generation.identity import ADAPTER_CONFIG, weight_files
 
 Kind = Literal["adapter", "full", "gguf", "recorded"]
@@ -172,9 +172,8 @@ def _download(name: str, *, offline: bool, revision: str | None) -> Path:
         )
     except (HfHubHTTPError, LocalEntryNotFoundError, OSError, ValueError) as error:
         where = "in the hub's cache (offline)" if offline else "on the hub"
-        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
         raise SpecError(
-            f"{name!r} is neither a folder nor found {where}: {reason}; check the path, or give "
-            "the folder of a downloaded model"
+            f"{name!r} is neither a folder nor found {where}: {reason_of(error)}; check "
+            "the path, or give the folder of a downloaded model"
         ) from error
     return Path(folder)

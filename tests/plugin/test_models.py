@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from tests.example import PLUGINS, Example, Result, clean_environment
-from tests.tiny import tiny_folder
+from tests.tiny import foreign_model, tiny_folder
 
 GENERATION = "[generation]\nmax_new_tokens = 24\nbatch_tokens = 2000\n"
 OFFLINE = {"HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1"}
@@ -234,6 +234,29 @@ def test_a_model_without_chat_template_is_a_usage_error(tiny: Example) -> None:
 
     assert result.code == 4
     assert "chat template" in result.err
+
+
+def test_models_without_key_value_cache_are_errors_of_their_own(tiny: Example) -> None:
+    small = {"hidden_size": 32, "num_hidden_layers": 1}
+    foreign_model(tiny.folder / "tiny" / "mamba", "MambaConfig", **small)
+    foreign_model(tiny.folder / "tiny" / "rwkv", "RwkvConfig", **small | {"num_hidden_layers": 2})
+    broken = shutil.copytree(tiny_folder() / "model", tiny.folder / "tiny" / "broken")
+    (broken / "chat_template.jinja").write_text("{{ 1 // 0 }}")
+    names = ("mamba", "rwkv", "broken")
+
+    result = gate(
+        tiny, *(f"--ragft-model=tiny/{name}" for name in names), "--ragft-baseline=tiny/model"
+    )
+
+    assert result.code == 1
+    assert "Traceback" not in result.out + result.err
+    told = " ".join((result.out + result.err).split())
+    assert "a model of the type 'mamba' keeps no key-value cache" in told
+    assert "RwkvForCausalLM keeps no key-value cache" in told
+    assert "rejects messages of the roles" in told
+    assert "answering with baseline, alive, rwkv: done" not in told
+    computed = {v["name"]: v["computed"] for v in report(tiny)["variants"]}
+    assert computed == {"baseline": 60, "alive": 60, "mamba": 0, "rwkv": 0, "broken": 0}
 
 
 def test_a_base_that_is_not_verified_is_said(tiny: Example) -> None:

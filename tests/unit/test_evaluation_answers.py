@@ -108,9 +108,11 @@ def test_an_edit_elsewhere_changes_no_answer(store: Store) -> None:
 
 def test_an_answer_with_an_error_is_asked_for_again(store: Store) -> None:
     judge = WordJudge()
-    evaluation = run(store, Toy(failing=frozenset({"q5"})), judge=judge)
+    watched = Watched()
+    evaluation = run(store, Toy(failing=frozenset({"q5"})), judge=judge, progress=watched)
 
     assert not evaluation.errors
+    assert (watched.phases[0][1], watched.ends[0]) == (12, 11)
     assert evaluation.answers[ARM]["q5"].error == "it does not fit"
     for metric in ("accuracy", "completeness"):
         score = evaluation.scores[ARM]["q5"][metric]
@@ -168,16 +170,20 @@ def test_one_engine_is_loaded_once_for_all_its_arms(store: Store) -> None:
     assert "".join(order) == "aaacccaaacccbbbbbb"
     assert (shared.released, own.released) == (1, 1)
     assert watched.phases[:2] == [("answering with a, c", 48), ("answering with b", 24)]
+    assert watched.ends[:2] == [48, 24]
 
 
 def test_errors_of_one_arm_do_not_stop_others(store: Store) -> None:
     engine = ToyEngine()
     toys = {"bad": Toy(name="bad", engine=engine, broken_after=1), "good": Toy(engine=engine)}
-    evaluator = make_evaluator(store, toys)
+    watched = Watched()
+    evaluator = make_evaluator(store, toys, progress=watched)
     evaluation = evaluator.evaluate(everything(evaluator))
 
     assert evaluation.errors == {("bad", "demo"): "bad is broken"}
     assert len(toys["bad"].calls) == 2
+    assert watched.phases[0] == ("answering with bad, good", 24)
+    assert watched.ends[0] == 4 + 12
     assert engine.released == 1
     assert len(evaluation.scores["good", "demo"]) == 12
     # What was done is kept, and what was not says why.

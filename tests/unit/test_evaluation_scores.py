@@ -32,9 +32,16 @@ def store(tmp_path: Path) -> Store:
 ARM = ("variant", "demo")
 
 
-def run(store: Store, judge: WordJudge, questions: int = 12, **toys: Toy) -> Evaluation:
+def run(
+    store: Store,
+    judge: WordJudge,
+    questions: int = 12,
+    progress: Watched | None = None,
+    **toys: Toy,
+) -> Evaluation:
     toys = toys or {"variant": Toy(engine=None)}
-    evaluator = make_evaluator(store, toys, [make_suite(questions=questions)], judge)
+    suites = [make_suite(questions=questions)]
+    evaluator = make_evaluator(store, toys, suites, judge, progress=progress or Watched())
     return evaluator.evaluate(everything(evaluator))
 
 
@@ -98,9 +105,11 @@ def test_a_missing_score_is_not_asked_for_until_it_suits(store: Store) -> None:
 def test_a_judge_that_fails_in_mid_run(store: Store) -> None:
     """The batches before are kept; those after it are not tried for the arms that failed."""
     judge = WordJudge(broken=lambda case: case.example.id == "q300")
-    evaluation = run(store, judge, 700)
+    watched = Watched()
+    evaluation = run(store, judge, 700, watched)
 
     assert evaluation.errors == {ARM: "the judge is broken"}
+    assert (watched.phases, watched.ends) == ([("judging (words)", 700)], [256])
     assert judge.calls == [256, 256]
     assert len(evaluation.scores[ARM]) == 256
     assert evaluation.score(ARM, "q300", "accuracy").reason == "the judge is broken"

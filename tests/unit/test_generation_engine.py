@@ -16,6 +16,7 @@ from pytest_ragft.quiet import quiet_libraries
 from tests.tiny import (
     answer_all,
     copy_of,
+    foreign_model,
     rewrite,
     tiny_folder,
     tiny_model,
@@ -52,9 +53,24 @@ def test_adapters_do_not_leak_into_the_baseline_or_each_other(tmp_path: Path) ->
 
 
 def test_one_load_serves_all_and_release_frees_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    loads = count_loads(monkeypatch)
+    generators = tiny_models(tiny_folder() / "alive", tiny_folder() / "second")
+    answers = [answer_all(generator, REQUESTS[:3]) for generator in generators]
+    assert len(loads) == 1
+    generators[0].engine.release()
+    assert [answer_all(generator, REQUESTS[:3]) for generator in generators] == answers
+    assert len(loads) == 2
+
+
+ADAPTER_FILE = "adapter_model.safetensors"
+
+
+def count_loads(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """Grows with each load of a model."""
     from transformers import AutoModelForCausalLM
 
-    loads = []
+    tiny_folder()  # made by loads of its own
+    loads: list[Any] = []
     load = AutoModelForCausalLM.from_pretrained
 
     def counted(*args: Any, **kwargs: Any) -> Any:
@@ -62,12 +78,71 @@ def test_one_load_serves_all_and_release_frees_it(monkeypatch: pytest.MonkeyPatc
         return load(*args, **kwargs)
 
     monkeypatch.setattr(AutoModelForCausalLM, "from_pretrained", counted)
-    generators = tiny_models(tiny_folder() / "alive", tiny_folder() / "second")
-    answers = [answer_all(generator, REQUESTS[:3]) for generator in generators]
+    return loads
+
+
+def test_what_cannot_be_loaded_is_tried_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each suite of a run asks again; a load takes minutes."""
+    folder = rewrite(copy_of("model", tmp_path / "m"), lambda t: t.__delitem__("lm_head.weight"))
+    generator, loads = tiny_model(folder), count_loads(monkeypatch)
+    for _ in range(3):
+        with pytest.raises(GenerationError, match="lacks weights"):
+            generator.generate(REQUESTS[:1])
     assert len(loads) == 1
-    generators[0].engine.release()
-    assert [answer_all(generator, REQUESTS[:3]) for generator in generators] == answers
+    shutil.copy(tiny_folder() / "model" / "model.safetensors", folder)
+    generator.engine.release()
+    assert generator.generate(REQUESTS[:1])[0].error is None
+
+
+def test_an_adapter_that_cannot_be_loaded_is_tried_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = rewrite(
+        copy_of("alive", tmp_path / "a"), lambda t: t.__delitem__(min(t)), ADAPTER_FILE
+    )
+    variant, baseline = tiny_models(folder)
+    loads = count_loads(monkeypatch)
+    for _ in range(3):
+        with pytest.raises(GenerationError, match="lacks tensors"):
+            variant.generate(REQUESTS[:1])
+        assert baseline.generate(REQUESTS[:1])[0].error is None
     assert len(loads) == 2
+
+
+RECURRENT_GEMMA = {
+    "hidden_size": 32,
+    "num_hidden_layers": 3,
+    "num_attention_heads": 2,
+    "intermediate_size": 64,
+    "lru_width": 32,
+}
+
+
+@pytest.mark.parametrize(
+    ("config", "settings", "loads"),
+    [
+        ("MambaConfig", {"hidden_size": 32, "num_hidden_layers": 1}, 0),
+        ("T5Config", {"d_model": 32, "num_layers": 1, "d_ff": 32, "num_heads": 2}, 0),
+        ("RwkvConfig", {"hidden_size": 32, "num_hidden_layers": 2}, 1),
+        ("RecurrentGemmaConfig", RECURRENT_GEMMA, 1),
+    ],
+)
+def test_a_model_without_key_value_cache_is_refused_with_the_way_out(
+    config: str,
+    settings: dict[str, Any],
+    loads: int,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Where its configuration tells, before it is loaded."""
+    generator = tiny_model(foreign_model(tmp_path / "m", config, **settings))
+    done = count_loads(monkeypatch)
+    for _ in range(2):
+        with pytest.raises(GenerationError, match=r"keeps no key-value cache.*\*\.jsonl"):
+            answer_all(generator, REQUESTS)
+    assert len(done) == loads
 
 
 def test_missing_weights_are_an_error_and_not_random(tmp_path: Path) -> None:
@@ -78,9 +153,6 @@ def test_missing_weights_are_an_error_and_not_random(tmp_path: Path) -> None:
     )
     with pytest.raises(GenerationError, match=r"lacks weights .*'lm_head\.weight'"):
         tiny_model(folder).generate(REQUESTS[:1])
-
-
-ADAPTER_FILE = "adapter_model.safetensors"
 
 
 def test_an_adapter_without_all_its_tensors_is_refused(tmp_path: Path) -> None:

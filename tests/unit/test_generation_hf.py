@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Sequence
 from dataclasses import replace
@@ -147,6 +148,56 @@ def test_logits_that_are_not_numbers_are_an_error_and_no_answer(tmp_path: Path) 
     (answer,) = tiny_model(folder).generate(REQUESTS[:1])
     assert answer.finish == "error"
     assert "not numbers" in (answer.error or "")
+
+
+ERRORS = [
+    AttributeError("'NoneType' object has no attribute 'size'"),
+    ZeroDivisionError("division by zero"),
+    AssertionError(),
+    NotImplementedError("no kernel"),
+    KeyError("eager"),
+    RecursionError("maximum recursion depth exceeded"),
+    StopIteration(),
+]
+
+
+@pytest.mark.parametrize("error", ERRORS, ids=lambda error: type(error).__name__)
+def test_whatever_a_model_raises_is_an_error_of_its_own(error: Exception) -> None:
+    alive, baseline = tiny_models(tiny_folder() / "alive")
+
+    def fail(module: Any, args: Any) -> None:
+        raise error
+
+    with alive.engine.model(None, []) as model:
+        hook = model.register_forward_pre_hook(fail)
+    said = str(error.args[0]) if error.args else type(error).__name__
+    with pytest.raises(GenerationError, match=re.escape(said)) as caught:
+        baseline.generate(REQUESTS[:1])
+    assert str(tiny_folder() / "model") in str(caught.value)
+    hook.remove()
+    assert baseline.generate(REQUESTS[:1])[0].error is None
+
+
+@pytest.mark.parametrize("expression", ["1 // 0", "messages[9].content", "messages | tojson(x=1)"])
+def test_whatever_a_template_raises_is_an_error_of_its_own(expression: str, tmp_path: Path) -> None:
+    folder = copy_of("model", tmp_path / "m")
+    (folder / "chat_template.jinja").write_text(f"{{{{ {expression} }}}}")
+    generator = tiny_model(folder)
+    for ask in (generator.cut, generator.generate):
+        with pytest.raises(GenerationError, match=r"the chat template of .* rejects messages"):
+            ask(REQUESTS[:1])
+
+
+def test_a_model_that_wants_code_of_its_own_is_an_error_of_its_own(tmp_path: Path) -> None:
+    folder = copy_of("model", tmp_path / "m")
+    config = json.loads((folder / "config.json").read_text())
+    auto = {"AutoConfig": "own.OwnConfig", "AutoModelForCausalLM": "own.OwnModel"}
+    config |= {"model_type": "exotic", "auto_map": auto}
+    (folder / "config.json").write_text(json.dumps(config))
+    (folder / "own.py").write_text("raise SystemExit('foreign code ran')\n")
+    generator = tiny_model(folder)
+    with pytest.raises(GenerationError, match=r"configuration of .* cannot be loaded"):
+        generator.cut(REQUESTS[:1])
 
 
 def test_an_adapter_brings_its_own_tokenizer_and_template(tmp_path: Path) -> None:
