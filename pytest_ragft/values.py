@@ -78,7 +78,9 @@ def limit(value: str) -> int:
 
 def shown(value: object) -> str:
     """A value for messages, without the user and password that a URL may hold."""
-    return re.sub(r"//[^/\s]*@", "//…@", repr(value))
+    from pytest_ragft.endpoint.address import without_credentials
+
+    return without_credentials(repr(value))
 
 
 def url(value: str) -> str:

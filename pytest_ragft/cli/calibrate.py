@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -76,17 +77,14 @@ def run(arguments: argparse.Namespace) -> int:
         RagftError: the judge or the store cannot be used; what was scored is kept in the store.
     """
     labelled = read_units(arguments.labels, metric=arguments.metric)
-    judge = open_judge(arguments.judge)
-    by_metric = _by_metric(labelled, judge)
-    out = arguments.out or str(calibration_path(root_of(arguments), judge.name))
-    if arguments.out:
-        expect_writable(out, "--out")
-    store = store_of(arguments)
-    try:
+    with closing(store_of(arguments)) as store:
+        judge = open_judge(arguments.judge, store=store)
+        by_metric = _by_metric(labelled, judge)
+        out = arguments.out or str(calibration_path(root_of(arguments), judge.name))
+        if arguments.out:
+            expect_writable(out, "--out")
         cases = [unit.case for unit in labelled.units]
         scores = judge_cases(judge, Archive(store), cases, progress_to(sys.stderr))
-    finally:
-        store.close()
     _expect_scored(scores)
     scored = {unit: of for unit, of in zip(map(id, labelled.units), scores, strict=True)}
     agreements = [_measure(metric, units, scored) for metric, units in by_metric.items()]

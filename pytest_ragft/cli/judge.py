@@ -6,6 +6,7 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
+from contextlib import closing
 
 from pytest_ragft.cli.place import (
     add_place_arguments,
@@ -50,14 +51,11 @@ def run(arguments: argparse.Namespace) -> int:
     """
     expect_writable(arguments.out, "--out")
     answers = read_answers(*read_input(arguments.answers))
-    judge = open_judge(arguments.judge)
-    store = store_of(arguments)
-    try:
+    with closing(store_of(arguments)) as store:
+        judge = open_judge(arguments.judge, store=store)
         scores = judge_cases(
             judge, Archive(store), [line.case for line in answers], progress_to(sys.stderr)
         )
-    finally:
-        store.close()
     text = "".join(_line(judge, line, of) for line, of in zip(answers, scores, strict=True))
     write_output(arguments.out, text, "--out")
     return _told(answers, scores)

@@ -5,17 +5,19 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Mapping, Sequence
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import SplitResult, urlsplit, urlunsplit
 
 from pytest_ragft.errors import SpecError
 
 _MODEL_AT_URL = re.compile(r"(?P<model>.+?)@(?P<url>https?://.*)", re.IGNORECASE | re.DOTALL)
 _BORROWED = "OPENAI_API_KEY"
-_KEY = re.compile(r"[\x21-\x7e]+")
+
+CREDENTIALS = "it holds a user name or password, which would show in logs and reports"
+"""What `read_url` says of such a URL."""
 
 
 class Secret:
-    """A text that no message, repr or traceback shows."""
+    """A text that shows in no message, repr or traceback; only `reveal` gives it away."""
 
     __slots__ = ("_text",)
 
@@ -25,9 +27,20 @@ class Secret:
     def __repr__(self) -> str:
         return "Secret(…)"
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and self._text == other._text
+
+    def __hash__(self) -> int:
+        return hash(self._text)
+
     def reveal(self) -> str:
         """The text itself; for the one place that sends it."""
         return self._text
+
+    @property
+    def is_sendable(self) -> bool:
+        """Whether a header can hold it: visible ASCII characters alone."""
+        return all("!" <= character <= "~" for character in self._text)
 
 
 def parse_model_at_url(text: str, *, where: str) -> tuple[str, str]:
@@ -43,7 +56,7 @@ def parse_model_at_url(text: str, *, where: str) -> tuple[str, str]:
     match = _MODEL_AT_URL.fullmatch(text.strip())
     if match is None or not match["model"].strip():
         raise SpecError(
-            f"{where}: {_masked(text)!r} is not MODEL@URL; "
+            f"{where}: {masked(text)!r} is not MODEL@URL; "
             "name both, such as my-model@http://127.0.0.1:8000/v1"
         )
     return match["model"].strip(), base_url(match["url"], where=where)
@@ -55,31 +68,37 @@ def base_url(text: str, *, where: str) -> str:
     Raises:
         SpecError: no http(s) URL, or one with a user, a query or a fragment.
     """
+    parts, fault = read_url(text)
+    if parts is None:
+        remedy = "give one such as http://127.0.0.1:8000/v1"
+        if fault == CREDENTIALS:
+            remedy = "put the key into the environment instead"
+        raise SpecError(f"{where}: {masked(text)!r}: {fault}; {remedy}")
+    host = parts.hostname or ""
+    host = f"[{host}]" if ":" in host else host
+    netloc = host if parts.port is None else f"{host}:{parts.port}"
+    return urlunsplit((parts.scheme, netloc, parts.path.rstrip("/"), "", ""))
+
+
+def read_url(text: str) -> tuple[SplitResult | None, str]:
+    """The parts of an http or https URL; else None, and what is wrong with it.
+
+    What is wrong is said without a word of the URL, which may hold a secret: see `masked`.
+    """
     try:
         parts = urlsplit(text.strip())
-        port = parts.port
-    except ValueError as error:
-        raise SpecError(
-            f"{where}: {_masked(text)!r} is no URL ({error}); give one such as "
-            "http://127.0.0.1:8000/v1"
-        ) from None
-    if parts.username is not None or parts.password is not None:
-        raise SpecError(
-            f"{where}: the URL {_masked(text)!r} holds a user name or password; put the key into "
-            "the environment instead"
-        )
-    if parts.scheme.lower() not in ("http", "https") or not parts.hostname:
-        raise SpecError(
-            f"{where}: {text!r} is no http or https URL; give one such as http://127.0.0.1:8000/v1"
-        )
+        _ = parts.port
+    except ValueError:
+        return None, "it is no URL, or its port is not a number from 0 to 65535"
+    if "@" in parts.netloc:
+        return None, CREDENTIALS
+    if parts.scheme not in ("http", "https"):
+        return None, "it starts neither with http:// nor with https://"
+    if not _is_host(parts.hostname or ""):
+        return None, "it names no usable host"
     if parts.query or parts.fragment:
-        raise SpecError(
-            f"{where}: the URL {_masked(text)!r} has a query or a fragment; give the base URL "
-            "alone, such as http://127.0.0.1:8000/v1"
-        )
-    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
-    netloc = host if port is None else f"{host}:{port}"
-    return urlunsplit((parts.scheme.lower(), netloc, parts.path.rstrip("/"), "", ""))
+        return None, "it may not hold a query or a fragment"
+    return parts, ""
 
 
 def is_loopback(url: str) -> bool:
@@ -106,7 +125,7 @@ def api_key(environ: Mapping[str, str], names: Sequence[str], url: str) -> str |
         plain = url.startswith("http://") and not is_loopback(url)
         if not key or (name == _BORROWED and plain):
             continue
-        if not _KEY.fullmatch(key):
+        if not Secret(key).is_sendable:
             raise SpecError(
                 f"{name}: the key holds spaces or characters outside of ASCII; copy it again"
             )
@@ -114,7 +133,19 @@ def api_key(environ: Mapping[str, str], names: Sequence[str], url: str) -> str |
     return None
 
 
-def _masked(text: str) -> str:
+def masked(text: str) -> str:
     """`text` without what may be a password or a token in a URL."""
-    text = re.sub(r"//[^/@\s]*@", "//…@", text)
-    return re.sub(r"[?#].*", "?…", text, flags=re.DOTALL)
+    return re.sub(r"[?#].*", "?…", without_credentials(text), flags=re.DOTALL)
+
+
+def without_credentials(text: str) -> str:
+    """`text` without the user and password of a URL."""
+    # Up to the last @: a password may hold that character, and a slash, too.
+    return re.sub(r"//.*@", "//…@", text, flags=re.DOTALL)
+
+
+def _is_host(host: str) -> bool:
+    try:
+        return bool(host.encode("idna")) and not any(c.isspace() for c in host)
+    except UnicodeError:
+        return False

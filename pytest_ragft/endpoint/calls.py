@@ -11,8 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from pytest_ragft.endpoint.address import Secret, is_loopback
-from pytest_ragft.endpoint.outcome import Outcome, read_response
-from pytest_ragft.endpoint.reply import Reply
+from pytest_ragft.endpoint.outcome import Outcome, Reply, read_response
 from pytest_ragft.endpoint.usage import Usage
 
 

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias, TypeVar
 from pytest_ragft.endpoint.address import Secret, base_url
 from pytest_ragft.endpoint.calls import Calls, Health, Limits, opened
 from pytest_ragft.endpoint.loop import run_in_thread
-from pytest_ragft.endpoint.reply import Reply
+from pytest_ragft.endpoint.outcome import Reply
 from pytest_ragft.endpoint.usage import Usage
 from pytest_ragft.errors import MissingDependencyError
 
@@ -58,7 +58,7 @@ class Endpoint:
         attempts: int = 5,
         backoff: float = 1.0,
         give_up_after: int = 16,
-        key_setting: str = "RAGFT_JUDGE_API_KEY",
+        key_setting: str = "OPENAI_API_KEY",
     ) -> None:
         counts = (concurrency, attempts, give_up_after)
         seconds = (call_timeout, 1.0 if total_timeout is None else total_timeout)

@@ -1,9 +1,10 @@
-"""What one request came to, and whether sending it again may help."""
+"""What one request came to, whether sending it again may help, and what its caller gets."""
 
 from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,6 +18,7 @@ _AGAIN = frozenset({408, 429, 500, 502, 503, 504})
 _SPENT = ("insufficient_quota", "billing_hard_limit_reached")
 _SHOWN = 200
 _READ = 1 << 16
+_SECONDS = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +34,22 @@ class Outcome:
     """No request to this endpoint with this key and model will succeed."""
     retry_after: float | None = None
     """Seconds that the server asks to wait."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """A server's JSON answer to one call, or why there is none."""
+
+    value: Any = None
+    """The decoded JSON; None when `error` says why there is none."""
+    error: str | None = None
+    status: int | None = None
+    """HTTP status of the last attempt; None when there was no answer, or no attempt."""
+    attempts: int = 0
+    """Requests that were sent; 0 for a call that was given up before."""
+
+    def __post_init__(self) -> None:
+        assert (self.value is None) != (self.error is None), "a reply is a value or an error"
 
 
 def read_response(
@@ -76,7 +94,7 @@ def _busy(status: int, said: str, body: bytes, headers: Mapping[str, str], url: 
     error = f"{url} answered {status}{said}"
     if status == 429 and any(word.encode() in body for word in _SPENT):
         return Outcome(error=error, status=status, hopeless=True)
-    wait = _retry_after(headers.get("Retry-After", ""))
+    wait = retry_after(headers.get("Retry-After", ""))
     if wait is not None and wait > LONGEST_WAIT:
         error = f"{url} answered {status} and asks to wait {wait:.0f} s{said}"
         return Outcome(error=error, status=status)
@@ -95,16 +113,17 @@ def _remedy(status: int, headers: Mapping[str, str], key_setting: str) -> str:
     return ""
 
 
-def _retry_after(text: str) -> float | None:
-    """Seconds that a Retry-After header asks for, as a number or as a date (RFC 9110)."""
-    if not text:
-        return None
-    try:
+def retry_after(text: str) -> float | None:
+    """Seconds, at least 0, that a Retry-After header asks for; None when it cannot be read.
+
+    A number or a date (RFC 9110, section 10.2.3); fractions, which some servers send, count.
+    """
+    if _SECONDS.fullmatch(text.strip()):
         seconds = float(text)
-    except ValueError:
+    else:
         try:
             when = parsedate_to_datetime(text)
-        except ValueError:
+        except (ValueError, OverflowError):
             return None
         when = when if when.tzinfo else when.replace(tzinfo=UTC)
         seconds = (when - datetime.now(UTC)).total_seconds()

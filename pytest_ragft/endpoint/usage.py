@@ -61,8 +61,8 @@ class Usage:
             self.completion_tokens += _tokens(reported.get("completion_tokens"))
 
 
-def prices(environ: Mapping[str, str], name: str = "RAGFT_JUDGE_PRICES") -> Prices | None:
-    """Prices from a variable such as ``0.15/0.60``; None where it is not set.
+def prices(environ: Mapping[str, str], name: str) -> Prices | None:
+    """Prices from the variable `name`, such as ``0.15/0.60``; None where it is not set.
 
     Raises:
         SpecError: it is not of that form.

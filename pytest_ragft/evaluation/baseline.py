@@ -48,16 +48,24 @@ class SavedBaseline:
     judge_fingerprint: str
     suites: Mapping[str, SavedSuite]
 
-    def check(self, suites: Iterable[Suite], judge_fingerprint: str) -> None:
+    def check(
+        self, suites: Iterable[Suite], judge_fingerprint: str, judge_notes: Iterable[str] = ()
+    ) -> None:
         """Refuse to be compared with something else than what it was built from.
+
+        Args:
+            suites: Of the run.
+            judge_fingerprint: Identity of the run's judge.
+            judge_notes: What is to be said about that, such as what its server does not grant.
 
         Raises:
             BaselineError: naming what differs and the remedy.
         """
         if self.judge_fingerprint != judge_fingerprint:
+            notes = "".join(f" ({note})" for note in judge_notes)
             raise BaselineError(
                 f"baseline {self.name!r} was judged by {self.judge!r} {self.judge_fingerprint[:8]}…"
-                f", this run's judge is {judge_fingerprint[:8]}…; {self._remedy()}"
+                f", this run's judge is {judge_fingerprint[:8]}…{notes}; {self._remedy()}"
             )
         for suite in suites:
             saved = self._part(suite)

@@ -9,7 +9,7 @@ from pytest_ragft.evaluation import keys
 from pytest_ragft.evaluation.archive import Archive
 from pytest_ragft.evaluation.codec import SCORES
 from pytest_ragft.evaluation.progress import Progress
-from pytest_ragft.judging.port import Judge, Scores
+from pytest_ragft.judging.port import Judge, Scores, negotiated
 from pytest_ragft.records import Case, Score
 
 BATCH = 256
@@ -27,9 +27,10 @@ def judge_cases(
         JudgeError: the judge failed as a whole; what was scored before is kept.
         StoreError: the store cannot be used.
     """
-    by_case = [_key(judge, case) for case in cases]
+    known, by_case = _look_up(judge, archive, cases)
+    if len(known) < len(set(by_case)) and negotiated(judge):
+        known, by_case = _look_up(judge, archive, cases)
     pending = dict(zip(by_case, cases, strict=True))
-    known = archive.load(SCORES, pending)
     if known.keys() != pending.keys():
         with archive.store.lock(f"judge {judge.fingerprint}"):
             # Another process may have judged while this one waited.
@@ -49,10 +50,16 @@ def judge_batch(judge: Judge, archive: Archive, batch: Mapping[str, Case]) -> di
     A missing score is not kept: the next run asks again.
 
     Raises:
-        JudgeError: the judge failed as a whole, or gave no scores to a case.
+        JudgeError: the judge failed as a whole, gave no scores to a case, or became another one.
         StoreError: the store cannot be written.
     """
+    identity = judge.fingerprint
     judged = judge.judge(list(batch.values()))
+    if judge.fingerprint != identity:
+        # The keys are those of the judge that it was.
+        raise JudgeError(
+            f"the judge {judge.name!r} found its server changed while it judged; run again"
+        )
     if len(judged) != len(batch):
         raise JudgeError(
             f"the judge {judge.name!r} gave scores to {len(judged)} of {len(batch)} cases"
@@ -72,6 +79,14 @@ def no_scores(judge: Judge, reason: str) -> dict[str, Score]:
         metric: Score(metric=metric, value=None, status="missing", reason=reason)
         for metric in judge.metrics
     }
+
+
+def _look_up(
+    judge: Judge, archive: Archive, cases: Sequence[Case]
+) -> tuple[dict[str, Scores], list[str]]:
+    """The scores that are kept, by key, and the key of each case."""
+    by_case = [_key(judge, case) for case in cases]
+    return dict(archive.load(SCORES, dict.fromkeys(by_case))), by_case
 
 
 def _key(judge: Judge, case: Case) -> str:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-from pytest_ragft.errors import RagftError
+from pytest_ragft.errors import JudgeError, RagftError
 from pytest_ragft.evaluation import codec
 from pytest_ragft.evaluation.ranking import Rankings, sources_of
 from pytest_ragft.records import Answer, Comparison, Hit, PairedScore, Passage, Score
@@ -45,6 +45,8 @@ class Evaluation:
     scores: dict[Arm, dict[str, Mapping[str, Score]]] = field(
         default_factory=lambda: defaultdict(dict)
     )
+    judge: str | None = None
+    """Fingerprint of the judge whose scores these are; None before there are any."""
     errors: dict[Arm, str] = field(default_factory=dict)
     """Why an arm could not be evaluated completely."""
     computed: dict[Arm, int] = field(default_factory=lambda: defaultdict(int))
@@ -63,6 +65,24 @@ class Evaluation:
         except RagftError as error:
             for arm in arms:
                 self.errors.setdefault(arm, str(error))
+
+    def expect_judge(self, name: str, fingerprint: str) -> None:
+        """Let no score stand beside those of another judge: it may be on another scale.
+
+        Args:
+            name: of the judge that is about to score.
+            fingerprint: its identity, with what its server grants.
+
+        Raises:
+            JudgeError: it is another one than that of the scores that are there.
+        """
+        self.judge = self.judge or fingerprint
+        if self.judge != fingerprint:
+            raise JudgeError(
+                f"the judge {name!r} is {fingerprint[:8]}…, the scores to compare with are of "
+                f"{self.judge[:8]}…: its server grants something else than when they were given, "
+                "and the two do not mix; run again, and save a saved baseline again"
+            )
 
     def comparison(
         self, metric: str, variant: str, suites: Sequence[Suite], *, limit: int | None
@@ -144,13 +164,14 @@ class Evaluation:
                 [*arm, {i: codec.scores_to_plain(s) for i, s in scores.items()}]
                 for arm, scores in self.scores.items()
             ],
+            "judge": self.judge,
             "errors": [[*arm, message] for arm, message in self.errors.items()],
         }
 
     @classmethod
     def from_plain(cls, plain: Mapping[str, Any]) -> Evaluation:
         """What `to_plain` wrote."""
-        evaluation = cls()
+        evaluation = cls(judge=plain["judge"])
         for suite, hits in plain["hits"].items():
             evaluation.hits[suite] = {i: codec.hits_from(h) for i, h in hits.items()}
         for suite, texts in plain["texts"].items():

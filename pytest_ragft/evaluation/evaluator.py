@@ -69,6 +69,8 @@ class Evaluator:
         self._open_retriever = open_retriever
         self._retrievers: dict[str, Retriever] = {}
         self._saved = saved
+        if saved is not None:
+            self.evaluation.judge = saved.judge_fingerprint
         self._limit = limit
         self._offline = offline
         self._archive = Archive(store)
@@ -156,6 +158,8 @@ class Evaluator:
         """Better now than after all answers; what needs no answers asks the judge itself."""
         if isinstance(self._judge, Checkable):
             self._judge.check()
+        if self.evaluation.judge is not None:
+            self.evaluation.expect_judge(self._judge.name, self._judge.fingerprint)
 
     def _job(self, arm: Arm, ids: frozenset[str] | None) -> Job | None:
         variant, suite = arm

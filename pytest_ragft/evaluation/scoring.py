@@ -12,7 +12,7 @@ from pytest_ragft.evaluation.cases import BATCH, judge_batch, no_scores
 from pytest_ragft.evaluation.codec import SCORES
 from pytest_ragft.evaluation.evaluation import Arm, Evaluation
 from pytest_ragft.evaluation.progress import Progress
-from pytest_ragft.judging.port import Judge, Scores
+from pytest_ragft.judging.port import Judge, Scores, negotiated
 from pytest_ragft.records import Case
 
 
@@ -44,10 +44,14 @@ class Scoring:
 
     def run(self, jobs: Sequence[Job]) -> None:
         """Judge every answer that is wanted. What fails is kept in the evaluation's errors."""
-        pending: dict[str, _Pending] = {}
-        for job in jobs:
-            with self._evaluation.catching(job.arm):
-                self._collect(job, pending)
+        pending = self._collect(jobs)
+        if pending and self._judge_changed(jobs):
+            # Nor do scores count that the store has of the judge as it was.
+            self._forget(jobs)
+            pending = self._collect(jobs)
+        if not self._is_one_judge(jobs):
+            self._forget(jobs)
+            return
         if not pending:
             return
         with (
@@ -60,15 +64,39 @@ class Scoring:
             if pending:
                 self._work_off(pending)
 
-    def _collect(self, job: Job, pending: dict[str, _Pending]) -> None:
-        """Take the scores that are there; add the others to `pending`."""
-        cases = list(self._cases(job))
-        found = self._archive.load(SCORES, [key for key, _ in cases])
-        for key, case in cases:
-            if key in found:
-                self._evaluation.scores[job.arm][case.example.id] = found[key]
-            else:
-                pending.setdefault(key, _Pending(case)).of.append((job.arm, case.example.id))
+    def _collect(self, jobs: Sequence[Job]) -> dict[str, _Pending]:
+        """Take the scores that are there; the others are pending."""
+        pending: dict[str, _Pending] = {}
+        for job in jobs:
+            with self._evaluation.catching(job.arm):
+                cases = list(self._cases(job))
+                found = self._archive.load(SCORES, [key for key, _ in cases])
+                for key, case in cases:
+                    if key in found:
+                        self._evaluation.scores[job.arm][case.example.id] = found[key]
+                    else:
+                        pending.setdefault(key, _Pending(case)).of.append(
+                            (job.arm, case.example.id)
+                        )
+        return pending
+
+    def _judge_changed(self, jobs: Sequence[Job]) -> bool:
+        with self._evaluation.catching(*(job.arm for job in jobs)):
+            return negotiated(self._judge)
+        return False
+
+    def _is_one_judge(self, jobs: Sequence[Job]) -> bool:
+        """Whether these are no scores of another judge than those that are there."""
+        with self._evaluation.catching(*(job.arm for job in jobs)):
+            if jobs:
+                self._evaluation.expect_judge(self._judge.name, self._judge.fingerprint)
+            return True
+        return False
+
+    def _forget(self, jobs: Sequence[Job]) -> None:
+        for job in jobs:
+            for example_id in job.wanted:
+                self._evaluation.scores[job.arm].pop(example_id, None)
 
     def _cases(self, job: Job) -> Iterator[tuple[str, Case]]:
         answers = self._evaluation.answers[job.arm]

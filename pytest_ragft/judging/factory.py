@@ -7,10 +7,15 @@ from collections.abc import Mapping
 
 from pytest_ragft.errors import SpecError
 from pytest_ragft.judging.port import Judge
+from pytest_ragft.store import Store
 
 
 def open_judge(
-    spec: str = "reference", *, environ: Mapping[str, str] | None = None, offline: bool = False
+    spec: str = "reference",
+    *,
+    environ: Mapping[str, str] | None = None,
+    offline: bool = False,
+    store: Store | None = None,
 ) -> Judge:
     """The judge that `spec` names. Nothing is asked, and no model loaded, before it is needed.
 
@@ -18,6 +23,8 @@ def open_judge(
         spec: ``reference``, ``semantic``, ``semantic:PATH``, or a judge of `judging.llm`.
         environ: For keys, and for RAGFT_ENCODER; None for this process's.
         offline: Open no socket and load no model: only scores that are kept count.
+        store: Holds what a judge's server granted when it was last asked; None for neither
+            reading nor keeping that.
 
     Raises:
         SpecError: this version has no such judge.
@@ -28,8 +35,11 @@ def open_judge(
     if spec.partition(":")[0] == "jury":
         from pytest_ragft.judging.llm.opening import open_jury
 
-        return open_jury(spec, lambda member: open_judge(member, environ=environ, offline=offline))
-    judge = _open_one(spec, environ, offline=offline)
+        return open_jury(
+            spec,
+            lambda member: open_judge(member, environ=environ, offline=offline, store=store),
+        )
+    judge = _open_one(spec, environ, offline=offline, store=store)
     if offline and spec != "reference":
         from pytest_ragft.judging.offline import OfflineJudge
 
@@ -37,7 +47,9 @@ def open_judge(
     return judge
 
 
-def _open_one(spec: str, environ: Mapping[str, str], *, offline: bool) -> Judge:
+def _open_one(
+    spec: str, environ: Mapping[str, str], *, offline: bool, store: Store | None
+) -> Judge:
     kind, colon, rest = spec.partition(":")
     if spec == "reference":
         from pytest_ragft.judging.reference import ReferenceJudge
@@ -50,7 +62,7 @@ def _open_one(spec: str, environ: Mapping[str, str], *, offline: bool) -> Judge:
     from pytest_ragft.judging.llm.opening import FORMS, open_llm_judge, opens
 
     if opens(spec):
-        return open_llm_judge(spec, environ)
+        return open_llm_judge(spec, environ, store)
     # A spec that is not known may hold a URL with a password.
     shown = f"={spec!r}" if "@" not in spec else ""
     known = ", ".join(("reference", "semantic", "semantic:PATH", *FORMS))

@@ -8,7 +8,7 @@ from typing import Literal
 
 from pytest_ragft.endpoint.usage import Usage
 from pytest_ragft.errors import SpecError
-from pytest_ragft.judging.port import Checkable, Judge, Scores
+from pytest_ragft.judging.port import Checkable, Judge, Scores, negotiated, notes_of
 from pytest_ragft.records import Case, Score
 from pytest_ragft.store import fingerprint
 
@@ -91,6 +91,20 @@ class Jury:
         for member in self._members:
             if isinstance(member, Checkable):
                 member.check()
+
+    def negotiate(self) -> None:
+        """Let every member find out what its server grants.
+
+        Raises:
+            StoreError: what was found cannot be kept.
+        """
+        for member in self._members:
+            negotiated(member)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """The members', each with its name."""
+        return tuple(f"{of.name}: {note}" for of in self._members for note in notes_of(of))
 
     def judge(self, cases: Sequence[Case]) -> list[Scores]:
         """Scores in the order of `cases`."""

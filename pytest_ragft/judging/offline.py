@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pytest_ragft.judging.port import Judge, Scores
+from pytest_ragft.judging.port import Judge, Scores, notes_of
 from pytest_ragft.records import Case, Score
 
 
@@ -27,6 +27,14 @@ class OfflineJudge:
     def fingerprint(self) -> str:
         """The judge's."""
         return self._judge.fingerprint
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """The judge's, of what its server granted when it was last asked."""
+        return notes_of(self._judge)
+
+    def negotiate(self) -> None:
+        """Nothing is asked: what the server last granted holds."""
 
     @property
     def metrics(self) -> tuple[str, ...]:

@@ -21,7 +21,10 @@ class Judge(Protocol):
 
     @property
     def fingerprint(self) -> str:
-        """Identity of all that decides a score besides the case: version, model, rubric."""
+        """Identity of all that decides a score besides the case: version, model, rubric.
+
+        That of a `Negotiating` judge is another one where it finds its server changed.
+        """
         ...
 
     @property
@@ -54,3 +57,45 @@ class Checkable(Protocol):
             JudgeError: it cannot judge; the message gives the remedy.
         """
         ...
+
+
+@runtime_checkable
+class Negotiating(Protocol):
+    """A judge whose scores depend on what a server grants."""
+
+    def negotiate(self) -> None:
+        """Find out what the server grants, unless that is done; `fingerprint` then covers it.
+
+        Where the server does not answer, what it last granted stays, and `judge` gives missing
+        scores with the reason.
+
+        Raises:
+            StoreError: what was found cannot be kept.
+        """
+        ...
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a report says about it, such as what the server does not grant."""
+        ...
+
+
+def negotiated(judge: Judge) -> bool:
+    """Negotiate if it is such a judge; whether its fingerprint is another one since.
+
+    Before a score is asked for this comes first, so that none is kept under the identity of a
+    server that grants something else.
+
+    Raises:
+        StoreError: what was found cannot be kept.
+    """
+    if not isinstance(judge, Negotiating):
+        return False
+    before = judge.fingerprint
+    judge.negotiate()
+    return judge.fingerprint != before
+
+
+def notes_of(judge: Judge) -> tuple[str, ...]:
+    """What a report says about a judge besides its agreement with people."""
+    return judge.notes if isinstance(judge, Negotiating) else ()

@@ -8,6 +8,7 @@ from pytest_ragft.calibration.filled import pair_labels
 from pytest_ragft.calibration.note import agreement_note
 from pytest_ragft.calibration.saved import find_calibrations
 from pytest_ragft.errors import InputError
+from pytest_ragft.judging.port import notes_of
 from pytest_ragft.records import GateResult, PairLabels
 from pytest_ragft.run.groups import GateSpec
 from pytest_ragft.run.run import Run
@@ -50,4 +51,4 @@ def judge_note(run: Run, gates: Iterable[GateResult]) -> str:
     else:
         valid = f"valid for the judge's score, except where human labels correct it ({metrics})"
     found = find_calibrations(run.root, judge.name, judge.fingerprint)
-    return f"{valid}; {agreement_note(found)}"
+    return "; ".join([valid, agreement_note(found), *notes_of(judge)])

@@ -18,7 +18,7 @@ from pytest_ragft.evaluation.progress import Progress
 from pytest_ragft.generation.factory import open_generators
 from pytest_ragft.generation.port import Generator
 from pytest_ragft.judging.factory import open_judge
-from pytest_ragft.judging.port import Judge
+from pytest_ragft.judging.port import Judge, negotiated, notes_of
 from pytest_ragft.retrieval.factory import Access, open_retriever
 from pytest_ragft.run.groups import GateSpec, Group, Overrides, find_groups, retrieval_metrics
 from pytest_ragft.run.settings import Settings
@@ -93,9 +93,12 @@ class Run:
         self.store.check()
         if self.variants:
             check_names(self.labels, [variant.name for variant in self.variants], self.suites)
-            judge = self.judge.fingerprint
+            judge = self.judge
             if self.saved is not None:
-                self.saved.check(self.suites.values(), judge)
+                # What its server grants may be unknown here, as on a new machine, or outdated.
+                if self.saved.judge_fingerprint != judge.fingerprint:
+                    negotiated(judge)
+                self.saved.check(self.suites.values(), judge.fingerprint, notes_of(judge))
         if self.saved is not None:
             decided = [spec for spec, name in self.configured() if name == RETRIEVAL]
             for suite, metrics in retrieval_metrics(decided).items():
@@ -125,7 +128,7 @@ class Run:
     @cached_property
     def judge(self) -> Judge:
         """The judge of this run."""
-        return open_judge(self.settings.judge, offline=self.settings.offline)
+        return open_judge(self.settings.judge, offline=self.settings.offline, store=self.store)
 
     @cached_property
     def labels(self) -> tuple[FilledSheet, ...]:

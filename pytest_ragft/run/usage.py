@@ -19,7 +19,7 @@ def judge_usage(judge: Judge, environ: Mapping[str, str]) -> JudgeUsage | None:
     usage = sum(_usages(judge), start=Usage())
     if not usage.calls:
         return None
-    known = prices(environ)
+    known = prices(environ, "RAGFT_JUDGE_PRICES")
     return JudgeUsage(
         calls=usage.calls,
         failed=usage.failed,

@@ -2,5 +2,6 @@
 
 from pytest_ragft.store.entries import CacheMode, Store
 from pytest_ragft.store.fingerprints import fingerprint
+from pytest_ragft.store.latest import Latest
 
-__all__ = ["CacheMode", "Store", "fingerprint"]
+__all__ = ["CacheMode", "Latest", "Store", "fingerprint"]

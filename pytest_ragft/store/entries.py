@@ -1,8 +1,8 @@
 """The one SQLite file that keeps hits, answers and scores under their fingerprints.
 
 A key covers everything that decides its value, so an entry never expires: when anything changes,
-the key changes. Each call of `Store.put` is one transaction; a process that is killed between two
-calls loses nothing that was put.
+the key changes (`store.latest` keeps what no key can cover). Each call of `Store.put` is one
+transaction; a process that is killed between two calls loses nothing that was put.
 """
 
 from __future__ import annotations
@@ -77,11 +77,11 @@ class Store:
                 found.update(connection.execute(query, (*chunk, *tail)))
         return found
 
-    def put(self, kind: str, entries: Mapping[str, str]) -> None:
+    def put(self, kind: str, entries: Mapping[str, str], *, replace: bool = False) -> None:
         """Keep entries of one kind (``hits``, ``answer``, ``score``, …) in one transaction.
 
         An entry that is there already stays: whoever computed it first is right for everybody.
-        In mode ``ro`` nothing is kept.
+        With `replace` the last one is. In mode ``ro`` nothing is kept.
 
         Raises:
             StoreError: the file cannot be written, such as on a full disk; what was put
@@ -89,11 +89,10 @@ class Store:
         """
         if self.mode == "ro" or not entries:
             return
-        conflict = (
-            "DO UPDATE SET value = excluded.value, run = excluded.run WHERE run <> excluded.run"
-            if self.mode == "refresh"
-            else "DO NOTHING"
-        )
+        conflict = "DO NOTHING"
+        if replace or self.mode == "refresh":
+            conflict = "DO UPDATE SET value = excluded.value, run = excluded.run"
+            conflict += "" if replace else " WHERE run <> excluded.run"
         rows = [(key, kind, value, self._run) for key, value in entries.items()]
         with self._errors("written"):
             connection = self._open(create=True)

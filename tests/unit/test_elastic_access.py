@@ -6,8 +6,9 @@ import traceback
 import pytest
 import trustme
 
+from pytest_ragft.endpoint.address import Secret, masked
 from pytest_ragft.errors import RetrievalError
-from pytest_ragft.retrieval.elastic.access import Secret, connection_settings
+from pytest_ragft.retrieval.elastic.access import connection_settings
 
 PASSWORD = "pa55-of-the-test"
 
@@ -57,13 +58,20 @@ def test_a_url_is_completed(url, expected):
 )
 def test_a_bad_url_is_refused_with_setting_value_and_remedy(url, problem):
     message = refused(url)
-    assert message.startswith(f"RAGFT_ES_URL = {url!r}: ")
+    assert message.startswith(f"RAGFT_ES_URL = {masked(url)!r}: ")
     assert problem in message
     assert "http://localhost:9200" in message
 
 
 @pytest.mark.parametrize(
-    "url", [f"http://elastic:{PASSWORD}@localhost:9200", f"http://x:{PASSWORD}@localhost:port"]
+    "url",
+    [
+        f"http://elastic:{PASSWORD}@localhost:9200",
+        f"http://x:{PASSWORD}@localhost:port",
+        f"http://x:with/{PASSWORD}@localhost:9200",
+        f"http://x:with@{PASSWORD}@localhost:9200",
+        f"http://localhost:9200?key={PASSWORD}",
+    ],
 )
 def test_a_password_in_the_url_is_refused_and_not_repeated(url):
     message = refused(url)

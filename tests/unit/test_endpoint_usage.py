@@ -14,15 +14,15 @@ def test_costs_are_tokens_times_prices_of_a_million():
 
 
 def test_prices_come_from_the_environment():
-    found = prices({"RAGFT_JUDGE_PRICES": " 0.15 / 0.60 "})
+    found = prices({"RAGFT_JUDGE_PRICES": " 0.15 / 0.60 "}, "RAGFT_JUDGE_PRICES")
     assert found == Prices(prompt=0.15, completion=0.6)
-    assert prices({}) is None
+    assert prices({"RAGFT_JUDGE_PRICES": "1/2"}, "RAGFT_SERVED_PRICES") is None
 
 
 @pytest.mark.parametrize("text", ["1", "a/b", "1/2/3", "-1/2", "1e3/2", "nan/1"])
 def test_what_is_no_price(text):
     with pytest.raises(SpecError, match="RAGFT_JUDGE_PRICES"):
-        prices({"RAGFT_JUDGE_PRICES": text})
+        prices({"RAGFT_JUDGE_PRICES": text}, "RAGFT_JUDGE_PRICES")
 
 
 def test_usage_adds_up():

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pytest_ragft.endpoint.completion import MalformedError
 from pytest_ragft.judging.llm.replies import (
-    MalformedError,
     read_object,
     read_rating,
     read_statements,

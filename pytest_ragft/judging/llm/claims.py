@@ -12,11 +12,12 @@ import asyncio
 from collections.abc import Iterable, Sequence
 from functools import partial
 
+from pytest_ragft.endpoint.chat import Asked, ChatModel, Question, Unusable
 from pytest_ragft.endpoint.client import Post
+from pytest_ragft.endpoint.completion import Completion
 from pytest_ragft.judging.llm import rubrics
-from pytest_ragft.judging.llm.chat import Asked, ChatModel, Question, Unusable
 from pytest_ragft.judging.llm.fence import fenced
-from pytest_ragft.judging.llm.replies import Completion, read_statements, read_verdicts
+from pytest_ragft.judging.llm.replies import read_statements, read_verdicts
 from pytest_ragft.judging.llm.settled import Rules, is_empty, missing
 from pytest_ragft.records import Case, QAExample, Score
 

@@ -6,10 +6,11 @@ import asyncio
 from collections.abc import Sequence
 from functools import partial
 
+from pytest_ragft.endpoint.capabilities import Memory
+from pytest_ragft.endpoint.chat import ChatModel
 from pytest_ragft.endpoint.client import Endpoint, Post
 from pytest_ragft.endpoint.usage import Usage
-from pytest_ragft.judging.llm import rubrics
-from pytest_ragft.judging.llm.chat import ChatModel
+from pytest_ragft.judging.llm import probe, rubrics
 from pytest_ragft.judging.llm.claims import ClaimChecker
 from pytest_ragft.judging.llm.rating import rating_question, rating_score
 from pytest_ragft.judging.llm.settled import Rules, missing
@@ -32,6 +33,7 @@ class OpenAIJudge:
         model: Its name for the server.
         endpoint: Where it is.
         claims: Check statement by statement.
+        memory: Keeps what the server grants.
         reasks: How often a malformed reply is asked for again.
         max_tokens: Length of a reply.
     """
@@ -42,10 +44,18 @@ class OpenAIJudge:
         endpoint: Endpoint,
         *,
         claims: bool = False,
+        memory: Memory | None = None,
         reasks: int = 2,
         max_tokens: int = 1024,
     ) -> None:
-        self._chat = ChatModel(model, endpoint, reasks=reasks, max_tokens=max_tokens)
+        self._chat = ChatModel(
+            model,
+            endpoint,
+            probe=probe.PROBE,
+            memory=memory,
+            reasks=reasks,
+            max_tokens=max_tokens,
+        )
         self._rules = Rules()
         self._claims = ClaimChecker(self._chat, self._rules) if claims else None
 
@@ -57,7 +67,7 @@ class OpenAIJudge:
 
     @property
     def fingerprint(self) -> str:
-        """Version, rubrics, model, URL, length and number of attempts; no key."""
+        """Version, rubrics, model, URL, what it grants, length, number of attempts; no key."""
         return fingerprint(
             _VERSION, rubrics.identity(), self._chat.identity, self._claims is not None
         )
@@ -83,15 +93,29 @@ class OpenAIJudge:
 
         Raises:
             JudgeError: it cannot; the message names the remedy.
+            StoreError: what its server grants cannot be kept.
         """
-        self._chat.check()
+        probe.check(self._chat)
+
+    def negotiate(self) -> None:
+        """Find out what the server grants, unless that is done.
+
+        Raises:
+            StoreError: what was found cannot be kept.
+        """
+        self._chat.negotiate()
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the server does not grant."""
+        return probe.notes(self._chat)
 
     def judge(self, cases: Sequence[Case]) -> list[Scores]:
         """Scores in the order of `cases`; what cannot be judged is missing with the reason."""
         settled = [self._rules.settle(case) for case in cases]
         if not self._asks(settled):
             return [scores for scores in settled if scores is not None]
-        if (reason := self._chat.unavailable()) is not None:
+        if (reason := self._chat.negotiate()) is not None:
             return [self._missing(scores, reason) for scores in settled]
         if self._claims is not None:
             open_cases = (c for c, scores in zip(cases, settled, strict=True) if scores is None)

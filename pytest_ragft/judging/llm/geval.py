@@ -8,10 +8,11 @@ from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
+from pytest_ragft.endpoint.capabilities import ALL, Memory
+from pytest_ragft.endpoint.chat import ChatModel, Question, Unusable
 from pytest_ragft.endpoint.client import Endpoint, Post
 from pytest_ragft.endpoint.usage import Usage
-from pytest_ragft.judging.llm import deepeval_parts, rubrics
-from pytest_ragft.judging.llm.chat import ChatModel, Question, Unusable
+from pytest_ragft.judging.llm import deepeval_parts, probe, rubrics
 from pytest_ragft.judging.llm.fence import block, fenced_apart
 from pytest_ragft.judging.llm.rating import required
 from pytest_ragft.judging.llm.replies import Rating, read_rating
@@ -48,6 +49,7 @@ class GEvalJudge:
     Args:
         model: Its name for the server.
         endpoint: Where it is.
+        memory: Keeps what the server grants.
         reasks: How often a malformed reply is asked for again.
         max_tokens: Length of a reply.
 
@@ -56,10 +58,24 @@ class GEvalJudge:
     """
 
     def __init__(
-        self, model: str, endpoint: Endpoint, *, reasks: int = 2, max_tokens: int = 1024
+        self,
+        model: str,
+        endpoint: Endpoint,
+        *,
+        memory: Memory | None = None,
+        reasks: int = 2,
+        max_tokens: int = 1024,
     ) -> None:
         deepeval_parts.require()
-        self._chat = ChatModel(model, endpoint, reasks=reasks, max_tokens=max_tokens)
+        self._chat = ChatModel(
+            model,
+            endpoint,
+            probe=probe.PROBE,
+            wants=ALL - {"logprobs"},
+            memory=memory,
+            reasks=reasks,
+            max_tokens=max_tokens,
+        )
         self._rules = Rules()
         self._parts: SimpleNamespace | None = None
 
@@ -70,7 +86,7 @@ class GEvalJudge:
 
     @property
     def fingerprint(self) -> str:
-        """Version of deepeval, whose prompts decide, and of this judge; steps, model, URL."""
+        """Version of deepeval, whose prompts decide, and of this judge; steps; the chat model's."""
         from importlib.metadata import version
 
         return fingerprint(
@@ -97,14 +113,28 @@ class GEvalJudge:
 
         Raises:
             JudgeError: it cannot; the message names the remedy.
+            StoreError: what its server grants cannot be kept.
         """
-        self._chat.check()
+        probe.check(self._chat)
+
+    def negotiate(self) -> None:
+        """Find out what the server grants, unless that is done.
+
+        Raises:
+            StoreError: what was found cannot be kept.
+        """
+        self._chat.negotiate()
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the server does not grant."""
+        return probe.notes(self._chat)
 
     def judge(self, cases: Sequence[Case]) -> list[Scores]:
         """Scores in the order of `cases`; what cannot be judged is missing with the reason."""
         settled = [self._rules.settle(case) for case in cases]
         waiting = [at for at, scores in enumerate(settled) if scores is None]
-        if waiting and (reason := self._chat.unavailable()) is not None:
+        if waiting and (reason := self._chat.negotiate()) is not None:
             judged = [{metric: missing(metric, reason) for metric in _METRICS}] * len(waiting)
         elif waiting:
             jobs = [partial(self._judge, case=cases[at]) for at in waiting]

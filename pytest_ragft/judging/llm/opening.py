@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from pytest_ragft.endpoint.address import api_key, parse_model_at_url
-from pytest_ragft.endpoint.client import Endpoint
+from pytest_ragft.endpoint.address import parse_model_at_url
+from pytest_ragft.endpoint.settings import endpoint_settings
 from pytest_ragft.errors import SpecError
 from pytest_ragft.judging.jury import Jury, Rule
 from pytest_ragft.judging.llm.direct import OpenAIJudge
 from pytest_ragft.judging.llm.geval import GEvalJudge
 from pytest_ragft.judging.llm.local import LocalJudge
 from pytest_ragft.judging.port import Judge
+from pytest_ragft.store import Latest, Store
 
-KEYS = ("RAGFT_JUDGE_API_KEY", "OPENAI_API_KEY")
-"""Variables that may hold a key, the first one first."""
+VARIABLES = "RAGFT_JUDGE"
+"""What the variables of the environment begin with that say how a server is called."""
 FORMS = (
     "openai:MODEL@URL",
     "claims:MODEL@URL",
@@ -35,14 +36,13 @@ def opens(spec: str) -> bool:
     return spec.partition(":")[0] in _KINDS and ":" in spec
 
 
-def open_llm_judge(spec: str, environ: Mapping[str, str]) -> Judge:
+def open_llm_judge(spec: str, environ: Mapping[str, str], store: Store | None = None) -> Judge:
     """The judge that `spec` names. Nothing is asked or loaded yet.
 
     Args:
         spec: Such as ``openai:MODEL@URL``.
-        environ: Holds the key, if any, and may set RAGFT_JUDGE_CONCURRENCY (calls at a time, 64
-            by default) and RAGFT_JUDGE_TIMEOUT (seconds a call, 60 by default), for servers that
-            are slower than most.
+        environ: Holds the key, if any, and may set what `endpoint_settings` reads.
+        store: Keeps what the server grants.
 
     Raises:
         SpecError: `spec` or one of these variables is not of the form.
@@ -55,16 +55,11 @@ def open_llm_judge(spec: str, environ: Mapping[str, str]) -> Judge:
             raise SpecError("--ragft-judge='hf:': name the model's folder, such as hf:models/judge")
         return LocalJudge(Path(rest.strip()).expanduser())
     model, url = parse_model_at_url(rest, where=where)
-    endpoint = Endpoint(
-        url,
-        api_key=api_key(environ, KEYS, url),
-        key_setting=KEYS[0],
-        concurrency=_number(environ, "RAGFT_JUDGE_CONCURRENCY", 64),
-        call_timeout=_number(environ, "RAGFT_JUDGE_TIMEOUT", 60),
-    )
+    endpoint = endpoint_settings(url, environ, prefix=VARIABLES).open()
+    memory = None if store is None else Latest(store, "capabilities")
     if kind == "geval":
-        return GEvalJudge(model, endpoint)
-    return OpenAIJudge(model, endpoint, claims=kind == "claims")
+        return GEvalJudge(model, endpoint, memory=memory)
+    return OpenAIJudge(model, endpoint, claims=kind == "claims", memory=memory)
 
 
 def open_jury(spec: str, open_judge: Callable[[str], Judge]) -> Jury:
@@ -86,13 +81,3 @@ def open_jury(spec: str, open_judge: Callable[[str], Judge]) -> Jury:
             "jury:reference,semantic; none of them a jury"
         )
     return Jury([open_judge(member) for member in specs], rule=rule)
-
-
-def _number(environ: Mapping[str, str], name: str, default: int) -> int:
-    """A whole number of at least 1 from the environment."""
-    text = environ.get(name, "").strip()
-    if not text:
-        return default
-    if not text.isascii() or not text.isdigit() or not int(text):
-        raise SpecError(f"{name}={text!r}: give a whole number of at least 1, such as {default}")
-    return int(text)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from pytest_ragft.endpoint.chat import Asked, Question, Unusable
+from pytest_ragft.endpoint.completion import Completion
 from pytest_ragft.judging.llm import rubrics
-from pytest_ragft.judging.llm.chat import Asked, Question, Unusable
 from pytest_ragft.judging.llm.fence import fenced
-from pytest_ragft.judging.llm.replies import Completion, read_rating
+from pytest_ragft.judging.llm.replies import read_rating
 from pytest_ragft.judging.llm.settled import missing
 from pytest_ragft.judging.llm.weighting import expected_rating
 from pytest_ragft.records import Case, QAExample, Score
@@ -23,6 +24,7 @@ def rating_question(metric: str, case: Case, form: str = rubrics.RATING_FORM) ->
         user=f"{user}\n\n{form}",
         form=form,
         schema=rubrics.RATING_SCHEMA,
+        logprobs=True,
         read=_read,
     )
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
+from pytest_ragft.endpoint.completion import MalformedError
 from pytest_ragft.judging.llm.fence import clean
 from pytest_ragft.judging.llm.rubrics import BEST, MOST_STATEMENTS
 
@@ -16,49 +17,12 @@ _THOUGHT = re.compile(r"\s*<think>.*?</think>", re.DOTALL)
 _SHOWN = 300
 
 
-class MalformedError(ValueError):
-    """A reply that is not of the form that was asked for; the message says why."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Completion:
-    """What a model said."""
-
-    content: str
-    logprobs: Sequence[Any] = ()
-    """Its tokens with log-probabilities, as the server gave them; empty without."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rating:
     """A decision on a rubric's scale."""
 
     rating: int
     reason: str
-
-
-def read_completion(value: Any) -> Completion:
-    """The first choice of a chat completion.
-
-    Raises:
-        MalformedError: there is none, or it was cut or refused.
-    """
-    try:
-        choice = value["choices"][0]
-        message = choice["message"]
-        content, finish = message["content"], choice.get("finish_reason")
-        refusal = message.get("refusal")
-    except (KeyError, IndexError, TypeError, AttributeError):
-        raise MalformedError("the server sent no chat completion") from None
-    if finish == "length":
-        raise MalformedError("the reply was cut at the limit of tokens")
-    if refusal or finish == "content_filter":
-        raise MalformedError("the model refused to judge")
-    if not isinstance(content, str) or not content.strip():
-        raise MalformedError("the reply is empty")
-    logprobs = choice.get("logprobs")
-    tokens = logprobs.get("content") if isinstance(logprobs, Mapping) else None
-    return Completion(content=content, logprobs=tokens if isinstance(tokens, list) else ())
 
 
 def read_object(content: str) -> dict[str, Any]:

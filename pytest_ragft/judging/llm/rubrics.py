@@ -65,8 +65,6 @@ SUPPORT_FORM = """\
 Reply with one JSON object and nothing else: {"verdicts": [{"number": 1, "supported": true or \
 false}, …]}, with one verdict for each numbered statement"""
 
-AGAIN = "Your last reply could not be used: {reason}. {form}."
-
 MOST_STATEMENTS = 30
 
 RATING_SCHEMA: Mapping[str, Any] = {
@@ -132,4 +130,4 @@ def identity() -> list[object]:
     texts = (RULE, *RUBRICS.values(), RATING_FORM, EXTRACT, EXTRACT_FORM, SUPPORT, SUPPORT_FORM)
     steps = [list(steps) for steps in GEVAL_STEPS.values()]
     schemas = [RATING_SCHEMA, STATEMENTS_SCHEMA, VERDICTS_SCHEMA]
-    return [VERSION, BEST, MOST_STATEMENTS, AGAIN, *texts, steps, schemas]
+    return [VERSION, BEST, MOST_STATEMENTS, *texts, steps, schemas]

@@ -6,8 +6,8 @@ import base64
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import SplitResult, urlsplit
 
+from pytest_ragft.endpoint.address import CREDENTIALS, Secret, masked, read_url
 from pytest_ragft.errors import RetrievalError
 
 API_KEY = "RAGFT_ES_API_KEY"
@@ -16,28 +16,6 @@ PASSWORD = "RAGFT_ES_PASSWORD"
 CA_FILE = "RAGFT_ES_CA_FILE"
 
 HIDDEN = "***"
-
-
-class Secret:
-    """A text that shows in no message, repr or traceback; only `reveal` gives it away."""
-
-    __slots__ = ("_text",)
-
-    def __init__(self, text: str) -> None:
-        self._text = text
-
-    def __repr__(self) -> str:
-        return HIDDEN
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Secret) and self._text == other._text
-
-    def __hash__(self) -> int:
-        return hash(self._text)
-
-    def reveal(self) -> str:
-        """The text itself."""
-        return self._text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,50 +123,22 @@ def _optional(secret: Secret) -> Secret | None:
 
 def _read_url(url: str, source: str) -> tuple[str, str]:
     """`url` with its port and nothing, or nothing and what is wrong with it."""
-    try:
-        parts = urlsplit(url.strip())
-        port = parts.port
-    except ValueError:
-        shown = f" = {url!r}" if "@" not in url else ""
-        return "", (
-            f"{source}{shown}: not a URL, or its port is not a number from 0 to 65535; "
-            "give it like http://localhost:9200"
-        )
-    if "@" in parts.netloc:
-        return "", (
-            f"{source}: the URL holds credentials, which would show in logs and reports; "
-            f"remove everything before the '@' and set {USER} and {PASSWORD}, or {API_KEY}, "
-            "in the environment"
-        )
-    fault = _fault_of_url(parts)
-    if fault:
-        return "", (
-            f"{source} = {url!r}: {fault}; give it like http://localhost:9200 or https://es.example"
-        )
-    if port is None and parts.scheme == "http":
+    parts, fault = read_url(url)
+    if parts is None:
+        remedy = "give it like http://localhost:9200 or https://es.example"
+        if fault == CREDENTIALS:
+            remedy = (
+                f"remove everything before the '@' and set {USER} and {PASSWORD}, or {API_KEY}, "
+                "in the environment"
+            )
+        return "", f"{source} = {masked(url)!r}: {fault}; {remedy}"
+    if parts.port is None and parts.scheme == "http":
         return "", (
             f"{source} = {url!r}: the port is missing; "
             "Elasticsearch usually listens on 9200: http://localhost:9200"
         )
-    netloc = parts.netloc if port is not None else f"{parts.netloc.rstrip(':')}:443"
+    netloc = parts.netloc if parts.port is not None else f"{parts.netloc.rstrip(':')}:443"
     return f"{parts.scheme}://{netloc}{parts.path.rstrip('/')}", ""
-
-
-def _fault_of_url(parts: SplitResult) -> str:
-    if parts.scheme not in ("http", "https"):
-        return "the URL starts neither with http:// nor with https://"
-    if not _is_host(parts.hostname or ""):
-        return "the URL names no usable host"
-    if parts.query or parts.fragment:
-        return "the URL may not hold a query or a fragment"
-    return ""
-
-
-def _is_host(host: str) -> bool:
-    try:
-        return bool(host.encode("idna")) and not any(c.isspace() for c in host)
-    except UnicodeError:
-        return False
 
 
 def _check_credentials(given: Mapping[str, Secret]) -> None:
@@ -201,15 +151,11 @@ def _check_credentials(given: Mapping[str, Secret]) -> None:
     if user != password:
         there, missing = (USER, PASSWORD) if user else (PASSWORD, USER)
         raise RetrievalError(f"{there} is set, {missing} is not; set both, or {API_KEY} instead")
-    if not _is_printable_ascii(given[API_KEY]):
+    if not given[API_KEY].is_sendable:
         raise RetrievalError(
             f"{API_KEY} holds characters that no API key has (its value is not shown); "
             "copy it again, as base64 or as id:key"
         )
-
-
-def _is_printable_ascii(secret: Secret) -> bool:
-    return all("!" <= character <= "~" for character in secret.reveal())
 
 
 def _checked_ca_file(path: str, url: str, source: str) -> str | None:

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from pytest_ragft.endpoint.outcome import retry_after
 from pytest_ragft.errors import RetrievalError
 from pytest_ragft.retrieval.elastic.access import (
     API_KEY,
@@ -125,7 +126,7 @@ def _fault_of_answer(error: ApiError, settings: ConnectionSettings) -> Fault:
         reason=reason,
     )
     if status in PASSING_STATUSES:
-        asked = _retry_after(error.meta.headers.get("retry-after"))
+        asked = retry_after(error.meta.headers.get("retry-after", ""))
         return replace(fault, passing=True, retry_after=asked)
     if status == 401:
         return replace(fault, sentence=_unauthenticated(settings))
@@ -156,19 +157,6 @@ def described(body: object) -> tuple[str, str]:
     if isinstance(deeper, Mapping) and deeper.get("reason") not in (None, "", reason):
         reason = f"{reason} ({deeper['reason']})"
     return str(kind), str(reason)
-
-
-def _retry_after(header: str | None) -> float | None:
-    """Seconds, from a number or a date (RFC 9110, 10.2.3); None when it cannot be read."""
-    from urllib3.exceptions import InvalidHeader
-    from urllib3.util import Retry
-
-    if header is None:
-        return None
-    try:
-        return float(Retry().parse_retry_after(header))
-    except (InvalidHeader, ValueError, OverflowError):
-        return None
 
 
 def _unauthenticated(settings: ConnectionSettings) -> str:

@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from pytest_ragft.endpoint.client import Endpoint
-    from pytest_ragft.endpoint.reply import Reply
+    from pytest_ragft.endpoint.outcome import Reply
 
 _ALGORITHM = "openai-embeddings/1"
-_KEYS = ("RAGFT_EMBEDDINGS_API_KEY", "OPENAI_API_KEY")
+_VARIABLES = "RAGFT_EMBEDDINGS"
 _TEXTS = 64
 """Texts a request."""
 _CONCURRENCY = 8
@@ -31,21 +31,25 @@ class OpenAiEncoder:
 
     Args:
         target: ``MODEL@URL`` with the base URL, such as ``…@http://127.0.0.1:8000/v1``.
-        environ: For the key: RAGFT_EMBEDDINGS_API_KEY, else OPENAI_API_KEY.
+        environ: For the key, RAGFT_EMBEDDINGS_API_KEY, else OPENAI_API_KEY, and for
+            RAGFT_EMBEDDINGS_CONCURRENCY (calls at a time, 8 by default) and
+            RAGFT_EMBEDDINGS_TIMEOUT (seconds a call, 60 by default).
 
     Raises:
-        RetrievalError: the target or the key is unusable.
+        RetrievalError: the target or one of these variables is unusable.
     """
 
     def __init__(self, target: str, *, environ: Mapping[str, str]) -> None:
-        from pytest_ragft.endpoint.address import Secret, api_key, parse_model_at_url
+        from pytest_ragft.endpoint.address import parse_model_at_url
+        from pytest_ragft.endpoint.settings import endpoint_settings
 
         try:
             self._model, self._url = parse_model_at_url(target, where=SETTING)
-            key = api_key(environ, _KEYS, self._url)
+            self._settings = endpoint_settings(
+                self._url, environ, prefix=_VARIABLES, concurrency=_CONCURRENCY
+            )
         except SpecError as error:
             raise RetrievalError(str(error)) from None
-        self._key = None if key is None else Secret(key)
         self._opened: Endpoint | None = None
 
     @property
@@ -89,14 +93,7 @@ class OpenAiEncoder:
 
     def _endpoint(self) -> Endpoint:
         if self._opened is None:
-            from pytest_ragft.endpoint.client import Endpoint
-
-            self._opened = Endpoint(
-                self._url,
-                api_key=None if self._key is None else self._key.reveal(),
-                concurrency=_CONCURRENCY,
-                key_setting=_KEYS[0],
-            )
+            self._opened = self._settings.open()
         return self._opened
 
     def _embeddings(self, reply: Reply, count: int) -> list[Any]:
