@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
-from tests.endpoint_server import Answer, Call, chat
+from tests.endpoint_server import Answer, Call, chat, logprobs_of, refuse
 
 _CODE = re.compile(r"carries the code ([0-9a-f]{16})\.")
 # What servers take for the end of a turn when they tokenise a message with its template.
@@ -102,3 +103,32 @@ def is_probe(call: Call) -> bool:
 def probed(script: Callable[[Call], Answer]) -> Callable[[Call], Answer]:
     """`script` behind the small first question."""
     return lambda call: rating(4) if is_probe(call) else script(call)
+
+
+@dataclass
+class Weighing:
+    """Rates as `honest` does, with log-probabilities by which what is right is rated 3.6 of 4.
+
+    What it does about log-probabilities can be switched while it runs.
+    """
+
+    logprobs: str = "grants"
+    """``grants``, ``ignores``, ``names them`` in a refusal, or ``refuses`` without a word."""
+    turns_after: int | None = None
+    """Calls after which it names them in refusals."""
+
+    def __call__(self, call: Call) -> Answer:
+        late = self.turns_after is not None and call.number > self.turns_after
+        mood = "names them" if late else self.logprobs
+        if "logprobs" in call.body and mood == "names them":
+            return refuse(400, "'logprobs' is not supported by this model")
+        if "logprobs" in call.body and mood == "refuses":
+            return refuse(422, "Unprocessable Entity")
+        said = rating(4) if is_probe(call) else honest(call)
+        if "logprobs" not in call.body or mood == "ignores":
+            return said
+        text = said.body["choices"][0]["message"]["content"]
+        value = json.loads(text)["rating"]
+        head, _, tail = text.rpartition(str(value))
+        likely = {"4": 0.6, "3": 0.4} if value == 4 else {str(value): 1.0}
+        return chat(text, logprobs=logprobs_of([head, str(value), tail], 1, likely))

@@ -67,8 +67,8 @@ class ChatModel:
     Args:
         model: Its name for the server.
         endpoint: Where it is.
-        probe: The fixed question; no case's text decides how the others are asked.
-        wants: Parts of the API that questions make use of.
+        probe: The fixed question; no case's text decides how the others are asked. What it makes
+            no use of (a schema, log-probabilities) is not asked for later, either.
         memory: Keeps what the server grants for later processes; None keeps nothing.
         reasks: How often a malformed reply is asked for again.
         max_tokens: Length of a reply.
@@ -80,7 +80,6 @@ class ChatModel:
         endpoint: Endpoint,
         *,
         probe: Question[Any],
-        wants: frozenset[str] = ALL,
         memory: Memory | None = None,
         reasks: int = 2,
         max_tokens: int = 1024,
@@ -90,7 +89,7 @@ class ChatModel:
         self.model = model
         self.endpoint = endpoint
         self._probe = probe
-        self._wants = wants
+        self._wants = _used_by(probe)
         self._memory = memory
         self._reasks = reasks
         self._max_tokens = max_tokens
@@ -114,8 +113,9 @@ class ChatModel:
     def lacking(self) -> tuple[str, ...]:
         """Parts of the API that are of use and that the server does not grant."""
         granted = self.capabilities
-        wanted = [part for part in PARTS if part in self._wants]
-        return () if granted is None else tuple(part for part in wanted if part not in granted)
+        if granted is None:
+            return ()
+        return tuple(part for part in PARTS if part in self._wants - granted)
 
     @property
     def identity(self) -> tuple[object, ...]:
@@ -220,6 +220,11 @@ class ChatModel:
             return None
         granted = frozenset(text.split(",")) if text else frozenset[str]()
         return granted if granted <= self._wants else None
+
+
+def _used_by(question: Question[Any]) -> frozenset[str]:
+    unused = set() if question.logprobs else {"logprobs"}
+    return ALL - unused - (set() if question.schema else {"response_format"})
 
 
 def _expect_logprobs(completion: Completion, expected: bool) -> None:

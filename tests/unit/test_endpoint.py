@@ -11,6 +11,7 @@ from email.utils import format_datetime
 import pytest
 
 from pytest_ragft.endpoint.client import Endpoint
+from pytest_ragft.endpoint.outcome import retry_after
 from tests.endpoint_server import Answer, Call, Server, refuse
 
 
@@ -100,6 +101,16 @@ def test_retry_after_may_be_a_date():
     with Server(first(refuse(503, "maintenance", Retry_After=when))) as server:
         (reply,) = endpoint(server.url).post_many("x", [{"n": 1}])
     assert reply.value == {"got": 1}
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [("17", 17.0), (" 0.5 ", 0.5), ("Thu, 01 Jan 1970 00:00:00 GMT", 0.0), ("", None),
+     ("soon", None), ("-1", None), ("nan", None), ("inf", None), ("1_0", None), ("1e3", None),
+     ("Fri, 31 Dec 99999 23:59:59 GMT", None)],
+)  # fmt: skip
+def test_how_long_a_server_asks_to_wait(header, seconds):
+    assert retry_after(header) == seconds
 
 
 def test_a_server_that_asks_for_an_hour_is_not_waited_for():

@@ -3,8 +3,17 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
-from pytest_ragft.endpoint.address import Secret, api_key, base_url, is_loopback, parse_model_at_url
+from pytest_ragft.endpoint.address import (
+    Secret,
+    api_key,
+    base_url,
+    is_loopback,
+    masked,
+    parse_model_at_url,
+)
 from pytest_ragft.errors import SpecError
 
 NAMES = ("RAGFT_JUDGE_API_KEY", "OPENAI_API_KEY")
@@ -50,6 +59,20 @@ def test_a_password_in_a_url_is_refused_and_not_repeated(text):
         assert "hush" not in str(error.value)
 
 
+@given(st.text(st.characters(codec="utf-8", exclude_characters="…"), min_size=3))
+@example("half/hush")
+@example("half@hush")
+@example("half?hush")
+def test_no_part_of_a_password_is_shown(password):
+    text = f"m@http://me:{password}@h.example/v1"
+    for of in (text, f"http://me:{password}@h.example:port"):
+        for read in (parse_model_at_url, base_url):
+            with pytest.raises(SpecError) as error:
+                read(of, where="--x")
+            assert "me:" not in str(error.value)
+    assert masked(f"http://me:{password}@") == "http://…@"
+
+
 def test_this_machine():
     assert all(map(is_loopback, ("http://localhost/v1", "http://127.9.9.9:1", "http://[::1]/")))
     assert not any(map(is_loopback, ("http://10.0.0.1", "https://localhost.example.com")))
@@ -78,3 +101,5 @@ def test_a_key_that_no_header_can_hold(key):
 
 def test_a_secret_shows_nothing():
     assert "hush" not in f"{Secret('hush')} {Secret('hush')!r}"
+    assert Secret("a") == Secret("a") != Secret("b")
+    assert len({Secret("a"), Secret("a")}) == 1

@@ -9,7 +9,16 @@ from pytest_ragft.errors import JudgeError
 from pytest_ragft.judging.llm.direct import OpenAIJudge
 from pytest_ragft.records import Case, QAExample
 from tests.endpoint_server import Answer, Server, chat, logprobs_of, refuse
-from tests.llm_scripts import always, honest, in_turn, is_probe, probed, rating, read_blocks
+from tests.llm_scripts import (
+    Weighing,
+    always,
+    honest,
+    in_turn,
+    is_probe,
+    probed,
+    rating,
+    read_blocks,
+)
 
 TOWER = QAExample(
     id="a", question="Who built the tower?", references=("Gustave Eiffel", "Eiffel"), facts=("F1",)
@@ -21,7 +30,8 @@ WRONG = Case(example=TOWER, answer="It was Nobel.")
 def open_judge(server: Server, **options) -> OpenAIJudge:
     limits = {"backoff": 0.001, "call_timeout": 5.0}
     limits |= {k: options.pop(k) for k in list(options) if k in ("attempts", "concurrency")}
-    return OpenAIJudge("m", Endpoint(server.url, **limits), **options)
+    endpoint = Endpoint(server.url, key_setting="RAGFT_JUDGE_API_KEY", **limits)
+    return OpenAIJudge("m", endpoint, **options)
 
 
 def accuracy(server: Server, *cases: Case):
@@ -128,11 +138,45 @@ def test_forms_that_mean_the_same(said):
 def test_a_rating_is_weighted_by_its_log_probabilities():
     pieces = ['{"reason": "r"', ', "rating":', " 4", "}"]
     given = logprobs_of(pieces, 2, {" 4": 0.6, "3": 0.2, " 0": 0.1, "x": 0.1})
-    with Server(always(chat("".join(pieces), logprobs=given))) as server:
+    with Server(lambda _: chat("".join(pieces), logprobs=given)) as server:
         (score,) = accuracy(server)
     assert server.calls[1].body["top_logprobs"] == 10
     assert score.value == pytest.approx((0.6 * 4 + 0.2 * 3) / 0.9 / 4)
     assert score.evidence["weighted"] is True
+
+
+@pytest.mark.parametrize("mood", ["ignores", "names them", "refuses"])
+def test_without_log_probabilities_the_plain_rating_counts_and_the_report_says_so(mood):
+    with Server(Weighing(mood)) as server:
+        judge = open_judge(server)
+        (scores,) = judge.judge([RIGHT])
+    assert scores["accuracy"].value == 1.0
+    assert judge.notes == ("its server does not grant logprobs (ratings are whole numbers)",)
+    # Only calls before the first case were refused.
+    assert [is_probe(call) for call in server.calls[-2:]] == [False, False]
+    assert not any("logprobs" in call.body for call in server.calls[-2:])
+
+
+def test_a_server_that_turns_in_mid_run_leaves_scores_missing():
+    with Server(Weighing(turns_after=1 + 2 * 5)) as server:
+        found = open_judge(server, concurrency=1).judge([RIGHT] * 20)
+    values = [scores["accuracy"].value for scores in found]
+    assert values == [pytest.approx(0.9)] * 5 + [None] * 15
+    assert "'logprobs' is not supported" in found[-1]["accuracy"].reason
+
+
+def test_a_reply_without_the_log_probabilities_that_others_have_is_malformed():
+    weighing = Weighing()
+
+    def script(call):
+        weighing.logprobs = "grants" if is_probe(call) or RIGHT.answer in call.text else "ignores"
+        return weighing(call)
+
+    with Server(script) as server:
+        found = open_judge(server, concurrency=1).judge([RIGHT, WRONG])
+    assert found[0]["accuracy"].value == pytest.approx(0.9)
+    assert found[1]["accuracy"].status == "missing"
+    assert "left out the log-probabilities" in found[1]["accuracy"].reason
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from pytest_ragft.errors import StoreError
-from pytest_ragft.store import Store
+from pytest_ragft.store import Latest, Store
 
 
 @pytest.fixture
@@ -238,3 +238,19 @@ def test_a_dropped_store_is_closed_by_whatever_thread_collects_it(
     thread.start()
     thread.join()
     assert not raised
+
+
+def test_what_may_change_is_what_was_put_last(tmp_path: Path) -> None:
+    path = tmp_path / "store.sqlite"
+    first, second = Store(path), Store(path)
+    Latest(first, "granted").put("m", {"a": 1}, text="old")
+    assert Latest(second, "granted").get("m", {"a": 1}) == "old"
+    Latest(second, "granted").put("m", {"a": 1}, text="new")
+    assert Latest(first, "granted").get("m", {"a": 1}) == "new"
+    assert Latest(first, "granted").get("m", {"a": 2}) is None
+    assert Latest(first, "other").get("m", {"a": 1}) is None
+    Latest(Store(path, mode="ro"), "granted").put("m", {"a": 1}, text="kept by nobody")
+    fresh = Latest(Store(path, mode="refresh"), "granted")
+    assert fresh.get("m", {"a": 1}) is None, "of its own run alone"
+    fresh.put("m", {"a": 1}, text="newest")
+    assert fresh.get("m", {"a": 1}) == Latest(first, "granted").get("m", {"a": 1}) == "newest"

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
-from pytest_ragft.endpoint.capabilities import ALL, Memory
+from pytest_ragft.endpoint.capabilities import Memory
 from pytest_ragft.endpoint.chat import ChatModel, Question, Unusable
 from pytest_ragft.endpoint.client import Endpoint, Post
 from pytest_ragft.endpoint.usage import Usage
@@ -70,8 +71,7 @@ class GEvalJudge:
         self._chat = ChatModel(
             model,
             endpoint,
-            probe=probe.PROBE,
-            wants=ALL - {"logprobs"},
+            probe=replace(probe.PROBE, logprobs=False),
             memory=memory,
             reasks=reasks,
             max_tokens=max_tokens,
