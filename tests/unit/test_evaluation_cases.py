@@ -40,7 +40,7 @@ def test_what_was_scored_before_a_failure_is_kept(archive: Archive) -> None:
     cases = [case(i) for i in range(BATCH + 10)]
     broken = WordJudge(broken=lambda of: of.example.id == f"q{BATCH + 3}")
     with pytest.raises(JudgeError, match="broken"):
-        judge_cases(broken, archive, cases, _Unfinished())
+        judge_cases(broken, archive, cases, Unfinished())
     mended = WordJudge()
     judge_cases(mended, archive, cases, Watched())
     assert mended.calls == [10]
@@ -62,7 +62,7 @@ def test_another_judge_is_asked_anew(archive: Archive) -> None:
     assert other.calls == [1]
 
 
-class _Unfinished(Watched):
+class Unfinished(Watched):
     def _phase(self, title: str, total: int):
         from contextlib import nullcontext
 
