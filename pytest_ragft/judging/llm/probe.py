@@ -23,7 +23,7 @@ _CONSEQUENCES: Mapping[str, str] = {
     "logprobs": "ratings are whole numbers",
     "response_format": "the prompt alone says how to reply",
     "temperature": "it decides how replies are drawn",
-    "max_tokens": "longer replies",
+    "max_tokens": "replies may be longer",
     "system": "the rubric stands in the question",
 }
 
