@@ -7,12 +7,11 @@ from collections.abc import Sequence
 from functools import partial
 
 from pytest_ragft.endpoint.capabilities import Memory
-from pytest_ragft.endpoint.chat import ChatModel
 from pytest_ragft.endpoint.client import Endpoint, Post
-from pytest_ragft.endpoint.usage import Usage
-from pytest_ragft.judging.llm import probe, rubrics
+from pytest_ragft.judging.llm import rubrics
 from pytest_ragft.judging.llm.claims import ClaimChecker
 from pytest_ragft.judging.llm.rating import rating_question, rating_score
+from pytest_ragft.judging.llm.served import ServedJudge
 from pytest_ragft.judging.llm.settled import Rules, missing
 from pytest_ragft.judging.port import Scores
 from pytest_ragft.records import Case, Score
@@ -21,7 +20,7 @@ from pytest_ragft.store import fingerprint
 _VERSION = "openai-judge/1"
 
 
-class OpenAIJudge:
+class OpenAIJudge(ServedJudge):
     """Rates accuracy and completeness by one question each, 0 to 4, at temperature 0.
 
     The rating is the mean over the ratings that the model held possible where the server gives
@@ -48,14 +47,7 @@ class OpenAIJudge:
         reasks: int = 2,
         max_tokens: int = 1024,
     ) -> None:
-        self._chat = ChatModel(
-            model,
-            endpoint,
-            probe=probe.PROBE,
-            memory=memory,
-            reasks=reasks,
-            max_tokens=max_tokens,
-        )
+        super().__init__(model, endpoint, memory=memory, reasks=reasks, max_tokens=max_tokens)
         self._rules = Rules()
         self._claims = ClaimChecker(self._chat, self._rules) if claims else None
 
@@ -82,33 +74,6 @@ class OpenAIJudge:
     def reads_passages(self) -> bool:
         """Only faithfulness is about the passages."""
         return self._claims is not None
-
-    @property
-    def usage(self) -> Usage:
-        """Calls and tokens so far."""
-        return self._chat.usage
-
-    def check(self) -> None:
-        """Find out at once whether the model can be asked.
-
-        Raises:
-            JudgeError: it cannot; the message names the remedy.
-            StoreError: what its server grants cannot be kept.
-        """
-        probe.check(self._chat)
-
-    def negotiate(self) -> None:
-        """Find out what the server grants, unless that is done.
-
-        Raises:
-            StoreError: what was found cannot be kept.
-        """
-        self._chat.negotiate()
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """What the server does not grant."""
-        return probe.notes(self._chat)
 
     def judge(self, cases: Sequence[Case]) -> list[Scores]:
         """Scores in the order of `cases`; what cannot be judged is missing with the reason."""

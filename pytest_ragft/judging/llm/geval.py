@@ -10,13 +10,13 @@ from types import SimpleNamespace
 from typing import Any
 
 from pytest_ragft.endpoint.capabilities import Memory
-from pytest_ragft.endpoint.chat import ChatModel, Question, Unusable
+from pytest_ragft.endpoint.chat import Question, Unusable
 from pytest_ragft.endpoint.client import Endpoint, Post
-from pytest_ragft.endpoint.usage import Usage
-from pytest_ragft.judging.llm import deepeval_parts, probe, rubrics
+from pytest_ragft.judging.llm import deepeval_parts, rubrics
 from pytest_ragft.judging.llm.fence import block, fenced_apart
 from pytest_ragft.judging.llm.rating import required
 from pytest_ragft.judging.llm.replies import Rating, read_rating
+from pytest_ragft.judging.llm.served import PROBE, ServedJudge
 from pytest_ragft.judging.llm.settled import Rules, missing
 from pytest_ragft.judging.port import Scores
 from pytest_ragft.records import Case, Score
@@ -40,7 +40,7 @@ _SCHEMA = {
 }
 
 
-class GEvalJudge:
+class GEvalJudge(ServedJudge):
     """Accuracy and completeness by deepeval's GEval with fixed evaluation steps.
 
     deepeval would accept ``true`` or ``"7"`` for a score; here such a reply is malformed, is asked
@@ -68,10 +68,10 @@ class GEvalJudge:
         max_tokens: int = 1024,
     ) -> None:
         deepeval_parts.require()
-        self._chat = ChatModel(
+        super().__init__(
             model,
             endpoint,
-            probe=replace(probe.PROBE, logprobs=False),
+            probe=replace(PROBE, logprobs=False),
             memory=memory,
             reasks=reasks,
             max_tokens=max_tokens,
@@ -102,33 +102,6 @@ class GEvalJudge:
     def reads_passages(self) -> bool:
         """False: references and facts suffice."""
         return False
-
-    @property
-    def usage(self) -> Usage:
-        """Calls and tokens so far."""
-        return self._chat.usage
-
-    def check(self) -> None:
-        """Find out at once whether the model can be asked.
-
-        Raises:
-            JudgeError: it cannot; the message names the remedy.
-            StoreError: what its server grants cannot be kept.
-        """
-        probe.check(self._chat)
-
-    def negotiate(self) -> None:
-        """Find out what the server grants, unless that is done.
-
-        Raises:
-            StoreError: what was found cannot be kept.
-        """
-        self._chat.negotiate()
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """What the server does not grant."""
-        return probe.notes(self._chat)
 
     def judge(self, cases: Sequence[Case]) -> list[Scores]:
         """Scores in the order of `cases`; what cannot be judged is missing with the reason."""
