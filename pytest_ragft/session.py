@@ -25,7 +25,7 @@ from pytest_ragft.errors import RagftError
 from pytest_ragft.evaluation.baseline import baseline_path, save_baseline
 from pytest_ragft.fixtures import RUN_KEY
 from pytest_ragft.options import BASELINE_SOURCE
-from pytest_ragft.paths import find_suites
+from pytest_ragft.paths import find_suites, root_of_run
 from pytest_ragft.records import RunResult
 from pytest_ragft.reporting.json import write_json
 from pytest_ragft.reporting.progress import progress_to
@@ -59,10 +59,11 @@ class _Session:
             given, others = find_suites(self.config)
             run = Run(
                 self.settings,
-                self.config.rootpath,
+                root_of_run(self.config),
                 given,
                 progress_to(sys.stderr),
                 other_files=others,
+                rootdir=self.config.rootpath,
                 run_id=self.run_id(),
             )
         except RagftError as error:
@@ -159,7 +160,9 @@ class _Controller(_Session):
         what = f"{names} against {against}" if self.settings.gated else f"{names}, not gated"
         suites = ", ".join(self.run.suites) or "none given"
         judge = f"; judge: {self.settings.judge}" if self.run.variants else ""
-        return [f"ragft: {what}; suites: {suites}{judge}"]
+        elsewhere = self.run.root != self.config.rootpath
+        store = f"; .ragft lies in {self.run.root}" if elsewhere else ""
+        return [f"ragft: {what}; suites: {suites}{judge}{store}"]
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:

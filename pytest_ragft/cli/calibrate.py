@@ -18,7 +18,7 @@ from pytest_ragft.calibration.units import Labelled, Unit, check_units, read_uni
 from pytest_ragft.cli.place import (
     add_place_arguments,
     expect_writable,
-    root_of,
+    place_of,
     store_of,
     write_lines,
     write_output,
@@ -77,10 +77,11 @@ def run(arguments: argparse.Namespace) -> int:
         RagftError: the judge or the store cannot be used; what was scored is kept in the store.
     """
     labelled = read_units(arguments.labels, metric=arguments.metric)
-    with closing(store_of(arguments)) as store:
+    place = place_of(arguments)
+    with closing(store_of(arguments, place)) as store:
         judge = open_judge(arguments.judge, store=store)
         by_metric = _by_metric(labelled, judge)
-        out = arguments.out or str(calibration_path(root_of(arguments), judge.name))
+        out = arguments.out or str(calibration_path(place.root, judge.name))
         if arguments.out:
             expect_writable(out, "--out")
         cases = [unit.case for unit in labelled.units]

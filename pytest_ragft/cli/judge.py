@@ -11,6 +11,7 @@ from contextlib import closing
 from pytest_ragft.cli.place import (
     add_place_arguments,
     expect_writable,
+    place_of,
     read_input,
     store_of,
     write_output,
@@ -51,7 +52,7 @@ def run(arguments: argparse.Namespace) -> int:
     """
     expect_writable(arguments.out, "--out")
     answers = read_answers(*read_input(arguments.answers))
-    with closing(store_of(arguments)) as store:
+    with closing(store_of(arguments, place_of(arguments))) as store:
         judge = open_judge(arguments.judge, store=store)
         scores = judge_cases(
             judge, Archive(store), [line.case for line in answers], progress_to(sys.stderr)

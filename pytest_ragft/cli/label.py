@@ -12,7 +12,13 @@ from pytest_ragft.calibration.key import key_text
 from pytest_ragft.calibration.planning import LabelPlan, plan_labels
 from pytest_ragft.calibration.saved import find_calibrations
 from pytest_ragft.calibration.sheet import AnsweredPair, applies, draw_sheet, sheet_text
-from pytest_ragft.cli.place import expect_writable, root_of, write_lines, write_output
+from pytest_ragft.cli.place import (
+    add_root_argument,
+    expect_writable,
+    place_of,
+    write_lines,
+    write_output,
+)
 from pytest_ragft.errors import GenerationError, InputError
 from pytest_ragft.evaluation.evaluation import BASELINE
 from pytest_ragft.reporting.numbers import count
@@ -55,7 +61,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--key", metavar="KEY.jsonl", help="its key (default: beside it, SHEET.key.jsonl)"
     )
-    parser.add_argument("--root", type=Path, metavar="DIR", help="folder that holds .ragft")
+    add_root_argument(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -113,7 +119,9 @@ def _gating(arguments: argparse.Namespace) -> Run:
         margin={},
         offline=True,
     )
-    return Run(settings, root_of(arguments), files, progress_to(sys.stderr))
+    place = place_of(arguments, arguments.suites)
+    progress = progress_to(sys.stderr)
+    return Run(settings, place.root, files, progress, rootdir=place.rootdir)
 
 
 def _answered(gating: Run, variant: str, metric: str) -> list[AnsweredPair]:

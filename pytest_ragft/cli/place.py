@@ -7,23 +7,33 @@ import os
 import sys
 from collections.abc import Iterable
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TextIO
+
+import pytest
 
 from pytest_ragft.errors import InputError
+from pytest_ragft.paths import roots_of_command
 from pytest_ragft.reporting.text import can_show, clean, transliterate
 from pytest_ragft.store import Store
 
-_MARKS = ("pytest.toml", ".pytest.toml", "pytest.ini", "pyproject.toml", "tox.ini", "setup.cfg")
+STORE = Path(".ragft", "store.sqlite")
 
 
-def add_place_arguments(parser: argparse.ArgumentParser) -> None:
-    """The options ``--root`` and ``--cache``."""
+def add_root_argument(parser: argparse.ArgumentParser) -> None:
+    """The option ``--root``."""
     parser.add_argument(
         "--root",
         type=Path,
         metavar="DIR",
-        help="folder that holds .ragft, which is pytest's rootdir (default: looked for upwards)",
+        help="folder that holds .ragft (default: the one that pytest uses for the same paths)",
     )
+
+
+def add_place_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options ``--root`` and ``--cache``."""
+    add_root_argument(parser)
     parser.add_argument(
         "--cache",
         choices=("rw", "ro", "refresh"),
@@ -32,34 +42,47 @@ def add_place_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def root_of(arguments: argparse.Namespace) -> Path:
-    """The folder given with ``--root``, else the nearest upwards that has ``.ragft``.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where a command finds and keeps things."""
 
-    Failing that the nearest with a file that pytest takes for its root, else the current one.
+    root: Path
+    """Holds ``.ragft``."""
+    rootdir: Path
+    """pytest's; bounds the search for ragft.toml."""
+
+
+def place_of(arguments: argparse.Namespace, paths: Iterable[Path] = ()) -> Place:
+    """The folder given with ``--root``, else the one of ``pytest PATHS``; says which it is.
 
     Raises:
-        InputError: the given one is no folder.
+        InputError: the given one is no folder, or a file that may configure pytest is wrong.
     """
+    place = _place_of(arguments, paths)
+    write_lines([f"store: {STORE} under {place.root}"], sys.stderr)
+    return place
+
+
+def _place_of(arguments: argparse.Namespace, paths: Iterable[Path]) -> Place:
     if arguments.root is not None:
         if not arguments.root.is_dir():
             raise InputError(f"--root={str(arguments.root)!r}: there is no such folder")
-        return Path(arguments.root).absolute()
-    here = Path.cwd()
-    places = [here, *here.parents]
-    for names in ((".ragft",), _MARKS):
-        for place in places:
-            if any((place / name).exists() for name in names):
-                return place
-    return here
+        named = Path(arguments.root).absolute()
+        return Place(root=named, rootdir=named)
+    try:
+        root, rootdir = roots_of_command(paths, Path.cwd())
+    except pytest.UsageError as error:
+        raise InputError(str(error)) from error
+    return Place(root=root, rootdir=rootdir)
 
 
-def store_of(arguments: argparse.Namespace) -> Store:
-    """The store of gating runs, checked.
+def store_of(arguments: argparse.Namespace, place: Place) -> Store:
+    """The store of gating runs, used as ``--cache`` says; checked.
 
     Raises:
         StoreError: it cannot be used.
     """
-    store = Store(root_of(arguments) / ".ragft" / "store.sqlite", mode=arguments.cache)
+    store = Store(place.root / STORE, mode=arguments.cache)
     store.check()
     return store
 
@@ -80,16 +103,20 @@ def read_input(path: str) -> tuple[str, str]:
         raise InputError(f"{name}: cannot be read: {error.strerror or error}") from None
 
 
-def write_lines(lines: Iterable[str]) -> None:
-    """Print lines whose names may come from files: nothing in them steers the terminal."""
-    encoding = sys.stdout.encoding or "ascii"
+def write_lines(lines: Iterable[str], stream: TextIO | None = None) -> None:
+    """Print lines whose names may come from files: nothing in them steers the terminal.
+
+    They go to the standard output unless another stream is given.
+    """
+    stream = stream or sys.stdout
+    encoding = stream.encoding or "ascii"
     for line in lines:
         if not line.isprintable():
             indent = line[: len(line) - len(line.lstrip(" "))]
             line = indent + clean(line)
         if not can_show(encoding):
             line = transliterate(line)
-        print(line.encode(encoding, "replace").decode(encoding))
+        print(line.encode(encoding, "replace").decode(encoding), file=stream)
 
 
 def expect_writable(path: str, option: str) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from pytest_ragft.cli.place import add_place_arguments, store_of
+from pytest_ragft.cli.place import add_place_arguments, place_of, store_of
 from pytest_ragft.errors import InputError, SuiteError
 from pytest_ragft.reporting.progress import progress_to
 from pytest_ragft.retrieval.factory import Access
@@ -47,7 +47,7 @@ def access_of(arguments: argparse.Namespace) -> Iterator[Access]:
     Raises:
         StoreError: the store cannot be used.
     """
-    store = store_of(arguments)
+    store = store_of(arguments, place_of(arguments, [arguments.suites]))
     access = Access(
         backend=arguments.retriever,
         url=arguments.es_url,

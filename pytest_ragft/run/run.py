@@ -35,10 +35,11 @@ class Run:
 
     Args:
         settings: what the user asked for.
-        root: pytest's rootdir: holds ``.ragft`` and bounds the search for ragft.toml.
+        root: holds ``.ragft``.
         suite_files: every suite.toml that is given, and so collected.
         progress: shows long work.
         other_files: suite.toml that only hand-written tests may name.
+        rootdir: pytest's, which bounds the search for ragft.toml; None for `root`.
         run_id: shared by the processes of one run.
 
     Raises:
@@ -54,15 +55,19 @@ class Run:
         progress: Progress,
         *,
         other_files: Iterable[Path] = (),
+        rootdir: Path | None = None,
         run_id: str | None = None,
     ) -> None:
         self.settings = settings
         self.root = root
+        self._rootdir = rootdir or root
         self.run_id = run_id or uuid.uuid4().hex
         self.variants = variants_of(settings)
         self.given = tuple(dict.fromkeys(suite_files))
         overrides = Overrides(margin=settings.margin, alpha=settings.alpha)
-        self.groups: tuple[Group, ...] = find_groups([*self.given, *other_files], root, overrides)
+        self.groups: tuple[Group, ...] = find_groups(
+            [*self.given, *other_files], self._rootdir, overrides
+        )
         self.suites: Mapping[str, Suite] = {
             suite.name: suite for group in self.groups for suite in group.suites
         }
@@ -88,7 +93,7 @@ class Run:
         if not self.suites:
             raise SuiteError(
                 "--ragft-model: there is nothing to gate on: no suite.toml lies under the given "
-                f"paths or under rootdir {str(self.root)!r}; write one, or give its folder"
+                f"paths or under rootdir {str(self._rootdir)!r}; write one, or give its folder"
             )
         self.store.check()
         if self.variants:

@@ -120,13 +120,18 @@ def test_a_missing_score_is_counted_and_asked_for_again(tmp_path: Path) -> None:
 
 
 def test_what_is_kept_is_kept_under_the_root(tmp_path: Path) -> None:
-    (tmp_path / "pyproject.toml").write_text("")
-    below = tmp_path / "below"
-    below.mkdir()
+    (tmp_path / ".ragft").mkdir()
+    project = tmp_path / "project"
+    below = project / "below"
+    below.mkdir(parents=True)
+    (project / "pyproject.toml").write_text("")
     write(below, LINE)
-    assert ragft(below, "judge", "in.jsonl").code == 0
+    done = ragft(below, "judge", "in.jsonl")
+    assert done.code == 0
+    assert f"under {project}\n" in done.err
     assert not (below / ".ragft").exists()
-    connection = sqlite3.connect(tmp_path / ".ragft" / "store.sqlite")
+    assert not list((tmp_path / ".ragft").iterdir()), "another project's"
+    connection = sqlite3.connect(project / ".ragft" / "store.sqlite")
     try:
         assert connection.execute("SELECT count(*) FROM entries").fetchone() == (1,)
     finally:
