@@ -1,4 +1,7 @@
-"""The demo base with a shipped adapter, gated for real on a few questions."""
+"""The demo base with the shipped adapters, gated for real on a few questions.
+
+What the model says differs between processors; stated here is only what holds on all of them.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,21 @@ from tests.example import Example
 
 ROOT = Path(__file__).parents[2]
 ADAPTERS = ROOT / "fixtures" / "adapters"
+COUNT_LOADS = """
+import transformers
+
+loads = []
+load = transformers.PreTrainedModel.from_pretrained.__func__
+
+def counted(kind, *args, **kwargs):
+    loads.append(kind.__name__)
+    return load(kind, *args, **kwargs)
+
+transformers.PreTrainedModel.from_pretrained = classmethod(counted)
+
+def pytest_terminal_summary(terminalreporter):
+    terminalreporter.write_line(f"LOADS {len(loads)}")
+"""
 
 
 @pytest.fixture
@@ -30,6 +48,7 @@ def test_both_shipped_adapters_answer_from_one_load_of_their_base(
     example: Example, base: Path
 ) -> None:
     example.suite(documents=2, per_document=3, toml="[generation]\nmax_new_tokens = 16\n")
+    example.write("conftest.py", COUNT_LOADS)
 
     result = example.run_pytest(
         "suites",
@@ -48,6 +67,5 @@ def test_both_shipped_adapters_answer_from_one_load_of_their_base(
     assert not any("unverified" in note for v in variants.values() for note in v["notes"])
     # Six questions cannot decide anything, whatever was answered.
     assert {g["verdict"]["reason"] for g in report["gates"]} == {"floor"}
-    # The base reads its context: it finds at least one of six code words that a passage states.
-    means = {g["gate"]["metric"]: g["baseline_mean"] for g in report["gates"]}
-    assert means["completeness"] > 0
+    assert {g["baseline_missing"] + g["variant_missing"] for g in report["gates"]} == {0}
+    assert "LOADS 1" in result.out
