@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pytest_ragft.evaluation.evaluation import BASELINE, RETRIEVAL, Arm
-from pytest_ragft.fixtures import wanted_by
 from pytest_ragft.paths import covers, same_path
 from pytest_ragft.records import Score
 from pytest_ragft.reporting.junit import gate_properties, question_properties
@@ -28,6 +27,7 @@ from pytest_ragft.run.result import (
     suite_facts,
     variant_facts,
 )
+from pytest_ragft.serving import wanted_by
 from pytest_ragft.suite import Suite
 from pytest_ragft.suite.finding import RULES_FILE, SUITE_FILE
 

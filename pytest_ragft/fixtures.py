@@ -1,76 +1,57 @@
-"""The pytest fixtures for hand-written test modules. Imported by every run: light.
+"""The pytest fixtures for hand-written test modules. Imported by every run, so hardly anything.
 
-They read the same evaluation, store and frozen hits as the items of suite.toml.
+They read the same evaluation, store and frozen hits as the items of suite.toml; `serving` does the
+work.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import pytest
-
-from pytest_ragft.errors import RagftError, SuiteError
-from pytest_ragft.marks import marked_suite
 
 if TYPE_CHECKING:
     from pytest_ragft.handwritten import AnsweredCase, ComparedVariant, System
     from pytest_ragft.judging.port import Judge
     from pytest_ragft.retrieval.port import Retriever
-    from pytest_ragft.run.run import Run, Wanted
-    from pytest_ragft.suite import Suite
+    from pytest_ragft.run.run import Run
+    from pytest_ragft.serving import Serving
 
-RUN_KEY = pytest.StashKey["Run"]()
-
-_VARIANT = "_ragft_variant_name"
-_EXAMPLE = "_ragft_example_id"
+RUN_KEY: pytest.StashKey[Run] = pytest.StashKey()
 
 
 @pytest.fixture
 def ragft_retriever(request: pytest.FixtureRequest) -> Retriever:
     """The retriever over the corpus of the marked suite."""
-    with _failing():
-        run = _run(request)
-        return run.evaluator.open_retriever(_suite(request, run))
+    return _serving(request).retriever()
 
 
 @pytest.fixture
 def ragft_judge(request: pytest.FixtureRequest) -> Judge:
     """The judge of this run."""
-    return _run(request).judge
+    return _serving(request).run.judge
 
 
 @pytest.fixture
 def ragft_baseline(request: pytest.FixtureRequest) -> System:
     """The baseline, to be asked about the marked suite."""
-    from pytest_ragft.handwritten import System
-
-    with _failing():
-        run = _run(request)
-        return System(run=run, suite=_suite(request, run), name="baseline")
+    return _serving(request).system("baseline")
 
 
 @pytest.fixture
 def _ragft_variant_name(request: pytest.FixtureRequest) -> str:
-    _run(request)
-    return str(request.param)
+    return _serving(request).parameter()
 
 
 @pytest.fixture
 def _ragft_example_id(request: pytest.FixtureRequest) -> str:
-    _run(request)
-    return str(request.param)
+    return _serving(request).parameter()
 
 
 @pytest.fixture
 def ragft_variant(request: pytest.FixtureRequest, _ragft_variant_name: str) -> System:
     """A variant, to be asked about the marked suite; the test runs once for each variant."""
-    from pytest_ragft.handwritten import System
-
-    with _failing():
-        run = _run(request)
-        return System(run=run, suite=_suite(request, run), name=_ragft_variant_name)
+    return _serving(request).system(_ragft_variant_name)
 
 
 @pytest.fixture
@@ -78,81 +59,25 @@ def ragft_case(
     request: pytest.FixtureRequest, _ragft_variant_name: str, _ragft_example_id: str
 ) -> AnsweredCase:
     """An answered and judged question; the test runs once for each question × variant."""
-    from pytest_ragft.handwritten import answered_case
-
-    with _failing():
-        run = _run(request)
-        return answered_case(run, _suite(request, run), _ragft_variant_name, _ragft_example_id)
+    return _serving(request).case(_ragft_variant_name, _ragft_example_id)
 
 
 @pytest.fixture
 def ragft_comparison(request: pytest.FixtureRequest, _ragft_variant_name: str) -> ComparedVariant:
     """A variant compared with the baseline on the marked suite, or on all without a mark."""
-    from pytest_ragft.handwritten import compared_variant
-
-    with _failing():
-        run = _run(request)
-        return compared_variant(run, _compared_suites(request.node, run), _ragft_variant_name)
+    return _serving(request).comparison(_ragft_variant_name)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Parametrize tests over the variants, and over the questions of their suite."""
     run = metafunc.config.stash.get(RUN_KEY, None)
-    if run is None or not run.variants:
-        return
-    if _VARIANT in metafunc.fixturenames:
-        metafunc.parametrize(_VARIANT, [v.name for v in run.variants], indirect=True)
-    if _EXAMPLE in metafunc.fixturenames:
-        suite = _checked_suite(run, marked_suite(metafunc.definition))
-        examples = suite.examples[: run.settings.limit]
-        metafunc.parametrize(_EXAMPLE, [e.id for e in examples], indirect=True)
+    if run is not None:
+        from pytest_ragft.serving import parametrize
+
+        parametrize(metafunc, run)
 
 
-def wanted_by(run: Run, item: pytest.Item) -> Wanted:
-    """What a hand-written test's fixtures will read."""
-    names = getattr(item, "fixturenames", ())
-    callspec = getattr(item, "callspec", None)
-    if callspec is None or _VARIANT not in callspec.params:
-        return {}
-    variant = callspec.params[_VARIANT]
-    if "ragft_case" in names:
-        suite = run.suite(marked_suite(item))
-        return run.arms(variant, [suite.name], frozenset([callspec.params[_EXAMPLE]]))
-    if "ragft_comparison" in names:
-        return run.arms(variant, [suite.name for suite in _compared_suites(item, run)])
-    return {}
+def _serving(request: pytest.FixtureRequest) -> Serving:
+    from pytest_ragft.serving import Serving
 
-
-@contextmanager
-def _failing() -> Iterator[None]:
-    """A test that cannot have its fixture is an error of one message, without our traceback."""
-    try:
-        yield
-    except (RagftError, pytest.UsageError) as error:
-        pytest.fail(str(error), pytrace=False)
-
-
-def _run(request: pytest.FixtureRequest) -> Run:
-    run = request.config.stash.get(RUN_KEY, None)
-    if run is None or not run.variants:
-        pytest.fail(
-            f"the fixture {request.fixturename!r} needs a variant: give --ragft-model=SPEC",
-            pytrace=False,
-        )
-    return run
-
-
-def _suite(request: pytest.FixtureRequest, run: Run) -> Suite:
-    return _checked_suite(run, marked_suite(cast(pytest.Item, request.node)))
-
-
-def _checked_suite(run: Run, name: str | None) -> Suite:
-    try:
-        return run.suite(name)
-    except SuiteError as error:
-        raise pytest.UsageError(str(error)) from error
-
-
-def _compared_suites(item: pytest.Item, run: Run) -> list[Suite]:
-    name = marked_suite(item)
-    return list(run.suites.values()) if name is None else [_checked_suite(run, name)]
+    return Serving(request, request.config.stash.get(RUN_KEY, None))

@@ -1,20 +1,17 @@
-"""The options of the plugin: declared once, read from command line, environment or ini.
+"""The options of the plugin, declared once: for the command line, the environment and ini files.
 
-Precedence: command line, then environment (``RAGFT_…``), then ini (``ragft_…``), then the TOML
-files. This module is imported by every pytest run that has the plugin installed, so it is light.
+Imported by every pytest run that has the plugin installed, so it is light; `reading` reads them
+where one is given.
 """
 
 from __future__ import annotations
 
 import os
-import shlex
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
 import pytest
 
-from pytest_ragft.run.settings import BaselineSource, Settings
 from pytest_ragft.values import (
     alpha,
     choice,
@@ -29,36 +26,39 @@ from pytest_ragft.values import (
 )
 
 GROUP = "ragft"
-BASELINE_SOURCE = "ragft_baseline_from"
-"""Key under which workers of pytest-xdist are told where the baseline was named."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Option:
-    name: str
-    parse: Callable[[str], Any]
-    metavar: str
-    help: str
-    default: Any = None
-    repeatable: bool = False
-    ini: Literal["string", "int", "float", "bool"] = "string"
-    """Its type in an ini file, and so in native TOML, where it is not repeatable."""
+class Option:
+    """No dataclass: making one's methods would be a fifth of what the unused plugin costs.
 
-    @property
-    def flag(self) -> str:
-        return f"--ragft-{self.name}"
+    Args:
+        ini: Its type in an ini file, and so in native TOML, where it is not repeatable.
+    """
 
-    @property
-    def dest(self) -> str:
-        return f"ragft_{self.name.replace('-', '_')}"
-
-    @property
-    def variable(self) -> str:
-        return self.dest.upper()
+    def __init__(
+        self,
+        name: str,
+        parse: Callable[[str], Any],
+        metavar: str,
+        help: str,
+        default: Any = None,
+        *,
+        repeatable: bool = False,
+        ini: Literal["string", "int", "float", "bool"] = "string",
+    ) -> None:
+        self.flag = f"--ragft-{name}"
+        self.dest = f"ragft_{name.replace('-', '_')}"
+        self.variable = self.dest.upper()
+        self.parse = parse
+        self.metavar = metavar
+        self.help = help
+        self.default = default
+        self.repeatable = repeatable
+        self.ini = ini
 
 
 _OPTIONS = (
-    _Option(
+    Option(
         "model",
         text,
         "[NAME=]SPEC",
@@ -66,7 +66,7 @@ _OPTIONS = (
         "(org/name) or recorded answers (*.jsonl); repeatable",
         repeatable=True,
     ),
-    _Option(
+    Option(
         "baseline",
         text,
         "SPEC",
@@ -74,22 +74,22 @@ _OPTIONS = (
         "saved:NAME for a saved baseline, which without a model gates retrieval alone; none to "
         "measure without gates while saving one",
     ),
-    _Option("base", path, "PATH", "where an adapter's base model lies"),
-    _Option(
+    Option("base", path, "PATH", "where an adapter's base model lies"),
+    Option(
         "save-baseline",
         name,
         "NAME",
         "keep the one variant of this run as a baseline under .ragft/baselines",
     ),
-    _Option(
+    Option(
         "retriever",
         choice("auto", "embedded", "elasticsearch"),
         "{auto,embedded,elasticsearch}",
         "what retrieves; overrides the suites' backend (auto: Elasticsearch where a URL is given)",
     ),
-    _Option("es-url", url, "URL", "Elasticsearch; credentials come from RAGFT_ES_… alone"),
-    _Option("judge", text, "SPEC", "the judge (default: reference)", "reference"),
-    _Option(
+    Option("es-url", url, "URL", "Elasticsearch; credentials come from RAGFT_ES_… alone"),
+    Option("judge", text, "SPEC", "the judge (default: reference)", "reference"),
+    Option(
         "labels",
         path,
         "FILE",
@@ -97,7 +97,7 @@ _OPTIONS = (
         "repeatable",
         repeatable=True,
     ),
-    _Option(
+    Option(
         "margin",
         margin,
         "METRIC:FRACTION",
@@ -105,14 +105,14 @@ _OPTIONS = (
         "overrides the files",
         repeatable=True,
     ),
-    _Option(
+    Option(
         "alpha",
         alpha,
         "ALPHA",
         "one-sided error rate of a gate; overrides the files",
         ini="float",
     ),
-    _Option(
+    Option(
         "on-inconclusive",
         choice("fail", "warn"),
         "{fail,warn}",
@@ -120,23 +120,23 @@ _OPTIONS = (
         "and underpowered",
         "fail",
     ),
-    _Option(
+    Option(
         "limit",
         limit,
         "N",
         "a quick look at the first N questions of each suite; gates then are INCONCLUSIVE",
         ini="int",
     ),
-    _Option(
+    Option(
         "cache",
         choice("rw", "ro", "refresh"),
         "{rw,ro,refresh}",
         "how the store .ragft/store.sqlite is used (default: rw)",
         "rw",
     ),
-    _Option("json", path, "PATH", "write the report as JSON"),
+    Option("json", path, "PATH", "write the report as JSON"),
 )
-_OFFLINE = _Option(
+_OFFLINE = Option(
     "offline",
     flag,
     "",
@@ -144,6 +144,9 @@ _OFFLINE = _Option(
     default=False,
     ini="bool",
 )
+
+
+ALL_OPTIONS = (*_OPTIONS, _OFFLINE)
 
 
 def add_options(parser: pytest.Parser) -> None:
@@ -167,69 +170,22 @@ def add_options(parser: pytest.Parser) -> None:
     parser.addini(_OFFLINE.dest, _OFFLINE.help, type=_OFFLINE.ini, default=None)
 
 
-def read_options(config: pytest.Config, environ: Mapping[str, str] = os.environ) -> Settings:
-    """The options in force.
-
-    Raises:
-        pytest.UsageError: a value from environment or ini is not acceptable.
-    """
-    values = {
-        o.dest.removeprefix("ragft_"): _read(config, o, environ) for o in (*_OPTIONS, _OFFLINE)
-    }
-    for repeated in ("model", "margin", "labels"):
-        values[repeated] = tuple(values[repeated] or ())
-    values["baseline_from"] = _baseline_source(config, environ)
-    metrics = [metric for metric, _ in values["margin"]]
-    if len(set(metrics)) < len(metrics):
-        raise pytest.UsageError(f"--ragft-margin: given twice for one metric: {metrics!r}")
-    return Settings(**(values | {"margin": dict(values["margin"])}))
+def any_given(config: pytest.Config, environ: Mapping[str, str] = os.environ) -> bool:
+    """Whether command line, environment or ini say anything at all, be it right or wrong."""
+    return any(
+        config.getoption(option.dest) is not None
+        or option.variable in environ
+        or ini_value(config, option) is not None
+        for option in ALL_OPTIONS
+    )
 
 
-def _baseline_source(config: pytest.Config, environ: Mapping[str, str]) -> BaselineSource:
-    """Where the baseline was named; `addopts` of an ini file are that file's words."""
-    told: Mapping[str, Any] | None = getattr(config, "workerinput", None)
-    if told is not None:
-        # A worker of pytest-xdist does not see the command line.
-        source: BaselineSource = told.get(BASELINE_SOURCE, "ini")
-        return source
-
-    def names_it(arguments: Iterable[object]) -> bool:
-        return any(str(word).partition("=")[0] == "--ragft-baseline" for word in arguments)
-
-    if names_it(config.invocation_params.args):
-        return "option"
-    by_environment = names_it(shlex.split(environ.get("PYTEST_ADDOPTS", "")))
-    return "environment" if by_environment or "RAGFT_BASELINE" in environ else "ini"
-
-
-def _read(config: pytest.Config, option: _Option, environ: Mapping[str, str]) -> Any:
-    given = config.getoption(option.dest)
-    if given is not None:
-        return given
-    if option.variable in environ:
-        return _parsed(option, environ[option.variable], option.variable)
-    source = f"ini key {option.dest}"
+def ini_value(config: pytest.Config, option: Option) -> Any:
+    """What an ini file says; the error where that is of the wrong type."""
     try:
-        ini = config.getini(option.dest)
+        return config.getini(option.dest)
     except (pytest.UsageError, TypeError, ValueError) as error:
-        raise pytest.UsageError(f"{source}: {error}") from None
-    if ini is not None:
-        return _parsed(option, ini if isinstance(ini, list) else str(ini), source)
-    return option.default
-
-
-def _parsed(option: _Option, value: str | list[str], source: str) -> Any:
-    """An empty value is refused: it would silently gate nothing, or against something else."""
-    try:
-        if not option.repeatable:
-            return option.parse(text(str(value)))
-        # As in PYTEST_ADDOPTS: separated by spaces, with quotes around those in a path.
-        raw = shlex.split(value) if isinstance(value, str) else value
-        if not raw:
-            raise ValueError("must not be empty")
-        return [option.parse(item) for item in raw]
-    except ValueError as error:
-        raise pytest.UsageError(f"{source}: {shown(value)}: {error}") from None
+        return error
 
 
 def _reported(parse: Callable[[str], Any]) -> Callable[[str], Any]:

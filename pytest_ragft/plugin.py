@@ -16,7 +16,7 @@ from pytest_ragft.fixtures import (
     ragft_variant,
 )
 from pytest_ragft.marks import MARK_HELP
-from pytest_ragft.options import add_options, read_options
+from pytest_ragft.options import add_options, any_given
 
 __all__ = [
     "_ragft_example_id",
@@ -39,6 +39,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Register the mark, and the hooks of a gating run where one is asked for."""
     config.addinivalue_line("markers", MARK_HELP)
+    if not any_given(config):
+        return
+    from pytest_ragft.reading import read_options
+
     options = read_options(config)
     if options.save_baseline and not options.model:
         raise pytest.UsageError("--ragft-save-baseline: needs --ragft-model=SPEC, what to save")

@@ -24,8 +24,8 @@ from pytest_ragft.collection import (
 from pytest_ragft.errors import RagftError
 from pytest_ragft.evaluation.baseline import baseline_path, save_baseline
 from pytest_ragft.fixtures import RUN_KEY
-from pytest_ragft.options import BASELINE_SOURCE
 from pytest_ragft.paths import find_suites, root_of_run
+from pytest_ragft.reading import BASELINE_SOURCE
 from pytest_ragft.records import RunResult
 from pytest_ragft.reporting.json import write_json
 from pytest_ragft.reporting.progress import progress_to

@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-from tests.example import Example, clean_environment
+from tests.example import Example, Result, clean_environment
 
 HEAVY = [
     "torch",
@@ -23,6 +23,47 @@ HEAVY = [
     "tqdm",
     "sqlite3",
 ]
+
+
+OURS = ["fixtures", "marks", "options", "plugin", "values"]
+"""The modules of ours that an unrelated run may load: each costs it time."""
+
+
+def test_an_unrelated_run_loads_a_handful_of_modules(example: Example) -> None:
+    example.write("test_plain.py", "def test_it(): pass\n")
+    example.write(
+        "conftest.py",
+        "import sys\n"
+        "def pytest_unconfigure():\n"
+        "    print('LOADED', *sorted(name for name in sys.modules if '_ragft.' in name))\n",
+    )
+
+    with_plugin = loaded(example.run_pytest())
+
+    assert {n.removeprefix("pytest_ragft.") for n in with_plugin} == set(OURS)
+    # A baseline that an ini file names makes no run a gating one.
+    example.write("pytest.ini", "[pytest]\nragft_baseline = saved:prod\n")
+    assert "pytest_ragft.session" not in loaded(example.run_pytest())
+
+
+def test_it_loads_no_module_of_others(example: Example) -> None:
+    """What pytest has loaded anyhow is free; anything else would be ours to pay."""
+    example.write("test_plain.py", "def test_it(): pass\n")
+    example.write(
+        "conftest.py",
+        "import sys\n"
+        "def pytest_unconfigure():\n"
+        "    print('LOADED', *sorted(n for n in sys.modules if 'ragft' not in n))\n",
+    )
+
+    with_plugin, without = example.run_pytest(), example.run_pytest("-p", "no:ragft")
+
+    assert loaded(with_plugin) == loaded(without)
+
+
+def loaded(result: Result) -> list[str]:
+    (line,) = [line for line in result.out.splitlines() if line.startswith("LOADED ")]
+    return line.split()[1:]
 
 
 def test_nothing_heavy_is_imported(example: Example) -> None:
