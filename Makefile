@@ -1,9 +1,11 @@
 # make gate [MODEL=path]   gate a fine-tuned model on the shipped suites (default: a shipped adapter)
-# make test                everything that must hold
-# make setup               the environment alone
+# make test                everything that must hold, with the pinned environment
+# make test-newest         what hangs on libraries, with their newest releases
+# make setup               the pinned environment alone
 
 PYTHON ?= python3
 BIN := .venv/bin
+NEWEST := .venv-newest
 BASE_CACHE := .cache/models/SmolLM2-135M-Instruct
 ENCODER_CACHE := .cache/models/all-MiniLM-L6-v2
 ADAPTERS := fixtures/adapters
@@ -21,7 +23,8 @@ ifneq ($(wildcard ../shared/data/README.md),)
 export RAGFT_DATA ?= $(abspath ../shared/data)
 endif
 
-.PHONY: setup base encoder elasticsearch gate test lint types layers pytest coverage constraints clean
+.PHONY: setup base encoder elasticsearch gate test lint types layers pytest coverage newest \
+  test-newest constraints clean
 
 setup: $(BIN)/.complete
 
@@ -70,6 +73,27 @@ pytest: setup base encoder
 coverage: setup base encoder
 	$(MODELS) $(BIN)/coverage run -m pytest tests
 	$(BIN)/coverage report --skip-covered
+
+# What a new user gets today, so that it is made again each day. The tools of the tests come after
+# the versions are settled: one that would hold a library back fails instead.
+NEWEST_READY := $(NEWEST)/.complete-$(shell date +%F)
+
+$(NEWEST_READY): pyproject.toml
+	@echo "Making the environment in $(NEWEST) (some 6 GB with torch; a few minutes) …"
+	$(PYTHON) -m venv --clear $(NEWEST)
+	$(NEWEST)/bin/python -m pip install --quiet --disable-pip-version-check \
+	  --upgrade --upgrade-strategy eager -e '.[all]'
+	$(NEWEST)/bin/python -m pip freeze --exclude-editable > $(NEWEST)/versions.txt
+	$(NEWEST)/bin/python -m pip install --quiet --disable-pip-version-check \
+	  -c $(NEWEST)/versions.txt -e '.[test]'
+	@touch $@
+
+newest: $(NEWEST_READY)
+	@tr '\n' ' ' < $(NEWEST)/versions.txt | fold -s -w 100; echo
+
+# A test that lacks a model or a server fails here.
+test-newest: newest base encoder
+	CI=true $(MODELS) OMP_NUM_THREADS=1 $(NEWEST)/bin/pytest tests -m 'newest and not deepeval' -n 2
 
 # Needs uv; pins every extra for all supported versions of Python.
 constraints:

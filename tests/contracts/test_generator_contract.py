@@ -14,6 +14,8 @@ from pytest_ragft.generation.settings import GenerationSettings
 from pytest_ragft.records import Request
 from tests.tiny import answer_all, open_tiny, tiny_folder, tiny_requests
 
+pytestmark = pytest.mark.newest
+
 UNICODE = "Wer baute die Brücke über den Fluß – 橋 🦉 \u202e?"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 
 import pytest
 
@@ -11,6 +12,9 @@ from pytest_ragft.judging.llm.opening import open_llm_judge
 from pytest_ragft.records import Case, Passage, QAExample
 from tests.endpoint_server import Server
 from tests.llm_scripts import honest, probed
+
+pytestmark = pytest.mark.newest
+needs_deepeval = partial(pytest.param, marks=pytest.mark.deepeval)
 
 EIFFEL = QAExample(
     id="a", question="Who built the tower?", references=("Eiffel built it.", "Eiffel"),
@@ -35,7 +39,7 @@ def server():
         yield running
 
 
-@pytest.fixture(params=["openai", "claims", "geval", "jury"])
+@pytest.fixture(params=["openai", "claims", needs_deepeval("geval"), needs_deepeval("jury")])
 def make(request, server):
     def of_kind(kind: str):
         return open_llm_judge(f"{kind}:m@{server.url}", {})

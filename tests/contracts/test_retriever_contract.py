@@ -12,6 +12,8 @@ from pytest_ragft.records import Passage
 from pytest_ragft.retrieval.port import Retriever
 from tests.contracts.retrievers import RETRIEVERS, Case
 
+pytestmark = pytest.mark.newest
+
 PASSAGES = (
     Passage(id="cat", title="Cats", text="The cat sleeps on the mat."),
     Passage(id="dog", title="Dogs", text="A dog chases the cat around the garden."),

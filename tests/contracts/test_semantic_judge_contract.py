@@ -27,7 +27,7 @@ __all__ = (
     "test_unanswerable_has_no_completeness",
     "test_what_cannot_be_judged_is_missing_with_the_reason",
 )
-pytestmark = needs_encoder
+pytestmark = [pytest.mark.newest, needs_encoder]
 
 
 @pytest.fixture(scope="module")

@@ -24,6 +24,8 @@ from pytest_ragft.judging.llm.geval import GEvalJudge
 from pytest_ragft.judging.llm.local import LocalJudge
 from pytest_ragft.records import Case, QAExample, Score
 
+pytestmark = pytest.mark.newest
+
 TOWER = QAExample(id="a", question="Who built the tower?", references=("Gustave Eiffel",))
 CASE = Case(example=TOWER, answer="It was Gustave Eiffel.")
 _PATIENCE = 600
@@ -104,6 +106,7 @@ def test_the_direct_judge(url: str, base: Path) -> None:
     assert judge.usage.prompt_tokens > 200
 
 
+@pytest.mark.deepeval
 def test_deepevals_geval(url: str, base: Path) -> None:
     judge = GEvalJudge(str(base), endpoint(url), reasks=0, max_tokens=16)
     (scores,) = judge.judge([CASE])

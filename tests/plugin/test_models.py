@@ -18,6 +18,8 @@ import pytest
 from tests.example import PLUGINS, Example, Result, clean_environment
 from tests.tiny import foreign_model, tiny_folder
 
+pytestmark = pytest.mark.newest
+
 GENERATION = "[generation]\nmax_new_tokens = 24\nbatch_tokens = 2000\n"
 OFFLINE = {"HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1"}
 

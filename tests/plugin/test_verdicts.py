@@ -8,7 +8,10 @@ from tests.example import Example
 
 POOLED = ("gate-accuracy", "gate-completeness")
 
-pytestmark = pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["alone", "xdist"])
+pytestmark = [
+    pytest.mark.newest,
+    pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["alone", "xdist"]),
+]
 
 
 def test_injected_regression_is_red(example: Example, workers: tuple[str, ...]) -> None:

@@ -18,6 +18,8 @@ from fixtures.make_tiny import make_tiny_model
 from fixtures.training_pairs import BIOASQ, NQ_OPEN, Pair, closed_book_pairs, retrieval_pairs
 from pytest_ragft.generation.identity import weights_fingerprint
 
+pytestmark = pytest.mark.newest
+
 ROOT = Path(__file__).resolve().parents[2]
 WEIGHTS = "adapter_model.safetensors"
 

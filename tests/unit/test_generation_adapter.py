@@ -14,6 +14,8 @@ from pytest_ragft.generation.adapter import check_base, find_base, read_adapter
 from pytest_ragft.generation.identity import weights_fingerprint
 from tests.tiny import copy_of, tiny_folder
 
+pytestmark = pytest.mark.newest
+
 WEIGHTS = "adapter_model.safetensors"
 
 

@@ -9,6 +9,8 @@ from pytest_ragft.generation.batching import cut_batches
 from pytest_ragft.generation.memory import is_out_of_memory, run_halving
 from pytest_ragft.generation.window import fit_window
 
+pytestmark = pytest.mark.newest
+
 LENGTHS = st.lists(st.integers(0, 300), max_size=60)
 
 

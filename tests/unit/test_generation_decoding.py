@@ -14,6 +14,8 @@ from pytest_ragft.generation.attention import grouped_attention, use_grouped_att
 from pytest_ragft.generation.decoding import check_cache, decode_greedy
 from pytest_ragft.quiet import quiet_libraries
 
+pytestmark = pytest.mark.newest
+
 VOCABULARY, NEW, ENDS = 100, 24, frozenset(range(5, 13))
 LENGTHS = (40, 33, 33, 12, 7, 29, 3, 18)
 

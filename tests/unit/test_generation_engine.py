@@ -24,6 +24,8 @@ from tests.tiny import (
     tiny_requests,
 )
 
+pytestmark = pytest.mark.newest
+
 REQUESTS = tiny_requests()
 
 

@@ -17,6 +17,8 @@ from pytest_ragft.generation.hf import HFGenerator
 from pytest_ragft.generation.settings import GenerationSettings
 from tests.tiny import answer_all, open_tiny, tiny_folder, tiny_requests
 
+pytestmark = pytest.mark.newest
+
 BLOCK_NAMES = {
     "self_attn.q_proj": "attn_q",
     "self_attn.k_proj": "attn_k",

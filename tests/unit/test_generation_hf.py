@@ -27,6 +27,8 @@ from tests.tiny import (
     tiny_requests,
 )
 
+pytestmark = pytest.mark.newest
+
 REQUESTS = tiny_requests()
 
 

@@ -14,6 +14,8 @@ from pytest_ragft.judging.llm.local import LocalJudge
 from pytest_ragft.records import Case, QAExample
 from tests.tiny import copy_of, rewrite, tiny_folder
 
+pytestmark = pytest.mark.newest
+
 TOWER = QAExample(id="a", question="Who built the tower?", references=("Gustave Eiffel",))
 CASE = Case(example=TOWER, answer="It was Eiffel.")
 

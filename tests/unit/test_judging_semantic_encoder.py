@@ -25,6 +25,8 @@ from pytest_ragft.judging.semantic.judge import SemanticJudge
 from pytest_ragft.judging.semantic.scheme import read_combination
 from tests.encoder import PLACE, make_tiny_encoder, needs_encoder
 
+pytestmark = pytest.mark.newest
+
 
 @pytest.fixture(scope="module")
 def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:

@@ -12,6 +12,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+pytestmark = pytest.mark.newest
+
 pytest.importorskip("torch", reason="the extra 'hf' is not installed")
 
 import torch
