@@ -12,8 +12,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-pytestmark = pytest.mark.newest
-
 pytest.importorskip("torch", reason="the extra 'hf' is not installed")
 
 import torch
@@ -22,6 +20,8 @@ from pytest_ragft.errors import RetrievalError
 from pytest_ragft.retrieval.encoding import open_encoder
 from pytest_ragft.retrieval.encoding.hf import HfEncoder
 from pytest_ragft.store import Store
+
+pytestmark = pytest.mark.newest
 
 WORDS = ["cat", "dog", "sun", "moon", "sea", "runs", "shines", "the", "a", "##s"]
 TEXTS = [
