@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
+import numpy as np
+
 from pytest_ragft.gate.correction import Measured, judge_bias, judged_bounds, labelled_bounds
 from pytest_ragft.gate.decision import check_rule, verdict_on
 from pytest_ragft.gate.explanation import explain, explain_labels
@@ -16,7 +18,7 @@ from pytest_ragft.gate.findings import (
     severe_drops,
     strata,
 )
-from pytest_ragft.gate.pairs import applicable_pairs, is_complete
+from pytest_ragft.gate.pairs import applicable_pairs, is_complete, pair_codes
 from pytest_ragft.records import (
     Comparison,
     Correction,
@@ -26,7 +28,7 @@ from pytest_ragft.records import (
     PairLabels,
     Verdict,
 )
-from pytest_ragft.stats.multiplicity import shared_alpha
+from pytest_ragft.stats.multiplicity import guard_level, shared_alpha
 from pytest_ragft.stats.noninferiority import Bounds
 from pytest_ragft.stats.planning import detectable_drop, questions_to_decide
 from pytest_ragft.stats.proportions import upper_share
@@ -87,11 +89,9 @@ def evaluate_gate(
     """
     margin = gate.margin * gate.scale
     check_rule(margin=margin, alpha=gate.alpha, scale=gate.scale)
-    alpha = shared_alpha(
-        gate.alpha,
-        looks=1 if gate.looks is None else gate.looks,
-        tests=guards if gate.role == "guard" else 1,
-    )
+    alpha = shared_alpha(gate.alpha, looks=1 if gate.looks is None else gate.looks)
+    if gate.role == "guard":
+        alpha = guard_level(alpha, guards)
     pairs = applicable_pairs(gate, comparison)
     complete = [pair for pair in pairs if is_complete(pair)]
     decide = partial(_decide, gate, pairs, complete, alpha=alpha, limited=comparison.limited)
@@ -137,8 +137,8 @@ def evaluate_gate(
         worst_case=worst_case,
         detectable_drop=_detectable(bounds, alpha),
         questions_to_decide=needed,
-        severe_share=severe / len(complete) if complete else 0.0,
-        severe_upper=upper_share(severe, len(complete), alpha=gate.alpha),
+        severe_share=sum(severe) / len(complete) if complete else 0.0,
+        severe_upper=upper_share(np.array(severe), pair_codes(complete), alpha=gate.alpha),
         questions=moved_questions(complete, gate.scale),
         documents=moved_documents(complete, gate.scale),
         strata=strata(complete),

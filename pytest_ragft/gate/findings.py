@@ -50,11 +50,11 @@ def strata(pairs: Sequence[PairedScore]) -> tuple[Stratum, ...]:
     return tuple(found)
 
 
-def severe_drops(pairs: Sequence[PairedScore], scale: float) -> int:
-    """Number of questions that lost half of the scale or more."""
+def severe_drops(pairs: Sequence[PairedScore], scale: float) -> list[bool]:
+    """Whether each question lost half of the scale or more."""
     # A rounding error less than half of the scale is half of the scale: 0.7 - 0.2 < 0.5.
     threshold = (1e-12 - 0.5) * scale
-    return sum(difference(pair, scale) <= threshold for pair in pairs)
+    return [difference(pair, scale) <= threshold for pair in pairs]
 
 
 def mean_score(scores: Sequence[Score]) -> float | None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from pytest_ragft.records import Comparison, Gate, PairedScore
-from pytest_ragft.stats.clusters import checked_values
+from pytest_ragft.stats.clusters import Codes, checked_values
 from pytest_ragft.stats.noninferiority import Bounds, mean_bounds
 
 
@@ -62,9 +62,14 @@ def pair_bounds(pairs: Sequence[PairedScore], *, alpha: float, scale: float) -> 
     Raises:
         ValueError: A difference beyond the scale.
     """
-    known: dict[tuple[str, str], int] = {}
-    codes = [known.setdefault((pair.suite, pair.cluster), len(known)) for pair in pairs]
     values = checked_values(
         [difference(pair, scale) for pair in pairs], name="differences", limit=scale
     )
-    return mean_bounds(values, np.array(codes, dtype=np.intp), alpha=alpha, scale=scale)
+    return mean_bounds(values, pair_codes(pairs), alpha=alpha, scale=scale)
+
+
+def pair_codes(pairs: Sequence[PairedScore]) -> Codes:
+    """Codes from 0 of the documents, shape [n]."""
+    known: dict[tuple[str, str], int] = {}
+    codes = [known.setdefault((pair.suite, pair.cluster), len(known)) for pair in pairs]
+    return np.array(codes, dtype=np.intp)

@@ -102,12 +102,17 @@ class Verdict:
     clusters: int
     kish_clusters: float
     margin: float
+    """What PASS excludes a drop by."""
+    regression_margin: float
+    """What a drop exceeds in a REGRESSION; it is `margin` unless that is known as an interval."""
     alpha: float
     """Per bound, after any split over looks and guards."""
     standard_error: float
     design_effect: float
+    independent: float
+    """Independent questions that n clustered ones are worth, n / design effect."""
     questions_needed: int
-    """n₀: with fewer questions no data at all can PASS."""
+    """n₀: with fewer independent questions no data at all can PASS."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

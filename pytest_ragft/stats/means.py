@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pytest_ragft.stats.clusters import Codes, Floats, cluster_totals
-from pytest_ragft.stats.noninferiority import robust_error, t_quantile
+from pytest_ragft.stats.noninferiority import deleted_residuals, jackknife_error, t_quantile
 
 
 def mean_interval(
@@ -22,7 +22,7 @@ def mean_interval(
         Mean, lower and upper bound; the bounds are infinite with fewer than 2 clusters.
 
     Source:
-        CR1 (Liang and Zeger 1986) with Kish's effective number of clusters.
+        CR3 (Bell and McCaffrey 2002) with Kish's effective number of clusters.
     """
     n = values.size
     mean = float(values.sum()) / n
@@ -30,5 +30,5 @@ def mean_interval(
     if sums.size < 2:
         return mean, -float("inf"), float("inf")
     kish = n * n / float((sizes * sizes).sum())
-    distance = t_quantile(alpha, kish) * robust_error(sums - sizes * mean, n)
+    distance = t_quantile(alpha, kish) * jackknife_error(deleted_residuals(sums, sizes, mean), n)
     return mean, mean - distance, mean + distance

@@ -1,26 +1,36 @@
-"""Exact bounds for a share."""
+"""Bounds for a share of questions that are clustered by document."""
 
 from __future__ import annotations
 
+from typing import Any
 
-def upper_share(successes: int, n: int, *, alpha: float) -> float:
-    """Exact one-sided upper bound of a share; 1 when there is nothing to count.
+import numpy as np
+from numpy.typing import NDArray
+
+from pytest_ragft.stats.clusters import Codes
+from pytest_ragft.stats.noninferiority import design_effect
+
+
+def upper_share(hits: NDArray[Any], codes: Codes | None = None, *, alpha: float) -> float:
+    """One-sided upper bound of a share; 1 when there is nothing to count.
+
+    Exact where every question is its own cluster. Clustered questions count as the independent ones
+    that they are worth.
 
     Args:
-        successes: Number of questions with the property, 0 <= successes <= n.
-        n: Number of questions.
+        hits: Whether a question has the property, shape [n].
+        codes: Cluster codes >= 0, shape [n]; None where every question is its own cluster.
         alpha: One-sided error rate, in (0, 1).
 
-    Raises:
-        ValueError: More successes than questions, or fewer than none.
-
     Source:
-        Clopper and Pearson (1934), the beta quantile form.
+        Clopper and Pearson (1934), the beta quantile form, at n / DEFF questions (Korn and Graubard
+        1998); with fewer than 5 clusters that have the property, clusters count as one question.
     """
     from scipy.special import betaincinv
 
-    if not 0 <= successes <= n:
-        raise ValueError(f"successes = {successes!r}: give a number from 0 to n = {n!r}")
-    if successes == n:
+    values = np.asarray(hits, dtype=np.float64)
+    found, n = float(values.sum()), values.size
+    if found == n:
         return 1.0
-    return float(betaincinv(successes + 1, n - successes, 1 - alpha))
+    effect = design_effect(values, codes)
+    return float(betaincinv(found / effect + 1, (n - found) / effect, 1 - alpha))
