@@ -29,11 +29,13 @@ from pytest_ragft.stats.clusters import Codes, Floats, cluster_totals
 ROUNDING = 1e-9
 """Relative tolerance of counts that come out of a division, such as n / DEFF."""
 
-_TINY = 1e-12
+NEGLIGIBLE = 1e-12
+"""A standard error below this fraction of the scale is rounding, and counts as 0."""
+
 _SYMMETRIC = 1e-3
 # A document moved when one of its questions did by a quarter of the scale: a judge's small wobble
 # on every question would else hide that only two documents really moved.
-_MOVED = 0.25 - _TINY
+_MOVED = 0.25 - NEGLIGIBLE
 _FEWEST_MOVED = 5
 # From here on the upper bound is not guarded: it decides between two outcomes that both block, and
 # a guard must be able to veto.
@@ -93,7 +95,7 @@ def mean_bounds(
     kish = n * n / sum_of_squares(sizes) if n else 0.0
     residuals = deleted_residuals(sums, sizes, estimate) if groups >= 2 else sums
     error = jackknife_error(residuals, n) if groups >= 2 else scale
-    if error < _TINY * scale:
+    if error < NEGLIGIBLE * scale:
         error = 0.0
     effect = least_design_effect
     if codes is not None and n:
@@ -175,7 +177,7 @@ def _design_effect(
     if np.count_nonzero(moved) < _FEWEST_MOVED:
         return largest
     independent = float(differences.std(ddof=1)) / sqrt(n)
-    if independent < _TINY * scale:
+    if independent < NEGLIGIBLE * scale:
         return 1.0
     return min(max((error / independent) ** 2, 1.0), largest)
 

@@ -15,6 +15,7 @@ import numpy as np
 
 from pytest_ragft.stats.clusters import Codes, Floats, checked_values, cluster_codes
 from pytest_ragft.stats.noninferiority import (
+    NEGLIGIBLE,
     Bounds,
     design_effect,
     mean_bounds,
@@ -92,7 +93,7 @@ def corrected_bounds(
     judge = mean_bounds(others, other_codes, alpha=alpha, scale=scale)
     apart = sqrt((share * judge.standard_error) ** 2 + rest.standard_error**2)
     together = _joint_error(residuals, codes, share * others, other_codes)
-    widening = max(1.0, together / apart) if apart > 0.0 else 1.0
+    widening = max(1.0, together / apart) if apart > NEGLIGIBLE * scale else 1.0
     judge_distance = t_quantile(alpha, rest.kish_clusters) * share * judge.standard_error
     below = widening * sqrt(judge_distance**2 + (rest.estimate - rest.lower) ** 2)
     above = widening * sqrt(judge_distance**2 + (rest.upper - rest.estimate) ** 2)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pytest_ragft.stats.clusters import Codes
-from pytest_ragft.stats.noninferiority import design_effect
+from pytest_ragft.stats.noninferiority import mean_bounds, t_quantile
 
 
 def upper_share(hits: NDArray[Any], codes: Codes | None = None, *, alpha: float) -> float:
@@ -20,11 +20,13 @@ def upper_share(hits: NDArray[Any], codes: Codes | None = None, *, alpha: float)
     Args:
         hits: Whether a question has the property, shape [n].
         codes: Cluster codes >= 0, shape [n]; None where every question is its own cluster.
-        alpha: One-sided error rate, in (0, 1).
+        alpha: One-sided error rate, in (0, 0.5).
 
     Source:
-        Clopper and Pearson (1934), the beta quantile form, at n / DEFF questions (Korn and Graubard
-        1998); with fewer than 5 clusters that have the property, clusters count as one question.
+        Clopper and Pearson (1934), the beta quantile form, at an effective number of questions, n
+        over the design effect times a squared ratio of t quantiles for the few clusters that this
+        effect is known from (Korn and Graubard 1998). As everywhere, questions of a cluster count
+        as one while fewer than 5 clusters have the property.
     """
     from scipy.special import betaincinv
 
@@ -32,5 +34,7 @@ def upper_share(hits: NDArray[Any], codes: Codes | None = None, *, alpha: float)
     found, n = float(values.sum()), values.size
     if found == n:
         return 1.0
-    effect = design_effect(values, codes)
-    return float(betaincinv(found / effect + 1, (n - found) / effect, 1 - alpha))
+    worth = mean_bounds(values, codes, alpha=alpha)
+    ratio = t_quantile(alpha, n) / t_quantile(alpha, worth.kish_clusters)
+    share = worth.independent * ratio**2 / n
+    return float(betaincinv(found * share + 1, (n - found) * share, 1 - alpha))

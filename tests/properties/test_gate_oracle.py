@@ -15,9 +15,16 @@ from pytest_ragft.gate import decide
 Interval = tuple[float, float]
 
 
-def error_of(residuals: Sequence[float], n: float) -> float:
-    count = len(residuals)
-    return sqrt(count / (count - 1) * sum(e**2 for e in residuals)) / n
+def jackknife_of(sums: Sequence[float], sizes: Sequence[float]) -> list[float]:
+    """By how much the mean moves when one document after the other is left out, times n."""
+    n, total = sum(sizes), sum(sums)
+    return [n * (total / n - (total - s) / (n - size)) for s, size in zip(sums, sizes, strict=True)]
+
+
+def error_of(sums: Sequence[float], sizes: Sequence[float]) -> float:
+    count = len(sums)
+    moves = [r / sum(sizes) for r in jackknife_of(sums, sizes)]
+    return sqrt((count - 1) / count * sum(move**2 for move in moves))
 
 
 def skewness_of(values: Sequence[float]) -> float:
@@ -30,37 +37,44 @@ def kish_of(labels: Sequence[int]) -> float:
     return len(labels) ** 2 / sum(size**2 for size in sizes)
 
 
+def design_effect_of(d: Sequence[float], labels: Sequence[int], SE: float, scale: float) -> float:
+    n = len(d)
+    largest = max(1.0, n / kish_of(labels))
+    moved = {y for x, y in zip(d, labels, strict=True) if abs(x) >= scale / 4}
+    independent = sqrt(sum((x - sum(d) / n) ** 2 for x in d) / (n - 1)) / sqrt(n)
+    if len(moved) < 5:
+        return largest
+    if independent < 1e-12 * scale:
+        return 1.0
+    return min(max((SE / independent) ** 2, 1.0), largest)
+
+
 def literal_bounds(
     d: Sequence[float], labels: Sequence[int], alpha: float, scale: float
-) -> Interval:
-    """Rules 1 to 4. `assume` leaves out what rounding alone decides: the edges of two cases."""
+) -> tuple[Interval, float]:
+    """Rules 1 to 4, and DEFF. `assume` leaves out what rounding alone decides."""
     n, groups = len(d), sorted(set(labels))
     count = len(groups)
     if n < 2 or count < 2:
-        return -scale, scale
+        return (-scale, scale), n
     S = [sum(x for x, y in zip(d, labels, strict=True) if y == g) for g in groups]
     N = [labels.count(g) for g in groups]
     mean = sum(S) / n
-    e = [s - size * mean for s, size in zip(S, N, strict=True)]
-    SE = error_of(e, n)
+    SE = error_of(S, N)
     assume(not 1e-14 * scale < SE < 1e-9 * scale)
     SE = 0.0 if 1e-12 * scale > SE else SE
     q = float(stats.t.isf(alpha, max(kish_of(labels) - 1, 1)))
-
-    independent = sqrt(sum((x - sum(d) / n) ** 2 for x in d) / (n - 1)) / sqrt(n)
-    deff = 1.0
-    if independent >= 1e-12 * scale:
-        deff = min(max((SE / independent) ** 2, 1.0), max(1.0, n / count))
+    DEFF = design_effect_of(d, labels, SE, scale)
+    assume(not isclose(n / DEFF, 20, rel_tol=1e-8) or n / DEFF == 20)
 
     def guarded(sign: int) -> float:
-        pseudo, total = sign * scale / 2 * deff, n + deff
-        m = (sum(S) + pseudo) / total
-        around = [s - size * m for s, size in zip(S, N, strict=True)] + [pseudo - deff * m]
-        return m + sign * q * error_of(around, total)
+        sums, sizes = [*S, sign * scale / 2 * DEFF], [*N, DEFF]
+        m = sum(sums) / sum(sizes)
+        return m + sign * q * error_of(sums, sizes)
 
     low, high = guarded(-1), guarded(+1)
     if SE > 0:
-        gamma = skewness_of([x * count / n for x in e])
+        gamma = skewness_of([r * count / n for r in jackknife_of(S, N)])
         assume(not isclose(abs(gamma), 1e-3, rel_tol=1e-6))
         long_tail = q * SE
         if abs(gamma) >= 1e-3:
@@ -68,23 +82,33 @@ def literal_bounds(
             point = float(stats.gamma.isf(stats.norm.cdf(-q), kappa + 1))
             long_tail = max(long_tail, SE * abs(gamma) / sqrt(count) * (point - kappa))
         low = min(low, mean - (long_tail if gamma < 0 else q * SE))
-        high = mean + (long_tail if gamma > 0 else q * SE)
-    return max(low, -scale), min(high, scale)
+        above = mean + (long_tail if gamma > 0 else q * SE)
+        high = max(high, above) if n / DEFF < 20 else above
+    return (max(low, -scale), min(high, scale)), DEFF
 
 
 def literal_verdict(
-    interval: Interval, n: int, kish: float, margin: float, alpha: float, scale: float
+    interval: Interval,
+    independent: float,
+    n: int,
+    kish: float,
+    margins: tuple[float, float],
+    alpha: float,
+    scale: float,
 ) -> tuple[str, str]:
     """Rule 5."""
     low, high = interval
-    assume(not isclose(low, -margin, abs_tol=1e-9) and not isclose(high, -margin, abs_tol=1e-9))
+    margin, regression_margin = margins
+    assume(not isclose(low, -margin, abs_tol=1e-9))
+    assume(not isclose(high, -regression_margin, abs_tol=1e-9))
     assume(not isclose(high, 0, abs_tol=1e-9))
-    needed = ceil(log(alpha) / log(1 - margin / scale))
-    if low > -margin and n >= needed and kish >= 20:
+    needed = ceil(log(alpha) / log(1 - min(margins) / scale))
+    enough = independent * (1 + 1e-9) >= needed and kish >= 20
+    if low > -margin and enough:
         return "PASS", ""
-    if high < -margin and n >= 20 and kish >= 5:
+    if high < -regression_margin and n >= 8 and kish >= 5:
         return "REGRESSION", ""
-    if n < needed or kish < 20:
+    if not enough:
         return "INCONCLUSIVE", "floor"
     return "INCONCLUSIVE", "worse" if high < 0 else "underpowered"
 
@@ -105,34 +129,55 @@ def comparisons(draw: st.DrawFn) -> tuple[list[float], list[int]]:
     return d, draw(st.lists(st.integers(0, 70), min_size=n, max_size=n))
 
 
+# Ties with some documents of which every question failed, and one document that is much larger.
+TWO_FAILED = [-1.0 if i < 10 else 0.0 for i in range(300)]
+LARGE = [-0.25 if i < 80 and i % 4 == 0 else 0.0 for i in range(400)]
+
+
 @settings(max_examples=400)
 @given(
     comparisons(),
     st.sampled_from([1.0, 4.0]),
-    st.sampled_from([0.02, 0.05, 0.2]),
+    st.sampled_from([(0.02, 0.02), (0.05, 0.05), (0.2, 0.2), (0.03, 0.05)]),
     st.sampled_from([0.1, 0.05, 0.0125, 0.002]),
 )
-@example(([0.0] * 150, list(range(150))), 1.0, 0.05, 0.05)
-@example(([-0.3] * 60, list(range(60))), 1.0, 0.05, 0.05)
-@example(([-1.0, -0.1] + [0.0] * 148, list(range(150))), 1.0, 0.05, 0.05)
-@example(([0.0, 0.25] * 75, [i // 3 for i in range(150)]), 1.0, 0.05, 0.05)
-@example(([-0.2, -0.1, -0.1] * 50, [i // 3 for i in range(150)]), 1.0, 0.05, 0.05)
+@example(([0.0] * 150, list(range(150))), 1.0, (0.05, 0.05), 0.05)
+@example(([-0.3] * 60, list(range(60))), 1.0, (0.05, 0.05), 0.05)
+@example(([-1.0, -0.1] + [0.0] * 148, list(range(150))), 1.0, (0.05, 0.05), 0.05)
+@example(([0.0, 0.25] * 75, [i // 3 for i in range(150)]), 1.0, (0.05, 0.05), 0.05)
+@example(([-0.2, -0.1, -0.1] * 50, [i // 3 for i in range(150)]), 1.0, (0.05, 0.05), 0.05)
+@example((TWO_FAILED, [i // 5 for i in range(300)]), 1.0, (0.05, 0.05), 0.05)
+@example((LARGE, [max(i - 79, 0) for i in range(400)]), 1.0, (0.05, 0.05), 0.05)
+@example(([0.0] * 100, [i // 5 for i in range(100)]), 4.0, (0.05, 0.05), 0.05)
+@example(([-0.08] * 11 + [1.0], list(range(12))), 1.0, (0.05, 0.05), 0.05)
+@example(([-0.6, -0.4] * 4, list(range(8))), 1.0, (0.05, 0.2), 0.05)
 def test_decide_is_the_literal_rule(
-    comparison: tuple[list[float], list[int]], scale: float, fraction: float, alpha: float
+    comparison: tuple[list[float], list[int]],
+    scale: float,
+    fractions: tuple[float, float],
+    alpha: float,
 ) -> None:
     d, labels = [scale * x for x in comparison[0]], comparison[1]
-    margin = scale * fraction
+    margins = scale * fractions[0], scale * fractions[1]
+    rule = {
+        "margin": margins[0],
+        "regression_margin": margins[1],
+        "alpha": alpha,
+        "scale": scale,
+    }
 
-    verdict = decide(d, labels, margin=margin, alpha=alpha, scale=scale)
+    verdict = decide(d, labels, **rule)
 
-    expected = literal_bounds(d, labels, alpha, scale)
+    expected, effect = literal_bounds(d, labels, alpha, scale)
     assert (verdict.lower, verdict.upper) == pytest.approx(expected, abs=1e-9 * scale)
     assert verdict.estimate == pytest.approx(sum(d) / len(d), abs=1e-12 * scale)
     assert verdict.clusters == len(set(labels))
     assert verdict.kish_clusters == pytest.approx(kish_of(labels))
+    assert verdict.design_effect == pytest.approx(effect)
+    assert verdict.independent == pytest.approx(len(d) / effect)
     assert (verdict.outcome, verdict.reason) == literal_verdict(
-        expected, len(d), kish_of(labels), margin, alpha, scale
+        expected, len(d) / effect, len(d), kish_of(labels), margins, alpha, scale
     )
     if len(set(labels)) == len(d):
-        alone = decide(d, margin=margin, alpha=alpha, scale=scale)
+        alone = decide(d, **rule)
         assert (alone.lower, alone.upper) == pytest.approx(expected, abs=1e-9 * scale)

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from math import ceil, log
 
 import numpy as np
-from hypothesis import assume, given, settings
+import pytest
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pytest_ragft.gate import decide
@@ -62,7 +63,8 @@ def test_bounds_are_finite_and_ordered(sample: Sample, alpha: float, margin: flo
     assert -1 <= verdict.lower <= verdict.estimate + TOLERANCE
     assert verdict.estimate - TOLERANCE <= verdict.upper <= 1
     assert verdict.standard_error >= 0
-    assert verdict.design_effect >= 1
+    assert 1 <= verdict.design_effect <= max(1, verdict.n / (verdict.kish_clusters or 1)) + 1e-9
+    assert verdict.independent * verdict.design_effect == pytest.approx(verdict.n)
     assert verdict.kish_clusters <= verdict.clusters + TOLERANCE
     assert (verdict.reason == "") == (verdict.outcome != "INCONCLUSIVE")
 
@@ -111,16 +113,20 @@ def test_intervals_nest(sample: Sample, pair: tuple[float, float]) -> None:
 
 
 @given(
-    samples(st.one_of(st.sampled_from([-0.5, 0.0, 0.25]), st.floats(-0.5, 0.5)), smallest=20),
+    st.lists(
+        st.one_of(st.sampled_from([-0.5, 0.0, 0.25]), st.floats(-0.5, 0.5)),
+        min_size=20,
+        max_size=80,
+    ),
     st.floats(0, 0.5),
     alphas,
 )
 def test_adding_a_constant_lowers_neither_bound(
-    sample: Sample, constant: float, alpha: float
+    differences: list[float], constant: float, alpha: float
 ) -> None:
-    before = sample.decide(alpha=alpha)
-    assume(before.kish_clusters >= 20)
-    after = decide(sample.differences + constant, sample.clusters, margin=0.05, alpha=alpha)
+    """Without documents: with them the move may make it known that questions hang together."""
+    before = decide(differences, margin=0.05, alpha=alpha)
+    after = decide(np.array(differences) + constant, margin=0.05, alpha=alpha)
 
     assert after.lower >= before.lower - TOLERANCE
     assert after.upper >= before.upper - TOLERANCE
@@ -163,3 +169,33 @@ def test_fewer_than_the_needed_questions_never_pass(
     value = data.draw(st.sampled_from([0.0, 0.5, 1.0]))
 
     assert decide(np.full(n, value), margin=margin, alpha=alpha).outcome != "PASS"
+
+
+@given(samples(), st.floats(0.01, 0.5), st.floats(0.01, 0.5), alphas)
+def test_two_margins_agree_with_one_of_either(
+    sample: Sample, low: float, high: float, alpha: float
+) -> None:
+    """PASS by the one, REGRESSION by the other, and neither where the other way is excluded."""
+    small, large = sorted((low, high))
+    verdict = decide(
+        sample.differences, sample.clusters, margin=small, alpha=alpha, regression_margin=large
+    )
+
+    one, other = sample.decide(margin=small, alpha=alpha), sample.decide(margin=large, alpha=alpha)
+    assert (verdict.outcome == "PASS") == (one.outcome == "PASS")
+    assert (verdict.outcome == "REGRESSION") == (other.outcome == "REGRESSION")
+    assert verdict.questions_needed == one.questions_needed
+
+
+@given(st.integers(20, 60), st.integers(1, 6), alphas, margins)
+def test_fewer_than_the_needed_documents_never_pass_on_ties(
+    documents: int, per_document: int, alpha: float, margin: float
+) -> None:
+    """Nothing moved, so nothing is known of how the questions of a document hang together."""
+    codes = np.arange(documents).repeat(per_document)
+    verdict = decide(np.zeros(codes.size), codes, margin=margin, alpha=alpha)
+
+    assert verdict.independent == pytest.approx(documents)
+    needed = ceil(log(alpha) / log(1 - margin))
+    passes = documents >= needed and verdict.lower > -margin
+    assert (verdict.outcome == "PASS") == passes

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import islice
+
 import numpy as np
 import pytest
 
@@ -18,7 +20,8 @@ FAMILY = FAMILIES["binary"]
 def gates(seed: int, *, mean: float, per_document: int = 1, labelled: int = LABELLED):
     """Gates whose judge favours the variant by a margin or so, with a random part labelled."""
     rng = np.random.default_rng([2026, seed])
-    human = FAMILY.draw(rng, GATES, QUESTIONS, mean=mean * FAMILY.margin, per_document=per_document)
+    documents = np.arange(QUESTIONS) // per_document
+    human = FAMILY.draw(rng, GATES, documents, mean=mean * FAMILY.margin)
     judged = biased_judge(rng, human, FAMILY.scale)
     scores = {
         value: (
@@ -76,5 +79,4 @@ def test_pass_when_nothing_changed(request: pytest.FixtureRequest) -> None:
 
 
 def test_too_few_labels_never_pass() -> None:
-    results = list(gates(63, mean=0, labelled=58))
-    assert passes(results) == 0
+    assert passes(list(islice(gates(63, mean=0, labelled=58), 50))) == 0

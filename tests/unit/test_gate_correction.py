@@ -56,7 +56,7 @@ def drawn(seed: int, n: int = 300, labelled: int = 100) -> tuple[list[PairedScor
 @pytest.mark.parametrize("seed", range(4))
 def test_the_bounds_are_those_of_the_method(seed: int) -> None:
     rows, labels, documents = drawn(seed)
-    result = corrected(rows, labels, margin=0.2, role="guard", guards=3)
+    result = corrected(rows, labels, margin=0.2, role="guard", guards=12)
     inside = [i for i in range(len(rows)) if i in labels]
     outside = [i for i in range(len(rows)) if i not in labels]
     judged = [row.variant.value - row.baseline.value for row in rows]
@@ -64,7 +64,7 @@ def test_the_bounds_are_those_of_the_method(seed: int) -> None:
         [labels[i][1] - labels[i][0] for i in inside],
         [judged[i] for i in inside],
         [judged[i] for i in outside],
-        alpha=0.05 / 3,
+        alpha=0.05 / 2,
         clusters=[documents[i] for i in inside],
         other_clusters=[documents[i] for i in outside],
     )
@@ -72,10 +72,10 @@ def test_the_bounds_are_those_of_the_method(seed: int) -> None:
     assert (verdict.estimate, verdict.lower, verdict.upper, verdict.kish_clusters) == pytest.approx(
         (bounds.estimate, bounds.lower, bounds.upper, bounds.kish_clusters)
     )
-    assert (verdict.n, verdict.alpha) == (100, pytest.approx(0.05 / 3))
+    assert (verdict.n, verdict.alpha) == (100, pytest.approx(0.05 / 2))
     correction = result.correction
     assert correction is not None
-    assert correction.judged == decide(judged, documents, margin=0.2, alpha=0.05 / 3)
+    assert correction.judged == decide(judged, documents, margin=0.2, alpha=0.05 / 2)
     assert correction.corrected == verdict
     assert (correction.labelled, correction.others) == (100, 200)
     assert 0 < correction.weight <= 1

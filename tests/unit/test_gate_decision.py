@@ -20,11 +20,36 @@ def quarter_moved() -> tuple[list[float], list[int]]:
     return differences, [k for k in range(30) for _ in range(4)]
 
 
+def fives(n: int) -> list[int]:
+    return [i // 5 for i in range(n)]
+
+
 EXAMPLES = [
     pytest.param(
         [0.0] * 100, None, 1, 0.05,
         (0.0, -0.013170253, 0.013170253), 100, 1.0, "PASS", "",
         id="all ties",
+    ),
+    pytest.param(
+        [0.0] * 100, fives(100), 1, 0.05,
+        (0.0, -0.064979353, 0.064979353), 20, 5.0, "INCONCLUSIVE", "floor",
+        id="all ties in 20 documents",
+    ),
+    pytest.param(
+        [0.0] * 300, fives(300), 1, 0.05,
+        (0.0, -0.021894205, 0.021894205), 60, 5.0, "PASS", "",
+        id="all ties in 60 documents",
+    ),
+    pytest.param(
+        [-1.0] * 10 + [0.0] * 290, fives(300), 1, 0.05,
+        (-0.033333333, -0.103587662, 0.005719484), 60, 5.0, "INCONCLUSIVE", "underpowered",
+        id="two documents failed",
+    ),
+    pytest.param(
+        [-0.25 if i < 80 and i % 4 == 0 else 0.0 for i in range(400)],
+        [max(i - 79, 0) for i in range(400)], 1, 0.05,
+        (-0.0125, -0.068056700, 0.008918985), 400**2 / 6720, 16.8, "INCONCLUSIVE", "floor",
+        id="one large document",
     ),
     pytest.param(
         [0.0] * 96 + [-1.0] * 4, None, 1, 0.05,
@@ -38,12 +63,12 @@ EXAMPLES = [
     ),
     pytest.param(
         *quarter_moved(), 1, 0.05,
-        (0.001666667, -0.035406949, 0.026770946), 30, 2.05127, "PASS", "",
+        (0.001666667, -0.035306618, 0.026770946), 30, 2.05127, "INCONCLUSIVE", "floor",
         id="documents of four",
     ),
     pytest.param(
-        [((37 * i % 101) - 60) / 200 for i in range(200)], [i // 5 for i in range(200)], 1, 0.05,
-        (-0.049775, -0.062552950, -0.039912955), 40, 1.0, "INCONCLUSIVE", "worse",
+        [((37 * i % 101) - 60) / 200 for i in range(200)], fives(200), 1, 0.05,
+        (-0.049775, -0.062530988, -0.039912955), 40, 1.0, "INCONCLUSIVE", "worse",
         id="documents of five",
     ),
     pytest.param(
@@ -55,6 +80,11 @@ EXAMPLES = [
         [-0.2] * 40, None, 1, 0.05,
         (-0.2, -0.219645428, -0.154160669), 40, 1.0, "REGRESSION", "",
         id="constant drop",
+    ),
+    pytest.param(
+        [-1.0] * 8, None, 1, 0.05,
+        (-1.0, -1.0, -0.517570232), 8, 1.0, "REGRESSION", "",
+        id="eight failures",
     ),
 ]  # fmt: skip
 
@@ -80,10 +110,11 @@ def test_worked_examples(
     assert found == pytest.approx(bounds, abs=1e-8)
     assert verdict.kish_clusters == pytest.approx(kish, abs=1e-8)
     assert verdict.design_effect == pytest.approx(effect, abs=1e-5)
+    assert verdict.independent == pytest.approx(len(differences) / verdict.design_effect)
     assert (verdict.outcome, verdict.reason) == (outcome, reason)
     assert verdict.n == len(differences)
     assert verdict.clusters == (len(differences) if clusters is None else len(set(clusters)))
-    assert (verdict.margin, verdict.alpha) == (margin, 0.05)
+    assert (verdict.margin, verdict.regression_margin, verdict.alpha) == (margin, margin, 0.05)
 
 
 def test_raising_one_score_may_lower_the_bound() -> None:
@@ -94,26 +125,109 @@ def test_raising_one_score_may_lower_the_bound() -> None:
     assert decide(raised, margin=0.2, scale=4).lower < decide(ties, margin=0.2, scale=4).lower < 0
 
 
+def spread(documents: int) -> np.ndarray:
+    """Ties, but single gains in so many documents of five and of twenty."""
+    differences = np.zeros(400)
+    differences[np.arange(documents) * 6] = 0.25
+    return differences
+
+
 @pytest.mark.parametrize(
     ("differences", "clusters", "outcome", "reason"),
     [
         pytest.param(np.zeros(59), None, "PASS", "", id="enough"),
         pytest.param(np.zeros(58), None, "INCONCLUSIVE", "floor", id="a question short"),
-        pytest.param(np.zeros(100), np.arange(100) % 20, "PASS", "", id="20 documents"),
-        pytest.param(np.zeros(95), np.arange(95) % 19, "INCONCLUSIVE", "floor", id="19 documents"),
+        pytest.param(np.zeros(118), np.arange(118) % 59, "PASS", "", id="59 documents"),
+        pytest.param(np.zeros(580), np.arange(580) % 58, "INCONCLUSIVE", "floor", id="58 of 10"),
+        pytest.param(spread(4), fives(400), "PASS", "", id="4 a document, 80 documents"),
+        pytest.param(spread(4)[:290], fives(290), "INCONCLUSIVE", "floor", id="58 documents"),
+        pytest.param(spread(5)[:100], np.arange(100) % 20, "PASS", "", id="20 documents move"),
         pytest.param(
-            np.zeros(100), [0, 0, *np.arange(98) % 20], "INCONCLUSIVE", "floor", id="uneven"
+            spread(5)[:95], np.arange(95) % 19, "INCONCLUSIVE", "floor", id="19 documents move"
         ),
-        pytest.param(np.full(20, -0.5), None, "REGRESSION", "", id="20 questions regress"),
-        pytest.param(np.full(19, -0.5), None, "INCONCLUSIVE", "floor", id="19 do not"),
-        pytest.param(np.full(50, -0.5), np.arange(50) % 5, "REGRESSION", "", id="5 documents"),
-        pytest.param(np.full(48, -0.5), np.arange(48) % 4, "INCONCLUSIVE", "floor", id="4 not"),
+        pytest.param(
+            spread(5)[:100], [0, 0, *np.arange(98) % 20], "INCONCLUSIVE", "floor", id="uneven"
+        ),
+        pytest.param(np.full(8, -0.8), None, "REGRESSION", "", id="8 questions regress"),
+        pytest.param(np.full(7, -0.8), None, "INCONCLUSIVE", "floor", id="7 do not"),
+        pytest.param(np.full(50, -0.9), np.arange(50) % 5, "REGRESSION", "", id="5 documents"),
+        pytest.param(np.full(48, -0.9), np.arange(48) % 4, "INCONCLUSIVE", "floor", id="4 not"),
         pytest.param([-0.5, 0.4] * 50, None, "INCONCLUSIVE", "underpowered", id="wide"),
     ],
 )
 def test_floors(differences: Any, clusters: Any, outcome: str, reason: str) -> None:
     verdict = decide(differences, clusters, margin=0.05)
     assert (verdict.outcome, verdict.reason) == (outcome, reason)
+
+
+def test_dependence_is_measured_from_the_fifth_document_that_moved() -> None:
+    """Until then it is taken as complete: a known jump, which only bites between ties."""
+    outcomes = []
+    for failures in (4, 5, 6):
+        differences = np.zeros(200)
+        differences[np.arange(failures) * 5] = -1.0
+        outcomes.append(decide(differences, fives(200), margin=0.05).outcome)
+    assert outcomes == ["INCONCLUSIVE", "PASS", "INCONCLUSIVE"]
+
+
+@pytest.mark.parametrize("wobble", [0.01, 0.24])
+def test_a_wobble_does_not_hide_that_only_two_documents_moved(wobble: float) -> None:
+    rng = np.random.default_rng(5)
+    differences = rng.uniform(-wobble, wobble, 200)
+    differences[:10] = -1.0
+    verdict = decide(differences, fives(200), margin=0.2)
+    assert verdict.design_effect == 5
+
+
+def test_a_quarter_of_the_scale_by_rounding_is_a_quarter() -> None:
+    assert 0.7 - 0.45 < 0.25
+    differences = np.zeros(100)
+    differences[::20] = 0.7 - 0.45
+    assert decide(differences, fives(100), margin=0.05).design_effect == 1
+
+
+def test_one_document_is_worth_one_question() -> None:
+    verdict = decide([0.3] * 9, [1] * 9, margin=0.05)
+    assert (verdict.design_effect, verdict.independent) == (9, 1)
+    assert decide([], margin=0.05).independent == 0
+
+
+class TestTwoMargins:
+    """A margin in people's scores is known in the judge's as an interval only."""
+
+    def test_pass_and_regression_have_their_own(self) -> None:
+        drop = [-0.2] * 200
+        assert decide(drop, margin=0.05).outcome == "REGRESSION"
+        between = decide(drop, margin=0.05, regression_margin=0.3)
+        assert (between.outcome, between.reason) == ("INCONCLUSIVE", "worse")
+        assert decide(drop, margin=0.25, regression_margin=0.3).outcome == "PASS"
+        assert decide([-0.5] * 200, margin=0.05, regression_margin=0.3).outcome == "REGRESSION"
+
+    def test_the_smaller_says_how_many_questions_are_needed(self) -> None:
+        for margins in ((0.05, 0.3), (0.3, 0.05)):
+            verdict = decide([0.0] * 58, margin=margins[0], regression_margin=margins[1])
+            assert (verdict.questions_needed, verdict.reason) == (59, "floor")
+            assert (verdict.margin, verdict.regression_margin) == margins
+
+    def test_what_both_say_blocks(self) -> None:
+        verdict = decide([-0.2] * 200, margin=0.3, regression_margin=0.1)
+        assert verdict.lower > -0.3
+        assert verdict.outcome == "REGRESSION"
+
+    @pytest.mark.parametrize("drop", [0.0, 1.0, float("nan"), -0.1])
+    def test_unusable(self, drop: float) -> None:
+        with pytest.raises(ValueError, match="margin ="):
+            decide([0.0] * 100, margin=0.05, regression_margin=drop)
+
+
+@pytest.mark.parametrize("alpha", [1e-6, 1e-30, 1e-300])
+def test_a_tiny_alpha_knows_nothing_and_ends_orderly(alpha: float) -> None:
+    """Early looks of a spending function have such levels."""
+    for differences in (np.zeros(100), np.linspace(-0.5, 0.4, 100), np.full(100, -0.9)):
+        for clusters in (None, fives(100)):
+            verdict = decide(differences, clusters, margin=0.05, alpha=alpha)
+            assert -1 <= verdict.lower <= verdict.estimate <= verdict.upper <= 1
+            assert verdict.outcome != "PASS"
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from pytest_ragft.stats.agreement import Level, krippendorff_alpha
 from pytest_ragft.stats.noninferiority import Bounds, mean_bounds, t_quantile
 from pytest_ragft.stats.planning import questions_for
 from pytest_ragft.stats.prediction_powered import corrected_bounds
+from pytest_ragft.stats.spending import look_levels
 
 # Hours of sleep gained by ten patients with each of two drugs (Student 1908).
 SLEEP_FIRST = np.array([0.7, -1.6, -0.2, -1.2, -0.1, 3.4, 3.7, 0.8, 0.0, 2.0])
@@ -87,10 +88,10 @@ def test_krippendorffs_four_observers_and_twelve_units(level: Level, alpha: floa
 
 
 @pytest.mark.parametrize("groups", [2, 7, 40, 200])
-def test_cluster_robust_error_is_that_of_statsmodels(groups: int) -> None:
+def test_cluster_robust_error_of_equal_documents_is_that_of_statsmodels(groups: int) -> None:
     sm = pytest.importorskip("statsmodels.api")
     rng = np.random.default_rng(groups)
-    clusters = np.concatenate([np.arange(groups), rng.integers(0, groups, 200)])
+    clusters = rng.permutation(np.arange(5 * groups) % groups)
     differences = rng.uniform(-1, 1, clusters.size) + rng.uniform(-0.5, 0.5, groups)[clusters]
     model = sm.OLS(differences, np.ones(clusters.size))
     fitted = model.fit(cov_type="cluster", cov_kwds={"groups": clusters})
@@ -99,6 +100,43 @@ def test_cluster_robust_error_is_that_of_statsmodels(groups: int) -> None:
 
     assert found.standard_error == pytest.approx(fitted.bse[0], abs=1e-12, rel=1e-12)
     assert found.estimate == pytest.approx(fitted.params[0], abs=1e-12)
+
+
+@pytest.mark.parametrize("groups", [2, 7, 40, 200])
+def test_labels_and_judge_together_have_the_error_of_statsmodels(groups: int) -> None:
+    """With the same questions' worth on both sides, the joint error is CR1 of the sum."""
+    sm = pytest.importorskip("statsmodels.api")
+    rng = np.random.default_rng(groups)
+    clusters = np.concatenate([np.arange(groups), rng.integers(0, groups, 60)])
+    shared = rng.uniform(-0.5, 0.5, groups)[clusters]
+    human, judged, others = (
+        rng.uniform(-0.1, 0.1, clusters.size) + part * shared for part in (1.0, 0.1, 1.0)
+    )
+    found = corrected_bounds(
+        human, judged, others, alpha=0.05, clusters=clusters, other_clusters=clusters, weight=0.9
+    )
+    both = human - 0.9 * judged + 0.9 * others
+    model = sm.OLS(both, np.ones(clusters.size))
+    fitted = model.fit(cov_type="cluster", cov_kwds={"groups": clusters})
+
+    assert found.estimate == pytest.approx(fitted.params[0], abs=1e-12)
+    if groups > 2:
+        assert found.standard_error == pytest.approx(fitted.bse[0], abs=1e-12, rel=1e-12)
+    # With two uneven documents the parts apart are the wider ones; never the narrower.
+    assert found.standard_error >= fitted.bse[0] - 1e-12
+
+
+@pytest.mark.parametrize("groups", [2, 3, 30])
+def test_jackknife_error_is_what_leaving_out_each_document_gives(groups: int) -> None:
+    rng = np.random.default_rng(groups)
+    clusters = np.concatenate([np.arange(groups), rng.integers(0, groups, 50)])
+    differences = rng.uniform(-1, 1, clusters.size)
+    left = np.array([differences[clusters != g].mean() for g in range(groups)])
+    expected = sqrt((groups - 1) / groups * ((left - differences.mean()) ** 2).sum())
+
+    found = mean_bounds(differences, clusters, alpha=0.05, scale=2.0)
+
+    assert found.standard_error == pytest.approx(expected, rel=1e-12)
 
 
 def test_prediction_powered_without_the_judge_is_the_classical_interval() -> None:
@@ -131,7 +169,11 @@ def test_garwoods_limit_for_rare_failures() -> None:
     [
         pytest.param([0.0, 0.0, 0.0, 0.5, 0.5, 0.5] * 10, 3.0, id="documents all alike"),
         pytest.param([0.0, 0.5, -0.5, 0.5, -0.5, 0.0] * 10, 1.0, id="documents cancel out"),
-        pytest.param([0.1] * 60, 1.0, id="no spread"),
+        pytest.param([0.1] * 60, 3.0, id="nothing moved"),
+        pytest.param([0.3] * 60, 1.0, id="no spread"),
+        pytest.param([0.5, 0.0, 0.0] * 4 + [0.0] * 48, 3.0, id="four documents moved"),
+        pytest.param([0.5, 0.0, 0.0] * 5 + [0.0] * 45, 1.0, id="five documents moved"),
+        pytest.param([0.2, -0.2, 0.1] * 15 + [0.5] * 12 + [0.2] * 3, 3.0, id="wobble and four"),
     ],
 )
 def test_design_effect_stays_within_one_question_and_a_document(
@@ -141,9 +183,23 @@ def test_design_effect_stays_within_one_question_and_a_document(
     assert found.design_effect == effect
 
 
-def test_cr1_by_hand() -> None:
+def test_cr3_by_hand() -> None:
     found = mean_bounds(np.array([0.1, 0.3, -0.2]), np.array([0, 0, 1]), alpha=0.05)
     mean = 0.2 / 3
-    residuals = [0.4 - 2 * mean, -0.2 - mean]
-    assert found.standard_error == pytest.approx(sqrt(2 * sum(e * e for e in residuals)) / 3)
+    residuals = [(0.4 - 2 * mean) / (1 - 2 / 3), (-0.2 - mean) / (1 - 1 / 3)]
+    assert found.standard_error == pytest.approx(sqrt(sum(e * e for e in residuals) / 2) / 3)
     assert found.kish_clusters == pytest.approx(9 / 5)
+
+
+@pytest.mark.parametrize(
+    ("sizes", "levels"),
+    [
+        ([1, 2], (0.005575, 0.048246)),
+        ([100, 200], (0.005575, 0.048246)),
+        ([300, 600, 900], (0.000687, 0.016144, 0.045056)),
+        ([100, 200, 300, 400], (0.000089, 0.005544, 0.021896, 0.042700)),
+        ([300, 600, 1000], (0.000346, 0.011279, 0.046501)),
+    ],
+)
+def test_levels_of_looks(sizes: list[int], levels: tuple[float, ...]) -> None:
+    assert look_levels(0.05, sizes) == pytest.approx(levels, abs=6e-7)
