@@ -35,7 +35,9 @@ def guard_level(alpha: float, guards: int) -> float:
     Raises:
         ValueError: Fewer than one guard.
     """
-    return min(alpha, shared_alpha(_FREE_GUARDS * alpha, tests=guards))
+    if guards < 1:
+        raise ValueError(f"guards = {guards!r}: give a whole number of at least 1")
+    return alpha if guards <= _FREE_GUARDS else alpha * (_FREE_GUARDS / guards)
 
 
 def any_of(alpha: float, variants: int) -> float:

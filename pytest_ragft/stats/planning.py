@@ -221,15 +221,16 @@ def labels_to_pass(
     shared = correlation**2
 
     def suffices(n: int) -> bool:
-        # A pair of questions of one document is drawn with probability about (n / total)².
+        # Of the other questions of a drawn one's document so large a part is drawn as well.
         kept = (n - 1) / (total - 1)
-        independent = n / (1 + (bounds.design_effect - 1) * kept)
+        effect = 1 + (bounds.design_effect - 1) * kept
         clusters = n / (1 + (total / bounds.kish_clusters - 1) * kept)
-        spread = sqrt(variance * ((1 - shared) / n + shared / total))
+        worth = n * bounds.design_effect / effect
+        spread = sqrt(variance * ((1 - shared) / worth + shared / total))
         return (
-            independent >= needed * (1 - ROUNDING)
+            n / effect >= needed * (1 - ROUNDING)
             and clusters >= PASS_CLUSTERS * (1 - ROUNDING)
-            and slack / n + distance * spread <= margin
+            and slack / worth + distance * spread <= margin
         )
 
     if not suffices(total):

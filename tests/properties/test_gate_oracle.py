@@ -49,22 +49,36 @@ def design_effect_of(d: Sequence[float], labels: Sequence[int], SE: float, scale
     return min(max((SE / independent) ** 2, 1.0), largest)
 
 
+def standard_error_of(d: Sequence[float], labels: Sequence[int], scale: float) -> float:
+    """Rule 1; `assume` leaves out what rounding alone decides."""
+    groups = sorted(set(labels))
+    S = [sum(x for x, y in zip(d, labels, strict=True) if y == g) for g in groups]
+    SE = error_of(S, [labels.count(g) for g in groups])
+    assume(not 1e-14 * scale < SE < 1e-9 * scale)
+    return 0.0 if 1e-12 * scale > SE else SE
+
+
 def literal_bounds(
-    d: Sequence[float], labels: Sequence[int], alpha: float, scale: float
+    d: Sequence[float],
+    labels: Sequence[int],
+    alpha: float,
+    scale: float,
+    *,
+    limit: float | None = None,
+    least_effect: float = 1.0,
 ) -> tuple[Interval, float]:
-    """Rules 1 to 4, and DEFF. `assume` leaves out what rounding alone decides."""
+    """Rules 1 to 4, and DEFF."""
+    limit = scale if limit is None else limit
     n, groups = len(d), sorted(set(labels))
     count = len(groups)
     if n < 2 or count < 2:
-        return (-scale, scale), n
+        return (-limit, limit), n
     S = [sum(x for x, y in zip(d, labels, strict=True) if y == g) for g in groups]
     N = [labels.count(g) for g in groups]
     mean = sum(S) / n
-    SE = error_of(S, N)
-    assume(not 1e-14 * scale < SE < 1e-9 * scale)
-    SE = 0.0 if 1e-12 * scale > SE else SE
+    SE = standard_error_of(d, labels, scale)
     q = float(stats.t.isf(alpha, max(kish_of(labels) - 1, 1)))
-    DEFF = design_effect_of(d, labels, SE, scale)
+    DEFF = max(design_effect_of(d, labels, SE, scale), least_effect)
     assume(not isclose(n / DEFF, 20, rel_tol=1e-8) or n / DEFF == 20)
 
     def guarded(sign: int) -> float:
@@ -84,7 +98,7 @@ def literal_bounds(
         low = min(low, mean - (long_tail if gamma < 0 else q * SE))
         above = mean + (long_tail if gamma > 0 else q * SE)
         high = max(high, above) if n / DEFF < 20 else above
-    return (max(low, -scale), min(high, scale)), DEFF
+    return (max(low, -limit), min(high, limit)), DEFF
 
 
 def literal_verdict(

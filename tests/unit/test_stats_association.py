@@ -17,7 +17,7 @@ from pytest_ragft.stats.association import (
 )
 from pytest_ragft.stats.means import mean_interval
 from pytest_ragft.stats.noninferiority import mean_bounds
-from pytest_ragft.stats.planning import fewest_questions, labels_to_pass
+from pytest_ragft.stats.planning import fewest_questions, labels_to_pass, may_pass
 from pytest_ragft.stats.resampling import cluster_intervals
 from pytest_ragft.stats.threshold import best_threshold, held_out_predictions
 
@@ -172,3 +172,26 @@ def test_labels_to_draw() -> None:
     assert min(found) >= fewest_questions(0.05, 0.05)
     few = mean_bounds(values[:60], alpha=0.05)
     assert labels_to_pass(few, correlation=0.9, margin=0.05, alpha=0.05) is None
+
+
+@pytest.mark.parametrize("correlation", [0.0, 1.0])
+def test_labels_to_draw_where_whole_documents_move(correlation: float) -> None:
+    """Drawn at random, labelled questions share fewer documents than all do."""
+    documents = np.arange(2_000) // 10
+    rng = np.random.default_rng(6)
+    moved = rng.choice([-0.3, 0.0, 0.3], p=[0.05, 0.9, 0.05], size=200)[documents]
+    bounds = mean_bounds(moved, documents, alpha=0.05)
+    assert bounds.design_effect == pytest.approx(10, rel=0.05)
+    labels = labels_to_pass(bounds, correlation=correlation, margin=0.05, alpha=0.05)
+    assert labels is not None
+
+    def share_of_passes(labelled: int) -> float:
+        drawn = [rng.choice(2_000, labelled, replace=False) for _ in range(300)]
+        found = [mean_bounds(moved[rows], documents[rows], alpha=0.05) for rows in drawn]
+        enough = [may_pass(of, fewest_questions(0.05, 0.05)) for of in found]
+        # Labels alone, about what all questions come to.
+        narrow = [of.lower > bounds.estimate - 0.05 for of in found]
+        return float(np.mean(enough if correlation else np.logical_and(enough, narrow)))
+
+    assert share_of_passes(labels) >= 0.6
+    assert share_of_passes(labels // 2) < 0.2
