@@ -35,9 +35,8 @@ def guard_level(alpha: float, guards: int) -> float:
     Raises:
         ValueError: Fewer than one guard.
     """
-    if guards < 1:
-        raise ValueError(f"guards = {guards!r}: give a whole number of at least 1")
-    return alpha if guards <= _FREE_GUARDS else alpha * (_FREE_GUARDS / guards)
+    share = shared_alpha(alpha, tests=guards)
+    return alpha if guards <= _FREE_GUARDS else _FREE_GUARDS * share
 
 
 def any_of(alpha: float, variants: int) -> float:
