@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -21,6 +22,7 @@ from pytest_ragft.stats.planning import (
     detectable_drop,
     documents_for,
     fewest_questions,
+    may_pass,
     pass_probability,
     questions_for,
     questions_to_decide,
@@ -146,6 +148,13 @@ class TestWorth:
         assert pass_probability(self.bounds(), margin=0.3, needed=401) == 0.0
         nineteen = mean_bounds(np.zeros(190), np.arange(190) % 19, alpha=0.05)
         assert pass_probability(nineteen, margin=0.5, needed=5) == 0.0
+
+    def test_a_rounding_error_less_than_enough_is_enough(self) -> None:
+        ties = mean_bounds(np.zeros(300), np.arange(300) // 5, alpha=0.05)
+        for part, expected in ((1e-12, True), (1e-6, False)):
+            bounds = replace(ties, design_effect=300 / 59 * (1 + part))
+            assert bounds.independent < 59
+            assert may_pass(bounds, 59) == expected
 
     @pytest.mark.parametrize(("n", "expected"), [(58, 0.0), (59, 1.0)])
     def test_without_spread_it_is_certain(self, n: int, expected: float) -> None:
