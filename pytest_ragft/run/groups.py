@@ -11,9 +11,11 @@ from pathlib import Path
 from pytest_ragft.errors import SuiteError
 from pytest_ragft.records import Gate
 from pytest_ragft.suite import (
+    Rules,
     Suite,
     check_names,
     find_rules,
+    is_excluded,
     is_retrieval,
     load_rules,
     load_suites,
@@ -55,6 +57,8 @@ class Group:
     pooled: tuple[GateSpec, ...]
     single: Mapping[Path, tuple[GateSpec, ...]]
     """Gates of each suite.toml."""
+    excluded: tuple[Path, ...] = ()
+    """Every suite.toml below `path` that its `exclude` leaves out."""
 
     @property
     def specs(self) -> tuple[GateSpec, ...]:
@@ -94,34 +98,51 @@ def find_groups(suite_files: Iterable[Path], root: Path, overrides: Overrides) -
     by_rules: dict[Path | None, list[Path]] = {}
     for path in dict.fromkeys(suite_files):
         by_rules.setdefault(find_rules(path, root), []).append(path)
-    groups = tuple(
-        _group(rules, _members(rules, given), overrides) for rules, given in by_rules.items()
-    )
+    groups, dropped = [], []
+    for file, given in by_rules.items():
+        rules = load_rules(file) if file else None
+        # An excluded suite that was given stands for nothing, and asks for no gate of others.
+        if all(_excludes(rules, path) for path in given):
+            dropped += given
+        else:
+            groups.append(_group(rules, given, overrides))
+    if dropped and not groups:
+        raise SuiteError(
+            f"{dropped[0]}: is left out by `exclude` in the ragft.toml above it, and no other "
+            "suite is given; give one that counts, or take this one out of `exclude`"
+        )
     check_names(suite for group in groups for suite in group.suites)
-    return groups
+    return tuple(groups)
 
 
-def _members(rules: Path | None, given: list[Path]) -> list[Path]:
-    """All suites of a group; also given ones that lie where the search below a file does not go.
+def _excludes(rules: Rules | None, suite_toml: Path) -> bool:
+    return rules is not None and is_excluded(suite_toml, rules.path, rules.exclude)
 
-    Such are suites in a folder that is linked, hidden or called ``build``.
+
+def _members(rules: Rules | None, given: list[Path]) -> tuple[list[Path], list[Path]]:
+    """All suites of a group, and those that it excludes.
+
+    Also given ones that lie where the search below a file does not go: in a folder that is linked,
+    hidden or called ``build``.
     """
-    found = suites_under(rules) if rules else []
+    if rules is None:
+        return sorted(given), []
+    found = suites_under(rules.path)
     known = {path.resolve() for path in found}
-    return sorted([*found, *(path for path in given if path.resolve() not in known)])
+    every = sorted([*found, *(path for path in given if path.resolve() not in known)])
+    excluded = [path for path in every if _excludes(rules, path)]
+    return [path for path in every if path not in excluded], excluded
 
 
-def _group(rules_file: Path | None, paths: list[Path], overrides: Overrides) -> Group:
-    rules = load_rules(rules_file) if rules_file else None
+def _group(rules: Rules | None, given: list[Path], overrides: Overrides) -> Group:
+    paths, excluded = _members(rules, given)
     suites = load_suites(paths)
-    if not suites:
-        raise SuiteError(f"{rules_file}: no suite.toml lies below it; add one, or remove the file")
     pooled = [overrides.apply(gate) for gate in pooled_gates(rules)]
     single = {suite.path: [overrides.apply(gate) for gate in suite.gates] for suite in suites}
     every = [*pooled, *(gate for gates in single.values() for gate in gates)]
     # Guards of answers veto a variant, those of retrieval an index: two families of tests.
     guards = Counter(is_retrieval(gate.metric) for gate in every if gate.role == "guard")
-    path = rules_file or Path(os.path.commonpath([suite.path.parent for suite in suites]))
+    path = rules.path if rules else Path(os.path.commonpath([suite.path.parent for suite in suites]))
     names = tuple(suite.name for suite in suites)
 
     def spec(file: Path, gate: Gate, over: tuple[str, ...], *, pooled: bool) -> GateSpec:
@@ -130,7 +151,7 @@ def _group(rules_file: Path | None, paths: list[Path], overrides: Overrides) -> 
 
     return Group(
         path=path,
-        has_rules=rules_file is not None,
+        has_rules=rules is not None,
         suites=suites,
         pooled=tuple(spec(path, gate, names, pooled=True) for gate in pooled),
         single={
@@ -139,4 +160,5 @@ def _group(rules_file: Path | None, paths: list[Path], overrides: Overrides) -> 
             )
             for suite in suites
         },
+        excluded=tuple(excluded),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pytest_ragft.suite.finding import find_rules, suites_in, suites_under
+from pytest_ragft.suite.finding import find_rules, is_excluded, suites_in, suites_under
 from pytest_ragft.suite.loading import check_names, load_rules, load_suite, load_suites
 from pytest_ragft.suite.schema import (
     METRICS,
@@ -22,6 +22,7 @@ __all__ = [
     "Suite",
     "check_names",
     "find_rules",
+    "is_excluded",
     "is_retrieval",
     "load_rules",
     "load_suite",

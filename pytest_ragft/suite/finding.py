@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
+from collections.abc import Iterable
+from fnmatch import fnmatchcase
+from pathlib import Path, PurePosixPath
 
 SUITE_FILE = "suite.toml"
 RULES_FILE = "ragft.toml"
@@ -40,6 +42,27 @@ def suites_in(folder: Path) -> list[Path]:
     Symbolic links to folders are not followed.
     """
     return _walk(folder, through_rules=True)
+
+
+def is_excluded(suite_toml: Path, rules: Path, patterns: Iterable[str]) -> bool:
+    """Whether a pattern of ragft.toml's `exclude` names the suite's folder, or one above it.
+
+    Args:
+        suite_toml: the suite.
+        rules: the ragft.toml, from whose folder the patterns start.
+        patterns: with ``/`` between folders; ``*``, ``?`` and ``[…]`` stand for a part of one name.
+    """
+    here, top = (Path(os.path.abspath(path.parent)) for path in (suite_toml, rules))
+    if not here.is_relative_to(top):
+        here, top = here.resolve(), top.resolve()
+    if not here.is_relative_to(top):
+        return False
+    parts = here.relative_to(top).parts
+    return any(_names(PurePosixPath(pattern).parts, parts) for pattern in patterns)
+
+
+def _names(pattern: tuple[str, ...], folders: tuple[str, ...]) -> bool:
+    return 0 < len(pattern) <= len(folders) and all(map(fnmatchcase, folders, pattern))
 
 
 def _walk(top: Path, *, through_rules: bool) -> list[Path]:

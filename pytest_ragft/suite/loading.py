@@ -32,6 +32,7 @@ _NAME = re.compile(r"[A-Za-z0-9._-]+")
 _DEVICE = re.compile(r"auto|cpu|mps|cuda(:[0-9]+)?")
 _DTYPES = ("auto", "float32", "bfloat16", "float16")
 _SUITE_TABLES = ("suite", "retrieval", "generation", "prompt", "gate")
+_RULES_TABLES = ("gate", "exclude")
 
 
 def load_suite(path: Path) -> Suite:
@@ -112,7 +113,9 @@ def load_rules(path: Path) -> Rules:
     Raises:
         SuiteError: anything in it is wrong.
     """
-    return Rules(path=path, gates=_gates(_toml(path, ("gate",)), path, "primary"))
+    tables = _toml(path, _RULES_TABLES)
+    head = Fields(tables, where=str(path), known=_RULES_TABLES)
+    return Rules(path=path, gates=_gates(tables, path, "primary"), exclude=_exclude(head))
 
 
 def _toml(path: Path, known: Sequence[str]) -> dict[str, object]:
@@ -122,6 +125,19 @@ def _toml(path: Path, known: Sequence[str]) -> dict[str, object]:
         raise SuiteError(f"{path}: not TOML: {error}") from None
     Fields(tables, where=str(path), known=known)
     return tables
+
+
+def _exclude(head: Fields) -> tuple[str, ...]:
+    patterns = head.texts("exclude", unique=True)
+    for pattern in patterns:
+        parts = pattern.split("/")
+        if "\\" in pattern or not all(parts[:-1]) or {".", ".."} & set(parts):
+            raise head.wrong(
+                "exclude",
+                f"{pattern!r} in it must name folders below that of ragft.toml, with '/' between "
+                "them, such as 'archive/*'",
+            )
+    return patterns
 
 
 def _table(tables: Mapping[str, object], name: str, path: Path, known: Sequence[str]) -> Fields:

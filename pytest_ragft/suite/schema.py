@@ -70,6 +70,8 @@ class Rules:
     path: Path
     """The ragft.toml, as it was given."""
     gates: tuple[Gate, ...] = ()
+    exclude: tuple[str, ...] = ()
+    """Patterns of folders, from the file's own, whose suites do not count; see `is_excluded`."""
 
 
 def is_retrieval(metric: str) -> bool:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
+from pytest_ragft.errors import SuiteError
 from pytest_ragft.run.groups import GateSpec, Group, Overrides, find_groups, retrieval_metrics
 from tests.example import Example
 
@@ -70,3 +73,30 @@ def test_the_command_line_overrides_a_margin_of_retrieval(tmp_path: Path) -> Non
     assert {(gate.margin, gate.margin_is_default, gate.alpha) for gate in gates} == {
         (0.02, False, 0.1)
     }
+
+
+class TestExclude:
+    """What ragft.toml leaves out is not pooled, whatever is given."""
+
+    def found(self, folder: Path, *given: str) -> tuple[Group, ...]:
+        example = Example(folder)
+        for name in ("live", "archive/old", "archive/older"):
+            example.suite(name, documents=2)
+            example.write(
+                f"suites/{name}/suite.toml",
+                f'[suite]\nname = "{Path(name).name}"\nquestions = "questions.jsonl"\n'
+                'corpus = "corpus.jsonl"\n',
+            )
+        example.write("suites/ragft.toml", 'exclude = ["archive/*"]\n')
+        files = [folder / "suites" / name / "suite.toml" for name in given]
+        return find_groups(files, folder, NONE)
+
+    @pytest.mark.parametrize("given", [["live"], ["live", "archive/old"]])
+    def test_excluded_suites_are_not_pooled(self, tmp_path: Path, given: list[str]) -> None:
+        (group,) = self.found(tmp_path, *given)
+        assert [suite.name for suite in group.suites] == ["live"]
+        assert [path.parent.name for path in group.excluded] == ["old", "older"]
+
+    def test_an_excluded_suite_alone_is_an_error_that_names_it(self, tmp_path: Path) -> None:
+        with pytest.raises(SuiteError, match=r"archive/old/suite\.toml: is left out by `exclude`"):
+            self.found(tmp_path, "archive/old")

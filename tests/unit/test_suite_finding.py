@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_ragft.suite import find_rules, load_rules, load_suites, suites_under
+from pytest_ragft.suite import find_rules, is_excluded, load_rules, load_suites, suites_under
 
 ROOT = Path(__file__).parents[2]
 
@@ -77,3 +77,32 @@ def test_shipped_suites_load_under_their_rules(shipped):
         ("accuracy", "guard"),
         ("completeness", "guard"),
     }
+
+
+@pytest.mark.parametrize(
+    ("pattern", "suite", "excluded"),
+    [
+        ("archive/*", "archive/old", True),
+        ("archive/*", "archive/old/deep", True),
+        ("archive/*", "archive", False),
+        ("archive", "archive", True),
+        ("archive", "archive/old", True),
+        ("archive", "new/archive", False),
+        ("*/old", "archive/old", True),
+        ("*", ".", False),
+        ("v[12]", "v2", True),
+        ("v[12]", "v3", False),
+        ("Archive", "archive", False),
+    ],
+)
+def test_a_pattern_names_a_folder_and_all_below_it(tmp_path, pattern, suite, excluded):
+    file = tmp_path / suite / "suite.toml"
+    assert is_excluded(file, tmp_path / "ragft.toml", [pattern]) is excluded
+
+
+def test_a_suite_reached_by_a_link_is_excluded_all_the_same(tmp_path):
+    touch(tmp_path, "suites/archive/old/suite.toml")
+    (tmp_path / "link").symlink_to(tmp_path / "suites/archive")
+    rules = tmp_path / "suites/ragft.toml"
+    assert is_excluded(tmp_path / "link/old/suite.toml", rules, ["archive/*"])
+    assert not is_excluded(tmp_path / "elsewhere/old/suite.toml", rules, ["archive/*"])

@@ -359,6 +359,10 @@ def test_rules_default_to_primary_and_complete_themselves(tmp_path):
         ("gate = 3\n", "[[gate]]"),
         ("gate = [3]\n", "not a table"),
         (2 * '[[gate]]\nmetric = "accuracy"\n', "twice"),
+        ('exclude = "archive"\n', "exclude = 'archive': must be a list of texts"),
+        ('exclude = ["/archive"]\n', "'/archive' in it must name folders below"),
+        ('exclude = ["../other"]\n', "'../other' in it must name folders below"),
+        ("exclude = ['a\\b']\n", "with '/' between them"),
     ],
 )
 def test_mistakes_in_ragft_toml(tmp_path, toml, part):
