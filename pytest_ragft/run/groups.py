@@ -142,7 +142,8 @@ def _group(rules: Rules | None, given: list[Path], overrides: Overrides) -> Grou
     every = [*pooled, *(gate for gates in single.values() for gate in gates)]
     # Guards of answers veto a variant, those of retrieval an index: two families of tests.
     guards = Counter(is_retrieval(gate.metric) for gate in every if gate.role == "guard")
-    path = rules.path if rules else Path(os.path.commonpath([suite.path.parent for suite in suites]))
+    folders = [suite.path.parent for suite in suites]
+    path = rules.path if rules else Path(os.path.commonpath(folders))
     names = tuple(suite.name for suite in suites)
 
     def spec(file: Path, gate: Gate, over: tuple[str, ...], *, pooled: bool) -> GateSpec:
