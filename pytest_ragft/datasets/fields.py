@@ -123,6 +123,14 @@ class Fields:
             raise self.wrong(key, f"must be a whole number of {least} or more")
         return value
 
+    def numbers(self, key: str) -> tuple[int, ...] | None:
+        """A list of whole numbers; None for anything else."""
+        value = self._values.get(key)
+        if not isinstance(value, Sequence) or isinstance(value, str):
+            return None
+        whole = [item for item in value if isinstance(item, int) and not isinstance(item, bool)]
+        return tuple(whole) if len(whole) == len(value) else None
+
     def number(
         self,
         key: str,

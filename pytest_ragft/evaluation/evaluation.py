@@ -124,11 +124,13 @@ class Evaluation:
             yield PairedScore(
                 suite=suite.name,
                 id=example.id,
-                # Never both in one suite: its loading refuses documents on some questions only.
-                cluster=example.id if example.document is None else example.document,
+                cluster=suite.cluster_of(example),
                 baseline=baseline,
                 variant=of_variant,
                 relevant_retrieved=retrieved,
+                answerable=example.answerable,
+                type=example.type,
+                tags=example.tags,
             )
 
     def score(self, arm: Arm, example_id: str, metric: str) -> Score:

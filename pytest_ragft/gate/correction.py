@@ -91,14 +91,14 @@ class _Split:
         human: list[float] = []
         judged: tuple[list[float], list[float]] = ([], [])
         codes: tuple[list[int], list[int]] = ([], [])
-        known: dict[tuple[str, str], int] = {}
+        known: dict[tuple[str, ...], int] = {}
         for pair in pairs:
             label = labels.pairs.get((pair.suite, pair.id))
             side = int(label is None)
             if label is not None:
                 human.append((label[1] - label[0]) * scale)
             judged[side].append(difference(pair, scale))
-            codes[side].append(known.setdefault((pair.suite, pair.cluster), len(known)))
+            codes[side].append(known.setdefault(pair.document, len(known)))
         values, labelled, rest = (np.array(x, dtype=np.float64) for x in (human, *judged))
         inside, outside = (np.array(of, dtype=np.intp) for of in codes)
         return cls(values, labelled, rest, inside, outside)

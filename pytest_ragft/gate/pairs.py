@@ -30,7 +30,7 @@ def applicable_pairs(gate: Gate, comparison: Comparison) -> list[PairedScore]:
             raise ValueError(f"{where}: scores of different metrics: {sorted(metrics)!r}")
         if (pair.suite, pair.id) in seen:
             raise ValueError(f"{where} comes twice; ids are unique within a suite")
-        if not pair.cluster:
+        if not pair.cluster.name:
             raise ValueError(f"{where} has no cluster; a question without document is its own")
         seen.add((pair.suite, pair.id))
         statuses = {pair.baseline.status, pair.variant.status}
@@ -57,7 +57,7 @@ def difference(pair: PairedScore, scale: float) -> float:
 
 
 def pair_bounds(pairs: Sequence[PairedScore], *, alpha: float, scale: float) -> Bounds:
-    """Bounds over pairs; the questions on one document of one suite are a cluster.
+    """Bounds over pairs; the questions on one document are a cluster.
 
     Raises:
         ValueError: A difference beyond the scale.
@@ -70,6 +70,6 @@ def pair_bounds(pairs: Sequence[PairedScore], *, alpha: float, scale: float) -> 
 
 def pair_codes(pairs: Sequence[PairedScore]) -> Codes:
     """Codes from 0 of the documents, shape [n]."""
-    known: dict[tuple[str, str], int] = {}
-    codes = [known.setdefault((pair.suite, pair.cluster), len(known)) for pair in pairs]
+    known: dict[tuple[str, ...], int] = {}
+    codes = [known.setdefault(pair.document, len(known)) for pair in pairs]
     return np.array(codes, dtype=np.intp)

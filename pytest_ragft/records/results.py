@@ -81,8 +81,8 @@ class SuiteFacts:
     unanswerable: int
     documents: int
     passages: int
-    clustered: bool
-    """False when questions name no document, so that each counts as its own cluster."""
+    unclustered: int
+    """Questions without a document, each of which counts as its own cluster."""
     retriever: str
     retrieval: Mapping[str, float]
     """recall@k, mrr and ndcg@k over the questions that name relevant passages."""

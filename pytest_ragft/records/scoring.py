@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from pytest_ragft.records.answering import Passage, QAExample
+from pytest_ragft.records.answering import Passage, QAExample, QuestionType
 
 Role = Literal["primary", "guard"]
 Outcome = Literal["PASS", "REGRESSION", "INCONCLUSIVE"]
 Status = Literal["scored", "not_applicable", "missing"]
+MarginScale = Literal["judge", "people"]
+ClusterScope = Literal["pool", "suite", "question"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,20 +46,71 @@ class Case:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Slice:
+    """A part of the questions: those for which everything that is set here holds."""
+
+    tag: str | None = None
+    type: QuestionType | None = None
+    answerable: bool | None = None
+    hit: bool | None = None
+    """Whether a relevant passage was retrieved; a question that names none has neither."""
+
+    def holds_for(self, question: QAExample | PairedScore, *, hit: bool | None = None) -> bool:
+        """Whether a question belongs to it.
+
+        Args:
+            question: with its tags, its type and whether it is answerable.
+            hit: whether a relevant passage was retrieved for it; None when none is named.
+        """
+        return (
+            (self.tag is None or self.tag in question.tags)
+            and (self.type is None or self.type == question.type)
+            and (self.answerable is None or self.answerable is question.answerable)
+            and (self.hit is None or self.hit is hit)
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Gate:
     """The rule that a comparison is held to."""
 
     metric: str
     role: Role
+    name: str | None = None
+    """Of a slice; None for a gate over all questions, which is called by its metric."""
+    where: Slice | None = None
+    """The questions that it is put to; None for all."""
     margin: float = 0.05
     """Fraction of the metric's scale that a variant may lose, in (0, 1)."""
     margin_is_default: bool = True
     alpha: float = 0.05
     """One-sided error rate of a false PASS, and of a false REGRESSION."""
-    looks: int | None = None
-    """Announced number of looks at growing data; each spends alpha / looks. None: one assumed."""
+    looks: tuple[int, ...] | None = None
+    """Announced sizes of a growing pool, in questions (of labelled ones where labels decide); the
+    looks share alpha. None: one look is assumed."""
+    margin_scale: MarginScale = "judge"
+    """Whose score the margin is a fraction of."""
     scale: float = 1.0
     """Width of the metric's scale."""
+
+    @property
+    def label(self) -> str:
+        """The last part of its node id after ``gate-``: the slice's name, or the metric."""
+        return self.metric if self.name is None else self.name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cluster:
+    """A document, or a question that shares none."""
+
+    name: str
+    scope: ClusterScope = "pool"
+    """Where `name` stands for one document: in every suite of a pool, in its suite, or nowhere else
+    but at the question of that id."""
+
+    def key(self, suite: str) -> tuple[str, ...]:
+        """Equal for questions, each with its suite, that are not independent of each other."""
+        return (self.name,) if self.scope == "pool" else (self.scope, suite, self.name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,11 +119,29 @@ class PairedScore:
 
     suite: str
     id: str
-    cluster: str
+    cluster: Cluster
     baseline: Score
     variant: Score
     relevant_retrieved: bool | None = None
     """Whether a relevant passage was among the hits; None when none is named."""
+    answerable: bool = True
+    type: QuestionType | None = None
+    tags: tuple[str, ...] = ()
+
+    @property
+    def document(self) -> tuple[str, ...]:
+        """Equal for questions that are not independent of each other."""
+        return self.cluster.key(self.suite)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slope:
+    """Change of a judge's score for a change by 1 of people's; 1 for a judge that is people."""
+
+    estimate: float
+    lower: float
+    """One-sided 95 % bound, as `upper`, clustered by question."""
+    upper: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +163,7 @@ class Verdict:
 
     outcome: Outcome
     reason: str
-    """Empty for PASS and REGRESSION, else ``missing``, ``limited``, ``floor``, ``worse`` or
+    """Empty for PASS and REGRESSION, else ``missing``, ``limited``, ``looks``, ``floor``, ``worse`` or
     ``underpowered``."""
     estimate: float
     """Question-weighted mean of variant − baseline."""
@@ -106,7 +177,7 @@ class Verdict:
     regression_margin: float
     """What a drop exceeds in a REGRESSION; it is `margin` unless that is known as an interval."""
     alpha: float
-    """Per bound, after any split over looks and guards."""
+    """Of each bound, after any split over looks, guards and variants."""
     standard_error: float
     design_effect: float
     independent: float

@@ -8,9 +8,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from pytest_ragft.datasets.fields import suggest
 from pytest_ragft.errors import SuiteError
 from pytest_ragft.records import Gate
 from pytest_ragft.suite import (
+    METRICS,
     Rules,
     Suite,
     check_names,
@@ -34,12 +36,14 @@ class GateSpec:
     suites: tuple[str, ...]
     pooled: bool
     guards: int
-    """Guard gates of its kind in force around it, over which alpha is split for a guard."""
+    """Guard gates of its kind in force around it, which share alpha where they are many."""
+    select_best: bool = False
+    """Whether the best of several variants is to be chosen, so that they share alpha."""
 
     @property
     def name(self) -> str:
         """The last part of its node id."""
-        return f"gate-{self.gate.metric}"
+        return f"gate-{self.gate.label}"
 
     @property
     def retrieval(self) -> bool:
@@ -59,6 +63,12 @@ class Group:
     """Gates of each suite.toml."""
     excluded: tuple[Path, ...] = ()
     """Every suite.toml below `path` that its `exclude` leaves out."""
+
+    @property
+    def ungated(self) -> tuple[str, ...]:
+        """Metrics of answers that no gate over all questions of the pool is about."""
+        gated = {spec.gate.metric for spec in self.pooled if spec.gate.where is None}
+        return tuple(metric for metric in METRICS if metric not in gated)
 
     @property
     def specs(self) -> tuple[GateSpec, ...]:
@@ -147,8 +157,15 @@ def _group(rules: Rules | None, given: list[Path], overrides: Overrides) -> Grou
     names = tuple(suite.name for suite in suites)
 
     def spec(file: Path, gate: Gate, over: tuple[str, ...], *, pooled: bool) -> GateSpec:
-        around = max(1, guards[is_retrieval(gate.metric)])
-        return GateSpec(path=file, gate=gate, suites=over, pooled=pooled, guards=around)
+        _check_slice(gate, file, [suite for suite in suites if suite.name in over])
+        return GateSpec(
+            path=file,
+            gate=gate,
+            suites=over,
+            pooled=pooled,
+            guards=max(1, guards[is_retrieval(gate.metric)]),
+            select_best=rules is not None and rules.select == "best",
+        )
 
     return Group(
         path=path,
@@ -162,4 +179,23 @@ def _group(rules: Rules | None, given: list[Path], overrides: Overrides) -> Grou
             for suite in suites
         },
         excluded=tuple(excluded),
+    )
+
+
+def _check_slice(gate: Gate, file: Path, suites: list[Suite]) -> None:
+    """Refuse a slice that no question is in: a misspelt tag would guard nothing, silently.
+
+    Which questions were hit is known only later.
+    """
+    where = gate.where
+    if where is None:
+        return
+    fixed = replace(where, hit=None)
+    if any(fixed.holds_for(example) for suite in suites for example in suite.examples):
+        return
+    tags = {tag for suite in suites for example in suite.examples for tag in example.tags}
+    hint = "" if where.tag is None or where.tag in tags else suggest(where.tag, tags)
+    raise SuiteError(
+        f"{file}: [[gate]] name = {gate.label!r}: no question of {', '.join(s.name for s in suites)} "
+        f"is in its slice{hint}; mend `where`, or the questions"
     )

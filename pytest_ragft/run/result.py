@@ -22,7 +22,7 @@ from pytest_ragft.run.usage import judge_usage
 from pytest_ragft.suite import Suite
 
 GateKey = tuple[str, str, str]
-"""File, variant and metric: identifies a gate in every process of a run."""
+"""File, variant and last part of its id: identifies a gate in every process of a run."""
 
 _SOFTENED = ("floor", "worse", "underpowered")
 """Reasons of INCONCLUSIVE that ``--ragft-on-inconclusive=warn`` lets pass."""
@@ -30,7 +30,7 @@ _SOFTENED = ("floor", "worse", "underpowered")
 
 def gate_key(spec: GateSpec, variant: str) -> GateKey:
     """What identifies a gate of a variant."""
-    return str(spec.path), variant, spec.gate.metric
+    return str(spec.path), variant, spec.name
 
 
 def gate_result(run: Run, spec: GateSpec, variant: str, node_id: str) -> GateResult:
@@ -166,9 +166,9 @@ def suite_facts(run: Run, suite: Suite) -> SuiteFacts:
         fingerprint=suite.fingerprint,
         questions=len(examples),
         unanswerable=sum(not example.answerable for example in examples),
-        documents=len({example.document or example.id for example in examples}),
+        documents=len({suite.cluster_of(example) for example in examples}),
         passages=len(suite.passages),
-        clustered=suite.clustered,
+        unclustered=sum(suite.cluster_of(e).scope == "question" for e in examples),
         retriever=retriever,
         retrieval=_retrieval(run, suite, examples),
         notes=(*retriever_notes, *run.evaluation.notes[suite.name]),

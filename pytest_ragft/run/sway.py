@@ -46,7 +46,7 @@ def disagreements(run: Run) -> tuple[Disagreement, ...]:
 
 def _style(run: Run, variant: str) -> AnswerStyle | None:
     texts: list[tuple[str, str]] = []
-    documents: list[tuple[str, str]] = []
+    documents: list[tuple[str, ...]] = []
     for suite in run.suites.values():
         before, after = (
             run.evaluation.answers.get((n, suite.name), {}) for n in (BASELINE, variant)
@@ -54,7 +54,7 @@ def _style(run: Run, variant: str) -> AnswerStyle | None:
         for example in suite.examples:
             if example.id in before and example.id in after:
                 texts.append((before[example.id].text, after[example.id].text))
-                documents.append((suite.name, example.document or example.id))
+                documents.append(suite.cluster_of(example).key(suite.name))
     if not texts:
         return None
     codes = cluster_codes(documents, len(documents))

@@ -10,29 +10,31 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import cast, get_args
 
-from pytest_ragft.datasets.fields import Fields, suggest
+from pytest_ragft.datasets.fields import Fields
 from pytest_ragft.datasets.jsonl import read_passages, read_questions, read_text
 from pytest_ragft.errors import SuiteError
-from pytest_ragft.records import Gate, Passage, QAExample, Role
+from pytest_ragft.records import Passage, QAExample
 from pytest_ragft.retrieval.settings import RetrievalSettings
 from pytest_ragft.store import fingerprint
+from pytest_ragft.suite.documents import clusters_of
+from pytest_ragft.suite.gates import NAME, read_gates
 from pytest_ragft.suite.retrieval import KEYS, read_retrieval
 from pytest_ragft.suite.schema import (
-    METRICS,
     SYSTEM,
     USER,
+    Documents,
     GenerationOptions,
     PromptSettings,
     Rules,
+    Selection,
     Suite,
-    is_retrieval,
 )
 
-_NAME = re.compile(r"[A-Za-z0-9._-]+")
 _DEVICE = re.compile(r"auto|cpu|mps|cuda(:[0-9]+)?")
 _DTYPES = ("auto", "float32", "bfloat16", "float16")
 _SUITE_TABLES = ("suite", "retrieval", "generation", "prompt", "gate")
-_RULES_TABLES = ("gate", "exclude")
+_HEAD = ("name", "questions", "corpus", "documents", "question_floor")
+_RULES_TABLES = ("gate", "exclude", "select")
 
 
 def load_suite(path: Path) -> Suite:
@@ -43,10 +45,11 @@ def load_suite(path: Path) -> Suite:
             file (and line), key, value and what is accepted.
     """
     tables = _toml(path, _SUITE_TABLES)
-    head = _table(tables, "suite", path, ("name", "questions", "corpus", "question_floor"))
+    head = _table(tables, "suite", path, _HEAD)
     name = head.text("name")
-    if not _NAME.fullmatch(name):
+    if not NAME.fullmatch(name):
         raise head.wrong("name", "must consist of letters A-Z a-z, digits, dot, _ and - only")
+    documents = cast("Documents", head.choice("documents", get_args(Documents), "shared"))
     floor = head.number("question_floor", above=0, up_to=1)
     retrieval = read_retrieval(_table(tables, "retrieval", path, KEYS))
     generation = _generation(
@@ -58,11 +61,10 @@ def load_suite(path: Path) -> Suite:
         )
     )
     prompt = _prompt(_table(tables, "prompt", path, ("system", "user")))
-    gates = _gates(tables, path, "guard")
+    gates = read_gates(tables, path, "guard")
     questions = _file(head, "questions", path)
     examples = read_questions(questions)
     passages = _passages(head, retrieval, path, examples, questions)
-    _check_documents(examples, questions)
     return Suite(
         name=name,
         path=path,
@@ -72,6 +74,8 @@ def load_suite(path: Path) -> Suite:
         generation=generation,
         prompt=prompt,
         gates=gates,
+        documents=documents,
+        clusters=clusters_of(examples, passages.values(), own=documents == "own"),
         question_floor=floor,
         fingerprint=fingerprint(
             [asdict(example) for example in examples],
@@ -115,7 +119,13 @@ def load_rules(path: Path) -> Rules:
     """
     tables = _toml(path, _RULES_TABLES)
     head = Fields(tables, where=str(path), known=_RULES_TABLES)
-    return Rules(path=path, gates=_gates(tables, path, "primary"), exclude=_exclude(head))
+    select = head.choice("select", get_args(Selection)) if "select" in head else None
+    return Rules(
+        path=path,
+        gates=read_gates(tables, path, "primary", elsewhere=_RULES_TABLES[1:]),
+        exclude=_exclude(head),
+        select=cast("Selection | None", select),
+    )
 
 
 def _toml(path: Path, known: Sequence[str]) -> dict[str, object]:
@@ -166,45 +176,6 @@ def _prompt(fields: Fields) -> PromptSettings:
     return PromptSettings(system=fields.text("system", SYSTEM, empty=True), user=user)
 
 
-def _gates(tables: Mapping[str, object], path: Path, role: Role) -> tuple[Gate, ...]:
-    given = tables.get("gate", [])
-    if not isinstance(given, list):
-        raise SuiteError(f"{path}: [gate] is a single table: write [[gate]] above each gate")
-    gates = tuple(
-        _gate(value, f"{path}: [[gate]] number {number}", role)
-        for number, value in enumerate(given, start=1)
-    )
-    metrics = [gate.metric for gate in gates]
-    for metric in metrics:
-        if metrics.count(metric) > 1:
-            raise SuiteError(f"{path}: [[gate]] metric = {metric!r} stands twice: keep one of them")
-    return gates
-
-
-def _gate(value: object, where: str, role: Role) -> Gate:
-    fields = Fields(value, where=where, known=("metric", "role", "margin", "alpha", "looks"))
-    margin = fields.number("margin", above=0, up_to=1, below=1)
-    return Gate(
-        metric=_metric(fields),
-        role=cast("Role", fields.choice("role", get_args(Role), role)),
-        margin=0.05 if margin is None else margin,
-        margin_is_default=margin is None,
-        alpha=fields.number("alpha", above=0, up_to=0.1) or 0.05,
-        looks=fields.integer("looks"),
-    )
-
-
-def _metric(fields: Fields) -> str:
-    metric = fields.text("metric")
-    if metric not in METRICS and not is_retrieval(metric):
-        raise fields.wrong(
-            "metric",
-            f"must be one of {', '.join(METRICS)}, or for retrieval recall@k, precision@k, "
-            f"ndcg@k, mrr@k or mrr, such as 'recall@5'{suggest(metric, METRICS)}",
-        )
-    return metric
-
-
 def _file(head: Fields, key: str, path: Path) -> Path:
     file = path.parent / head.text(key)
     if not os.path.isfile(file):
@@ -247,12 +218,3 @@ def _check_relevant(
                     f"{questions}: question {example.id!r}: relevant = {passage_id!r}: "
                     f"no passage of {corpus} has this _id"
                 )
-
-
-def _check_documents(examples: Sequence[QAExample], questions: Path) -> None:
-    without = [example.id for example in examples if example.document is None]
-    if without and len(without) < len(examples):
-        raise SuiteError(
-            f"{questions}: question {without[0]!r} (one of {len(without)}) has no document, while "
-            "others have one: give every question its source document, or none"
-        )

@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
-from pytest_ragft.records import Gate, Passage, QAExample
+from pytest_ragft.records import Cluster, Gate, Passage, QAExample
 from pytest_ragft.retrieval.metrics import metric_named
 from pytest_ragft.retrieval.settings import RetrievalSettings
+from pytest_ragft.suite.documents import clusters_of
 
 METRICS = ("accuracy", "completeness")
-"""Metrics of answers that a gate may name; each has a pooled gate in any case."""
+"""Metrics of answers that a gate may name; each has a pooled gate where no file names gates."""
+
+Documents = Literal["shared", "own"]
+Selection = Literal["best"]
 
 SYSTEM = "Answer from the context only. If it does not say, say that you do not know."
 USER = "Context:\n{context}\n\nQuestion: {question}"
@@ -52,15 +57,20 @@ class Suite:
     generation: GenerationOptions = field(default_factory=GenerationOptions)
     prompt: PromptSettings = field(default_factory=PromptSettings)
     gates: tuple[Gate, ...] = ()
+    documents: Documents = "shared"
+    """Whether a document is the same in another suite that names it; ``own``: it is not."""
+    clusters: Mapping[str, Cluster] = field(default_factory=dict)
+    """By question id; see `cluster_of`."""
     question_floor: float | None = None
     """Accuracy below which a question's test item fails by itself, in (0, 1]; None: none does."""
     fingerprint: str
     """Content of questions, corpus and settings; not its name, place, gates or floor."""
 
-    @property
-    def clustered(self) -> bool:
-        """Whether the questions name their documents; else each is its own cluster."""
-        return self.examples[0].document is not None
+    def cluster_of(self, example: QAExample) -> Cluster:
+        """The document that a question is about, or the question where it shares none."""
+        if example.id in self.clusters:
+            return self.clusters[example.id]
+        return clusters_of([example], (), own=self.documents == "own")[example.id]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +82,8 @@ class Rules:
     gates: tuple[Gate, ...] = ()
     exclude: tuple[str, ...] = ()
     """Patterns of folders, from the file's own, whose suites do not count; see `is_excluded`."""
+    select: Selection | None = None
+    """``best``: one of several variants is chosen by the verdicts, so that they share alpha."""
 
 
 def is_retrieval(metric: str) -> bool:
@@ -84,11 +96,10 @@ def is_retrieval(metric: str) -> bool:
 
 
 def pooled_gates(rules: Rules | None) -> tuple[Gate, ...]:
-    """The pooled gates in force: those of `rules`, and a default one for each other metric.
+    """The pooled gates in force: those of `rules`, or a default one for each metric of answers.
 
-    Every variant thus has an accuracy and a completeness gate over all suites, primary unless
-    ragft.toml gives that metric another role. None stands for no ragft.toml.
+    A ragft.toml that names gates is taken at its word. None stands for no ragft.toml.
     """
-    given = {gate.metric: gate for gate in (rules.gates if rules else ())}
-    missing = (Gate(metric=m, role="primary") for m in METRICS if m not in given)
-    return (*given.values(), *missing)
+    if rules is not None and rules.gates:
+        return rules.gates
+    return tuple(Gate(metric=metric, role="primary") for metric in METRICS)
