@@ -9,6 +9,7 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
+from pytest_ragft.calibration.slope import Slope, slope_of
 from pytest_ragft.calibration.units import RIGHT, Unit
 from pytest_ragft.evaluation.evaluation import BASELINE
 from pytest_ragft.stats.agreement import cohen_kappa, krippendorff_alpha
@@ -95,6 +96,11 @@ class Agreement:
     """Of all answers, first."""
     favours: Figure
     """Bias on the variant less bias on the baseline, over questions with both."""
+    slope: Slope
+    """Of the judge's score on people's."""
+    differences: Figure
+    """Pearson's correlation of the judge's and people's difference, variant less baseline, over
+    questions with both; undefined where the labels name no variants."""
     by_length: tuple[Bias, ...]
     reliability: tuple[Bin, ...]
 
@@ -133,6 +139,7 @@ def measure(
     for name, predicted in (("accuracy", cut), ("accuracy_cv", held_out)):
         # Guarded bounds: perfect agreement on few answers is no certainty.
         figures[name] = _mean((predicted == right).astype(np.float64), codes, least=0.0)
+    between = _between_variants(units, scores, labels)
     return Agreement(
         metric=units[0].metric,
         n=len(units),
@@ -144,7 +151,9 @@ def measure(
         threshold=best_threshold(scores, right),
         rater_pairs=_rater_pairs(units),
         bias=_bias_by_variant(units, scores - labels, codes),
-        favours=_favours(units, scores - labels),
+        favours=_favours(between),
+        slope=slope_of(scores, labels, right, codes),
+        differences=_correlated(between, rng),
         by_length=_bias_by_length(units, scores - labels, codes),
         reliability=_reliability(scores, labels),
     )
@@ -235,20 +244,34 @@ def _bias_by_length(units: Sequence[Unit], errors: Floats, codes: Codes) -> tupl
     )
 
 
-def _favours(units: Sequence[Unit], errors: Floats) -> Figure:
-    """By question, so that hard ones count the same on both sides."""
-    sides: dict[str, dict[bool, list[float]]] = {}
-    for unit, error in zip(units, errors, strict=True):
+def _between_variants(units: Sequence[Unit], scores: Floats, labels: Floats) -> Floats:
+    """Judge's and people's difference, variant less baseline, by question; shape [m, 2].
+
+    By question, so that hard ones count the same on both sides.
+    """
+    sides: dict[str, dict[bool, list[tuple[float, float]]]] = {}
+    for unit, score, label in zip(units, scores, labels, strict=True):
         for name in unit.variants:
             of = sides.setdefault(unit.question, {})
-            of.setdefault(name == BASELINE, []).append(float(error))
-    differences = [
-        float(np.mean(of[False]) - np.mean(of[True])) for of in sides.values() if len(of) == 2
-    ]
-    if len(differences) < 2:
+            of.setdefault(name == BASELINE, []).append((float(score), float(label)))
+    both = [of for of in sides.values() if len(of) == 2]
+    found = [np.mean(of[False], axis=0) - np.mean(of[True], axis=0) for of in both]
+    return np.array(found, dtype=np.float64).reshape(-1, 2)
+
+
+def _favours(between: Floats) -> Figure:
+    if len(between) < 2:
         return Figure(value=None)
-    values = np.array(differences)
+    values = between[:, 0] - between[:, 1]
     return _mean(values, np.arange(values.size), least=-2.0, scale=2.0)
+
+
+def _correlated(between: Floats, rng: np.random.Generator) -> Figure:
+    if len(between) < 2:
+        return Figure(value=None)
+    pearson = pearson_of(between[:, 0], between[:, 1])
+    intervals = cluster_intervals({"pearson": pearson}, np.arange(len(between)), rng)
+    return _figure(pearson(np.ones(len(between))), intervals["pearson"])
 
 
 def _reliability(scores: Floats, labels: Floats) -> tuple[Bin, ...]:

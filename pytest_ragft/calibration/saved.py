@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from pytest_ragft.calibration.agreement import Agreement, Figure
+from pytest_ragft.calibration.slope import Slope
 from pytest_ragft.store import fingerprint
 
 SCHEMA = "pytest-ragft/calibration/1"
@@ -26,6 +27,11 @@ class Quoted:
     date: str
     figures: Mapping[str, Figure]
     """`kappa_cv`, `auc` and `pearson`."""
+    slope: Slope | None
+    """Of the judge's score on people's; None in a file of before it was measured."""
+    differences: Figure
+    """Correlation of the judge's and people's differences; undefined where the labels named no
+    variants, and in a file of before it was measured."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,4 +127,6 @@ def _quoted(metric: str, plain: Mapping[str, Any], date: str) -> Quoted:
         questions=int(plain["questions"]),
         date=date,
         figures={name: Figure(**plain["figures"][name]) for name in _QUOTED},
+        slope=Slope(**plain["slope"]) if "slope" in plain else None,
+        differences=Figure(**plain.get("differences", {"value": None})),
     )

@@ -41,6 +41,7 @@ def agreement_lines(agreement: Agreement) -> list[str]:
         "   judge less people (positive: the judge is too kind)",
         *_indented(_biases([*of.bias, *of.by_length])),
         *_favours(of.favours),
+        *_slope(of),
         "",
         "   reliability: mean label of the answers that the judge scores alike",
         *_indented(_reliability(of.reliability)),
@@ -95,6 +96,20 @@ def _favours(figure: Figure) -> list[str]:
     if figure.value is None:
         return []
     return [f"   kinder to the variant than to the baseline by {figure_text(figure, signed=True)}"]
+
+
+def _slope(of: Agreement) -> list[str]:
+    lower, upper = (fixed(x, 2) for x in (of.slope.lower, of.slope.upper))
+    lines = [
+        f"   slope of its score on people's: {fixed(of.slope.estimate, 2)} (one-sided 95 % bounds "
+        f"{lower} and {upper})"
+    ]
+    if of.differences.value is not None:
+        lines.append(
+            f"   correlation of its differences, variant − baseline, with people's: "
+            f"{figure_text(of.differences)}"
+        )
+    return lines
 
 
 def _reliability(bins: Sequence[Bin]) -> list[str]:
