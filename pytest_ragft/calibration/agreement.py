@@ -9,9 +9,10 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
-from pytest_ragft.calibration.slope import Slope, slope_of
+from pytest_ragft.calibration.slope import slope_of
 from pytest_ragft.calibration.units import RIGHT, Unit
 from pytest_ragft.evaluation.evaluation import BASELINE
+from pytest_ragft.records import Slope
 from pytest_ragft.stats.agreement import cohen_kappa, krippendorff_alpha
 from pytest_ragft.stats.association import (
     agreement_of,

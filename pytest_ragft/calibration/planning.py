@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from pytest_ragft.gate.levels import level_of
 from pytest_ragft.gate.pairs import applicable_pairs, is_complete, pair_bounds
 from pytest_ragft.records import Comparison, Gate
-from pytest_ragft.stats.multiplicity import shared_alpha
 from pytest_ragft.stats.planning import fewest_questions, labels_to_pass
 
 
@@ -46,7 +46,7 @@ def plan_labels(gate: Gate, comparison: Comparison, *, correlation: float | None
         correlation: Between the judge's scores and people's labels, taken for that of differences.
     """
     margin = gate.margin * gate.scale
-    alpha = shared_alpha(gate.alpha, looks=1 if gate.looks is None else gate.looks)
+    alpha = level_of(gate, size=None).alpha
     pairs = applicable_pairs(gate, comparison)
     complete = [pair for pair in pairs if is_complete(pair)]
     bounds = pair_bounds(complete, alpha=alpha, scale=gate.scale)

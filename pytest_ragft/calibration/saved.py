@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from pytest_ragft.calibration.agreement import Agreement, Figure
-from pytest_ragft.calibration.slope import Slope
+from pytest_ragft.records import Slope
 from pytest_ragft.store import fingerprint
 
 SCHEMA = "pytest-ragft/calibration/1"

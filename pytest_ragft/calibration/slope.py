@@ -2,27 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import sqrt
 
 import numpy as np
 from numpy.typing import NDArray
 
+from pytest_ragft.records import Slope
 from pytest_ragft.stats.clusters import Codes, Floats, cluster_totals
 from pytest_ragft.stats.noninferiority import mean_bounds
 
 ALPHA = 0.05
 _HALF = 0.5
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Slope:
-    """Change of a judge's score for a change by 1 of people's; 1 for a judge that is people."""
-
-    estimate: float
-    lower: float
-    """One-sided 95 % bound, as `upper`, clustered by question."""
-    upper: float
 
 
 def slope_of(scores: Floats, labels: Floats, right: NDArray[np.bool_], codes: Codes) -> Slope:

@@ -21,7 +21,7 @@ from pytest_ragft.evaluation.archive import Archive
 from pytest_ragft.evaluation.cases import judge_cases
 from pytest_ragft.judging.factory import open_judge
 from pytest_ragft.judging.port import Judge, Scores
-from pytest_ragft.reporting.numbers import count
+from pytest_ragft.numbers import count
 from pytest_ragft.reporting.progress import progress_to
 
 

@@ -21,7 +21,7 @@ from pytest_ragft.cli.place import (
 )
 from pytest_ragft.errors import GenerationError, InputError
 from pytest_ragft.evaluation.evaluation import BASELINE
-from pytest_ragft.reporting.numbers import count
+from pytest_ragft.numbers import count
 from pytest_ragft.reporting.progress import progress_to
 from pytest_ragft.run.run import Run
 from pytest_ragft.run.settings import Settings
@@ -157,7 +157,13 @@ def _answered(gating: Run, variant: str, metric: str) -> list[AnsweredPair]:
 
 def _plan(gating: Run, variant: str, metric: str) -> LabelPlan:
     """For the gate over the most questions, which is a pooled one."""
-    specs = [spec for spec, _ in gating.configured() if spec.gate.metric == metric]
+    whole = [spec for spec, _ in gating.configured() if spec.gate.where is None]
+    specs = [spec for spec in whole if spec.gate.metric == metric]
+    if not specs:
+        raise InputError(
+            f"--metric={metric}: no gate over all questions is about it, so that labels would "
+            f"decide nothing; add [[gate]] metric = {metric!r} to ragft.toml"
+        )
     spec = max(specs, key=lambda spec: (spec.pooled, len(spec.suites)))
     suites = [gating.suites[name] for name in spec.suites]
     comparison = gating.evaluation.comparison(metric, variant, suites, limit=None)

@@ -40,8 +40,8 @@ def labelled_bounds(
     """Bounds of the human mean difference, by prediction-powered inference.
 
     Args:
-        pairs: A missing score counts at its worst, as everywhere; leave such pairs out for the
-            complete cases.
+        pairs: A missing score counts at its worst, as everywhere, and so does a label that people
+            cannot give; leave such pairs out for the complete cases.
         labels: Of a simple random part of the questions.
         alpha: One-sided error rate of each bound.
         scale: Width of the metric's scale.
@@ -76,6 +76,46 @@ def judge_bias(pairs: Sequence[PairedScore], labels: PairLabels, *, scale: float
     return mean_bounds(split.judged - split.human, split.codes, alpha=0.025, scale=2 * scale)
 
 
+def people_means(
+    pairs: Sequence[PairedScore], labels: PairLabels, *, scale: float, weight: float
+) -> tuple[float | None, float | None]:
+    """Baseline's and variant's mean by people, for all questions; None without labels.
+
+    Both are corrected as their difference is, with the same weight, so that it is theirs.
+    """
+    labelled = [pair for pair in pairs if pair_id(pair) in labels.pairs]
+    others = [pair for pair in pairs if pair_id(pair) not in labels.pairs]
+    if not labelled:
+        return None, None
+    human = np.array([labels.pairs[pair_id(pair)] for pair in labelled]) * scale
+    judged = np.array([_values(pair) for pair in labelled])
+    means = (human - weight * judged).mean(axis=0)
+    if weight:
+        means += weight * np.array([_values(pair) for pair in others]).mean(axis=0)
+    return float(means[0]), float(means[1])
+
+
+def labelled_difference(labels: PairLabels, pair: PairedScore, scale: float) -> float | None:
+    """Variant less baseline by people, the lowest that it can be; None where not labelled."""
+    sides = labels.pairs.get(pair_id(pair)) or labels.unsure.get(pair_id(pair))
+    if sides is None:
+        return None
+    baseline = 1.0 if sides[0] is None else sides[0]
+    variant = 0.0 if sides[1] is None else sides[1]
+    return (variant - baseline) * scale
+
+
+def pair_id(pair: PairedScore) -> tuple[str, str]:
+    """By which labels name a pair."""
+    return pair.suite, pair.id
+
+
+def _values(pair: PairedScore) -> tuple[float, float]:
+    assert pair.baseline.value is not None
+    assert pair.variant.value is not None
+    return pair.baseline.value, pair.variant.value
+
+
 @dataclass(frozen=True, slots=True)
 class _Split:
     """Differences of the labelled pairs and of the others."""
@@ -93,10 +133,10 @@ class _Split:
         codes: tuple[list[int], list[int]] = ([], [])
         known: dict[tuple[str, ...], int] = {}
         for pair in pairs:
-            label = labels.pairs.get((pair.suite, pair.id))
+            label = labelled_difference(labels, pair, scale)
             side = int(label is None)
             if label is not None:
-                human.append((label[1] - label[0]) * scale)
+                human.append(label)
             judged[side].append(difference(pair, scale))
             codes[side].append(known.setdefault(pair.document, len(known)))
         values, labelled, rest = (np.array(x, dtype=np.float64) for x in (human, *judged))

@@ -1,111 +1,202 @@
-"""A verdict in one sentence: what was found, and what would change it."""
+"""A verdict in one sentence: what was found, and what would change it.
+
+Numbers are rounded as everywhere in a report (`pytest_ragft.numbers`), so that none contradicts the
+verdict.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from pytest_ragft.numbers import count, exact, fixed, level, places_apart, places_of
 from pytest_ragft.records import Correction, Gate, Verdict
+from pytest_ragft.stats.noninferiority import ROUNDING
+from pytest_ragft.stats.planning import PASS_CLUSTERS
 
 
-def explain(
-    gate: Gate,
-    verdict: Verdict,
-    *,
-    missing: int,
-    applicable: int,
-    worst_case: tuple[float, float] | None,
-    needed: int | None,
-    noun: str = "question",
-) -> str:
-    """One plain sentence about a verdict.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Circumstances:
+    """What a verdict's sentence depends on besides the verdict."""
 
-    Args:
-        gate: The rule.
-        verdict: What it came to.
-        missing: Number of applicable pairs without both scores.
-        applicable: Number of applicable pairs.
-        worst_case: Bounds with every missing score at its worst; None when none is missing.
-        needed: About how many questions would decide; None when more would not help.
-        noun: What the verdict's n counts.
-    """
-    margin = f"the {'default ' if gate.margin_is_default else ''}margin {verdict.margin:g}"
-    found = f"{gate.metric} {_movement(verdict)}"
-    if verdict.outcome == "PASS":
-        return f"{found}, so that a drop by {margin} or more is excluded"
-    if verdict.outcome == "REGRESSION":
-        return f"{found}, more than {margin}"
-    if verdict.reason == "missing":
-        return _explain_missing(gate.metric, missing, applicable, worst_case, margin)
-    if verdict.reason == "limited":
-        return (
-            f"{found} over the first {verdict.n} {noun}s only; "
-            f"a verdict needs a run without --ragft-limit"
-        )
-    if verdict.reason == "floor":
-        return _explain_floor(gate.metric, verdict, needed, noun)
-    if verdict.reason == "worse":
-        return (
-            f"{found}, surely worse but not surely by more than {margin}; {_outlook(needed, noun)}"
-        )
-    return (
-        f"{found}, which neither excludes nor proves a drop by {margin}; {_outlook(needed, noun)}"
-    )
+    gate: Gate
+    missing: int
+    """Applicable pairs without all that decides."""
+    applicable: int
+    worst_case: tuple[float, float] | None
+    """Bounds with every missing score at its worst; None when none is missing."""
+    needed: int | None
+    """About how many questions would decide; None when more would not help."""
+    documents: int | None
+    """That they would come in."""
+    most: int | None
+    """So many questions could be labelled; None where the judge decides, for whom more can be
+    written."""
+    next_look: int | None
+    """Announced size that is still ahead."""
+
+    @property
+    def noun(self) -> str:
+        """What the verdict's n counts."""
+        return "question" if self.most is None else "labelled question"
 
 
-def _movement(verdict: Verdict) -> str:
-    moved = round(verdict.estimate, 3)
-    if moved == 0:
-        text = "did not move"
-    else:
-        text = f"{'fell' if moved < 0 else 'rose'} by {abs(moved):.3f}"
-    level = f"{100 * (1 - verdict.alpha):.5g} %"
-    return f"{text} ({level} bounds {_signed(verdict.lower)} to {_signed(verdict.upper)})"
-
-
-def _explain_missing(
-    metric: str,
-    missing: int,
-    applicable: int,
-    worst_case: tuple[float, float] | None,
-    margin: str,
-) -> str:
-    text = f"{metric} is missing for {missing} of {applicable} questions"
-    if worst_case is not None:
-        low, high = worst_case
-        text += f" (bounds {_signed(low)} to {_signed(high)} with these at their worst)"
-    return f"{text}, which may hide a drop by {margin}; repair what failed, more would not help"
+def explain(verdict: Verdict, of: Circumstances) -> str:
+    """One plain sentence about a verdict."""
+    text = _REASONS[verdict.reason] if verdict.reason else _DECIDED[verdict.outcome]
+    return text(verdict, of)
 
 
 def explain_labels(correction: Correction) -> str:
     """What is added to a verdict's sentence where human labels bear on it; never empty."""
-    questions = f"{correction.labelled} labelled question{'' if correction.labelled == 1 else 's'}"
-    alone, needed = correction.judged, correction.corrected.questions_needed
+    questions = count(correction.labelled, "labelled question")
+    alone, corrected = correction.judged, correction.corrected
     if correction.decided_by == "judge":
         return (
-            f"; by the judge alone, to which {questions} are too few to object: "
-            f"at least {needed} are needed"
+            f"; by the judge alone, to which {questions} are too few to object{_lacking(corrected)}"
         )
     judge = f"{alone.outcome} {alone.reason}".rstrip()
     return f"; corrected by {questions}, where the judge alone says {judge}"
 
 
-def _explain_floor(metric: str, verdict: Verdict, needed: int | None, noun: str) -> str:
-    if not verdict.n:
-        return (
-            f"{metric} applies to no {noun} that was asked; "
-            f"a verdict needs at least {verdict.questions_needed}"
+def _lacking(verdict: Verdict) -> str:
+    """What a PASS would need that there is not; empty where there is enough."""
+    parts = []
+    needed, independent = verdict.questions_needed, verdict.independent
+    if independent < needed * (1 - ROUNDING):
+        places = places_apart(independent, needed, places=0)
+        parts.append(f"worth {fixed(independent, places)} independent ones of the {needed} needed")
+    if verdict.kish_clusters < PASS_CLUSTERS:
+        places = places_apart(verdict.kish_clusters, PASS_CLUSTERS, places=0)
+        parts.append(
+            f"in effectively {fixed(verdict.kish_clusters, places)} documents of the "
+            f"{PASS_CLUSTERS} needed"
         )
-    questions = f"{verdict.n} {noun}{'s' if verdict.n > 1 else ''}"
-    documents = f"{verdict.kish_clusters:.3g} equal documents"
+    return f" ({', '.join(parts)})" if parts else ""
+
+
+def _found(verdict: Verdict, of: Circumstances) -> str:
+    places = places_of(verdict)
+    moved = fixed(abs(verdict.estimate), places)
+    if float(moved) == 0.0:
+        text = "did not move" if verdict.estimate == 0.0 else f"moved by less than {_step(places)}"
+    else:
+        text = f"{'fell' if verdict.estimate < 0 else 'rose'} by {moved}"
+    lower, upper = (fixed(x, places, signed=True) for x in (verdict.lower, verdict.upper))
+    bounds = f"one-sided {level(verdict.alpha)} bounds {lower} to {upper}"
+    return f"{of.gate.metric} {text} ({bounds})"
+
+
+def _step(places: int) -> str:
+    return f"{10.0**-places:.{places}f}"
+
+
+def _margin(of: Circumstances, value: float) -> str:
+    """``the margin 0.05``; in the judge's units where it is one of people's."""
+    gate = of.gate
+    stated = gate.margin * gate.scale
+    name = f"the {'default ' if gate.margin_is_default else ''}margin"
+    if value == stated:
+        return f"{name} {exact(stated)}"
+    return f"{exact(value)} (what {name} {exact(stated)} to people comes to)"
+
+
+def _passed(verdict: Verdict, of: Circumstances) -> str:
+    margin = _margin(of, verdict.margin)
+    return f"{_found(verdict, of)}, so that a drop by {margin} or more is excluded"
+
+
+def _regressed(verdict: Verdict, of: Circumstances) -> str:
+    return f"{_found(verdict, of)}, more than {_margin(of, verdict.regression_margin)}"
+
+
+def _missing(verdict: Verdict, of: Circumstances) -> str:
+    text = f"{of.gate.metric} is missing for {of.missing:,} of {count(of.applicable, 'question')}"
+    if of.worst_case is not None:
+        limits = (0.0, -verdict.margin, -verdict.regression_margin)
+        places = max(places_apart(bound, *limits) for bound in of.worst_case)
+        low, high = (fixed(bound, places, signed=True) for bound in of.worst_case)
+        text += (
+            f" (one-sided {level(verdict.alpha)} bounds {low} to {high} with these at their worst)"
+        )
     return (
-        f"{metric} {_movement(verdict)}, but {questions} in effectively {documents} are too few; "
-        f"{_outlook(needed, noun)}"
+        f"{text}, which may hide a drop by {_margin(of, verdict.margin)}; "
+        "repair what failed, more would not help"
     )
 
 
-def _outlook(needed: int | None, noun: str) -> str:
-    if needed is None:
-        return f"more {noun}s would hardly help, since the drop is about as large as the margin"
-    return f"about {needed:,} {noun}s would decide"
+def _limited(verdict: Verdict, of: Circumstances) -> str:
+    return (
+        f"{_found(verdict, of)} over the first {count(verdict.n, of.noun)} only; "
+        "a verdict needs a run without --ragft-limit"
+    )
 
 
-def _signed(value: float) -> str:
-    return f"{round(value, 3) + 0.0:.3f}".replace("-", "\N{MINUS SIGN}")
+def _past(verdict: Verdict, of: Circumstances) -> str:
+    last = of.gate.looks[-1] if of.gate.looks else 0
+    return (
+        f"{_found(verdict, of)}, but the announced looks ended at {last:,} and past the last "
+        "nothing passes: one more would be peeking; a new comparison needs questions of its own"
+    )
+
+
+def _floor(verdict: Verdict, of: Circumstances) -> str:
+    if not verdict.n:
+        return (
+            f"{of.gate.metric} applies to no {of.noun} that was asked; "
+            f"a verdict needs at least {verdict.questions_needed}"
+        )
+    questions = count(verdict.n, of.noun)
+    are = "is" if verdict.n == 1 else "are"
+    return (
+        f"{_found(verdict, of)}, but {questions} {are} too few{_lacking(verdict)}; "
+        f"{_outlook(verdict, of)}"
+    )
+
+
+def _worse(verdict: Verdict, of: Circumstances) -> str:
+    return (
+        f"{_found(verdict, of)}, surely worse but not surely by more than "
+        f"{_margin(of, verdict.regression_margin)}; {_outlook(verdict, of)}"
+    )
+
+
+def _underpowered(verdict: Verdict, of: Circumstances) -> str:
+    drop = _margin(of, verdict.margin)
+    if verdict.margin == verdict.regression_margin:
+        claim = f"neither excludes nor proves a drop by {drop}"
+    else:
+        proven = _margin(of, verdict.regression_margin)
+        claim = f"neither excludes a drop by {drop} nor proves one by {proven}"
+    return f"{_found(verdict, of)}, which {claim}; {_outlook(verdict, of)}"
+
+
+def _outlook(verdict: Verdict, of: Circumstances) -> str:
+    if of.gate.looks is not None:
+        if of.next_look is None:
+            return "the announced looks are over, and one more would be peeking"
+        noun = "question" if of.most is None else "labelled question"
+        return f"the next announced look is at {count(of.next_look, noun)}"
+    if of.needed is None:
+        if of.most is not None:
+            return f"labels for all {count(of.most, 'question')} would hardly decide"
+        return f"more {of.noun}s would hardly help, since the drop is about as large as the margin"
+    documents = "" if of.documents is None else f" in {count(of.documents, 'document')}"
+    return (
+        f"about {count(of.needed, of.noun)}{documents} would decide (with 80 % probability, if the "
+        "estimate is the truth); announce that size with `looks` before adding any"
+    )
+
+
+_DECIDED: dict[str, Callable[[Verdict, Circumstances], str]] = {
+    "PASS": _passed,
+    "REGRESSION": _regressed,
+}
+_REASONS: dict[str, Callable[[Verdict, Circumstances], str]] = {
+    "missing": _missing,
+    "limited": _limited,
+    "looks": _past,
+    "floor": _floor,
+    "worse": _worse,
+    "underpowered": _underpowered,
+}

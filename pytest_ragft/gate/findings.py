@@ -6,16 +6,10 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from pytest_ragft.gate.pairs import difference
-from pytest_ragft.records import Mover, PairedScore, Score, Stratum
+from pytest_ragft.records import Mover, PairedScore, Score
 
 TOP_QUESTIONS = 10
 TOP_DOCUMENTS = 5
-
-_STRATA = {
-    True: "relevant passage retrieved",
-    False: "relevant passage not retrieved",
-    None: "no relevant passage named",
-}
 
 
 def moved_questions(pairs: Sequence[PairedScore], scale: float) -> tuple[Mover, ...]:
@@ -27,40 +21,43 @@ def moved_questions(pairs: Sequence[PairedScore], scale: float) -> tuple[Mover, 
 def moved_documents(pairs: Sequence[PairedScore], scale: float) -> tuple[Mover, ...]:
     """The documents that moved the mean most, by mean difference times number of questions.
 
-    None where every question has a document of its own: they would repeat the questions.
+    None where every question has a document of its own: they would repeat the questions. A document
+    of several suites names them all.
     """
-    groups: dict[tuple[str, str], list[PairedScore]] = defaultdict(list)
+    groups: dict[tuple[str, ...], list[PairedScore]] = defaultdict(list)
     for pair in pairs:
-        groups[pair.suite, pair.cluster].append(pair)
+        groups[pair.document].append(pair)
     if len(groups) == len(pairs):
         return ()
-    movers = [_mover(*key, members, scale) for key, members in groups.items()]
+    movers = [
+        _mover(_suites(members), members[0].cluster.name, members, scale)
+        for members in groups.values()
+    ]
     return _largest(movers, TOP_DOCUMENTS, scale)
 
 
-def strata(pairs: Sequence[PairedScore]) -> tuple[Stratum, ...]:
-    """Means over complete pairs by whether a relevant passage was retrieved; no empty strata."""
-    found = []
-    for retrieved, name in _STRATA.items():
-        part = [pair for pair in pairs if pair.relevant_retrieved is retrieved]
-        baseline = mean_score([pair.baseline for pair in part])
-        variant = mean_score([pair.variant for pair in part])
-        if baseline is not None and variant is not None:
-            found.append(Stratum(name=name, n=len(part), baseline=baseline, variant=variant))
-    return tuple(found)
+def shared_documents(pairs: Sequence[PairedScore]) -> int:
+    """Number of documents that stand in more than one suite, and count once."""
+    suites: dict[tuple[str, ...], set[str]] = defaultdict(set)
+    for pair in pairs:
+        suites[pair.document].add(pair.suite)
+    return sum(len(names) > 1 for names in suites.values())
 
 
-def severe_drops(pairs: Sequence[PairedScore], scale: float) -> list[bool]:
-    """Whether each question lost half of the scale or more."""
+def is_severe(difference: float, scale: float) -> bool:
+    """Whether a question lost half of the scale or more."""
     # A rounding error less than half of the scale is half of the scale: 0.7 - 0.2 < 0.5.
-    threshold = (1e-12 - 0.5) * scale
-    return [difference(pair, scale) <= threshold for pair in pairs]
+    return difference <= (1e-12 - 0.5) * scale
 
 
 def mean_score(scores: Sequence[Score]) -> float | None:
     """Mean of the scores that there are; None without any."""
     values = [score.value for score in scores if score.value is not None]
     return sum(values) / len(values) if values else None
+
+
+def _suites(pairs: Sequence[PairedScore]) -> str:
+    return "+".join(dict.fromkeys(pair.suite for pair in pairs))
 
 
 def _mover(suite: str, name: str, pairs: Sequence[PairedScore], scale: float) -> Mover:

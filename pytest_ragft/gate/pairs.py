@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -42,6 +43,15 @@ def applicable_pairs(gate: Gate, comparison: Comparison) -> list[PairedScore]:
         if "not_applicable" not in statuses:
             pairs.append(pair)
     return pairs
+
+
+def in_slice(gate: Gate, comparison: Comparison) -> Comparison:
+    """The part of a comparison that a gate is put to."""
+    where = gate.where
+    if where is None:
+        return comparison
+    kept = [p for p in comparison.pairs if where.holds_for(p, hit=p.relevant_retrieved)]
+    return replace(comparison, pairs=tuple(kept))
 
 
 def is_complete(pair: PairedScore) -> bool:

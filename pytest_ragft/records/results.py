@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from pytest_ragft.records.scoring import Correction, Gate, Verdict
+from pytest_ragft.records.scoring import Correction, Gate, Slope, Verdict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,20 +49,43 @@ class GateResult:
     explanation: str
     """One sentence for people: what was found and what would change it."""
     baseline_mean: float | None
+    """By the judge, or by people where their labels decide."""
     variant_mean: float | None
     baseline_missing: int
     variant_missing: int
     not_applicable: int
     worst_case: tuple[float, float] | None
     """Bounds with every missing score at its worst; None when none is missing."""
-    detectable_drop: float | None
-    """Smallest true drop that this run would have found with 80 % power, in score units."""
+    pass_unchanged: float
+    """Probability that a truly unchanged variant would PASS in a run like this one; 0 below the
+    floor."""
+    blocked_drop: float | None
+    """True drop that would not PASS with a probability of 80 %, in score units; below 0 where a
+    variant must be better to pass. None where nothing can PASS."""
+    vetoed_drop: float | None
+    """True drop that would be a REGRESSION with a probability of 80 %, in score units; None where
+    there are too few questions or documents for one, or the drop lies beyond the scale."""
+    can_veto: bool
+    """Whether there are enough questions and documents for a REGRESSION."""
     questions_to_decide: int | None
-    """About how many questions would decide; None when decided, or when more would not help."""
+    """About how many questions would decide with 80 % probability, if the estimate is the truth;
+    None when decided, when more would not help, or when there are not so many to be labelled."""
+    documents_to_decide: int | None
+    """Documents that these would come in, if they are like those at hand."""
     severe_share: float
-    """Share of questions that lost half of the scale or more."""
+    """Share of questions that lost half of the scale or more, by whoever decides."""
     severe_upper: float
-    """Exact (Clopper–Pearson) upper bound of that share at the gate's alpha."""
+    """Upper bound of that share at `severe_alpha`, clustered by document."""
+    severe_alpha: float
+    """One-sided error rate of `severe_upper`."""
+    pool: int
+    """Questions that the gate was put to, whether or not the metric applies to them."""
+    shared_documents: int
+    """Documents that stand in more than one of the suites, and count once."""
+    look: int | None
+    """Which of the announced looks this is, from 1; None without any, and past the last."""
+    slope: Slope | None
+    """Of the judge's score on people's, from a calibration in force."""
     questions: tuple[Mover, ...]
     documents: tuple[Mover, ...]
     strata: tuple[Stratum, ...]
@@ -184,3 +207,5 @@ class RunResult:
     """Gates on retrieval among `gates_configured`."""
     retrieval_undecidable: tuple[str, ...] = ()
     """Metrics of gates on retrieval that have nothing to compare with but a saved baseline."""
+    remarks: tuple[str, ...] = ()
+    """What a reader must know about how the run was made up."""

@@ -163,8 +163,8 @@ class Verdict:
 
     outcome: Outcome
     reason: str
-    """Empty for PASS and REGRESSION, else ``missing``, ``limited``, ``looks``, ``floor``, ``worse`` or
-    ``underpowered``."""
+    """Empty for PASS and REGRESSION, else ``missing``, ``limited``, ``looks``, ``floor``, ``worse``
+    or ``underpowered``."""
     estimate: float
     """Question-weighted mean of variant − baseline."""
     lower: float
@@ -193,8 +193,13 @@ class PairLabels:
     metric: str
     pairs: Mapping[tuple[str, str], tuple[float, float]]
     """Baseline's and variant's label in [0, 1], averaged over raters, by suite and question id."""
+    unsure: Mapping[tuple[str, str], tuple[float | None, float | None]] = field(
+        default_factory=dict
+    )
+    """The same where people cannot say for a side, which is None: such a pair is missing, at its
+    worst."""
     incomplete: int = 0
-    """Drawn questions of which fewer than both answers are labelled: not among `pairs`."""
+    """Drawn questions in blocks of a sheet that are not filled whole, which do not count."""
     raters: int = 1
     rater_alpha: float | None = None
     """Krippendorff's alpha between raters (interval level); None where it is undefined."""
@@ -214,7 +219,7 @@ class Correction:
     others: int
     """Questions that only the judge has scored."""
     incomplete: int
-    """Drawn questions that are not labelled on both sides."""
+    """Drawn questions in blocks of a sheet that are not filled whole."""
     weight: float
     """Of the judge's differences, in [0, 1]; 0: the labels alone count."""
     bias: float
@@ -223,3 +228,12 @@ class Correction:
     bias_upper: float
     raters: int
     rater_alpha: float | None
+    unsure: int = 0
+    """Questions of which people cannot say for a side."""
+    baseline_mean: float | None = None
+    """People's means, for all questions as the judge helps to tell: their difference is the
+    estimate of `corrected`, so that either may lie beyond the scale by a little."""
+    variant_mean: float | None = None
+    judged_baseline_mean: float | None = None
+    """The judge's means over the same questions."""
+    judged_variant_mean: float | None = None

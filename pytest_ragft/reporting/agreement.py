@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pytest_ragft.calibration.agreement import Agreement, Bias, Bin, Figure
-from pytest_ragft.reporting.numbers import count, fixed, percent
+from pytest_ragft.numbers import count, fixed, percent
 from pytest_ragft.reporting.text import table
 
 _NAMES = {

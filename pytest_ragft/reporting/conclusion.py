@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from pytest_ragft.evaluation.evaluation import RETRIEVAL
+from pytest_ragft.numbers import NOTHING, count
 from pytest_ragft.records import GateResult, RunResult
-from pytest_ragft.reporting.numbers import NOTHING, count
 
 Decision = Literal["PASS", "WARN", "BLOCK", "NOT GATED", "ERROR"]
 _MOST_NAMES = 4
@@ -35,10 +35,20 @@ class Conclusion:
 
 
 def gate_name(result: GateResult) -> str:
-    """``accuracy (pooled, primary)`` for a pooled gate, else ``biomedical accuracy (guard)``."""
+    """``accuracy (pooled, primary)`` for a pooled gate, else ``biomedical accuracy (guard)``.
+
+    The name of a slice stands before its metric: ``safety/accuracy (pooled, guard)``.
+    """
     if result.pooled:
-        return f"{result.gate.metric} (pooled, {result.gate.role})"
-    return f"{', '.join(result.suites)} {result.gate.metric} ({result.gate.role})"
+        return f"{short_name(result)} (pooled, {result.gate.role})"
+    return f"{short_name(result)} ({result.gate.role})"
+
+
+def short_name(result: GateResult) -> str:
+    """The same without its role."""
+    gate = result.gate
+    what = gate.metric if gate.name is None else f"{gate.name}/{gate.metric}"
+    return what if result.pooled else f"{', '.join(result.suites)} {what}"
 
 
 def stops(result: GateResult) -> bool:
@@ -138,8 +148,7 @@ def _findings(gates: Sequence[GateResult]) -> list[str]:
     """Gates that ended alike in one phrase; regressions first."""
     names: dict[str, list[str]] = {}
     for result in sorted(gates, key=lambda g: g.verdict.outcome != "REGRESSION"):
-        suites = "" if result.pooled else f"{', '.join(result.suites)} "
-        names.setdefault(_how(result), []).append(f"{suites}{result.gate.metric}")
+        names.setdefault(_how(result), []).append(short_name(result))
     return [
         f"{_listed(who)} {how if len(who) == 1 else how.replace('is ', 'are ', 1)}"
         for how, who in names.items()

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pytest_ragft.records import GateResult, Mover, Stratum
+from pytest_ragft.numbers import count, fixed, level, percent, places_apart
+from pytest_ragft.records import GateResult, Mover
 from pytest_ragft.reporting.conclusion import gate_name, stops
 from pytest_ragft.reporting.gate_table import interval_texts, mark, style_of
-from pytest_ragft.reporting.numbers import count, fixed, percent
-from pytest_ragft.reporting.people import correction_text
+from pytest_ragft.reporting.people import by_people, correction_text, people_margin_text
 from pytest_ragft.reporting.text import Line, beside, cut, table, width_of, wrap
+from pytest_ragft.reporting.worth import worth_text
+from pytest_ragft.stats.planning import PASS_CLUSTERS
 
 _FEW, _SOME, _MANY = 3, 5, 10
+_STRATA, _ALL = 8, 1000
 _INDENT = "   "
 _GAP = 4
 
@@ -37,15 +40,21 @@ def _gate(result: GateResult, width: int, verbose: bool) -> list[Line]:
     head = wrap(
         f"{name}: {result.explanation}" if result.explanation else name, width, rest=_INDENT
     )
-    facts = [correction_text(result), _missing(result), _power(result)]
+    facts = [
+        correction_text(result),
+        _missing(result),
+        worth_text(result),
+        people_margin_text(result),
+        _severe(result),
+    ]
     if in_full:
-        facts += [_severe(result), _not_applicable(result)]
+        facts.append(_not_applicable(result))
     if verbose:
         facts.append(_spread(result))
     return [
         *(Line(row, style_of(result)) for row in head),
         *(Line(_INDENT + row) for row in _movers(result, shown, width - len(_INDENT))),
-        *(Line(_INDENT + row) for row in (_strata(result.strata) if in_full else [])),
+        *(Line(_INDENT + row) for row in _strata(result, _ALL if verbose else _STRATA)),
         *(Line(row) for fact in facts if fact for row in wrap(fact, width, first=_INDENT)),
     ]
 
@@ -75,7 +84,13 @@ def _block(title: str, movers: Sequence[Mover], shown: int, width: int) -> list[
     return [title, *table(rows, "><")]
 
 
-def _strata(strata: Sequence[Stratum]) -> list[str]:
+def _strata(result: GateResult, shown: int) -> list[str]:
+    """Parts of the questions; of many, the first ones and those that lost most."""
+    strata = [stratum for stratum in result.strata if stratum.n]
+    if len(strata) > shown:
+        lost = sorted(strata, key=lambda of: of.n * (of.variant - of.baseline))[: shown // 2]
+        others = [of for of in strata if of not in lost][: shown - len(lost)]
+        strata = [of for of in strata if of in lost or of in others]
     rows = [
         (
             cut(stratum.name, 40),
@@ -85,10 +100,12 @@ def _strata(strata: Sequence[Stratum]) -> list[str]:
             fixed(stratum.variant - stratum.baseline, signed=True),
         )
         for stratum in strata
-        if stratum.n
     ]
-    header = ("where", "n", "baseline", "variant", "diff")
-    return table([header, *rows], "<>>>>") if rows else []
+    where = "where (by the judge)" if by_people(result) else "where"
+    left = len(result.strata) - len(strata)
+    more = [f"and {left} more parts in the JSON report"] if left else []
+    header = (where, "n", "baseline", "variant", "diff")
+    return [*table([header, *rows], "<>>>>"), *more] if rows else []
 
 
 def _missing(result: GateResult) -> str:
@@ -100,40 +117,33 @@ def _missing(result: GateResult) -> str:
     )
     if result.worst_case is None:
         return text
-    lower, upper = interval_texts(*result.worst_case, result.verdict.margin)
-    return f"{text}; with each at its worst the bounds are [{lower}, {upper}]"
-
-
-def _power(result: GateResult) -> str:
-    parts = []
-    by_people = result.correction is not None and result.correction.decided_by == "labels"
-    noun = "labelled question" if by_people else "question"
-    if result.detectable_drop is not None:
-        drop = fixed(result.detectable_drop)
-        parts.append(f"smallest true drop that this run would find (80 % power): {drop}")
-    if result.questions_to_decide is not None:
-        parts.append(f"to decide: about {count(result.questions_to_decide, noun)}")
-    if result.verdict.n < result.verdict.questions_needed:
-        needed = count(result.verdict.questions_needed, noun)
-        parts.append(f"fewer than {needed} can never pass")
-    return "; ".join(parts)
+    lower, upper = interval_texts(*result.worst_case, result.verdict)
+    return f"{text}; with each at its worst the one-sided bounds are [{lower}, {upper}]"
 
 
 def _severe(result: GateResult) -> str:
     if not result.verdict.n:
         return ""
+    questions = "labelled questions" if by_people(result) else "questions"
     return (
-        f"severe drops (half of the scale or more): {percent(result.severe_share)} of questions, "
-        f"at most {percent(result.severe_upper)}"
+        f"severe drops (half of the scale or more): {percent(result.severe_share)} of {questions}, "
+        f"at most {percent(result.severe_upper)} (one-sided {level(result.severe_alpha)})"
     )
+
+
+def _apart(value: float, needed: int) -> str:
+    return fixed(value, places_apart(value, needed, places=1))
 
 
 def _spread(result: GateResult) -> str:
     verdict = result.verdict
+    independent = _apart(verdict.independent, verdict.questions_needed)
+    kish = _apart(verdict.kish_clusters, PASS_CLUSTERS)
     return (
-        f"standard error {fixed(verdict.standard_error, 4)}, "
-        f"design effect {fixed(verdict.design_effect, 2)}, "
-        f"clusters of equal size that would say as much: {fixed(verdict.kish_clusters, 1)}"
+        f"standard error {fixed(verdict.standard_error, 4)}, design effect "
+        f"{fixed(verdict.design_effect, 2)}: worth {independent} independent questions of the "
+        f"{count(verdict.questions_needed)} needed, and {kish} equal documents of the "
+        f"{PASS_CLUSTERS} needed"
     )
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import groupby
 
-from pytest_ragft.records import GateResult
+from pytest_ragft.numbers import MINUS, count, exact, fixed, level, places_apart, places_of
+from pytest_ragft.records import GateResult, Verdict
 from pytest_ragft.reporting import ruler
-from pytest_ragft.reporting.conclusion import gate_name, stops
-from pytest_ragft.reporting.numbers import MINUS, count, exact, fixed, percent, places_apart
+from pytest_ragft.reporting.conclusion import gate_name, short_name, stops
 from pytest_ragft.reporting.text import Line, Style, cut, pad, table, width_of, wrap
+from pytest_ragft.stats.planning import REGRESSION_CLUSTERS, REGRESSION_QUESTIONS
 
 _HEADER = ("gate", "baseline", "variant", "diff", "lower", "upper", "n", "clusters")
 _ALIGN = "<>>>>>>>"
@@ -45,17 +46,17 @@ def style_of(result: GateResult) -> Style:
     return "warn" if result.gate.role == "primary" else "plain"
 
 
-def interval_texts(lower: float, upper: float, margin: float) -> tuple[str, str]:
-    """Both bounds, with as many decimals as tell them from -margin."""
-    return _bound(lower, margin), _bound(upper, margin)
-
-
-def _bound(value: float, margin: float) -> str:
-    return fixed(value, places_apart(value, -margin), signed=True)
+def interval_texts(lower: float, upper: float, verdict: Verdict) -> tuple[str, str]:
+    """Two bounds of a verdict's kind, with as many decimals as tell them from its limits."""
+    limits = (0.0, -verdict.margin, -verdict.regression_margin)
+    places = max(places_apart(bound, *limits) for bound in (lower, upper))
+    return fixed(lower, places, signed=True), fixed(upper, places, signed=True)
 
 
 def _verdict(result: GateResult) -> str:
-    return f"{result.verdict.outcome} {result.verdict.reason}".rstrip()
+    text = f"{result.verdict.outcome} {result.verdict.reason}".rstrip()
+    lame = result.gate.role == "guard" and not result.can_veto
+    return f"{text}, cannot veto" if lame else text
 
 
 def _numbers(result: GateResult) -> tuple[str, ...]:
@@ -63,8 +64,8 @@ def _numbers(result: GateResult) -> tuple[str, ...]:
     return (
         fixed(result.baseline_mean),
         fixed(result.variant_mean),
-        fixed(verdict.estimate, signed=True),
-        *interval_texts(verdict.lower, verdict.upper, verdict.margin),
+        fixed(verdict.estimate, places_of(verdict), signed=True),
+        *interval_texts(verdict.lower, verdict.upper, verdict),
         count(verdict.n),
         count(verdict.clusters),
     )
@@ -76,10 +77,6 @@ def _group(result: GateResult) -> tuple[bool, bool]:
 
 def _group_title(result: GateResult) -> str:
     return f"{'pooled, ' if result.pooled else ''}{result.gate.role}"
-
-
-def _short_name(result: GateResult) -> str:
-    return gate_name(result).partition(" (")[0]
 
 
 def _one_block(gates: Sequence[GateResult], width: int) -> list[Line]:
@@ -136,7 +133,7 @@ def _fitted(
     gates: Sequence[GateResult], numbers: Sequence[Sequence[str]], width: int
 ) -> tuple[list[str], str]:
     """Names short enough for both blocks, and the widest gap between numbers that allows it."""
-    names = [_short_name(result) for result in gates]
+    names = [short_name(result) for result in gates]
     titles = [_group_title(result) for result in gates]
     room = width - ruler.LEAST_COLUMNS - _verdict_width(gates) - 2
     edge = _LEAST_NAME
@@ -172,22 +169,71 @@ def _verdict_width(gates: Sequence[GateResult]) -> int:
 
 def _legend(gates: Sequence[GateResult], width: int) -> list[str]:
     marks = f"● estimate  ├ ┤ bounds  ╎ {MINUS}margin  │ 0   ✓ passes  ✗ blocks  · shown only"
-    return [_INDENT + marks, *wrap(_rules(gates), width, first=_INDENT)]
+    facts = [_rules(gates), _vetoes(gates), *_lame(gates), _by_people(gates)]
+    return [
+        _INDENT + marks,
+        *(row for fact in facts if fact for row in wrap(fact, width, first=_INDENT)),
+    ]
 
 
 def _rules(gates: Sequence[GateResult]) -> str:
     """Which margins and error rates the gates are held to."""
-    margins = {g.gate.metric: exact(g.verdict.margin) for g in gates}
-    if len(set(margins.values())) == 1:
-        margin = next(iter(margins.values()))
-    else:
-        margin = ", ".join(f"{value} ({metric})" for metric, value in margins.items())
+    margins: dict[str, list[str]] = {}
     levels: dict[str, list[str]] = {}
     for result in gates:
-        roles = levels.setdefault(percent(1 - result.verdict.alpha), [])
-        roles += [result.gate.role] if result.gate.role not in roles else []
-    level = ", ".join(
-        percentage if len(levels) == 1 else f"{percentage} ({', '.join(roles)})"
-        for percentage, roles in levels.items()
+        _note(margins, exact(result.verdict.margin), result.gate.metric)
+        _note(levels, level(result.verdict.alpha), result.gate.role)
+    return f"margin {_split(margins)}; each bound is one-sided and holds with {_split(levels)}"
+
+
+def _note(texts: dict[str, list[str]], text: str, of: str) -> None:
+    known = texts.setdefault(text, [])
+    known += [of] if of not in known else []
+
+
+def _split(texts: dict[str, list[str]]) -> str:
+    """``0.05``, or which is whose: ``0.05 (accuracy), 0.1 (completeness)``."""
+    if len(texts) == 1:
+        return next(iter(texts))
+    return ", ".join(f"{text} ({', '.join(of)})" for text, of in texts.items())
+
+
+def _vetoes(gates: Sequence[GateResult]) -> str:
+    """How large a drop must be for each guard to see it."""
+    guards = [g for g in gates if g.gate.role == "guard" and g.can_veto]
+    if not guards:
+        return ""
+    drops = ", ".join(
+        f"{short_name(g)} {'none' if g.vetoed_drop is None else fixed(g.vetoed_drop, 2)}"
+        for g in guards
     )
-    return f"margin {margin}; a bound holds with {level}"
+    return f"true drop that a guard vetoes with 80 % probability: {drops}"
+
+
+def _lame(gates: Sequence[GateResult]) -> list[str]:
+    """Guards that are too small for a veto, whatever happens to their questions."""
+    return [
+        f"WARNING: {short_name(g)} cannot veto: {count(g.verdict.n, 'question')} in effectively "
+        f"{_documents(g.verdict.kish_clusters)} documents, and a veto needs {REGRESSION_QUESTIONS} "
+        f"questions and {REGRESSION_CLUSTERS} documents"
+        for g in gates
+        if g.gate.role == "guard" and not g.can_veto
+    ]
+
+
+def _documents(kish: float) -> str:
+    return fixed(kish, places_apart(kish, REGRESSION_CLUSTERS, places=1))
+
+
+def _by_people(gates: Sequence[GateResult]) -> str:
+    """Whose means stand in the rows where people decide."""
+    decided = [g for g in gates if g.correction and g.correction.decided_by == "labels"]
+    if not decided:
+        return ""
+    judged = "; ".join(
+        f"{short_name(g)} {fixed(g.correction.judged_baseline_mean)} and "
+        f"{fixed(g.correction.judged_variant_mean)}"
+        for g in decided
+        if g.correction
+    )
+    return f"means by people's labels; by the judge alone they are: {judged}"

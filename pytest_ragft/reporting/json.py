@@ -16,7 +16,7 @@ from pytest_ragft.errors import RagftError
 from pytest_ragft.records import RunResult
 from pytest_ragft.reporting.conclusion import conclude
 
-SCHEMA = "pytest-ragft/report/1"
+SCHEMA = "pytest-ragft/report/2"
 """A field that is added keeps the number; one that is removed or means something else raises it."""
 
 

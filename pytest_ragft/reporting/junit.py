@@ -9,8 +9,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 
+from pytest_ragft.numbers import exact
 from pytest_ragft.records import GateResult, Score, SuiteFacts, VariantFacts
-from pytest_ragft.reporting.numbers import exact
 from pytest_ragft.reporting.people import correction_properties
 
 
@@ -73,7 +73,13 @@ def _rule(result: GateResult) -> Iterable[tuple[str, str]]:
     yield "ragft.margin", exact(verdict.margin)
     yield "ragft.margin_is_default", _flag(gate.margin_is_default)
     yield "ragft.alpha", exact(verdict.alpha)
-    yield "ragft.looks", "1 (assumed)" if gate.looks is None else str(gate.looks)
+    yield "ragft.margin_scale", gate.margin_scale
+    yield "ragft.regression_margin", exact(verdict.regression_margin)
+    yield "ragft.looks", "1 (assumed)" if gate.looks is None else ",".join(map(str, gate.looks))
+    yield "ragft.pool", str(result.pool)
+    yield "ragft.shared_documents", str(result.shared_documents)
+    if gate.name is not None:
+        yield "ragft.slice", gate.name
 
 
 def _decision(result: GateResult) -> Iterable[tuple[str, str]]:
@@ -90,6 +96,7 @@ def _decision(result: GateResult) -> Iterable[tuple[str, str]]:
     yield "ragft.clusters", str(verdict.clusters)
     yield "ragft.kish_clusters", _number(verdict.kish_clusters)
     yield "ragft.design_effect", _number(verdict.design_effect)
+    yield "ragft.independent", _number(verdict.independent)
     yield "ragft.questions_needed", str(verdict.questions_needed)
 
 
@@ -113,11 +120,9 @@ def _means(result: GateResult) -> Iterable[tuple[str, str]]:
 
 
 def _outlook(result: GateResult) -> Iterable[tuple[str, str]]:
-    if result.detectable_drop is None:
-        reason = "the spread of the differences is unknown"
-        yield from _absent("ragft.detectable_drop", "not_applicable", reason)
-    else:
-        yield "ragft.detectable_drop", _number(result.detectable_drop)
+    yield "ragft.pass_unchanged", exact(result.pass_unchanged)
+    yield from _drop("ragft.blocked_drop", result.blocked_drop, "nothing can pass here")
+    yield from _drop("ragft.vetoed_drop", result.vetoed_drop, "no drop is vetoed with 80 % power")
     if result.questions_to_decide is None:
         reason = "it is decided, or more questions would not help"
         yield from _absent("ragft.questions_to_decide", "not_applicable", reason)
@@ -125,6 +130,11 @@ def _outlook(result: GateResult) -> Iterable[tuple[str, str]]:
         yield "ragft.questions_to_decide", str(result.questions_to_decide)
     yield "ragft.severe.share", _number(result.severe_share)
     yield "ragft.severe.upper", _number(result.severe_upper)
+    yield "ragft.severe.alpha", exact(result.severe_alpha)
+
+
+def _drop(name: str, drop: float | None, reason: str) -> Iterable[tuple[str, str]]:
+    return _absent(name, "not_applicable", reason) if drop is None else [(name, _number(drop))]
 
 
 def _identity(

@@ -4,15 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from pytest_ragft.numbers import count, exact, level, percent
 from pytest_ragft.records import GateResult, RunResult
 from pytest_ragft.reporting.conclusion import gates_lost, is_limited
-from pytest_ragft.reporting.numbers import count, exact, percent
 from pytest_ragft.reporting.people import sway_notes
 
 
 def notes(run: RunResult) -> list[str]:
     """Everything that a reader must know before trusting the verdicts, most specific first."""
-    return [*_variants(run), *_suites(run), *_rules(run), *sway_notes(run), *_judge(run)]
+    return [
+        *run.remarks,
+        *_variants(run),
+        *_suites(run),
+        *_rules(run),
+        *sway_notes(run),
+        *_judge(run),
+    ]
 
 
 def not_gated(run: RunResult) -> list[str]:
@@ -52,10 +59,11 @@ def _suites(run: RunResult) -> list[str]:
     lines = []
     for suite in run.suites:
         lines += [f"{suite.name}: {note}" for note in suite.notes]
-        if not suite.clustered:
+        if suite.unclustered:
+            questions = count(suite.unclustered, "question names", "questions name")
             lines.append(
-                f"{suite.name}: questions name no document, so each counts as its own cluster; "
-                "if some share a source, the bounds are too narrow"
+                f"{suite.name}: {questions} no document and no relevant passage, so that each "
+                "counts as its own cluster; if some share a source, the bounds are too narrow"
             )
     return lines
 
@@ -73,13 +81,35 @@ def _rules(run: RunResult) -> list[str]:
     if metrics := _metrics(run, lambda result: result.gate.looks is None):
         lines.append(
             f"one look at the data is assumed for {metrics}; testing again after adding "
-            "questions inflates the error rate unless `looks` announces it"
+            "questions inflates the error rate unless `looks` announces the sizes"
         )
+    lines += list(dict.fromkeys(_looks(result) for result in run.gates if result.gate.looks))
+    lines += list(dict.fromkeys(_shared(g) for g in run.gates if g.pooled and g.shared_documents))
     if run.on_inconclusive == "warn":
         lines.append(
             "--ragft-on-inconclusive=warn: floor, worse and underpowered do not block a deploy"
         )
     return lines
+
+
+def _looks(result: GateResult) -> str:
+    sizes = result.gate.looks or ()
+    of = f"{len(sizes)} announced looks"
+    which = f"past the last of {of}" if result.look is None else f"look {result.look} of {of}"
+    if result.verdict.reason == "limited":
+        which = f"a limited run is none of {of}"
+    return (
+        f"{result.gate.label}: {which} ({', '.join(f'{size:,}' for size in sizes)}), its bounds at "
+        f"{level(result.verdict.alpha)}"
+    )
+
+
+def _shared(result: GateResult) -> str:
+    documents = count(result.shared_documents, "document stands", "documents stand")
+    return (
+        f"{result.gate.label}: {documents} in several suites and count once; a suite whose names "
+        'mean something else says documents = "own"'
+    )
 
 
 def _metrics(run: RunResult, wanted: Callable[[GateResult], bool]) -> str:

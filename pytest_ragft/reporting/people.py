@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from pytest_ragft.numbers import count, exact, fixed, level, percent, places_of
 from pytest_ragft.records import (
     AnswerStyle,
     Disagreement,
@@ -11,9 +12,36 @@ from pytest_ragft.records import (
     RunResult,
     Verdict,
 )
-from pytest_ragft.reporting.numbers import count, exact, fixed, percent, places_apart
 
 _SHOWN = 5
+
+
+def by_people(result: GateResult) -> bool:
+    """Whether human labels decide."""
+    return result.correction is not None and result.correction.decided_by == "labels"
+
+
+def people_margin_text(result: GateResult) -> str:
+    """What the margin means to people; empty without a calibration in force."""
+    gate, slope = result.gate, result.slope
+    if slope is None or by_people(result):
+        return ""
+    margin = gate.margin * gate.scale
+    found = (
+        f"slope of the judge's score on people's {fixed(slope.estimate, 2)} "
+        f"(one-sided 95 % bounds {fixed(slope.lower, 2)} and {fixed(slope.upper, 2)}; it supposes "
+        "that the judge errs alike on baseline and variant)"
+    )
+    if gate.margin_scale == "people":
+        return (
+            f"margin {exact(margin)} to people: a PASS excludes a drop by "
+            f"{exact(result.verdict.margin)} in this judge's score, a REGRESSION is one by more "
+            f"than {exact(result.verdict.regression_margin)}; {found}"
+        )
+    if slope.estimate <= 0:
+        return f"margin {exact(margin)} in this judge's score means nothing to people; {found}"
+    meant = fixed(margin / slope.estimate, 2 if margin / slope.estimate >= 0.01 else 4)
+    return f"margin {exact(margin)} in this judge's score is about {meant} to people; {found}"
 
 
 def correction_text(result: GateResult) -> str:
@@ -28,14 +56,16 @@ def correction_text(result: GateResult) -> str:
     )
     if of.labelled > 1:
         text += (
-            f"; judge less people: {fixed(of.bias, signed=True)} "
-            f"[{fixed(of.bias_lower, signed=True)}, {fixed(of.bias_upper, signed=True)}]"
+            f"; judge less people: {fixed(of.bias, signed=True)} (two-sided 95 %: "
+            f"{fixed(of.bias_lower, signed=True)} to {fixed(of.bias_upper, signed=True)})"
         )
         text += f", weight of the judge {fixed(of.weight, 2)}"
     if of.raters > 1:
         text += f"; {count(of.raters, 'rater')}, α {fixed(of.rater_alpha, 2)}"
     if of.incomplete:
-        text += f"; {count(of.incomplete, 'drawn question')} not labelled on both sides"
+        text += f"; {count(of.incomplete, 'drawn question')} in blocks that are not filled whole"
+    if of.unsure:
+        text += f"; people cannot say for {count(of.unsure, 'question')}"
     return text
 
 
@@ -69,11 +99,14 @@ def sway_notes(run: RunResult) -> list[str]:
 
 
 def _verdict(verdict: Verdict) -> str:
-    places = max(places_apart(x, -verdict.margin) for x in (verdict.lower, verdict.upper))
+    places = places_of(verdict)
     numbers = (fixed(x, places, signed=True) for x in (verdict.lower, verdict.upper))
     bounds = ", ".join(numbers)
     outcome = f"{verdict.outcome} {verdict.reason}".rstrip()
-    return f"{fixed(verdict.estimate, signed=True)} [{bounds}] {outcome}"
+    return (
+        f"{fixed(verdict.estimate, places, signed=True)} [{bounds}] (one-sided "
+        f"{level(verdict.alpha)}) {outcome}"
+    )
 
 
 def _style(style: AnswerStyle, corrected: bool) -> str:
@@ -81,7 +114,8 @@ def _style(style: AnswerStyle, corrected: bool) -> str:
         f"{style.variant}: its answers have {fixed(style.variant_words, 1)} words on average, the "
         f"baseline's {fixed(style.baseline_words, 1)} (difference "
         f"{fixed(style.variant_words - style.baseline_words, 1, signed=True)} "
-        f"[{fixed(style.lower, 1, signed=True)}, {fixed(style.upper, 1, signed=True)}])"
+        f"[{fixed(style.lower, 1, signed=True)}, {fixed(style.upper, 1, signed=True)}], two-sided "
+        "95 %)"
     )
     if style.variant_markup or style.baseline_markup:
         text += (

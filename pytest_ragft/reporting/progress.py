@@ -10,7 +10,7 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import Any, TextIO
 
 from pytest_ragft.evaluation.progress import Phase, Progress
-from pytest_ragft.reporting.numbers import count, seconds
+from pytest_ragft.numbers import count, seconds
 from pytest_ragft.reporting.text import can_show, clean, transliterate
 
 _BAR = "{desc}: {n_fmt}/{total_fmt}{unit} |{bar}| {rate_noinv_fmt}, {remaining} left{postfix}"

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from pytest_ragft.reporting.numbers import MINUS
+from pytest_ragft.numbers import MINUS
 
 LEAST_COLUMNS = 24
 MOST_COLUMNS = 64

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
+from pytest_ragft.numbers import NOTHING, count, fixed
 from pytest_ragft.records import RunResult, SuiteFacts, VariantFacts
 from pytest_ragft.reporting.conclusion import Conclusion, Decision, conclude
 from pytest_ragft.reporting.details import detail_lines
 from pytest_ragft.reporting.gate_table import gate_lines
 from pytest_ragft.reporting.notes import not_gated, notes
-from pytest_ragft.reporting.numbers import NOTHING, count, fixed
 from pytest_ragft.reporting.text import (
     Line,
     Style,

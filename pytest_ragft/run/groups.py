@@ -195,7 +195,8 @@ def _check_slice(gate: Gate, file: Path, suites: list[Suite]) -> None:
         return
     tags = {tag for suite in suites for example in suite.examples for tag in example.tags}
     hint = "" if where.tag is None or where.tag in tags else suggest(where.tag, tags)
+    names = ", ".join(suite.name for suite in suites)
     raise SuiteError(
-        f"{file}: [[gate]] name = {gate.label!r}: no question of {', '.join(s.name for s in suites)} "
-        f"is in its slice{hint}; mend `where`, or the questions"
+        f"{file}: [[gate]] name = {gate.label!r}: no question of {names} is in its slice{hint}; "
+        "mend `where`, or the questions"
     )

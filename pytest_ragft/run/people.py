@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from pytest_ragft.calibration.filled import pair_labels
 from pytest_ragft.calibration.note import agreement_note
 from pytest_ragft.calibration.saved import find_calibrations
-from pytest_ragft.errors import InputError
 from pytest_ragft.judging.port import notes_of
 from pytest_ragft.records import GateResult, PairLabels
 from pytest_ragft.run.groups import GateSpec
@@ -27,15 +26,6 @@ def labels_for(run: Run, spec: GateSpec, variant: str) -> PairLabels | None:
         suites=[run.suites[name] for name in spec.suites],
         evaluation=run.evaluation,
     )
-
-
-def label_errors(run: Run, spec: GateSpec, variant: str) -> list[str]:
-    """Why labels cannot be used for a gate that they are about; empty when they can."""
-    try:
-        labels_for(run, spec, variant)
-    except InputError as error:
-        return [str(error)]
-    return []
 
 
 def judge_note(run: Run, gates: Iterable[GateResult]) -> str:

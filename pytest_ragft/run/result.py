@@ -8,14 +8,16 @@ from dataclasses import asdict, replace
 from importlib.metadata import version
 from typing import Any
 
-from pytest_ragft.errors import RetrievalError
+from pytest_ragft.errors import InputError, RetrievalError, SuiteError
 from pytest_ragft.evaluation.evaluation import BASELINE
 from pytest_ragft.evaluation.ranking import sources_of
 from pytest_ragft.gate import evaluate_gate
 from pytest_ragft.records import GateResult, QAExample, RunResult, SuiteFacts, VariantFacts
 from pytest_ragft.retrieval.metrics import mean_metrics
 from pytest_ragft.run.groups import GateSpec
-from pytest_ragft.run.people import judge_note, label_errors, labels_for
+from pytest_ragft.run.people import judge_note, labels_for
+from pytest_ragft.run.remarks import remarks
+from pytest_ragft.run.rules import check_margin, slope_of
 from pytest_ragft.run.run import Run
 from pytest_ragft.run.sway import answer_styles, disagreements
 from pytest_ragft.run.usage import judge_usage
@@ -34,7 +36,16 @@ def gate_key(spec: GateSpec, variant: str) -> GateKey:
 
 
 def gate_result(run: Run, spec: GateSpec, variant: str, node_id: str) -> GateResult:
-    """Put a gate to a variant over what has been evaluated."""
+    """Put a gate to a variant over what has been evaluated.
+
+    Raises:
+        InputError: human labels are about other questions or answers than those of this run.
+        SuiteError: the pool has none of the announced sizes, or nothing says what a margin in
+            people's units means.
+    """
+    labels = labels_for(run, spec, variant)
+    if labels is None:
+        check_margin(run, spec)
     comparison = run.evaluation.comparison(
         spec.gate.metric,
         variant,
@@ -47,7 +58,9 @@ def gate_result(run: Run, spec: GateSpec, variant: str, node_id: str) -> GateRes
         node_id=node_id,
         pooled=spec.pooled,
         guards=spec.guards,
-        labels=labels_for(run, spec, variant),
+        variants=len(run.variants) if spec.select_best else 1,
+        labels=labels,
+        slope=slope_of(run, spec),
     )
     verdict = result.verdict
     softened = verdict.outcome == "INCONCLUSIVE" and verdict.reason in _SOFTENED
@@ -57,7 +70,12 @@ def gate_result(run: Run, spec: GateSpec, variant: str, node_id: str) -> GateRes
 
 
 def run_errors(run: Run, spec: GateSpec, variant: str) -> list[str]:
-    """Why the arms that a gate needs were not evaluated; empty when they were."""
+    """Why a gate cannot be put to a variant; empty when it can."""
+    return _arm_errors(run, spec, variant) or _refusals(run, spec, variant)
+
+
+def _arm_errors(run: Run, spec: GateSpec, variant: str) -> list[str]:
+    """Why the arms that a gate needs were not evaluated."""
     known, scores = run.evaluation.errors, run.evaluation.scores
     found = []
     for arm in run.arms(variant, spec.suites):
@@ -65,7 +83,19 @@ def run_errors(run: Run, spec: GateSpec, variant: str) -> list[str]:
             found.append(known[arm])
         elif not scores.get(arm):
             found.append(f"{arm[0]!r} was not evaluated on suite {arm[1]!r}")
-    return list(dict.fromkeys(found)) or label_errors(run, spec, variant)
+    return list(dict.fromkeys(found))
+
+
+def _refusals(run: Run, spec: GateSpec, variant: str) -> list[str]:
+    """Why what was evaluated cannot be put to a gate: its labels, its looks, its margin."""
+    try:
+        if spec.gate.looks is None and spec.gate.margin_scale == "judge":
+            labels_for(run, spec, variant)
+        else:
+            gate_result(run, spec, variant, "")
+    except (InputError, SuiteError) as error:
+        return [str(error)]
+    return []
 
 
 def run_result(
@@ -84,26 +114,30 @@ def run_result(
     gates = [
         gate_result(run, *configured[key], selected[key]) for key, why in lost.items() if not why
     ]
-    stale = [error for key in lost for error in label_errors(run, *configured[key])]
+    refused = [
+        e for key, why in lost.items() if not _arm_errors(run, *configured[key]) for e in why
+    ]
     gates.sort(key=lambda result: not result.pooled)
     used = run.evaluation.hits.keys() | {suite for _, suite in run.evaluation.answers}
+    variants = tuple(variant_facts(run, name) for name in _shown(run))
     return RunResult(
         gates=tuple(gates),
         gates_configured=len(configured),
         gates_deselected=len(configured.keys() - selected.keys()),
-        variants=tuple(variant_facts(run, name) for name in _shown(run)),
+        variants=variants,
         suites=tuple(suite_facts(run, s) for s in run.suites.values() if s.name in used),
         judge=run.settings.judge,
         judge_note=judge_note(run, gates) if run.variants else "",
         on_inconclusive="warn" if run.settings.on_inconclusive == "warn" else "fail",
         limit=run.settings.limit,
-        errors=tuple(dict.fromkeys([*run.evaluation.errors.values(), *stale, *errors])),
+        errors=tuple(dict.fromkeys([*run.evaluation.errors.values(), *refused, *errors])),
         version=version("pytest-ragft"),
         retrieval_gates=sum(spec.retrieval for spec, _ in configured.values()),
         retrieval_undecidable=tuple(spec.gate.metric for spec in run.undecidable()),
         judge_usage=judge_usage(run.judge, os.environ) if run.variants else None,
         styles=answer_styles(run),
         disagreements=disagreements(run),
+        remarks=remarks(run, gates, variants),
     )
 
 

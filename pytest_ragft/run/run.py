@@ -21,6 +21,7 @@ from pytest_ragft.judging.factory import open_judge
 from pytest_ragft.judging.port import Judge, negotiated, notes_of
 from pytest_ragft.retrieval.factory import Access, open_retriever
 from pytest_ragft.run.groups import GateSpec, Group, Overrides, find_groups, retrieval_metrics
+from pytest_ragft.run.rules import check_rules
 from pytest_ragft.run.settings import Settings
 from pytest_ragft.run.variants import variants_of
 from pytest_ragft.store import CacheMode, Store
@@ -108,6 +109,7 @@ class Run:
             decided = [spec for spec, name in self.configured() if name == RETRIEVAL]
             for suite, metrics in retrieval_metrics(decided).items():
                 self.saved.check_rankings(self.suites[suite], metrics)
+        check_rules(self)
         self._check_retrieval()
         for (_, suite), generator in self.generators.items():
             generator.check(suite, [example.id for example in self.suites[suite].examples])

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_ragft.reporting.numbers import count, exact, fixed, percent, places_apart, seconds
+from pytest_ragft.numbers import count, exact, fixed, percent, places_apart, seconds
 
 
 @pytest.mark.parametrize(
@@ -42,7 +42,8 @@ def test_fixed(value: float | None, places: int, signed: bool, text: str) -> Non
         (-0.04996, -0.05, 5),
         (-0.0500004, -0.05, 6),
         (-0.05, -0.05, 3),
-        (-0.05 - 1e-12, -0.05, 6),
+        (-0.05 - 1e-9, -0.05, 9),
+        (-0.05 - 1e-13, -0.05, 12),
     ],
 )
 def test_places_tell_a_bound_from_its_limit(value: float, limit: float, places: int) -> None:

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import math
 
+from pytest_ragft.records import Verdict
+
 MINUS = "\N{MINUS SIGN}"
 NOTHING = "\N{EN DASH}"
 """Stands where there is no number."""
-_MOST_PLACES = 6
+_MOST_PLACES = 12
 
 
 def fixed(value: float | None, places: int = 3, *, signed: bool = False) -> str:
@@ -30,17 +32,34 @@ def fixed(value: float | None, places: int = 3, *, signed: bool = False) -> str:
     return f"+{digits}" if signed else digits
 
 
-def places_apart(value: float, limit: float, places: int = 3) -> int:
-    """Decimals, at least `places` and at most 6, at which unequal numbers look unequal.
+def places_apart(value: float, *limits: float, places: int = 3) -> int:
+    """Decimals, at least `places` and at most 12, at which unequal numbers look unequal.
 
     A lower bound of -0.04996 against a margin of 0.05 must not show as -0.050: it would
     contradict its verdict.
     """
-    if value == limit or not (math.isfinite(value) and math.isfinite(limit)):
-        return places
-    while places < _MOST_PLACES and fixed(value, places) == fixed(limit, places):
-        places += 1
+    for limit in limits:
+        if value == limit or not (math.isfinite(value) and math.isfinite(limit)):
+            continue
+        while places < _MOST_PLACES and fixed(value, places) == fixed(limit, places):
+            places += 1
     return places
+
+
+def places_of(verdict: Verdict) -> int:
+    """Decimals for estimate and bounds of a verdict, by which no text can contradict it.
+
+    One number for all of them, as rounding keeps the order of what is rounded alike.
+    """
+    limits = (0.0, -verdict.margin, -verdict.regression_margin)
+    return max(places_apart(bound, *limits) for bound in (verdict.lower, verdict.upper))
+
+
+def level(alpha: float) -> str:
+    """The confidence of a bound with error rate `alpha`: ``95 %``, ``99.9313 %``; never 100 %."""
+    places = max(2 - math.floor(math.log10(alpha * 100)), 0)
+    digits = f"{100 * (1 - alpha):.{places}f}"
+    return f"{digits.rstrip('0').rstrip('.') if places else digits} %"
 
 
 def percent(share: float | None) -> str:

@@ -1,0 +1,104 @@
+"""What a reader must know about how a run's gates were made up, as sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from pytest_ragft.evaluation.evaluation import BASELINE
+from pytest_ragft.evaluation.tried import tried_variants
+from pytest_ragft.numbers import count, fixed
+from pytest_ragft.records import GateResult, VariantFacts
+from pytest_ragft.run.groups import Group
+from pytest_ragft.run.run import Run
+from pytest_ragft.stats.multiplicity import any_of
+from pytest_ragft.suite import METRICS
+
+
+def remarks(
+    run: Run, gates: Sequence[GateResult], variants: Sequence[VariantFacts]
+) -> tuple[str, ...]:
+    """What is not gated or pooled, variants that are the baseline, and how many were tried."""
+    if not run.settings.gated or not run.variants:
+        return ()
+    groups = [group for group in run.groups if not group.single.keys().isdisjoint(run.given)]
+    return (
+        *(line for group in groups for line in (*ungated(group), *_excluded(group))),
+        *_same(run, variants),
+        *(line for group in groups for line in _tried(run, group, gates, variants)),
+    )
+
+
+def ungated(group: Group) -> list[str]:
+    """Which metrics of answers the gates of a ragft.toml leave out; empty for none."""
+    if not group.ungated:
+        return []
+    named = [metric for metric in METRICS if metric not in group.ungated]
+    alone = f"gates {', '.join(named)} alone" if named else "gates no answers over all questions"
+    left = " and ".join(group.ungated)
+    are = "is" if len(group.ungated) == 1 else "are"
+    return [f"{group.path} {alone}: {left} {are} not gated over all suites"]
+
+
+def _excluded(group: Group) -> list[str]:
+    if not group.excluded:
+        return []
+    suites = count(len(group.excluded), "suite")
+    names = ", ".join(str(path.parent) for path in group.excluded)
+    return [f"{group.path} leaves {suites} out of its pool by `exclude`: {names}"]
+
+
+def _same(run: Run, variants: Sequence[VariantFacts]) -> Iterator[str]:
+    """A variant that is the baseline passes any comparison, and proves nothing."""
+    known = {facts.name: facts for facts in variants}
+    baseline = known.get(BASELINE)
+    for variant in run.variants:
+        facts = known.get(variant.name)
+        if baseline and facts and facts.fingerprint and facts.fingerprint == baseline.fingerprint:
+            yield f"{facts.name}: is the baseline, by its fingerprint; that it passes says nothing"
+            continue
+        answers = list(_answers(run, variant.name))
+        if answers and all(one == other for one, other in answers):
+            yield (
+                f"{variant.name}: all of its {count(len(answers), 'answer')} are the baseline's, "
+                "word for word; is it the right one?"
+            )
+
+
+def _answers(run: Run, variant: str) -> Iterator[tuple[str, str]]:
+    known = run.evaluation.answers
+    for suite in run.suites:
+        before, after = (known.get((name, suite), {}) for name in (BASELINE, variant))
+        for example_id in before.keys() & after.keys():
+            yield before[example_id].text, after[example_id].text
+
+
+def _tried(
+    run: Run, group: Group, gates: Sequence[GateResult], variants: Sequence[VariantFacts]
+) -> list[str]:
+    """Of several variants one passes more easily than a single one would."""
+    names = {suite.name for suite in group.suites}
+    decided = [
+        result
+        for result in gates
+        if result.pooled
+        and result.gate.role == "primary"
+        and names >= set(result.suites)
+        and result.verdict.reason != "limited"
+    ]
+    now = {facts.name: facts.fingerprint for facts in variants}
+    tested = {result.variant: now.get(result.variant, "") for result in decided}
+    if not tested:
+        return []
+    known = tried_variants(run.store, now.get(BASELINE, ""), sorted(names), tested.values())
+    number = max(len(known), len(tested))
+    if number < 2:
+        return []
+    here = "" if number == len(tested) else f" ({len(tested)} in this run, the others before)"
+    text = f"{count(number, 'variant')} were tried against this baseline{here}: "
+    if any(spec.select_best for spec in group.pooled) and number == len(tested):
+        return [f"{text}the best is to be chosen, so that each is judged at alpha / {number}"]
+    chance = any_of(max(result.verdict.alpha for result in decided), number)
+    return [
+        f"{text}one that is at the margin passes with probability about {fixed(chance, 2)}; "
+        'select = "best" in ragft.toml judges each of a run at alpha / their number'
+    ]
