@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pytest_ragft.evaluation.evaluation import BASELINE
-from pytest_ragft.gate import evaluate_gate
 from pytest_ragft.records import (
     Answer,
     Comparison,
@@ -17,6 +16,8 @@ from pytest_ragft.records import (
     Score,
     Verdict,
 )
+from pytest_ragft.run.groups import GateSpec, Overrides
+from pytest_ragft.run.result import gate_result
 from pytest_ragft.run.run import Run
 from pytest_ragft.suite import Suite
 
@@ -71,19 +72,54 @@ class ComparedVariant:
             metric, self.variant, self.suites, limit=self.run.settings.limit
         )
 
-    def verdict(self, metric: str, *, margin: float = 0.05, alpha: float = 0.05) -> Verdict:
-        """The gate's decision on a metric; `margin` is a fraction of its scale.
+    def verdict(
+        self, metric: str, *, margin: float | None = None, alpha: float | None = None
+    ) -> Verdict:
+        """The decision on a metric, by the same rule, labels, looks and settings as the gate's.
+
+        The rule is that of the gate over the same questions; over a part of a pool it is that of
+        the pooled gate, but for its looks, which announce sizes of the whole pool.
+
+        Args:
+            metric: such as ``accuracy``.
+            margin: fraction of the scale that the variant may lose; None for the gate's.
+            alpha: one-sided error rate; None for the gate's.
 
         Raises:
             ValueError: margin or alpha is out of range.
+            InputError: human labels are about other questions or answers.
+            SuiteError: the pool has none of the announced sizes, or no calibration says what a
+                margin in people's units means.
         """
-        gate = Gate(
-            metric=metric, role="primary", margin=margin, margin_is_default=False, alpha=alpha
+        spec = self._spec(metric)
+        gate = spec.gate
+        if margin is not None:
+            gate = replace(gate, margin=margin, margin_is_default=False)
+        if alpha is not None:
+            gate = replace(gate, alpha=alpha)
+        return gate_result(self.run, replace(spec, gate=gate), self.variant, "").verdict
+
+    def _spec(self, metric: str) -> GateSpec:
+        names = tuple(suite.name for suite in self.suites)
+        whole = [
+            spec
+            for group in self.run.groups
+            for spec in group.specs
+            if spec.gate.metric == metric and spec.gate.where is None
+        ]
+        for spec in whole:
+            if set(spec.suites) == set(names):
+                return spec
+        for spec in whole:
+            if spec.pooled and set(spec.suites) > set(names):
+                return replace(spec, gate=replace(spec.gate, looks=None), suites=names)
+        settings = self.run.settings
+        gate = Overrides(margin=settings.margin, alpha=settings.alpha).apply(
+            Gate(metric=metric, role="primary")
         )
-        result = evaluate_gate(
-            gate, self.comparison(metric), node_id="", pooled=len(self.suites) > 1
+        return GateSpec(
+            path=self.suites[0].path, gate=gate, suites=names, pooled=len(names) > 1, guards=1
         )
-        return result.verdict
 
 
 def answered_case(run: Run, suite: Suite, variant: str, example_id: str) -> AnsweredCase:

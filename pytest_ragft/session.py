@@ -30,6 +30,7 @@ from pytest_ragft.records import RunResult
 from pytest_ragft.reporting.json import write_json
 from pytest_ragft.reporting.progress import progress_to
 from pytest_ragft.reporting.terminal import render
+from pytest_ragft.run.remarks import ungated
 from pytest_ragft.run.result import GateKey, exchange, run_result, variant_facts
 from pytest_ragft.run.run import Run
 from pytest_ragft.run.settings import Settings
@@ -162,7 +163,8 @@ class _Controller(_Session):
         judge = f"; judge: {self.settings.judge}" if self.run.variants else ""
         elsewhere = self.run.root != self.config.rootpath
         store = f"; .ragft lies in {self.run.root}" if elsewhere else ""
-        return [f"ragft: {what}; suites: {suites}{judge}{store}"]
+        left = [f"ragft: {line}" for group in self.run.groups for line in ungated(group)]
+        return [f"ragft: {what}; suites: {suites}{judge}{store}", *left]
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:

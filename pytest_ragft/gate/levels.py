@@ -13,6 +13,9 @@ from pytest_ragft.stats.spending import look_levels, look_of
 LEAST_SLOPE = 0.2
 """Of a judge whose score follows people's less than this, no margin in it says anything."""
 
+# A margin beyond the scale would be none.
+_BELOW_SCALE = 1 - 1e-9
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Level:
@@ -53,6 +56,7 @@ def level_of(gate: Gate, *, guards: int = 1, variants: int = 1, size: int | None
         SuiteError: The pool has none of the announced sizes, and one lies ahead.
         ValueError: A number out of its range.
     """
+    check_rule(margin=gate.margin * gate.scale, alpha=gate.alpha, scale=gate.scale)
     if gate.role == "guard":
         alpha = guard_level(gate.alpha, guards)
     else:
@@ -86,7 +90,6 @@ def margins_of(gate: Gate, slope: Slope | None, *, labelled: bool) -> Margins:
         ValueError: A margin in people's units without a slope, or with one that may be next to 0.
     """
     margin = gate.margin * gate.scale
-    check_rule(margin=margin, alpha=gate.alpha, scale=gate.scale)
     if gate.margin_scale == "judge" or labelled:
         return Margins(passing=margin, regression=margin)
     if slope is None:
@@ -96,6 +99,3 @@ def margins_of(gate: Gate, slope: Slope | None, *, labelled: bool) -> Margins:
     # A slope above 1 is no reason to call less a regression than people would.
     passing = min(margin * slope.lower, gate.scale * _BELOW_SCALE)
     return Margins(passing=passing, regression=margin * min(1.0, slope.upper))
-
-
-_BELOW_SCALE = 1 - 1e-9

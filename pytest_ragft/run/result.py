@@ -114,9 +114,8 @@ def run_result(
     gates = [
         gate_result(run, *configured[key], selected[key]) for key, why in lost.items() if not why
     ]
-    refused = [
-        e for key, why in lost.items() if not _arm_errors(run, *configured[key]) for e in why
-    ]
+    there = [why for key, why in lost.items() if not _arm_errors(run, *configured[key])]
+    refused = [error for why in there for error in why]
     gates.sort(key=lambda result: not result.pooled)
     used = run.evaluation.hits.keys() | {suite for _, suite in run.evaluation.answers}
     variants = tuple(variant_facts(run, name) for name in _shown(run))

@@ -1,4 +1,4 @@
-"""Whether the gates of a run can be put as their files say, and in whose units their margins are."""
+"""Whether gates can be put as their files say, and what margins in people's units come to."""
 
 from __future__ import annotations
 
