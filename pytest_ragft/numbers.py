@@ -46,13 +46,30 @@ def places_apart(value: float, *limits: float, places: int = 3) -> int:
     return places
 
 
-def places_of(verdict: Verdict) -> int:
-    """Decimals for estimate and bounds of a verdict, by which no text can contradict it.
+def bound_texts(lower: float, upper: float, verdict: Verdict) -> tuple[str, str]:
+    """Two bounds of a verdict's kind, with as many decimals as tell each from its limits."""
+    places = (_places(bound, verdict) for bound in (lower, upper))
+    below, above = (
+        fixed(bound, n, signed=True) for bound, n in zip((lower, upper), places, strict=True)
+    )
+    return below, above
 
-    One number for all of them, as rounding keeps the order of what is rounded alike.
+
+def verdict_texts(verdict: Verdict) -> tuple[str, str, str]:
+    """Lower bound, estimate and upper bound, by which no text can contradict the verdict.
+
+    The estimate has as many decimals as keep it between the bounds as they show.
     """
-    limits = (0.0, -verdict.margin, -verdict.regression_margin)
-    return max(places_apart(bound, *limits) for bound in (verdict.lower, verdict.upper))
+    lower, upper = bound_texts(verdict.lower, verdict.upper, verdict)
+    shown = [round(x, _places(x, verdict)) for x in (verdict.lower, verdict.upper)]
+    places = 3
+    while places < _MOST_PLACES and not shown[0] <= round(verdict.estimate, places) <= shown[1]:
+        places += 1
+    return lower, fixed(verdict.estimate, places, signed=True), upper
+
+
+def _places(bound: float, verdict: Verdict) -> int:
+    return places_apart(bound, 0.0, -verdict.margin, -verdict.regression_margin)
 
 
 def level(alpha: float) -> str:

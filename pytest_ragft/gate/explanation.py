@@ -9,7 +9,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from pytest_ragft.numbers import count, exact, fixed, level, places_apart, places_of
+from pytest_ragft.numbers import (
+    MINUS,
+    bound_texts,
+    count,
+    exact,
+    fixed,
+    level,
+    places_apart,
+    verdict_texts,
+)
 from pytest_ragft.records import Correction, Gate, Verdict
 from pytest_ragft.stats.noninferiority import ROUNDING
 from pytest_ragft.stats.planning import PASS_CLUSTERS
@@ -76,19 +85,15 @@ def _lacking(verdict: Verdict) -> str:
 
 
 def _found(verdict: Verdict, of: Circumstances) -> str:
-    places = places_of(verdict)
-    moved = fixed(abs(verdict.estimate), places)
-    if float(moved) == 0.0:
-        text = "did not move" if verdict.estimate == 0.0 else f"moved by less than {_step(places)}"
+    lower, estimate, upper = verdict_texts(verdict)
+    size = estimate.lstrip(f"+{MINUS}")
+    if float(size) != 0.0:
+        text = f"{'fell' if verdict.estimate < 0 else 'rose'} by {size}"
+    elif verdict.estimate == 0.0:
+        text = "did not move"
     else:
-        text = f"{'fell' if verdict.estimate < 0 else 'rose'} by {moved}"
-    lower, upper = (fixed(x, places, signed=True) for x in (verdict.lower, verdict.upper))
-    bounds = f"one-sided {level(verdict.alpha)} bounds {lower} to {upper}"
-    return f"{of.gate.metric} {text} ({bounds})"
-
-
-def _step(places: int) -> str:
-    return f"{10.0**-places:.{places}f}"
+        text = f"moved by less than {size[:-1]}1"
+    return f"{of.gate.metric} {text} (one-sided {level(verdict.alpha)} bounds {lower} to {upper})"
 
 
 def _margin(of: Circumstances, value: float) -> str:
@@ -113,9 +118,7 @@ def _regressed(verdict: Verdict, of: Circumstances) -> str:
 def _missing(verdict: Verdict, of: Circumstances) -> str:
     text = f"{of.gate.metric} is missing for {of.missing:,} of {count(of.applicable, 'question')}"
     if of.worst_case is not None:
-        limits = (0.0, -verdict.margin, -verdict.regression_margin)
-        places = max(places_apart(bound, *limits) for bound in of.worst_case)
-        low, high = (fixed(bound, places, signed=True) for bound in of.worst_case)
+        low, high = bound_texts(*of.worst_case, verdict)
         text += (
             f" (one-sided {level(verdict.alpha)} bounds {low} to {high} with these at their worst)"
         )

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pytest_ragft.numbers import count, fixed, level, percent, places_apart
+from pytest_ragft.numbers import bound_texts, count, fixed, level, percent, places_apart
 from pytest_ragft.records import GateResult, Mover
 from pytest_ragft.reporting.conclusion import gate_name, stops
-from pytest_ragft.reporting.gate_table import interval_texts, mark, style_of
+from pytest_ragft.reporting.gate_table import mark, style_of
 from pytest_ragft.reporting.people import by_people, correction_text, people_margin_text
 from pytest_ragft.reporting.text import Line, beside, cut, table, width_of, wrap
 from pytest_ragft.reporting.worth import worth_text
@@ -117,7 +117,7 @@ def _missing(result: GateResult) -> str:
     )
     if result.worst_case is None:
         return text
-    lower, upper = interval_texts(*result.worst_case, result.verdict)
+    lower, upper = bound_texts(*result.worst_case, result.verdict)
     return f"{text}; with each at its worst the one-sided bounds are [{lower}, {upper}]"
 
 

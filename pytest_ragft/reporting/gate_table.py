@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import groupby
 
-from pytest_ragft.numbers import MINUS, count, exact, fixed, level, places_apart, places_of
-from pytest_ragft.records import GateResult, Verdict
+from pytest_ragft.numbers import MINUS, count, exact, fixed, level, places_apart, verdict_texts
+from pytest_ragft.records import GateResult
 from pytest_ragft.reporting import ruler
 from pytest_ragft.reporting.conclusion import gate_name, short_name, stops
 from pytest_ragft.reporting.text import Line, Style, cut, pad, table, width_of, wrap
@@ -46,13 +46,6 @@ def style_of(result: GateResult) -> Style:
     return "warn" if result.gate.role == "primary" else "plain"
 
 
-def interval_texts(lower: float, upper: float, verdict: Verdict) -> tuple[str, str]:
-    """Two bounds of a verdict's kind, with as many decimals as tell them from its limits."""
-    limits = (0.0, -verdict.margin, -verdict.regression_margin)
-    places = max(places_apart(bound, *limits) for bound in (lower, upper))
-    return fixed(lower, places, signed=True), fixed(upper, places, signed=True)
-
-
 def _verdict(result: GateResult) -> str:
     text = f"{result.verdict.outcome} {result.verdict.reason}".rstrip()
     lame = result.gate.role == "guard" and not result.can_veto
@@ -61,11 +54,13 @@ def _verdict(result: GateResult) -> str:
 
 def _numbers(result: GateResult) -> tuple[str, ...]:
     verdict = result.verdict
+    lower, estimate, upper = verdict_texts(verdict)
     return (
         fixed(result.baseline_mean),
         fixed(result.variant_mean),
-        fixed(verdict.estimate, places_of(verdict), signed=True),
-        *interval_texts(verdict.lower, verdict.upper, verdict),
+        estimate,
+        lower,
+        upper,
         count(verdict.n),
         count(verdict.clusters),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from pytest_ragft.numbers import count, exact, fixed, level, percent, places_of
+from pytest_ragft.numbers import count, exact, fixed, level, percent, places_apart, verdict_texts
 from pytest_ragft.records import (
     AnswerStyle,
     Disagreement,
@@ -99,23 +99,20 @@ def sway_notes(run: RunResult) -> list[str]:
 
 
 def _verdict(verdict: Verdict) -> str:
-    places = places_of(verdict)
-    numbers = (fixed(x, places, signed=True) for x in (verdict.lower, verdict.upper))
-    bounds = ", ".join(numbers)
+    lower, estimate, upper = verdict_texts(verdict)
     outcome = f"{verdict.outcome} {verdict.reason}".rstrip()
-    return (
-        f"{fixed(verdict.estimate, places, signed=True)} [{bounds}] (one-sided "
-        f"{level(verdict.alpha)}) {outcome}"
-    )
+    return f"{estimate} [{lower}, {upper}] (one-sided {level(verdict.alpha)}) {outcome}"
 
 
 def _style(style: AnswerStyle, corrected: bool) -> str:
+    lower, upper = (
+        fixed(x, places_apart(x, 0.0, places=1), signed=True) for x in (style.lower, style.upper)
+    )
     text = (
         f"{style.variant}: its answers have {fixed(style.variant_words, 1)} words on average, the "
         f"baseline's {fixed(style.baseline_words, 1)} (difference "
         f"{fixed(style.variant_words - style.baseline_words, 1, signed=True)} "
-        f"[{fixed(style.lower, 1, signed=True)}, {fixed(style.upper, 1, signed=True)}], two-sided "
-        "95 %)"
+        f"[{lower}, {upper}], two-sided 95 %)"
     )
     if style.variant_markup or style.baseline_markup:
         text += (

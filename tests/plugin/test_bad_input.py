@@ -141,5 +141,5 @@ def test_the_json_report_is_complete(ready: Example) -> None:
     ready.gate("--ragft-json=out/report.json")
 
     content = json.loads((ready.folder / "out/report.json").read_text())
-    assert content["schema"] == "pytest-ragft/report/1"
+    assert content["schema"] == "pytest-ragft/report/2"
     assert len(content["gates"]) == 2

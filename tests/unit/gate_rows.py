@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from pytest_ragft.gate import evaluate_gate
-from pytest_ragft.records import Comparison, Gate, GateResult, PairedScore, Score
+from pytest_ragft.records import (
+    Cluster,
+    ClusterScope,
+    Comparison,
+    Gate,
+    GateResult,
+    PairedScore,
+    PairLabels,
+    QuestionType,
+    Score,
+    Slope,
+)
 
 Value = float | str
 
@@ -22,18 +33,28 @@ def pairs(
     values: Iterable[tuple[Value, Value]],
     *,
     suite: str = "papers",
+    prefix: str = "q",
     documents: Sequence[str] | None = None,
+    scope: ClusterScope = "pool",
+    kind: QuestionType | None = None,
+    answerable: bool = True,
+    tags: tuple[str, ...] = (),
     retrieved: Sequence[bool | None] | None = None,
 ) -> list[PairedScore]:
     """Baseline's and variant's values; every question its own document by default."""
     return [
         PairedScore(
             suite=suite,
-            id=f"q-{i:03}",
-            cluster=documents[i] if documents else f"doc-{i:03}",
+            id=f"{prefix}-{i:03}",
+            cluster=Cluster(
+                name=documents[i] if documents else f"{suite}-{prefix}-{i:03}", scope=scope
+            ),
             baseline=score(baseline),
             variant=score(variant),
             relevant_retrieved=retrieved[i] if retrieved else None,
+            answerable=answerable,
+            type=kind,
+            tags=tags,
         )
         for i, (baseline, variant) in enumerate(values)
     ]
@@ -44,8 +65,11 @@ def evaluate(
     *,
     limited: bool = False,
     guards: int = 1,
+    variants: int = 1,
     pooled: bool = False,
     metric: str = "accuracy",
+    labels: PairLabels | None = None,
+    slope: Slope | None = None,
     **rule: Any,
 ) -> GateResult:
     comparison = Comparison(
@@ -57,7 +81,24 @@ def evaluate(
         limited=limited,
     )
     gate = Gate(**{"metric": "accuracy", "role": "primary", **rule})
-    return evaluate_gate(gate, comparison, node_id="a::gate", pooled=pooled, guards=guards)
+    return evaluate_gate(
+        gate,
+        comparison,
+        node_id="a::gate",
+        pooled=pooled,
+        guards=guards,
+        variants=variants,
+        labels=labels,
+        slope=slope,
+    )
+
+
+def labelled(
+    rows: Sequence[PairedScore], labels: Mapping[int, tuple[float, float]], **rule: Any
+) -> GateResult:
+    """A gate whose pairs people labelled in part, by position."""
+    known = {(rows[i].suite, rows[i].id): pair for i, pair in labels.items()}
+    return evaluate(rows, labels=PairLabels(metric="accuracy", pairs=known), **rule)
 
 
 def found(result: GateResult) -> tuple[str, str, bool]:

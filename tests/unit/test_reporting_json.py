@@ -27,6 +27,8 @@ RECORDS = {
     "variant": records.VariantFacts,
     "suite": records.SuiteFacts,
     "correction": records.Correction,
+    "slice": records.Slice,
+    "slope": records.Slope,
     "answer_style": records.AnswerStyle,
     "disagreement": records.Disagreement,
     "judge_usage": records.JudgeUsage,
@@ -65,14 +67,14 @@ def test_a_field_too_many_or_too_few_is_refused() -> None:
     validator = jsonschema.Draft202012Validator(report_schema())
     document = strict(to_json(PASSING))
     assert not validator.is_valid({**document, "extra": 1})
-    assert not validator.is_valid({**document, "schema": "pytest-ragft/report/2"})
+    assert not validator.is_valid({**document, "schema": "pytest-ragft/report/1"})
     del document["gates"][0]["verdict"]["lower"]
     assert not validator.is_valid(document)
 
 
 def test_values_arrive_unchanged() -> None:
     document = strict(to_json(REGRESSED))
-    assert document["schema"] == "pytest-ragft/report/1"
+    assert document["schema"] == "pytest-ragft/report/2"
     assert list(document)[:3] == ["schema", "conclusions", "gates"]
     first = document["gates"][0]
     assert first["verdict"]["lower"] == -0.143
@@ -86,9 +88,9 @@ def test_values_arrive_unchanged() -> None:
 
 
 def test_numbers_that_are_not_finite_become_null() -> None:
-    text = to_json(run(gate(detectable_drop=float("inf"), baseline_mean=float("nan"))))
+    text = to_json(run(gate(blocked_drop=float("inf"), baseline_mean=float("nan"))))
     first = strict(text)["gates"][0]
-    assert first["detectable_drop"] is None
+    assert first["blocked_drop"] is None
     assert first["baseline_mean"] is None
 
 

@@ -62,6 +62,9 @@ def test_a_gate_shows_what_it_decided_and_on_what() -> None:
         "ragft.margin": "0.05",
         "ragft.margin_is_default": "true",
         "ragft.looks": "1 (assumed)",
+        "ragft.pass_unchanged": "0.87",
+        "ragft.vetoed_drop": "0.112",
+        "ragft.severe.alpha": "0.05",
         "ragft.alpha": "0.05",
         "ragft.n": "480",
         "ragft.clusters": "132",
@@ -82,10 +85,10 @@ def test_missing_scores_and_their_worst_case_are_shown() -> None:
 
 
 def test_a_gate_without_any_pair_says_so() -> None:
-    found = dict(gate_properties(gate(baseline_mean=None, variant_mean=None, detectable_drop=None)))
+    found = dict(gate_properties(gate(baseline_mean=None, variant_mean=None, blocked_drop=None)))
     assert found["ragft.mean.baseline"] == "missing"
     assert found["ragft.mean.variant.reason"] == "no question has both scores"
-    assert found["ragft.detectable_drop"] == "not_applicable"
+    assert found["ragft.blocked_drop"] == "not_applicable"
 
 
 def test_fingerprints_of_what_was_compared_are_given_and_no_others() -> None:

@@ -143,11 +143,18 @@ def test_what_did_not_move_is_not_listed() -> None:
 
 def test_what_would_help_is_said() -> None:
     text = shown(OPEN, 200)
-    assert "would find (80 % power): 0.058; to decide: about 1,250 questions" in text
-    assert "severe drops (half of the scale or more): 2.1 % of questions, at most 3.8 %" in text
-    assert "fewer than 59 questions can never pass" in shown(LIMITED, 200)
-    lost = shown(LOST, 200)
-    assert "missing scores: baseline 0, variant 14; with each at its worst the bounds are " in lost
+    assert (
+        "worth: a truly unchanged variant passes with probability 0.87; a true drop by 0.048 is "
+        "blocked with 80 % probability; to decide: about 1,250 questions in 344 documents (with "
+        "80 % probability, if the estimate is the truth)"
+    ) in " ".join(text.split())
+    assert (
+        "severe drops (half of the scale or more): 2.1 % of questions, at most 3.8 % (one-sided "
+        "95 %)"
+    ) in " ".join(text.split())
+    assert "worth:" not in shown(LIMITED, 200)
+    lost = " ".join(shown(LOST, 200).split())
+    assert "missing scores: baseline 0, variant 14; with each at its worst the one-sided " in lost
     assert "[−0.064, +0.031]" in lost
 
 
@@ -155,7 +162,7 @@ def test_what_limits_the_verdicts_is_said() -> None:
     text = shown(SOFTENED, 200)
     for part in (
         "baseline: 18 of 480 answers (3.8 %) cut at max_new_tokens",
-        "biomedical: questions name no document",
+        "biomedical: 160 questions name no document and no relevant passage",
         "margin not set for accuracy, completeness: the default, 0.05 of the scale",
         "one look at the data is assumed for accuracy, completeness",
         "--ragft-on-inconclusive=warn: floor, worse and underpowered do not block",
@@ -166,9 +173,10 @@ def test_what_limits_the_verdicts_is_said() -> None:
 
 
 def test_settled_questions_are_not_noted() -> None:
-    rule = replace(gate().gate, looks=4, margin_is_default=False)
-    text = shown(run(gate(gate=rule)))
+    rule = replace(gate().gate, looks=(240, 480, 960), margin_is_default=False)
+    text = shown(run(gate(gate=rule, look=2)), 200)
     assert "look at the data" not in text
+    assert "accuracy: look 2 of 3 announced looks (240, 480, 960), its bounds at 95 %" in text
     assert "margin not set" not in text
 
 

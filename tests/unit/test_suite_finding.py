@@ -70,7 +70,9 @@ def shipped():
 def test_shipped_suites_load_under_their_rules(shipped):
     assert [s.name for s in shipped] == ["biomedical", "encyclopedia", "papers"]
     assert all(find_rules(s.path, ROOT) == ROOT / "suites/ragft.toml" for s in shipped)
-    assert all(s.clustered for s in shipped)
+    clusters = {s.cluster_of(e) for s in shipped for e in s.examples}
+    assert {cluster.scope for cluster in clusters} == {"pool"}
+    assert len(clusters) == 170  # 'pcr' is a document of two suites
     gates = [(g.metric, g.role, g.margin) for g in load_rules(ROOT / "suites/ragft.toml").gates]
     assert gates == [("accuracy", "primary", 0.05), ("completeness", "primary", 0.05)]
     assert {(g.metric, g.role) for s in shipped for g in s.gates} == {

@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 
 from pytest_ragft.errors import SuiteError
-from pytest_ragft.records import Gate
+from pytest_ragft.records import Cluster, Gate, Slice
 from pytest_ragft.suite import load_rules, load_suite, load_suites, pooled_gates
 
 HEAD = '[suite]\nname = "demo"\nquestions = "questions.jsonl"\ncorpus = "corpus.jsonl"\n'
+GATE = HEAD + '[[gate]]\nmetric = "accuracy"\n'
 QUESTION = {"id": "q1", "question": "Which city?", "references": ["Paris"], "relevant": ["p1"]}
 PASSAGE = {"_id": "p1", "title": "France", "text": "Paris is the capital."}
 
@@ -62,7 +63,7 @@ def test_defaults(folder):
     assert suite.prompt.system.startswith("Answer from the context only.")
     assert suite.gates == ()
     assert suite.question_floor is None
-    assert not suite.clustered
+    assert suite.documents == "shared"
 
 
 def test_everything_given(folder):
@@ -90,7 +91,12 @@ def test_everything_given(folder):
         role = "primary"
         margin = 0.1
         alpha = 0.1
-        looks = 4
+        looks = [300, 600]
+        margin_scale = "people"
+        [[gate]]
+        metric = "accuracy"
+        name = "geography"
+        where = { tag = "geo", type = "factoid", answerable = true, hit = false }
         """,
     )
     row = QUESTION | {
@@ -108,12 +114,16 @@ def test_everything_given(folder):
         Gate(metric="accuracy", role="guard"),
         Gate(
             metric="completeness", role="primary", margin=0.1, margin_is_default=False, alpha=0.1,
-            looks=4,
+            looks=(300, 600), margin_scale="people",
+        ),
+        Gate(
+            metric="accuracy", role="guard", name="geography",
+            where=Slice(tag="geo", type="factoid", answerable=True, hit=False),
         ),
     )  # fmt: skip
     assert suite.examples[0].type == "factoid"
     assert suite.examples[0].tags == ("geo",)
-    assert suite.clustered
+    assert suite.cluster_of(suite.examples[0]) == Cluster(name="d1")
 
 
 def test_byte_order_mark_crlf_blank_lines_and_line_separators(folder):
@@ -173,7 +183,32 @@ def test_byte_order_mark_crlf_blank_lines_and_line_separators(folder):
         (HEAD + '[[gate]]\nmetric = "accuracy"\nmargin = "5%"\n', ["margin = '5%'", "number"]),
         (HEAD + '[[gate]]\nmetric = "accuracy"\nalpha = 0.2\n', ["alpha = 0.2", "at most 0.1"]),
         (HEAD + '[[gate]]\nmetric = "accuracy"\nalpha = 0.0\n', ["alpha = 0.0", "greater than 0"]),
-        (HEAD + '[[gate]]\nmetric = "accuracy"\nlooks = 0\n', ["looks = 0", "1 or more"]),
+        (GATE + "looks = 3\n", ["looks = 3", "looks = [300, 600, 900]"]),
+        (GATE + "looks = []\n", ["looks = []", "ascending"]),
+        (GATE + "looks = [300, 200]\n", ["looks = [300, 200]", "ascending"]),
+        (GATE + "looks = [300, 305]\n", ["looks = [300, 305]", "2 %"]),
+        (GATE + "looks = [0, 300]\n", ["looks = [0, 300]", "at least 1"]),
+        (GATE + "looks = [true]\n", ["looks = [True]", "looks = [300, 600, 900]"]),
+        (GATE + 'margin_scale = "human"\n', ["margin_scale = 'human'", "judge, people"]),
+        (GATE.replace("accuracy", "mrr") + 'margin_scale = "people"\n', ["'mrr'", "leave it out"]),
+        (GATE + "where = { tag = 'safety' }\n", ["where", "needs a name"]),
+        (GATE + "name = 's'\nwhere = {}\n", ["where = {}", "tag, type, answerable, hit"]),
+        (GATE + "name = 's'\nwhere = { tags = 'a' }\n", ["'tags'", "did you mean 'tag'"]),
+        (GATE + "name = 's'\nwhere = { type = 'fact' }\n", ["type = 'fact'", "factoid"]),
+        (GATE + "name = 's'\nwhere = { hit = 1 }\n", ["hit = 1", "true or false"]),
+        (GATE + "name = 'a::b'\nwhere = { hit = true }\n", ["name = 'a::b'", "letters"]),
+        (
+            GATE
+            + "name = 's'\nwhere = { hit = true }\n"
+            + GATE[len(HEAD) :]
+            + "name = 't'\nwhere = { hit = true }\n",
+            ["'accuracy'", "same `where`"],
+        ),
+        (
+            GATE + GATE[len(HEAD) :] + "name = 'accuracy'\nwhere = { hit = true }\n",
+            ["name = 'accuracy'", "'gate-accuracy'"],
+        ),
+        (HEAD + 'documents = "mine"\n', ["documents = 'mine'", "shared, own"]),
     ],
 )
 def test_mistakes_in_suite_toml(folder, toml, parts):
@@ -290,11 +325,44 @@ def test_several_wrong_lines_come_in_one_message(folder):
     assert "2 more" in message
 
 
-def test_document_on_some_questions_only(folder):
-    folder.write("questions.jsonl", lines(QUESTION | {"document": "d"}, QUESTION | {"id": "q2"}))
-    message = folder.error()
-    assert "'q2'" in message
-    assert "document" in message
+def clusters(folder) -> dict[str, Cluster]:
+    suite = folder.load()
+    return {example.id: suite.cluster_of(example) for example in suite.examples}
+
+
+def test_a_question_without_a_document_is_about_that_of_its_first_relevant_passage(folder):
+    folder.write(
+        "corpus.jsonl",
+        lines(PASSAGE, {"_id": "p2", "text": "Elsewhere.", "document": "d2"}),
+    )
+    rows = [
+        QUESTION | {"document": "d1", "relevant": ["p2"]},
+        QUESTION | {"id": "q2", "relevant": ["p2", "p1"]},
+        QUESTION | {"id": "q3", "relevant": ["p1"]},
+        QUESTION | {"id": "q4", "relevant": []},
+    ]
+    folder.write("questions.jsonl", lines(*rows))
+    assert clusters(folder) == {
+        QUESTION["id"]: Cluster(name="d1"),
+        "q2": Cluster(name="d2"),
+        "q3": Cluster(name="p1", scope="suite"),
+        "q4": Cluster(name="q4", scope="question"),
+    }
+
+
+def test_documents_of_a_suite_may_be_its_own(folder):
+    folder.write("suite.toml", HEAD + 'documents = "own"\n')
+    rows = [QUESTION | {"document": "d1"}, QUESTION | {"id": "q2", "relevant": []}]
+    folder.write("questions.jsonl", lines(*rows))
+    assert {cluster.scope for cluster in clusters(folder).values()} == {"suite", "question"}
+
+
+def test_documents_survive_the_cutting_of_passages(folder):
+    folder.write("suite.toml", HEAD + "[retrieval]\nchunk_words = 20\nchunk_overlap = 0\n")
+    text = "The city of Paris is large and old. " * 20
+    folder.write("corpus.jsonl", lines(PASSAGE | {"text": text, "document": "d9"}))
+    folder.write("questions.jsonl", lines(QUESTION | {"relevant": ["p1"]}))
+    assert clusters(folder) == {QUESTION["id"]: Cluster(name="d9")}
 
 
 def test_unanswerable_needs_no_reference_but_may_have_one(folder):
@@ -338,16 +406,24 @@ def test_suites_of_one_name_are_refused(tmp_path):
     assert [s.path for s in load_suites(paths[:1])] == paths[:1]
 
 
-def test_rules_default_to_primary_and_complete_themselves(tmp_path):
+def test_rules_default_to_primary_and_are_taken_at_their_word(tmp_path):
     file = tmp_path / "ragft.toml"
     file.write_text('[[gate]]\nmetric = "completeness"\nmargin = 0.1\n')
     rules = load_rules(file)
     given = Gate(metric="completeness", role="primary", margin=0.1, margin_is_default=False)
-    assert rules.gates == (given,)
-    assert pooled_gates(rules) == (given, Gate(metric="accuracy", role="primary"))
+    assert rules.gates == pooled_gates(rules) == (given,)
     file.write_text("")
     assert load_rules(file).gates == ()
-    assert {g.metric for g in pooled_gates(None)} == {"accuracy", "completeness"}
+    for none in (None, load_rules(file)):
+        assert {g.metric for g in pooled_gates(none)} == {"accuracy", "completeness"}
+
+
+def test_how_a_variant_is_selected(tmp_path):
+    file = tmp_path / "ragft.toml"
+    file.write_text('select = "best"\n')
+    assert load_rules(file).select == "best"
+    file.write_text("")
+    assert load_rules(file).select is None
 
 
 @pytest.mark.parametrize(
@@ -363,6 +439,8 @@ def test_rules_default_to_primary_and_complete_themselves(tmp_path):
         ('exclude = ["/archive"]\n', "'/archive' in it must name folders below"),
         ('exclude = ["../other"]\n', "'../other' in it must name folders below"),
         ("exclude = ['a\\b']\n", "with '/' between them"),
+        ('select = "worst"\n', "select = 'worst': must be one of best"),
+        ('[[gate]]\nmetric = "accuracy"\nexclude = ["a"]\n', "above the first [[gate]]"),
     ],
 )
 def test_mistakes_in_ragft_toml(tmp_path, toml, part):
@@ -384,8 +462,4 @@ def test_gates_on_retrieval(folder, tmp_path, metric):
     file = tmp_path / "ragft.toml"
     file.write_text(f'[[gate]]\nmetric = "{metric}"\n')
     assert load_rules(file).gates == (Gate(metric=metric, role="primary"),)
-    assert [g.metric for g in pooled_gates(load_rules(file))] == [
-        metric,
-        "accuracy",
-        "completeness",
-    ]
+    assert [g.metric for g in pooled_gates(load_rules(file))] == [metric]
