@@ -122,9 +122,10 @@ def _missing(verdict: Verdict, of: Circumstances) -> str:
         text += (
             f" (one-sided {level(verdict.alpha)} bounds {low} to {high} with these at their worst)"
         )
+    unsure = "" if of.most is None else ", settle what people cannot say"
     return (
         f"{text}, which may hide a drop by {_margin(of, verdict.margin)}; "
-        "repair what failed, more would not help"
+        f"repair what failed{unsure}, more would not help"
     )
 
 

@@ -139,7 +139,10 @@ def _passed(gates: Sequence[GateResult]) -> list[str]:
     open_guards = sum(result.verdict.outcome != "PASS" for result in gates)
     reasons = [f"{primary} of {count(primary, 'primary gate')} passed"] if primary else []
     if guards:
-        aside = f" ({open_guards} inconclusive)" if open_guards else ""
+        lame = sum(result.gate.role == "guard" and not result.can_veto for result in gates)
+        facts = [f"{open_guards} inconclusive"] if open_guards else []
+        facts += [f"{lame} cannot veto"] if lame else []
+        aside = f" ({', '.join(facts)})" if facts else ""
         reasons.append(f"no guard vetoed{aside}")
     return reasons
 

@@ -46,11 +46,9 @@ def _gate(result: GateResult, width: int, verbose: bool) -> list[Line]:
         worth_text(result),
         people_margin_text(result),
         _severe(result),
+        _spread(result),
+        _not_applicable(result) if in_full else "",
     ]
-    if in_full:
-        facts.append(_not_applicable(result))
-    if verbose:
-        facts.append(_spread(result))
     return [
         *(Line(row, style_of(result)) for row in head),
         *(Line(_INDENT + row) for row in _movers(result, shown, width - len(_INDENT))),

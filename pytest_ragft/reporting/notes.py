@@ -84,7 +84,7 @@ def _rules(run: RunResult) -> list[str]:
             "questions inflates the error rate unless `looks` announces the sizes"
         )
     lines += list(dict.fromkeys(_looks(result) for result in run.gates if result.gate.looks))
-    lines += list(dict.fromkeys(_shared(g) for g in run.gates if g.pooled and g.shared_documents))
+    lines += _shared(run)
     if run.on_inconclusive == "warn":
         lines.append(
             "--ragft-on-inconclusive=warn: floor, worse and underpowered do not block a deploy"
@@ -104,12 +104,18 @@ def _looks(result: GateResult) -> str:
     )
 
 
-def _shared(result: GateResult) -> str:
-    documents = count(result.shared_documents, "document stands", "documents stand")
-    return (
-        f"{result.gate.label}: {documents} in several suites and count once; a suite whose names "
-        'mean something else says documents = "own"'
-    )
+def _shared(run: RunResult) -> list[str]:
+    """Documents that several suites of a pool name."""
+    metrics: dict[int, dict[str, None]] = {}
+    for result in run.gates:
+        if result.pooled and result.shared_documents:
+            metrics.setdefault(result.shared_documents, {})[result.gate.label] = None
+    return [
+        f"{', '.join(names)}: {count(number, 'document')} of several suites "
+        f"{'counts' if number == 1 else 'count'} once; a suite whose names mean something else "
+        'says documents = "own"'
+        for number, names in metrics.items()
+    ]
 
 
 def _metrics(run: RunResult, wanted: Callable[[GateResult], bool]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pytest_ragft.numbers import count, exact, fixed
+from pytest_ragft.numbers import count, exact, fixed, places_apart
 from pytest_ragft.records import GateResult
 from pytest_ragft.reporting.people import by_people
 
@@ -22,7 +22,7 @@ def _primary(result: GateResult) -> list[str]:
         f"worth: a truly unchanged variant passes with probability {_chance(result.pass_unchanged)}"
     ]
     if result.blocked_drop > 0:
-        drop = fixed(result.blocked_drop)
+        drop = fixed(result.blocked_drop, places_apart(result.blocked_drop, 0.0))
         parts.append(f"a true drop by {drop} is blocked with 80 % probability")
     else:
         parts.append("even an unchanged variant is blocked with more than 80 % probability")

@@ -22,7 +22,7 @@ def ready(example: Example) -> Example:
         "--ragft-save-baseline=prod",
     )
     assert saved.code == 0, saved.out + saved.err
-    assert "160 passed" in saved.out
+    assert "240 passed" in saved.out
     return example
 
 
@@ -104,7 +104,7 @@ def test_answers_over_the_saved_hits(ready: Example) -> None:
     result = against_saved(ready)
 
     assert result.code == 0, result.out + result.err
-    assert "other passages for 160 of 160" in " ".join(result.out.split())
+    assert "other passages for 240 of 240" in " ".join(result.out.split())
 
 
 @pytest.mark.parametrize(
@@ -142,4 +142,4 @@ def test_a_limited_run_is_refused(ready: Example) -> None:
 def test_the_file_is_stable_json(ready: Example) -> None:
     content = json.loads((ready.folder / SAVED).read_text())
     assert content["schema"] == "pytest-ragft/baseline/1"
-    assert len(content["suites"]["demo"]["questions"]) == 160
+    assert len(content["suites"]["demo"]["questions"]) == 240

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.commands.running import fill, ragft
 from tests.example import Example
 
 MODULE = """
@@ -22,7 +23,7 @@ def test_case(ragft_case):
 @pytest.mark.ragft(suite="demo")
 def test_comparison(ragft_comparison):
     assert ragft_comparison.verdict("accuracy", margin=0.05).outcome == "PASS"
-    assert len(ragft_comparison.comparison("completeness").pairs) == 160
+    assert len(ragft_comparison.comparison("completeness").pairs) == 240
 
 
 @pytest.mark.ragft(suite="demo")
@@ -55,8 +56,8 @@ def test_fixtures_work_in_a_test_module(
     )
 
     assert result.code == 0, result.out + result.err
-    extra = 160 + 2 if where == "." else 0
-    assert f"{163 + extra} passed" in result.out
+    extra = 240 + 2 if where == "." else 0
+    assert f"{243 + extra} passed" in result.out
 
 
 def test_a_regression_fails_a_hand_written_comparison(ready: Example) -> None:
@@ -69,6 +70,65 @@ def test_a_regression_fails_a_hand_written_comparison(ready: Example) -> None:
 
     assert result.code == 1
     assert "REGRESSION" in result.out
+
+
+VERDICT = """
+import pytest
+
+
+def test_verdict(ragft_comparison):
+    verdict = ragft_comparison.verdict({arguments})
+    level = round(verdict.alpha, 6)
+    print("FOUND", verdict.outcome, verdict.reason, verdict.margin, level, verdict.n)
+"""
+
+
+WIDER = "--ragft-margin=accuracy:0.1"
+
+
+@pytest.mark.parametrize(
+    ("rules", "arguments", "options", "found"),
+    [
+        ("", '"accuracy"', (), "REGRESSION  0.05 0.05 240"),
+        ("margin = 0.5", '"accuracy"', (), "PASS  0.5 0.05 240"),
+        ("margin = 0.5", '"accuracy", margin=0.1, alpha=0.01', (), "REGRESSION  0.1 0.01 240"),
+        ("margin = 0.5", '"accuracy"', (WIDER,), "REGRESSION  0.1 0.05 240"),
+        ("margin = 0.5\nlooks = [120, 240]", '"accuracy"', (), "PASS  0.5 0.048246 240"),
+        ("margin = 0.5\nlooks = [60, 120]", '"accuracy"', (), "INCONCLUSIVE looks 0.5 0.048246"),
+        ("margin = 0.5", '"accuracy"', ("--ragft-limit=70",), "INCONCLUSIVE limited 0.5 0.05 70"),
+        ("", '"completeness"', (), "REGRESSION  0.05 0.05 240"),
+    ],
+)  # fmt: skip
+def test_a_verdict_is_that_of_the_gate(
+    ready: Example, rules: str, arguments: str, options: tuple[str, ...], found: str
+) -> None:
+    ready.recorded("variant.jsonl", wrong=0.3)
+    ready.write("suites/ragft.toml", f'[[gate]]\nmetric = "accuracy"\n{rules}\n')
+    ready.write("checks/test_quality.py", VERDICT.format(arguments=arguments))
+
+    result = ready.run_pytest(
+        "checks", "-rP", "--ragft-model=variant.jsonl", "--ragft-baseline=baseline.jsonl", *options
+    )
+
+    assert f"FOUND {found}" in result.out, result.out + result.err
+
+
+def test_people_overrule_the_judge_in_a_hand_written_comparison(ready: Example) -> None:
+    ready.recorded("variant.jsonl", wrong=0.3)
+    ready.write("checks/test_quality.py", VERDICT.format(arguments='"accuracy"'))
+    models = ("--model=variant.jsonl", "--baseline=baseline.jsonl")
+    done = ragft(
+        ready.folder, "label", "suites", *models, "--pairs=120", "--seed=1", "--out=sheet.csv"
+    )
+    assert done.code == 0, done.err
+    fill(ready.folder / "sheet.csv", lambda row: 1.0)
+
+    result = ready.run_pytest(
+        "checks", "-rP", "--ragft-model=variant.jsonl", "--ragft-baseline=baseline.jsonl",
+        "--ragft-labels=sheet.csv", "--ragft-labels=sheet.key.jsonl",
+    )  # fmt: skip
+
+    assert "FOUND PASS  0.05 0.05 120" in result.out, result.out + result.err
 
 
 def test_without_a_variant_it_is_an_error_not_a_skip(ready: Example) -> None:

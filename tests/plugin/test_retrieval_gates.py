@@ -89,7 +89,7 @@ def test_the_same_retrieval_is_green(ready: Example, workers: tuple[str, ...]) -
     assert "2 passed" in result.out
     for gate in ("gate-recall@5", "gate-mrr"):
         assert result.properties(gate)["ragft.verdict"] == "PASS"
-        assert result.properties(gate)["ragft.n"] == "160"
+        assert result.properties(gate)["ragft.n"] == "240"
     assert "retrieval: PASS – 1 of 1 primary gate passed, no guard vetoed" in result.out
 
 
@@ -166,7 +166,7 @@ def test_a_pooled_gate_speaks_for_all_its_suites(example: Example) -> None:
     result = example.run_pytest("suites/first", "--ragft-baseline=saved:prod")
 
     assert result.code == 1
-    assert result.properties("gate-recall@5")["ragft.n"] == "280"
+    assert result.properties("gate-recall@5")["ragft.n"] == "360"
     assert result.properties("gate-recall@5")["ragft.verdict"] == "REGRESSION"
 
 

@@ -34,7 +34,7 @@ def collected(example: Example, *arguments: str) -> list[str]:
 def test_gates_and_questions_are_items(two_suites: Example) -> None:
     ids = collected(two_suites, "suites")
 
-    assert len(ids) == len(set(ids)) == 160 + 120 + 2 + 2
+    assert len(ids) == len(set(ids)) == 240 + 120 + 2 + 2
     assert "suites/first/suite.toml::variant::q0-0" in ids
     assert "suites/first/suite.toml::variant::gate-accuracy" in ids
     assert "suites/ragft.toml::variant::gate-accuracy" in ids
@@ -155,7 +155,7 @@ def test_a_gate_alone_is_evaluated_over_its_complete_suite(two_suites: Example) 
     )
 
     assert result.code == 1
-    assert result.properties("gate-accuracy")["ragft.n"] == "280"
+    assert result.properties("gate-accuracy")["ragft.n"] == "360"
 
 
 def test_last_failed_reruns_the_gate_and_stays_red(two_suites: Example) -> None:

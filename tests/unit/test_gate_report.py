@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from scipy.special import ndtr
 
-from pytest_ragft.records import GateResult, PairLabels
+from pytest_ragft.gate.explanation import Circumstances, explain
+from pytest_ragft.records import Gate, GateResult, PairLabels
 from tests.unit.gate_rows import (
     LOST,
     NO_VARIANT,
@@ -284,6 +286,19 @@ def test_explanation_of_few_documents() -> None:
         "but 90 questions are too few (worth 18 independent ones of the 59 needed, in effectively "
         "18 documents of the 20 needed); about 295 questions in 59 documents would decide"
     ) in text
+
+
+def test_what_is_just_too_little_does_not_look_like_enough() -> None:
+    verdict = replace(evaluate(pairs([TIE] * 58)).verdict, independent=58.996, kish_clusters=19.96)
+    rule = Gate(metric="accuracy", role="primary")
+    of = Circumstances(
+        gate=rule, missing=0, applicable=58, worst_case=None, needed=None, documents=None,
+        most=None, next_look=None,
+    )  # fmt: skip
+    assert (
+        "(worth 58.996 independent ones of the 59 needed, in effectively 19.96 documents of the "
+        "20 needed)"
+    ) in explain(verdict, of)
 
 
 def test_explanation_of_a_limited_run() -> None:

@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_ragft.numbers import count, exact, fixed, percent, places_apart, seconds
+from pytest_ragft.numbers import (
+    count,
+    exact,
+    fixed,
+    level,
+    percent,
+    places_apart,
+    seconds,
+    verdict_texts,
+)
+from tests.unit.test_reporting_examples import gate
 
 
 @pytest.mark.parametrize(
@@ -96,3 +107,49 @@ def test_exact_is_plain_ascii_that_reads_back(value: float) -> None:
     assert text.isascii()
     assert text != "-0"
     assert float(text) == pytest.approx(value, rel=1e-8)
+
+
+NEAR = st.sampled_from([0.0, -0.05, -0.02, 0.013])
+
+
+@given(
+    st.lists(st.tuples(NEAR, st.floats(-1e-3, 1e-3)), min_size=3, max_size=3),
+    st.sampled_from([0.05, 0.02, 1 / 30]),
+    st.sampled_from([0.05, 0.02]),
+)
+def test_texts_of_a_verdict_keep_the_order_of_its_numbers(
+    numbers: list[tuple[float, float]], margin: float, regression_margin: float
+) -> None:
+    lower, estimate, upper = sorted(round(near + off, 10) for near, off in numbers)
+    verdict = replace(
+        gate(bounds=(lower, estimate, upper)).verdict,
+        margin=margin,
+        regression_margin=regression_margin,
+    )
+    shown = [float(text.replace("−", "-")) for text in verdict_texts(verdict)]
+    assert shown == sorted(shown)
+    for bound, text in ((lower, shown[0]), (upper, shown[2])):
+        for limit in (0.0, -margin, -regression_margin):
+            assert (bound > limit) is (text > limit + 1e-13 * (bound <= limit))
+            assert (bound < limit) is (text < limit - 1e-13 * (bound >= limit))
+
+
+def test_an_estimate_next_to_a_bound_does_not_pass_it() -> None:
+    verdict = gate(bounds=(-0.04996, -0.0496, -0.0491)).verdict
+    assert verdict_texts(verdict) == ("−0.04996", "−0.0496", "−0.049")
+
+
+@pytest.mark.parametrize(
+    ("alpha", "text"),
+    [
+        (0.05, "95 %"),
+        (0.1, "90 %"),
+        (0.025, "97.5 %"),
+        (0.0375, "96.25 %"),
+        (0.05 / 6, "99.167 %"),
+        (0.000687, "99.9313 %"),
+        (1e-9, "99.9999999 %"),
+    ],
+)
+def test_a_level_is_never_all(alpha: float, text: str) -> None:
+    assert level(alpha) == text
