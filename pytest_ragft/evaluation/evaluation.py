@@ -121,10 +121,12 @@ class Evaluation:
             retrieved = None
             if found is not None:
                 retrieved = relevant_retrieved(example, found, sources_of(found, texts))
+            cluster = suite.cluster_of(example)
             yield PairedScore(
                 suite=suite.name,
                 id=example.id,
-                cluster=suite.cluster_of(example),
+                cluster=cluster.name,
+                cluster_scope=cluster.scope,
                 baseline=baseline,
                 variant=of_variant,
                 relevant_retrieved=retrieved,

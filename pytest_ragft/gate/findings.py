@@ -30,8 +30,7 @@ def moved_documents(pairs: Sequence[PairedScore], scale: float) -> tuple[Mover, 
     if len(groups) == len(pairs):
         return ()
     movers = [
-        _mover(_suites(members), members[0].cluster.name, members, scale)
-        for members in groups.values()
+        _mover(_suites(members), members[0].cluster, members, scale) for members in groups.values()
     ]
     return _largest(movers, TOP_DOCUMENTS, scale)
 

@@ -31,7 +31,7 @@ def applicable_pairs(gate: Gate, comparison: Comparison) -> list[PairedScore]:
             raise ValueError(f"{where}: scores of different metrics: {sorted(metrics)!r}")
         if (pair.suite, pair.id) in seen:
             raise ValueError(f"{where} comes twice; ids are unique within a suite")
-        if not pair.cluster.name:
+        if not pair.cluster:
             raise ValueError(f"{where} has no cluster; a question without document is its own")
         seen.add((pair.suite, pair.id))
         statuses = {pair.baseline.status, pair.variant.status}

@@ -119,9 +119,12 @@ class PairedScore:
 
     suite: str
     id: str
-    cluster: Cluster
+    cluster: str
+    """Source document; the question's id where it shares none."""
     baseline: Score
     variant: Score
+    cluster_scope: ClusterScope = "pool"
+    """Where `cluster` stands for one document; see `Cluster`."""
     relevant_retrieved: bool | None = None
     """Whether a relevant passage was among the hits; None when none is named."""
     answerable: bool = True
@@ -131,7 +134,7 @@ class PairedScore:
     @property
     def document(self) -> tuple[str, ...]:
         """Equal for questions that are not independent of each other."""
-        return self.cluster.key(self.suite)
+        return Cluster(name=self.cluster, scope=self.cluster_scope).key(self.suite)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,15 +8,7 @@ import numpy as np
 import pytest
 
 from pytest_ragft.gate import evaluate_gate
-from pytest_ragft.records import (
-    Cluster,
-    Comparison,
-    Gate,
-    GateResult,
-    PairedScore,
-    PairLabels,
-    Score,
-)
+from pytest_ragft.records import Comparison, Gate, GateResult, PairedScore, PairLabels, Score
 from tests.statistical.gate_simulation import FAMILIES, biased_judge
 
 GATES = 1_000
@@ -45,7 +37,7 @@ def gates(seed: int, *, mean: float, per_document: int = 1, labelled: int = LABE
             PairedScore(
                 suite="s",
                 id=name,
-                cluster=Cluster(name=f"d{i // per_document}"),
+                cluster=f"d{i // per_document}",
                 baseline=scores[values[i]][0],
                 variant=scores[values[i]][1],
             )

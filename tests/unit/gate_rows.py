@@ -7,7 +7,6 @@ from typing import Any
 
 from pytest_ragft.gate import evaluate_gate
 from pytest_ragft.records import (
-    Cluster,
     ClusterScope,
     Comparison,
     Gate,
@@ -46,9 +45,8 @@ def pairs(
         PairedScore(
             suite=suite,
             id=f"{prefix}-{i:03}",
-            cluster=Cluster(
-                name=documents[i] if documents else f"{suite}-{prefix}-{i:03}", scope=scope
-            ),
+            cluster=documents[i] if documents else f"{suite}-{prefix}-{i:03}",
+            cluster_scope=scope,
             baseline=score(baseline),
             variant=score(variant),
             relevant_retrieved=retrieved[i] if retrieved else None,

@@ -236,5 +236,5 @@ class TestUnusable:
         ],
     )
     def test_rule(self, rule: dict[str, Any]) -> None:
-        with pytest.raises(ValueError, match=r"margin|alpha|looks|scale|tests"):
+        with pytest.raises(ValueError, match=r"margin|alpha|looks|scale|guards"):
             evaluate(pairs(PASSING), **rule)
