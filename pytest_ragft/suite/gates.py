@@ -97,6 +97,8 @@ def _name(fields: Fields) -> str | None:
     name = fields.optional_text("name")
     if name is not None and not NAME.fullmatch(name):
         raise fields.wrong("name", "must consist of letters A-Z a-z, digits, dot, _ and - only")
+    if name is not None and (name in METRICS or is_retrieval(name)):
+        raise fields.wrong("name", f"is a metric, whose own gate has the id {f'gate-{name}'!r}")
     return name
 
 

@@ -114,6 +114,8 @@ def test_a_verdict_is_that_of_the_gate(
 
 
 def test_people_overrule_the_judge_in_a_hand_written_comparison(ready: Example) -> None:
+    # As many documents as questions: between ties labels need 59 of them.
+    ready.suite(documents=240, per_document=1).recorded("baseline.jsonl")
     ready.recorded("variant.jsonl", wrong=0.3)
     ready.write("checks/test_quality.py", VERDICT.format(arguments='"accuracy"'))
     models = ("--model=variant.jsonl", "--baseline=baseline.jsonl")

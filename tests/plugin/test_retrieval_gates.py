@@ -45,7 +45,8 @@ def reword(example: Example, share: float, suite: str = "demo") -> Example:
 def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     example = Example(tmp_path_factory.mktemp("prepared"))
     example.suite(toml=GUARD)
-    example.write("suites/ragft.toml", '[[gate]]\nmetric = "mrr"\nmargin = 0.1\n')
+    answers = '[[gate]]\nmetric = "accuracy"\n[[gate]]\nmetric = "completeness"\n'
+    example.write("suites/ragft.toml", f'[[gate]]\nmetric = "mrr"\nmargin = 0.1\n{answers}')
     return save(example).folder
 
 
