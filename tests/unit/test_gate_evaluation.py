@@ -236,5 +236,5 @@ class TestUnusable:
         ],
     )
     def test_rule(self, rule: dict[str, Any]) -> None:
-        with pytest.raises(ValueError, match=r"margin|alpha|looks|scale|guards"):
+        with pytest.raises(ValueError, match=r"margin|alpha|looks|scale|guards|tests"):
             evaluate(pairs(PASSING), **rule)
