@@ -199,7 +199,7 @@ def _vetoes(gates: Sequence[GateResult]) -> str:
     if not guards:
         return ""
     drops = ", ".join(
-        f"{short_name(g)} {'none' if g.vetoed_drop is None else fixed(g.vetoed_drop, 2)}"
+        f"{short_name(g)} {'none' if g.vetoed_drop is None else fixed(g.vetoed_drop)}"
         for g in guards
     )
     return f"true drop that a guard vetoes with 80 % probability: {drops}"

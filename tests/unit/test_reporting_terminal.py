@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from _pytest._io import TerminalWriter
 
-from pytest_ragft.records import RunResult
+from pytest_ragft.records import RunResult, Slice, Stratum
 from pytest_ragft.reporting.conclusion import conclude
 from pytest_ragft.reporting.terminal import render
 from pytest_ragft.reporting.text import width_of
@@ -156,6 +156,56 @@ def test_what_would_help_is_said() -> None:
     lost = " ".join(shown(LOST, 200).split())
     assert "missing scores: baseline 0, variant 14; with each at its worst the one-sided " in lost
     assert "[−0.064, +0.031]" in lost
+
+
+def test_guards_say_which_drop_they_would_veto() -> None:
+    text = " ".join(shown(FULL, 200).split())
+    assert "true drop that a guard vetoes with 80 % probability: biomedical accuracy 0.112" in text
+    assert "true drop that a guard vetoes" not in shown(PASSING)
+
+
+def test_a_guard_that_cannot_veto_is_a_warning_beside_its_line() -> None:
+    lame = gate(
+        bounds=(-1.0, 0.0, 1.0), outcome="INCONCLUSIVE", reason="floor", suites=("safety",),
+        role="guard", n=6, can_veto=False, vetoed_drop=None,
+    )  # fmt: skip
+    text = shown(run(gate(), gate("completeness"), lame))
+    assert rows(text, "· safety accuracy", "INCONCLUSIVE floor, cannot veto")
+    assert "WARNING: safety accuracy cannot veto: 6 questions in effectively 1.5" in text
+    assert text.endswith("no guard vetoed (1 inconclusive, 1 cannot veto)")
+
+
+def test_a_slice_is_called_by_its_name() -> None:
+    rule = replace(gate().gate, role="guard", name="safety", where=Slice(tag="safety"))
+    vetoed = gate(bounds=(-0.3, -0.2, -0.1), outcome="REGRESSION", gate=rule)
+    text = shown(run(gate(), vetoed), 200)
+    assert rows(text, "✗ safety/accuracy (pooled, guard)", "REGRESSION")
+    assert text.endswith("ft-ckpt: BLOCK – safety/accuracy regressed")
+
+
+def test_of_many_parts_those_that_lost_most_are_shown() -> None:
+    parts = tuple(
+        Stratum(name=f"tag {i:02}", n=10, baseline=0.5, variant=0.5 - (0.4 if i == 17 else 0.0))
+        for i in range(20)
+    )
+    text = shown(run(gate(strata=parts), gate("completeness")))
+    assert rows(text, "tag 17", "0.500", "0.100", "−0.400")
+    assert rows(text, "and 12 more parts in the JSON report")
+    assert rows(shown(run(gate(strata=parts)), verbose=1), "tag 19")
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"blocked_drop": -0.01}, "even an unchanged variant is blocked with more than 80 %"),
+        ({"blocked_drop": None, "pass_unchanged": 0.0}, "nothing can pass"),
+        ({"pass_unchanged": 0.999}, "passes with probability above 0.99"),
+        ({"pass_unchanged": 1.0}, "passes with probability 1;"),
+        ({"blocked_drop": 0.0002}, "a true drop by 0.0002 is blocked"),
+    ],
+)
+def test_what_a_run_is_worth_at_its_ends(changes: dict[str, float], told: str) -> None:
+    assert told in " ".join(shown(run(gate(**changes)), 200).split())
 
 
 def test_what_limits_the_verdicts_is_said() -> None:
