@@ -77,19 +77,22 @@ def _tried(
 ) -> list[str]:
     """Of several variants one passes more easily than a single one would."""
     names = {suite.name for suite in group.suites}
+    now = {facts.name: facts.fingerprint for facts in variants}
     decided = [
         result
         for result in gates
-        if result.pooled
+        if result.variant in now  # and not what stands for retrieval
+        and result.pooled
         and result.gate.role == "primary"
         and names >= set(result.suites)
         and result.verdict.reason != "limited"
     ]
-    now = {facts.name: facts.fingerprint for facts in variants}
-    tested = {result.variant: now.get(result.variant, "") for result in decided}
+    tested = {result.variant: now[result.variant] for result in decided}
     if not tested:
         return []
-    known = tried_variants(run.store, now.get(BASELINE, ""), sorted(names), tested.values())
+    baseline, known = now.get(BASELINE), tuple(tested)
+    if baseline and all(tested.values()):
+        known = tried_variants(run.store, baseline, sorted(names), tested.values())
     number = max(len(known), len(tested))
     if number < 2:
         return []
