@@ -14,7 +14,8 @@ GUARD = '[[gate]]\nmetric = "accuracy"\n'
 @pytest.fixture
 def two_suites(example: Example) -> Example:
     example.suite("first", toml=GUARD).suite("second", documents=30, toml=GUARD)
-    example.write("suites/ragft.toml", '[[gate]]\nmetric = "accuracy"\nmargin = 0.04\n')
+    rules = f'{GUARD}margin = 0.04\n[[gate]]\nmetric = "completeness"\n'
+    example.write("suites/ragft.toml", rules)
     example.recorded("baseline.jsonl", suites=["first", "second"])
     return example.recorded("variant.jsonl", suites=["first", "second"])
 
@@ -62,7 +63,7 @@ def test_a_pooled_gate_speaks_for_all_its_suites(two_suites: Example) -> None:
 
     report = json.loads((two_suites.folder / "report.json").read_text())
     pooled = [g for g in report["gates"] if g["pooled"] and g["gate"]["metric"] == "accuracy"]
-    assert [g["verdict"]["n"] for g in pooled] == [280]
+    assert [g["verdict"]["n"] for g in pooled] == [360]
     assert pooled[0]["suites"] == ["first", "second"]
     assert pooled[0]["gate"]["margin"] == 0.04
 
