@@ -54,7 +54,7 @@ def test_scores_and_run_facts_are_properties_of_the_cases(
     }
     gate = result.properties("gate-accuracy")
     assert gate["ragft.n"] == "240"
-    assert gate["ragft.clusters"] == "40"
+    assert gate["ragft.clusters"] == "60"
     assert float(gate["ragft.lower"]) < float(gate["ragft.difference"]) < 0
     assert len({gate["ragft.fingerprint.baseline"], gate["ragft.fingerprint.variant"]}) == 2
 
