@@ -1,6 +1,6 @@
 """Retrievers on the test server, under names of their own that are removed again.
 
-The root conftest.py imports the fixtures, so that every test may ask for them.
+tests/conftest.py imports the fixtures, so that every test may ask for them.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Fixtures: real Elasticsearch servers, one of a kind for all processes of a run.
 
-The root conftest.py imports them, so that every test may ask for them.
+tests/conftest.py imports them, so that every test may ask for them.
 """
 
 from __future__ import annotations

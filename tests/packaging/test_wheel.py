@@ -92,3 +92,24 @@ def test_a_missing_extra_names_the_install_command(
     assert result.code in (1, 4)
     assert "pip install 'pytest-ragft[hf]'" in text
     assert "Traceback" not in text
+
+
+def test_a_clone_starts_its_suites_without_the_tools_of_its_tests(example: Example) -> None:
+    """Tools are hidden from the import system, and with them a plugin of one."""
+    tools = ("hypothesis", "psutil", "trustme", "jsonschema", "junitparser", "ir_measures")
+    example.write("hide.py", f"import sys\nsys.modules |= dict.fromkeys({tools!r})\n")
+
+    result = subprocess.run(
+        [
+            sys.executable, "-m", "pytest", "-p", "hide", "-p", "no:cacheprovider",
+            "-p", "no:hypothesispytest", "suites/biomedical", "--collect-only", "-q",
+        ],
+        cwd=ROOT,
+        env=clean_environment() | {"PYTHONPATH": str(example.folder)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )  # fmt: skip
+
+    nothing_without_a_model = 5
+    assert result.returncode == nothing_without_a_model, result.stdout + result.stderr

@@ -1,4 +1,7 @@
-"""pytest's own root configuration."""
+"""What every test may ask for.
+
+Not in the root, where a gate of the shipped suites from a clone would need the tests' tools.
+"""
 
 from __future__ import annotations
 
