@@ -8,6 +8,7 @@ differences: of wall time, and of processor time, which a busy machine disturbs 
 
 from __future__ import annotations
 
+import argparse
 import resource
 import statistics
 import subprocess
@@ -53,4 +54,6 @@ def row(values: list[float]) -> str:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 20)
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
+    parser.add_argument("pairs", type=int, nargs="?", default=20, help="at least 2")
+    main(parser.parse_args().pairs)

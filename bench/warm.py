@@ -1,12 +1,13 @@
 """A warm run of 10,000 recorded cases against 10,000 bare parametrized tests; bar: 1.5×.
 
-    python bench/warm.py [PAIRS]
+    python bench/warm.py [PAIRS] [--cases 10000]
 
 Both sides of the gate are recorded; the first run fills the store and is not counted.
 """
 
 from __future__ import annotations
 
+import argparse
 import statistics
 import subprocess
 import sys
@@ -22,18 +23,18 @@ from tests.example import Example, clean_environment  # noqa: E402
 BARE = """
 import pytest
 
-@pytest.mark.parametrize("i", range(10_000))
+@pytest.mark.parametrize("i", range({cases}))
 def test_bare(i):
     pass
 """
 
 
-def main(pairs: int) -> None:
+def main(pairs: int, cases: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
         example = Example(Path(folder))
-        example.suite(documents=2500, per_document=4)
+        example.suite(documents=cases // 4, per_document=4)
         example.recorded("baseline.jsonl").recorded("variant.jsonl", wrong=0.01)
-        example.write("test_bare.py", BARE)
+        example.write("test_bare.py", BARE.format(cases=cases))
         pytest = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
         pytest += ["-p", "no:deepeval", "--rootdir", folder]
         models = ["--ragft-model=variant.jsonl", "--ragft-baseline=baseline.jsonl"]
@@ -64,4 +65,8 @@ def seconds(command: list[str], folder: str) -> float:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 5)
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
+    parser.add_argument("pairs", type=int, nargs="?", default=5)
+    parser.add_argument("--cases", type=int, default=10_000, help="a multiple of 4")
+    options = parser.parse_args()
+    main(options.pairs, options.cases)

@@ -137,7 +137,8 @@ class Evaluation:
 
     def score(self, arm: Arm, example_id: str, metric: str) -> Score:
         """A score, or a missing one with the reason."""
-        return self._scored(arm, [example_id], metric)[0]
+        found = self.scores.get(arm, {}).get(example_id, {}).get(metric)
+        return found or self._scored(arm, [example_id], metric)[0]
 
     def _scored(self, arm: Arm, ids: Sequence[str], metric: str) -> list[Score]:
         scores = self.scores.get(arm, {})

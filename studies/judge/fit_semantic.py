@@ -34,6 +34,7 @@ from pytest_ragft.judging.semantic.segments import segments
 from pytest_ragft.judging.text import Reader
 from pytest_ragft.judging.trees import Trees
 from pytest_ragft.records import QAExample
+from studies import ENCODER
 from studies.judge.equivalence_rows import ORDERS, half, other_numbers, padded_with
 from studies.judge.figures import best_threshold, interval, kappa, system_auc
 from studies.judge.fit_reference import as_data, written_apart
@@ -217,7 +218,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
     parser.add_argument("--held-out", type=Path, required=True)
     parser.add_argument("--shipped", type=Path, required=True)
-    parser.add_argument("--base", type=Path, default=CACHE.parent / "models/all-MiniLM-L6-v2")
+    parser.add_argument("--base", type=Path, default=ENCODER)
     parser.add_argument("--out", type=Path, default=SHIPPED)
     options = parser.parse_args(arguments)
     data = Path(os.environ["RAGFT_DATA"])

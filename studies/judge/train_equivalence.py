@@ -28,6 +28,7 @@ from pytest_ragft.judging.semantic.encoder import (
     weights_fingerprint,
 )
 from pytest_ragft.judging.semantic.pairs import encode, known
+from studies import ENCODER
 from studies.judge.equivalence_rows import Row, batches, epoch, half, weak_rows
 from studies.judge.labelled import evouna, nq301
 from studies.judge.windows import CACHE, labelled_rows
@@ -213,7 +214,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
     parser.add_argument("--part", choices=PARTS, required=True)
     parser.add_argument("--out", type=Path, required=True, help="folder to write")
-    parser.add_argument("--base", type=Path, default=CACHE.parent / "models/all-MiniLM-L6-v2")
+    parser.add_argument("--base", type=Path, default=ENCODER)
     parser.add_argument("--epochs", type=int, default=Recipe().epochs)
     options = parser.parse_args(arguments)
     data, recipe = Path(os.environ["RAGFT_DATA"]), Recipe(epochs=options.epochs)

@@ -12,10 +12,11 @@ import numpy as np
 from pytest_ragft.judging.semantic.encoder import load_model, load_tokenizer
 from pytest_ragft.judging.semantic.pairs import known
 from pytest_ragft.judging.semantic.segments import joined, spoken, window
+from studies import CACHE as STUDY_CACHE
 from studies.judge.equivalence_rows import Row
 from studies.judge.labelled import Labelled
 
-CACHE = Path(__file__).resolve().parents[2] / ".cache" / "judge"
+CACHE = STUDY_CACHE / "judge"
 
 
 def labelled_rows(items: list[Labelled], base: Path, cache: Path) -> list[Row]:

@@ -30,12 +30,11 @@ from pytest_ragft.retrieval.metrics import metric_named  # noqa: E402
 from pytest_ragft.retrieval.ranking import searched_text  # noqa: E402
 from pytest_ragft.retrieval.settings import RetrievalSettings  # noqa: E402
 from pytest_ragft.store import Store  # noqa: E402
+from studies import CACHE, ENCODER  # noqa: E402
 from studies.retrieval.questions import COLLECTIONS, Collection  # noqa: E402
 from studies.retrieval.table import write_tables  # noqa: E402
 
 HERE = Path(__file__).resolve().parent
-CACHE = ROOT / ".cache" / "retrieval-study" / "store.sqlite"
-ENCODER = ROOT / ".cache" / "models" / "all-MiniLM-L6-v2"
 METRICS = ("recall@5", "ndcg@10")
 K = 10
 RESAMPLES = 2000
@@ -142,15 +141,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--url", default=os.environ.get("RAGFT_TEST_ES_URL"))
     parser.add_argument("--data", choices=tuple(COLLECTIONS), nargs="+", default=list(COLLECTIONS))
     parser.add_argument("--encoder", type=Path, default=ENCODER)
+    parser.add_argument("--out", type=Path, default=HERE, help="folder of results.json, README.md")
     options = parser.parse_args(arguments)
     if "RAGFT_DATA" not in os.environ:
         parser.error("RAGFT_DATA names no folder with the data")
     backends = ["embedded", "elasticsearch"] if options.backend == "both" else [options.backend]
     if "elasticsearch" in backends and not options.url:
         parser.error("--url (or RAGFT_TEST_ES_URL) gives no server")
-    file = HERE / "results.json"
+    file = options.out / "results.json"
     rows = {_key(r): r for r in (json.loads(file.read_text()) if file.exists() else [])}
-    store = Store(CACHE)
+    store = Store(CACHE / "retrieval-study" / "store.sqlite")
     for name in options.data:
         collection = COLLECTIONS[name](Path(os.environ["RAGFT_DATA"]))
         encode(collection, options.encoder, store)
@@ -161,7 +161,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 rows[_key(row)] = row
         file.write_text(json.dumps(sorted(rows.values(), key=_key), indent=1) + "\n")
     store.close()
-    write_tables(HERE / "README.md", list(rows.values()))
+    write_tables(options.out / "README.md", list(rows.values()))
     return 0
 
 
