@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 import tempfile
 from collections.abc import Iterable
@@ -27,7 +26,7 @@ from pytest_ragft.fixtures import RUN_KEY
 from pytest_ragft.paths import find_suites, root_of_run
 from pytest_ragft.reading import BASELINE_SOURCE
 from pytest_ragft.records import RunResult
-from pytest_ragft.reporting.json import write_json
+from pytest_ragft.reporting.json import discard_report, write_json
 from pytest_ragft.reporting.progress import progress_to
 from pytest_ragft.reporting.terminal import render
 from pytest_ragft.run.remarks import ungated
@@ -147,7 +146,7 @@ class _Controller(_Session):
         """Find every mistake before any work, while it still is a usage error."""
         try:
             if self.settings.json is not None and not self.config.option.collectonly:
-                _discard(self.settings.json)
+                discard_report(self.settings.json)
             self.run.check()
         except RagftError as error:
             raise pytest.UsageError(str(error)) from error
@@ -273,16 +272,3 @@ class _Controller(_Session):
         facts = variant_facts(self.run, self.run.variants[0].name)
         save_baseline(path, self.run.evaluation, self.run.suites.values(), facts, judge)
         self._messages.append((f"saved baseline {name!r}: {path}; commit it", True))
-
-
-def _discard(report: Path) -> None:
-    """Whoever reads a report must not take that of an earlier run for this one's."""
-    target = Path(os.path.realpath(report))
-    try:
-        if target.is_file():
-            target.unlink()
-    except OSError as error:
-        raise RagftError(
-            f"--ragft-json: the earlier report {str(report)!r} cannot be replaced "
-            f"({error.strerror or error}); name a file that you may write to"
-        ) from error

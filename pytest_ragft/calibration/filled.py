@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from pytest_ragft.calibration.blocks import counted_rows
 from pytest_ragft.calibration.key import SheetKey, is_key, population_of, read_key
 from pytest_ragft.calibration.key import shown_fingerprint as shown
 from pytest_ragft.calibration.sheet import applies
@@ -23,11 +24,11 @@ _SHOWN = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FilledSheet:
-    """A sheet's key with the labels that there are."""
+    """A sheet's key with the labels that count."""
 
     key: SheetKey
-    labels: Mapping[str, Mapping[str, float]]
-    """By opaque id and rater; rows without a label are absent."""
+    labels: Mapping[str, Mapping[str, float | None]]
+    """By opaque id and rater, of the rows of whole blocks; None where a rater cannot say."""
 
 
 def read_sheets(files: Sequence[Path]) -> tuple[FilledSheet, ...]:
@@ -37,7 +38,7 @@ def read_sheets(files: Sequence[Path]) -> tuple[FilledSheet, ...]:
 
     Raises:
         InputError: a file cannot be read, no key or no sheet is among them, an id is in no key, a
-            rater labels an answer twice, or answers were skipped.
+            rater labels an answer twice, or a sheet has no block that is filled whole.
     """
     keys = [read_key(path) for path in files if is_key(path)]
     sheets = [path for path in files if not is_key(path)]
@@ -50,9 +51,9 @@ def read_sheets(files: Sequence[Path]) -> tuple[FilledSheet, ...]:
     labels = [label for path in sheets for label in read_labels(path)]
     metric_of = {row.id: key.metric for key in keys for row in key.rows}
     _check_ids(labels, metric_of)
-    by_id: dict[str, dict[str, float]] = {}
+    by_id: dict[str, dict[str, float | None]] = {}
     for label in labels:
-        if label.label is not None:
+        if label.label is not None or label.unsure:
             rater = rater_of(label)
             if rater in by_id.setdefault(label.id, {}):
                 raise InputError(
@@ -60,10 +61,10 @@ def read_sheets(files: Sequence[Path]) -> tuple[FilledSheet, ...]:
                     "or tell raters apart by a column 'rater'"
                 )
             by_id[label.id][rater] = label.label
-    filled = tuple(FilledSheet(key=key, labels=_of(key, by_id)) for key in keys)
-    for sheet in filled:
-        _check_skipped(sheet)
-    return filled
+    return tuple(
+        FilledSheet(key=key, labels={row: by_id[row] for row in counted_rows(key, by_id)})
+        for key in keys
+    )
 
 
 def rater_of(label: Label) -> str:
@@ -140,24 +141,6 @@ def _check_ids(labels: Sequence[Label], metric_of: Mapping[str, str]) -> None:
             )
 
 
-def _of(key: SheetKey, by_id: Mapping[str, Mapping[str, float]]) -> dict[str, Mapping[str, float]]:
-    return {row.id: by_id[row.id] for row in key.rows if row.id in by_id}
-
-
-def _check_skipped(sheet: FilledSheet) -> None:
-    """A sheet may be filled in part, from its top: that is a random part of it, too."""
-    ids = [row.id for row in sheet.key.rows]
-    done = [i for i, opaque in enumerate(ids) if opaque in sheet.labels]
-    skipped = [i for i in range(done[-1] if done else 0) if ids[i] not in sheet.labels]
-    if skipped:
-        first = ", ".join(repr(ids[i]) for i in skipped[:_SHOWN])
-        raise InputError(
-            f"{len(skipped)} answers of a sheet have no label although later ones have: {first}; "
-            "label them as well: without answers that were skipped, perhaps because they are "
-            "hard, the rest is no random part (to stop early, leave out the end of the sheet)"
-        )
-
-
 def _check_population(key: SheetKey, suite: Suite) -> None:
     now = population_of([e for e in suite.examples if applies(key.metric, e)])
     then = key.population[suite.name]
@@ -197,31 +180,32 @@ def _check_stale(
 def _averaged(sheets: Sequence[FilledSheet], names: Sequence[str], metric: str) -> PairLabels:
     ratings: dict[tuple[str, str, str], dict[str, float]] = {}
     drawn: set[tuple[str, str]] = set()
-    for sheet in sheets:
-        for row in sheet.key.rows:
-            if row.suite not in names:
-                continue
-            drawn.add((row.suite, row.question))
-            for rater, value in sheet.labels.get(row.id, {}).items():
-                for name in row.variants:
-                    side = "baseline" if name == BASELINE else "variant"
-                    ratings.setdefault((row.suite, row.question, side), {})[
-                        f"{sheet.key.sheet} {rater}"
-                    ] = value
-    means = {unit: float(np.mean(list(of.values()))) for unit, of in ratings.items()}
-    complete = {
-        (suite, question): (
-            means[suite, question, "baseline"],
-            means[suite, question, "variant"],
-        )
-        for suite, question in sorted(drawn)
-        if (suite, question, "baseline") in means and (suite, question, "variant") in means
-    }
+    counted: set[tuple[str, str]] = set()
+    for sheet, row in ((s, row) for s in sheets for row in s.key.rows if row.suite in names):
+        drawn.add((row.suite, row.question))
+        if row.id not in sheet.labels:
+            continue
+        counted.add((row.suite, row.question))
+        for name in row.variants:
+            side = "baseline" if name == BASELINE else "variant"
+            of = ratings.setdefault((row.suite, row.question, side), {})
+            for rater, value in sheet.labels[row.id].items():
+                if value is not None:
+                    of[f"{sheet.key.sheet} {rater}"] = value
+    means = {side: float(np.mean(list(of.values()))) for side, of in ratings.items() if of}
+    pairs, unsure = {}, {}
+    for question in sorted(counted):
+        baseline, variant = (means.get((*question, side)) for side in ("baseline", "variant"))
+        if baseline is None or variant is None:
+            unsure[question] = baseline, variant
+        else:
+            pairs[question] = baseline, variant
     raters = sorted({rater.partition(" ")[2] for of in ratings.values() for rater in of})
     return PairLabels(
         metric=metric,
-        pairs=complete,
-        incomplete=len(drawn) - len(complete),
+        pairs=pairs,
+        unsure=unsure,
+        incomplete=len(drawn - counted),
         raters=len(raters),
         rater_alpha=_alpha(list(ratings.values()), raters),
     )

@@ -13,7 +13,9 @@ from pytest_ragft.evaluation.keys import judged_fingerprint
 from pytest_ragft.records import QAExample
 from pytest_ragft.store import fingerprint
 
-SCHEMA = "pytest-ragft/label-key/1"
+SCHEMA = "pytest-ragft/label-key/2"
+_UNBLOCKED = "pytest-ragft/label-key/1"
+"""Of sheets from before there were blocks."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +28,8 @@ class KeyRow:
     """The question's id in its suite."""
     variants: tuple[str, ...]
     """Which variants gave the answer; both where the answers are the same text."""
+    block: int
+    """From 1, all answers to a question in one; 0 on a sheet from before there were blocks."""
     shown: str
     """Fingerprint of what the person reads; another one today: the label is stale."""
 
@@ -54,6 +58,11 @@ class SheetKey:
     """By suite."""
     rows: tuple[KeyRow, ...]
     """In the order of the sheet."""
+
+    @property
+    def blocked(self) -> bool:
+        """Whether the sheet has blocks."""
+        return any(row.block for row in self.rows)
 
 
 def shown_fingerprint(metric: str, example: QAExample, answer: str) -> str:
@@ -84,6 +93,7 @@ def key_text(key: SheetKey) -> str:
             "suite": row.suite,
             "question": row.question,
             "variants": row.variants,
+            "block": row.block,
             "shown": row.shown,
         }
         for row in key.rows
@@ -98,9 +108,10 @@ def is_key(path: Path) -> bool:
         InputError: it cannot be read.
     """
     try:
-        return SCHEMA in read_text(path).partition("\n")[0]
+        head = read_text(path).partition("\n")[0]
     except SuiteError as error:
         raise InputError(str(error)) from None
+    return SCHEMA in head or _UNBLOCKED in head
 
 
 def read_key(path: Path) -> SheetKey:
@@ -123,8 +134,9 @@ def read_key(path: Path) -> SheetKey:
 
 
 def _key(head: object, rows: Sequence[object]) -> SheetKey:
-    if not isinstance(head, dict) or head["schema"] != SCHEMA:
+    if not isinstance(head, dict) or head["schema"] not in (SCHEMA, _UNBLOCKED):
         raise ValueError(f"its first line is not of {SCHEMA!r}")
+    blocked = head["schema"] == SCHEMA
     key = SheetKey(
         sheet=_text(head["sheet"]),
         metric=_text(head["metric"]),
@@ -135,22 +147,29 @@ def _key(head: object, rows: Sequence[object]) -> SheetKey:
             suite: Population(questions=int(questions), ids=_text(ids))
             for suite, (questions, ids) in head["population"].items()
         },
-        rows=tuple(_row(row) for row in rows),
+        rows=tuple(_row(row, blocked) for row in rows),
     )
     sides = [(row.suite, row.question, name) for row in key.rows for name in row.variants]
     if len(set(sides)) < len(sides) or len(sides) != 2 * key.pairs:
         raise ValueError(f"{len(set(sides))} different answers for {key.pairs} pairs")
+    blocks = {(row.suite, row.question, row.block) for row in key.rows}
+    if len(blocks) != key.pairs:
+        raise ValueError("the answers to a question stand in several blocks")
     return key
 
 
-def _row(row: object) -> KeyRow:
+def _row(row: object, blocked: bool) -> KeyRow:
     if not isinstance(row, dict):
         raise TypeError(f"{row!r} is no row")
+    block = int(row["block"]) if blocked else 0
+    if blocked and block < 1:
+        raise ValueError(f"block {block}")
     return KeyRow(
         id=_text(row["id"]),
         suite=_text(row["suite"]),
         question=_text(row["question"]),
         variants=tuple(map(_text, row["variants"])),
+        block=block,
         shown=_text(row["shown"]),
     )
 

@@ -24,9 +24,9 @@ class LabelPlan:
     """Labelled questions for a PASS with 80 % power if nothing changed, where the judge is of no
     help; None where even all would not suffice, or no score is kept."""
     helped: int | None
-    """The same where the judge agrees with people as calibrated."""
+    """The same where the judge's differences agree with people's as calibrated."""
     correlation: float | None
-    """Of the calibration; None without one."""
+    """Of these differences; None where no calibration knows it."""
 
     @property
     def suggested(self) -> int:
@@ -43,7 +43,7 @@ def plan_labels(gate: Gate, comparison: Comparison, *, correlation: float | None
     Args:
         gate: The rule.
         comparison: Scores as far as they are kept; they say how much differences spread.
-        correlation: Between the judge's scores and people's labels, taken for that of differences.
+        correlation: Between the judge's and people's differences, variant less baseline.
     """
     margin = gate.margin * gate.scale
     alpha = level_of(gate, size=None).alpha

@@ -89,6 +89,11 @@ def calibration_text(
     return json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
 
+def is_calibration(text: str) -> bool:
+    """Whether a text is a saved calibration, be it damaged or of another version."""
+    return '"schema": "pytest-ragft/calibration/' in text
+
+
 def find_calibrations(root: Path, judge: str, judge_fingerprint: str) -> Found:
     """What is saved under ``.ragft/calibrations`` about a judge, whatever the files are called.
 

@@ -1,9 +1,9 @@
-"""A sheet for people: a blinded, shuffled, simple random sample of questions with both answers."""
+"""A sheet for people: questions drawn at random with both answers, blinded, in shuffled blocks."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -14,6 +14,9 @@ from pytest_ragft.errors import InputError
 from pytest_ragft.evaluation.evaluation import BASELINE
 from pytest_ragft.records import QAExample
 from pytest_ragft.store import fingerprint
+
+BLOCK = 20
+"""Questions of a block; the last one may have fewer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +34,7 @@ class SheetRow:
     """An answer as people see it."""
 
     id: str
+    block: int
     example: QAExample
     answer: str
 
@@ -43,8 +47,9 @@ def applies(metric: str, example: QAExample) -> bool:
 def draw_sheet(
     answered: Sequence[AnsweredPair], *, metric: str, variant: str, pairs: int, seed: int
 ) -> tuple[list[SheetRow], SheetKey]:
-    """A simple random sample of questions; all answers to them in one random order.
+    """A simple random sample of questions in blocks; the answers of a block in random order.
 
+    Any number of whole blocks is a simple random sample, too, so that people may stop after one.
     Two answers that are the same text stand in one row, which counts for both: labelling them
     twice would only add noise.
 
@@ -65,18 +70,20 @@ def draw_sheet(
     sides = [_sides(pair, metric, variant) for pair in answered]
     identity = [[pair.suite, pair.example.id, *(r.shown for r, _ in s)]
                 for pair, s in zip(answered, sides, strict=True)]  # fmt: skip
-    sheet = fingerprint("sheet", seed, metric, variant, pairs, identity)
+    sheet = fingerprint("sheet", seed, metric, variant, pairs, BLOCK, identity)
     rng = np.random.default_rng(seed)
-    drawn = rng.choice(len(answered), size=pairs, replace=False)
-    rows = [(answered[i], *side) for i in drawn for side in sides[i]]
-    order = [rows[i] for i in rng.permutation(len(rows))]
+    drawn = rng.permutation(len(answered))[:pairs]
+    order: list[tuple[int, AnsweredPair, KeyRow, str]] = []
+    for block, start in enumerate(range(0, pairs, BLOCK), start=1):
+        questions = drawn[start : start + BLOCK]
+        rows = [(block, answered[i], *side) for i in questions for side in sides[i]]
+        order += [rows[i] for i in rng.permutation(len(rows))]
     shown, keys = [], []
-    for position, (pair, row, answer) in enumerate(order):
+    for position, (block, pair, row, answer) in enumerate(order):
         # A letter first, and no "e" that makes a number of digits: spreadsheets leave it alone.
         opaque = "a" + fingerprint(sheet, position)[:11].replace("e", "x")
-        shown.append(SheetRow(id=opaque, example=pair.example, answer=answer))
-        keys.append(KeyRow(id=opaque, suite=row.suite, question=row.question,
-                           variants=row.variants, shown=row.shown))  # fmt: skip
+        shown.append(SheetRow(id=opaque, block=block, example=pair.example, answer=answer))
+        keys.append(replace(row, id=opaque, block=block))
     key = SheetKey(
         sheet=sheet,
         metric=metric,
@@ -105,6 +112,7 @@ def sheet_text(rows: Sequence[SheetRow]) -> str:
 
 _COLUMNS: dict[str, Callable[[SheetRow], str]] = {
     "id": lambda row: row.id,
+    "block": lambda row: str(row.block),
     "question": lambda row: row.example.question,
     "references": lambda row: listed(row.example.references),
     "facts": lambda row: listed(row.example.facts) if row.example.facts else "",
@@ -117,7 +125,7 @@ _OPTIONAL = ("facts", "type", "answerable")
 
 
 def _sides(pair: AnsweredPair, metric: str, variant: str) -> list[tuple[KeyRow, str]]:
-    """The rows of a pair, still without an id."""
+    """The rows of a pair, still without an id and a block."""
     by_text: dict[str, list[str]] = {}
     for name, answer in ((BASELINE, pair.baseline), (variant, pair.variant)):
         by_text.setdefault(answer, []).append(name)
@@ -128,6 +136,7 @@ def _sides(pair: AnsweredPair, metric: str, variant: str) -> list[tuple[KeyRow, 
                 suite=pair.suite,
                 question=pair.example.id,
                 variants=tuple(names),
+                block=0,
                 shown=shown_fingerprint(metric, pair.example, answer),
             ),
             answer,

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from pytest_ragft.calibration.blocks import counted_rows
 from pytest_ragft.calibration.filled import rater_of
-from pytest_ragft.calibration.key import KeyRow, is_key, read_key
+from pytest_ragft.calibration.key import KeyRow, SheetKey, is_key, read_key
 from pytest_ragft.datasets.labels import Label, read_labels
 from pytest_ragft.errors import InputError
 from pytest_ragft.records import Case, QAExample
@@ -47,6 +48,10 @@ class Labelled:
     units: tuple[Unit, ...]
     unfilled: int
     """Rows without a label."""
+    unsure: int = 0
+    """Rows of which a person cannot say."""
+    apart: int = 0
+    """Labelled rows of a sheet whose block is not filled whole."""
 
 
 def read_units(files: Sequence[Path], *, metric: str) -> Labelled:
@@ -60,7 +65,8 @@ def read_units(files: Sequence[Path], *, metric: str) -> Labelled:
         metric: what is labelled where neither row nor key says.
 
     Raises:
-        InputError: a file cannot be read, an id is in no key, or a rater labels an answer twice.
+        InputError: a file cannot be read, an id is in no key, a rater labels an answer twice, or
+            a sheet has no block that is filled whole.
     """
     keys = [read_key(path) for path in files if is_key(path)]
     known = {row.id: (key.metric, row) for key in keys for row in key.rows}
@@ -72,8 +78,10 @@ def read_units(files: Sequence[Path], *, metric: str) -> Labelled:
         _expect_known(labels, known)
     ratings: dict[tuple[object, ...], dict[str, float]] = {}
     firsts: dict[tuple[object, ...], Label] = {}
-    for label in labels:
-        if label.label is None:
+    given = [label for label in labels if label.label is not None or label.unsure]
+    counted = _counted(keys, given)
+    for label in given:
+        if label.label is None or (keys and label.id not in counted):
             continue
         unit = (label.id, label.question, label.answer, _metric(label, known, metric),
                 label.variant)  # fmt: skip
@@ -89,7 +97,12 @@ def read_units(files: Sequence[Path], *, metric: str) -> Labelled:
         _unit(firsts[key], _metric(firsts[key], known, metric), of, known)
         for key, of in ratings.items()
     ]
-    return Labelled(units=tuple(units), unfilled=sum(label.label is None for label in labels))
+    return Labelled(
+        units=tuple(units),
+        unfilled=len(labels) - len(given),
+        unsure=sum(label.unsure and (not keys or label.id in counted) for label in given),
+        apart=sum(label.id not in counted for label in given) if keys else 0,
+    )
 
 
 def check_units(units: Sequence[Unit], metric: str) -> None:
@@ -118,6 +131,12 @@ def check_units(units: Sequence[Unit], metric: str) -> None:
             "answer, so that their agreement is unknown; let them share at least "
             f"{LEAST_LABELS} answers, or leave out 'rater' in one file to count as one"
         )
+
+
+def _counted(keys: Sequence[SheetKey], given: Sequence[Label]) -> frozenset[str]:
+    """Ids of the rows that count; all of them stand in a key where there is one."""
+    filled = {label.id for label in given}
+    return frozenset(row for key in keys for row in counted_rows(key, filled))
 
 
 def _expect_known(labels: Sequence[Label], known: Mapping[str, tuple[str, KeyRow]]) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from pytest_ragft.calibration.agreement import Agreement, measure
-from pytest_ragft.calibration.saved import calibration_path, calibration_text
+from pytest_ragft.calibration.saved import calibration_path, calibration_text, is_calibration
 from pytest_ragft.calibration.units import Labelled, Unit, check_units, read_units
 from pytest_ragft.cli.place import (
     add_place_arguments,
@@ -82,8 +82,8 @@ def run(arguments: argparse.Namespace) -> int:
         judge = open_judge(arguments.judge, store=store)
         by_metric = _by_metric(labelled, judge)
         out = arguments.out or str(calibration_path(place.root, judge.name))
-        if arguments.out:
-            expect_writable(out, "--out")
+        if arguments.out or Path(out).exists():
+            expect_writable(out, "--out", is_calibration)
         cases = [unit.case for unit in labelled.units]
         scores = judge_cases(judge, Archive(store), cases, progress_to(sys.stderr))
     _expect_scored(scores)
@@ -143,8 +143,12 @@ def _text(files: Sequence[Path], judge: Judge, agreements: Sequence[Agreement]) 
 
 def _show(judge: Judge, labelled: Labelled, agreements: Sequence[Agreement], out: str) -> None:
     lines = [f"judge {judge.name} beside people"]
-    if labelled.unfilled:
-        lines.append(f"{count(labelled.unfilled, 'row')} without a label, not counted")
+    left_out = {
+        "without a label": labelled.unfilled,
+        "of which people cannot say (?)": labelled.unsure,
+        "in blocks of a sheet that are not filled whole": labelled.apart,
+    }
+    lines += [f"{count(n, 'row')} {which}, not counted" for which, n in left_out.items() if n]
     for agreement in agreements:
         lines += ["", *agreement_lines(agreement)]
     lines += ["", f"calibration: {out}"]

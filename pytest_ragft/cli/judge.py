@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 
 from pytest_ragft.cli.place import (
@@ -50,7 +50,7 @@ def run(arguments: argparse.Namespace) -> int:
         InputError: a file cannot be used, or a line is wrong; nothing is written then.
         RagftError: the judge or the store cannot be used; what was scored is kept in the store.
     """
-    expect_writable(arguments.out, "--out")
+    expect_writable(arguments.out, "--out", _are_scores)
     answers = read_answers(*read_input(arguments.answers))
     with closing(store_of(arguments, place_of(arguments))) as store:
         judge = open_judge(arguments.judge, store=store)
@@ -72,6 +72,22 @@ def _line(judge: Judge, line: AnswerLine, scores: Scores) -> str:
         for metric in judge.metrics
     }
     return json.dumps({"id": line.id} | parts, allow_nan=False) + "\n"
+
+
+def _are_scores(text: str) -> bool:
+    """Whether every line is one of scores: a label or a note added by hand is somebody's work."""
+    try:
+        lines = [json.loads(line) for line in text.splitlines()]
+    except (RecursionError, ValueError):
+        return False
+    return all(isinstance(line, dict) and _is_score_line(line) for line in lines)
+
+
+def _is_score_line(line: Mapping[str, object]) -> bool:
+    scores = [value for name, value in line.items() if name != "id"]
+    return bool(scores) and all(
+        isinstance(of, dict) and of.keys() == {"value", "status", "reason"} for of in scores
+    )
 
 
 def _told(answers: Sequence[AnswerLine], scores: Sequence[Scores]) -> int:

@@ -6,18 +6,19 @@ import argparse
 import os
 import secrets
 import sys
+from math import ceil
 from pathlib import Path
 
 from pytest_ragft.calibration.key import key_text
 from pytest_ragft.calibration.planning import LabelPlan, plan_labels
 from pytest_ragft.calibration.saved import find_calibrations
-from pytest_ragft.calibration.sheet import AnsweredPair, applies, draw_sheet, sheet_text
+from pytest_ragft.calibration.sheet import BLOCK, AnsweredPair, applies, draw_sheet, sheet_text
 from pytest_ragft.cli.place import (
     add_root_argument,
-    expect_writable,
+    expect_new,
     place_of,
     write_lines,
-    write_output,
+    write_new,
 )
 from pytest_ragft.errors import GenerationError, InputError
 from pytest_ragft.evaluation.evaluation import BASELINE
@@ -34,9 +35,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of the command."""
     parser.epilog = (
         "The answers are those that a gating run has kept; no model is asked here. People fill "
-        "in the column 'label' from 0 (wrong) to 1 (right), from the top, skipping nothing; the "
-        "sheet names no variant, the key does, and stays with you. Then gate with "
-        "--ragft-labels=SHEET --ragft-labels=KEY, or calibrate with both."
+        "in the column 'label' from 0 (wrong) to 1 (right), or ? where they cannot say, block "
+        f"after block of {BLOCK} questions: a block counts when every row of it is filled, and "
+        "nothing else does. The sheet names no variant, the key does, and stays with you. Then "
+        "gate with --ragft-labels=SHEET --ragft-labels=KEY, or calibrate with both. A file that "
+        "exists is never overwritten."
     )
     parser.add_argument("suites", nargs="+", type=Path, metavar="PATH", help="suites, as for gates")
     parser.add_argument("--model", required=True, metavar="[NAME=]SPEC", help="the variant")
@@ -68,13 +71,13 @@ def run(arguments: argparse.Namespace) -> int:
     """Draw the sheet; 0 when sheet and key are written.
 
     Raises:
-        InputError: a file cannot be written, or more pairs are asked for than there are.
+        InputError: a file exists or cannot be written, or more pairs are asked for than there are.
         RagftError: suites, models or the store cannot be used.
         GenerationError: answers are not in the store.
     """
     key_file = arguments.key or f"{arguments.out.removesuffix('.csv')}.key.jsonl"
-    expect_writable(arguments.out, "--out")
-    expect_writable(key_file, "--key")
+    expect_new(arguments.out, "--out")
+    expect_new(key_file, "--key")
     if os.path.realpath(arguments.out) == os.path.realpath(key_file):
         raise InputError(f"--key={key_file!r}: is the sheet; whoever labels must not see the key")
     gating = _gating(arguments)
@@ -90,12 +93,17 @@ def run(arguments: argparse.Namespace) -> int:
     rows, key = draw_sheet(
         answered, metric=arguments.metric, variant=variant, pairs=pairs, seed=seed
     )
-    write_output(key_file, key_text(key), "--key")
-    write_output(arguments.out, sheet_text(rows), "--out")
+    write_new(key_file, key_text(key), "--key")
+    try:
+        write_new(arguments.out, sheet_text(rows), "--out")
+    except InputError:
+        # A key without its sheet would only stop the next call.
+        Path(key_file).unlink(missing_ok=True)
+        raise
     write_lines(
         [
             f"{count(len(rows), 'answer')} to {count(pairs, 'question')} of {len(answered)} "
-            f"(seed {seed}): {arguments.out}",
+            f"in {count(ceil(pairs / BLOCK), 'block')} (seed {seed}): {arguments.out}",
             f"key, not for those who label: {key_file}",
             *_needs(plan, arguments.metric, pairs),
         ]
@@ -169,7 +177,7 @@ def _plan(gating: Run, variant: str, metric: str) -> LabelPlan:
     comparison = gating.evaluation.comparison(metric, variant, suites, limit=None)
     judge = gating.judge
     found = find_calibrations(gating.root, judge.name, judge.fingerprint).quoted
-    known = [of.figures["pearson"].value for of in found if of.metric == metric]
+    known = [of.differences.value for of in found if of.metric == metric]
     return plan_labels(spec.gate, comparison, correlation=known[0] if known else None)
 
 
@@ -192,8 +200,8 @@ def _needs(plan: LabelPlan, metric: str, pairs: int) -> list[str]:
             lines[-1] += "; how far it helps, `ragft calibrate` measures"
         else:
             lines[-1] += (
-                f", {_about(plan.helped)} if its differences agree with people's as its scores do "
-                f"(r = {plan.correlation:.2f} as calibrated)"
+                f", {_about(plan.helped)} if its differences agree with people's as calibrated "
+                f"(r = {plan.correlation:.2f})"
             )
     if pairs < plan.fewest:
         lines.append(f"WARNING: {pairs} are too few: the corrected gate will be INCONCLUSIVE floor")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -119,11 +119,17 @@ def write_lines(lines: Iterable[str], stream: TextIO | None = None) -> None:
         print(line.encode(encoding, "replace").decode(encoding), file=stream)
 
 
-def expect_writable(path: str, option: str) -> None:
+def expect_writable(path: str, option: str, is_ours: Callable[[str], bool]) -> None:
     """Find out before any work whether a file can be written; makes nothing.
 
+    Args:
+        path: of the file, ``-`` for the standard output.
+        option: that names it, for messages.
+        is_ours: whether a text is what this command writes, so that it can be made again.
+
     Raises:
-        InputError: its folder is missing or closed, or it is a folder itself.
+        InputError: its folder is missing or closed, it is a folder itself, or it exists and holds
+            something else than this command writes.
     """
     if path == "-":
         return
@@ -134,6 +140,45 @@ def expect_writable(path: str, option: str) -> None:
             f"{option}={path!r}: cannot be written; name a file in a folder that exists and that "
             "you may write to"
         )
+    if target.is_file() and not _holds(target, is_ours):
+        raise InputError(
+            f"{option}={path!r}: exists and is not what this command writes, so that it is not "
+            "overwritten; name another file, or move this one away"
+        )
+
+
+def expect_new(path: str, option: str) -> None:
+    """Find out before any work whether a file can be made; makes nothing.
+
+    Raises:
+        InputError: it exists, or its folder is missing or closed.
+    """
+    if path != "-" and os.path.lexists(path) and not _is_stream(Path(path)):
+        raise _exists(path, option)
+    expect_writable(path, option, lambda _: False)
+
+
+def write_new(path: str, text: str, option: str) -> None:
+    """Make a file, ``-`` for the standard output; one that exists is never touched.
+
+    Raises:
+        InputError: it exists by now, or cannot be written; nothing is left of it then.
+    """
+    if path == "-" or _is_stream(Path(path)):
+        write_output(path, text, option)
+        return
+    try:
+        with open(path, "x", encoding="utf-8", newline="\n") as stream:
+            try:
+                stream.write(text)
+                stream.flush()
+            except OSError:
+                Path(path).unlink()
+                raise
+    except FileExistsError:
+        raise _exists(path, option) from None
+    except OSError as error:
+        raise _unwritable(path, option, error) from error
 
 
 def write_output(path: str, text: str, option: str) -> None:
@@ -149,15 +194,37 @@ def write_output(path: str, text: str, option: str) -> None:
     target = Path(os.path.realpath(path))
     partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
     try:
-        if target.exists() and not target.is_file():
+        if _is_stream(target):
             target.write_text(text, encoding="utf-8")  # a pipe or a device
             return
         partial.write_text(text, encoding="utf-8", newline="\n")
         partial.replace(target)
     except OSError as error:
-        raise InputError(
-            f"{option}={path!r}: cannot be written: {error.strerror or error}"
-        ) from error
+        raise _unwritable(path, option, error) from error
     finally:
         with suppress(OSError):
             partial.unlink()
+
+
+def _is_stream(target: Path) -> bool:
+    return target.exists() and not target.is_file()
+
+
+def _holds(target: Path, is_ours: Callable[[str], bool]) -> bool:
+    """Whether a file is empty or a command's own; one that cannot be read is somebody's."""
+    try:
+        text = target.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return False
+    return not text.strip() or is_ours(text)
+
+
+def _exists(path: str, option: str) -> InputError:
+    return InputError(
+        f"{option}={path!r}: exists, and what people filled in is never overwritten; name another "
+        "file, or move this one away"
+    )
+
+
+def _unwritable(path: str, option: str, error: OSError) -> InputError:
+    return InputError(f"{option}={path!r}: cannot be written: {error.strerror or error}")

@@ -20,6 +20,7 @@ _MISTAKES_SHOWN = 5
 _DECIMAL_COMMA = re.compile(r"[01]?,\d+")
 _LISTS = ("references", "facts")
 _FLAGS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
+_UNSURE = "?"
 _KEYS = (
     "id", "question", "references", "answer", "label", "facts", "variant", "metric", "rater",
     "answerable", "type",
@@ -39,6 +40,8 @@ class Label:
     answer: str
     label: float | None
     """In [0, 1]: how right, or how complete, the answer is; None where it is not filled in."""
+    unsure: bool = False
+    """Filled in with ``?``: whoever labels cannot say."""
     variant: str | None = None
     metric: str | None = None
     rater: str | None = None
@@ -51,7 +54,7 @@ def read_labels(path: Path) -> tuple[Label, ...]:
 
     Fields: `id`, `question`, `references`, `answer`, `label`; optional `facts`, `variant`,
     `metric`, `rater`, `answerable`, `type`; others are not read. In CSV, `references` and `facts`
-    hold one text a line, or a JSON list.
+    hold one text a line, or a JSON list. A label is a number, or ``?`` where one cannot say.
 
     Args:
         path: JSONL when its name ends with ``.jsonl`` or ``.json``, else CSV; both in UTF-8.
@@ -110,6 +113,7 @@ def _label(row: str | Mapping[str, str], where: str) -> Label:
         facts=fields.texts("facts"),
         answer=fields.text("answer", empty=True),
         label=_value(fields, value.get("label")),
+        unsure=value.get("label") == _UNSURE,
         variant=fields.optional_text("variant"),
         metric=fields.optional_text("metric"),
         rater=fields.optional_text("rater"),
@@ -119,14 +123,14 @@ def _label(row: str | Mapping[str, str], where: str) -> Label:
 
 
 def _value(fields: Fields, label: object) -> float | None:
-    if label is None:
+    if label is None or label == _UNSURE:
         return None
     number = isinstance(label, int | float) and not isinstance(label, bool)
     if not number or not 0.0 <= cast(float, label) <= 1.0:
         raise fields.wrong(
             "label",
-            "must be a number from 0 (wrong) to 1 (right); bring another scale to it first, such "
-            "as (x - 1) / 4 for 1 to 5",
+            "must be a number from 0 (wrong) to 1 (right), or ? where one cannot say; bring "
+            "another scale to it first, such as (x - 1) / 4 for 1 to 5",
         )
     return float(cast(float, label))
 

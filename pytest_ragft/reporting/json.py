@@ -41,6 +41,35 @@ def report_schema() -> dict[str, Any]:
     return schema
 
 
+def discard_report(path: Path) -> None:
+    """Remove an earlier report: whoever reads one must not take it for that of this run.
+
+    Raises:
+        RagftError: the file is something else than a report, or cannot be removed.
+    """
+    target = Path(os.path.realpath(path))
+    try:
+        if not target.is_file():
+            return
+        if not _is_report(target):
+            raise RagftError(
+                f"--ragft-json: {str(path)!r} exists and is no report, so that it is not "
+                "overwritten; name another file, or move this one away"
+            )
+        target.unlink()
+    except OSError as error:
+        raise RagftError(
+            f"--ragft-json: the earlier report {str(path)!r} cannot be replaced "
+            f"({error.strerror or error}); name a file that you may write to"
+        ) from error
+
+
+def _is_report(target: Path) -> bool:
+    """Whether a file is empty or a report, be it cut off or of another version."""
+    text = target.read_text(encoding="utf-8", errors="replace")
+    return not text.strip() or '"schema": "pytest-ragft/report/' in text
+
+
 def write_json(result: RunResult, path: Path) -> None:
     """Write the report so that `path` is at every moment the old report or the whole new one.
 

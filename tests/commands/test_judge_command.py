@@ -17,6 +17,7 @@ LINE = {
     "references": ["Goethe"],
     "answer": "Goethe did.",
 }
+EARLIER = '{"id": "z", "accuracy": {"value": 1.0, "status": "scored", "reason": ""}}\n'
 
 
 def write(folder: Path, *lines: dict[str, Any] | str) -> None:
@@ -91,13 +92,13 @@ def test_a_malformed_line_is_named_and_nothing_is_written(
     tmp_path: Path, line: dict[str, Any] | str, told: str
 ) -> None:
     write(tmp_path, LINE, line)
-    (tmp_path / "out.jsonl").write_text("of an earlier run")
+    (tmp_path / "out.jsonl").write_text(EARLIER)
     done = ragft(tmp_path, "judge", "in.jsonl", "--out", "out.jsonl")
 
     assert done.code == 1
     assert "in.jsonl, line 2" in done.err
     assert told in done.err
-    assert (tmp_path / "out.jsonl").read_text() == "of an earlier run"
+    assert (tmp_path / "out.jsonl").read_text() == EARLIER
     assert sorted(path.name for path in tmp_path.iterdir()) == ["in.jsonl", "out.jsonl"]
 
 

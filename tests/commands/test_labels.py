@@ -19,8 +19,8 @@ LABELS = ("--ragft-labels=sheet.csv", "--ragft-labels=sheet.key.jsonl", *QUICK)
 
 @pytest.fixture
 def ready(example: Example) -> Example:
-    """240 questions; the variant is wrong a little more often."""
-    example.suite(documents=60)
+    """320 questions; the variant is wrong a little more often."""
+    example.suite(documents=80)
     return example.recorded("baseline.jsonl", wrong=0.10).recorded("variant.jsonl", wrong=0.12)
 
 
@@ -62,11 +62,12 @@ class TestSheet:
         rows = read_sheet(sheet(ready))
 
         assert [row["id"] for row in rows] == list(key)
+        assert [int(row["block"]) for row in rows] == [of["block"] for of in key.values()]
         assert all(row["label"] == "" for row in rows)
         text = sheet(ready).read_text()
         assert "variant" not in text
         assert "baseline" not in text
-        assert head["population"]["demo"][0] == 240
+        assert head["population"]["demo"][0] == 320
         answered = {
             name: {line["id"]: line["answer"] for line in ready.read_lines(f"{name}.jsonl")}
             for name in ("baseline", "variant")
@@ -80,12 +81,19 @@ class TestSheet:
         assert len(sides) == len(set(sides)) == 200
         order = [key[row["id"]]["question"] for row in rows]
         assert order != sorted(order)
+        blocks = [of["block"] for of in key.values()]
+        assert blocks == sorted(blocks)
+        for block in range(1, 6):
+            assert len({of["question"] for of in key.values() if of["block"] == block}) == 20
+        assert "in 5 blocks" in done.out
 
     def test_is_that_of_its_seed(self, ready: Example) -> None:
         texts = []
         for seed in (3, 3, 4):
             label(ready, seed=seed)
             texts.append(sheet(ready).read_bytes())
+            for name in ("sheet.csv", "sheet.key.jsonl"):
+                (ready.folder / name).unlink()
         assert texts[0] == texts[1] != texts[2]
 
     def test_equal_answers_stand_there_once(self, ready: Example) -> None:
@@ -95,9 +103,9 @@ class TestSheet:
         assert sum(len(row["variants"]) for row in key.values()) == 200
 
     def test_no_more_than_there_are(self, ready: Example) -> None:
-        done = label(ready, pairs=241)
+        done = label(ready, pairs=321)
         assert done.code == 1
-        assert "applies to 240 questions" in done.err
+        assert "applies to 320 questions" in done.err
         assert not sheet(ready).exists()
 
     def test_the_key_is_not_the_sheet(self, ready: Example) -> None:
@@ -150,7 +158,7 @@ class TestGate:
         correction = gate["correction"]
         assert gate["verdict"] == correction["corrected"] != correction["judged"]
         assert correction["decided_by"] == "labels"
-        assert (correction["labelled"], correction["others"]) == (200, 40)
+        assert (correction["labelled"], correction["others"]) == (200, 120)
         assert correction["bias"] == 0.0
         assert gate["verdict"]["n"] == 200
         assert "judge alone" in result.out
@@ -159,6 +167,38 @@ class TestGate:
         assert "except where human labels correct it (accuracy)" in " ".join(result.out.split())
         assert result.properties("gate-accuracy")["ragft.labels"] == "200"
         assert "ragft.labels" not in result.properties("gate-completeness")
+
+    def test_blocks_that_are_filled_count_and_the_rest_does_not(self, ready: Example) -> None:
+        label(ready, pairs=200)
+        _, key = read_key(ready.folder / "sheet.key.jsonl")
+        last = max(row["id"] for row in read_sheet(sheet(ready)) if row["block"] == "10")
+        fill(sheet(ready), lambda row: None if row["id"] == last else right(row))
+        result = ready.gate(*LABELS)
+        assert gates(ready)["accuracy"]["correction"]["labelled"] == 180
+        assert gates(ready)["accuracy"]["correction"]["incomplete"] == 20
+        assert "20 drawn questions not counted" in " ".join(result.out.split())
+        assert key[last]["block"] == 10
+
+    def test_a_sheet_filled_from_its_top_without_a_whole_block_is_refused(
+        self, ready: Example
+    ) -> None:
+        label(ready)
+        first = {row["id"] for row in read_sheet(sheet(ready))[:12]}
+        fill(sheet(ready), lambda row: right(row) if row["id"] in first else None)
+        error = usage_error(ready.gate(*LABELS))
+        assert "no block that is filled whole" in error
+
+    def test_who_cannot_say_takes_a_pass_away(self, ready: Example) -> None:
+        label(ready, pairs=320)
+        fill(sheet(ready), right)
+        assert ready.gate(*LABELS).code == 0
+        unsure = {row["question"] for row in read_sheet(sheet(ready))[:14]}
+        fill(sheet(ready), lambda row: "?" if row["question"] in unsure else right(row))
+        result = ready.gate(*LABELS)
+        assert result.code == 1
+        gate = gates(ready)["accuracy"]
+        assert gate["verdict"]["reason"] == "missing"
+        assert gate["correction"]["unsure"] == len(unsure)
 
     def test_labels_that_disagree_stop_it(self, ready: Example) -> None:
         ready.recorded("variant.jsonl", wrong=0.10)
@@ -221,13 +261,13 @@ class TestGate:
         """Labels of one suite correct that suite's guard, and leave the pool to the judge."""
         label(ready)
         fill(sheet(ready), right)
-        ready.suite("more", documents=60)
+        ready.suite("more", documents=80)
         guard = '[[gate]]\nmetric = "accuracy"\n'
-        ready.suite("demo", documents=60, toml=guard)
+        ready.suite("demo", documents=80, toml=guard)
         for name, wrong in (("baseline", 0.10), ("variant", 0.12)):
             ready.recorded(f"{name}.jsonl", wrong=wrong, suites=("demo", "more"))
         lines = [x for x in ready.read_lines("variant.jsonl") if x["suite"] == "demo"]
-        assert len(lines) == 240
+        assert len(lines) == 320
         ready.gate(*LABELS)
         report = json.loads((ready.folder / "report.json").read_text())
         found = {

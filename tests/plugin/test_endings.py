@@ -10,6 +10,8 @@ from tests.example import Example
 
 XDIST = pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["alone", "xdist"])
 
+EARLIER = '{"schema": "pytest-ragft/report/1"}'
+
 BROKEN_JUDGE = """
 from pytest_ragft.judging.reference import ReferenceJudge
 
@@ -34,7 +36,7 @@ def ready(example: Example) -> Example:
 def test_an_evaluation_that_broke_off_has_no_verdict(
     ready: Example, workers: tuple[str, ...], error: str, code: int
 ) -> None:
-    ready.write("report.json", "{}")
+    ready.write("report.json", EARLIER)
     ready.write("conftest.py", BROKEN_JUDGE.format(error=error))
 
     result = ready.gate("--ragft-json=report.json", *workers)
@@ -74,11 +76,11 @@ def test_an_earlier_report_does_not_survive_a_usage_error(ready: Example) -> Non
 
 
 def test_collecting_only_leaves_an_earlier_report(ready: Example) -> None:
-    ready.write("report.json", "{}")
+    ready.write("report.json", EARLIER)
 
     ready.gate("--ragft-json=report.json", "--collect-only", "-q")
 
-    assert (ready.folder / "report.json").read_text() == "{}"
+    assert (ready.folder / "report.json").read_text() == EARLIER
 
 
 @XDIST

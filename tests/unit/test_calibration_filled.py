@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -131,16 +132,98 @@ def test_one_answer_of_both_counts_for_both(of: Labelling) -> None:
     assert len(found.pairs) == 40
 
 
-def test_a_pair_with_one_label_is_counted_and_left_out(of: Labelling) -> None:
-    rows = of.sheet(pairs=20)
-    half = {row.id for row in rows[:20]}
-    of.fill(lambda row: 1.0 if row.id in half else None)
+def test_a_block_counts_when_every_row_is_filled_and_nothing_else_does(of: Labelling) -> None:
+    rows = of.sheet(pairs=40)
+    first, second = ({id_of(row) for row in rows if row.block == block} for block in (1, 2))
+    assert (len(first), len(second), len(first | second)) == (20, 20, 40)
+    last = rows[39]
+    assert (last.block, rows[40].block) == (1, 2)
+    for number in (40, 41, 79):
+        done = {row.id for row in rows[:number]}
+        of.fill(lambda row, done=done: 1.0 if row.id in done else None)
+        found = of.join()
+        assert found is not None
+        assert len(found.pairs) == 20
+        assert found.incomplete == 20
+    of.fill(lambda row: None if row is last else 1.0)
     found = of.join()
     assert found is not None
-    questions = [(row.example.question) for row in rows[:20]]
-    both = {q for q in questions if questions.count(q) == 2}
-    assert len(found.pairs) == len(both)
-    assert found.incomplete == 20 - len(both) > 0
+    assert {id_of(row) for row in rows if row.block == 2} == set(found.pairs)
+
+
+def test_without_a_whole_block_nothing_counts(of: Labelling) -> None:
+    rows = of.sheet(pairs=40)
+    of.fill(lambda row: None if row in (rows[3], rows[39], rows[70]) else 1.0)
+    told = f"no block that is filled whole.*: 1 of 40 rows of block 2 .*{rows[70].id}"
+    with pytest.raises(InputError, match=told):
+        of.read()
+    of.fill(lambda row: None)
+    with pytest.raises(InputError, match="no block that is filled whole"):
+        of.read()
+
+
+def id_of(row: SheetRow) -> tuple[str, str]:
+    return "one" if "of one" in row.example.question else "two", row.example.id
+
+
+def test_who_cannot_say_has_filled_the_row_and_its_pair_is_missing(of: Labelling) -> None:
+    rows = of.sheet(pairs=20)
+    asked = id_of(rows[0])
+    of.fill(lambda row: "?" if row is rows[0] else by_arm(row))
+    found = of.join()
+    assert found is not None
+    assert len(found.pairs) == 19
+    assert found.incomplete == 0
+    known = (None, 0.25) if rows[0].answer.endswith("baseline") else (1.0, None)
+    assert found.unsure == {asked: known}
+
+    of.fill(lambda row: "?" if id_of(row) == asked else by_arm(row))
+    found = of.join()
+    assert found is not None
+    assert found.unsure == {asked: (None, None)}
+
+
+def test_another_rater_may_say_what_one_cannot(of: Labelling) -> None:
+    rows = of.sheet(pairs=20)
+    of.fill(lambda row: "?" if row is rows[0] else by_arm(row), "ann.csv")
+    of.fill(lambda row: by_arm(row) if row is rows[0] else None, "bob.csv")
+    found = of.join("ann.csv", "bob.csv", "key.jsonl")
+    assert found is not None
+    assert not found.unsure
+    assert set(found.pairs.values()) == {(1.0, 0.25)}
+
+
+def unblocked(of: Labelling) -> None:
+    """The key as it was written before sheets had blocks."""
+    path = of.folder / "key.jsonl"
+    head, *rows = [json.loads(line) for line in path.read_text().splitlines()]
+    head["schema"] = "pytest-ragft/label-key/1"
+    for row in rows:
+        del row["block"]
+    path.write_text("".join(json.dumps(line) + "\n" for line in [head, *rows]))
+
+
+def test_a_sheet_from_before_there_were_blocks_counts_whole_or_not_at_all(of: Labelling) -> None:
+    rows = of.sheet(pairs=40)
+    unblocked(of)
+    of.fill(by_arm)
+    found = of.join()
+    assert found is not None
+    assert len(found.pairs) == 40
+    of.fill(lambda row: by_arm(row) if row in rows[:60] else None)
+    with pytest.raises(InputError, match=r"from before sheets had blocks, and 20 of its 80 rows"):
+        of.join()
+
+
+def test_blocks_are_drawn_at_random(of: Labelling) -> None:
+    """The first block is a simple random sample, whatever suite a question is of."""
+    counts: dict[tuple[str, str], int] = {}
+    for seed in range(200):
+        for row in of.sheet(pairs=40, seed=seed):
+            if row.block == 1 and row.answer.endswith("baseline"):
+                counts[id_of(row)] = counts.get(id_of(row), 0) + 1
+    assert len(counts) == 40
+    assert 60 < min(counts.values()) <= max(counts.values()) < 140
 
 
 def test_raters_are_averaged_and_their_agreement_measured(of: Labelling) -> None:
@@ -213,12 +296,12 @@ def test_an_answer_that_nobody_labelled_may_change(of: Labelling) -> None:
     rows = of.sheet()
     last = rows[-1]
     of.fill(lambda row: None if row is last else 1.0)
-    suite = "one" if "of one" in last.example.question else "two"
+    suite, example_id = id_of(last)
     name = last.answer.rpartition(" ")[2]
-    of.evaluation.answers[name, suite][last.example.id] = Answer(text="x", finish="stop")
+    of.evaluation.answers[name, suite][example_id] = Answer(text="x", finish="stop")
     found = of.join()
     assert found is not None
-    assert len(found.pairs) == 39
+    assert len(found.pairs) == 20
 
 
 def test_questions_that_came_or_went(of: Labelling) -> None:
@@ -230,14 +313,14 @@ def test_questions_that_came_or_went(of: Labelling) -> None:
             of.join()
 
 
-def test_answers_that_were_skipped(of: Labelling) -> None:
-    rows = of.sheet()
+def test_another_rater_may_fill_the_gaps(of: Labelling) -> None:
+    rows = of.sheet(pairs=20)
     skipped = {rows[4].id, rows[9].id}
     of.fill(lambda row: None if row.id in skipped else 1.0)
-    with pytest.raises(InputError, match="2 answers of a sheet have no label although later"):
+    with pytest.raises(InputError, match="2 of 40 rows of block 1 have no label"):
         of.read()
     of.fill(lambda row: 0.0 if row.id in skipped else None, "bob.csv")
-    assert of.read("sheet.csv", "bob.csv", "key.jsonl"), "another rater filled the gaps"
+    assert of.read("sheet.csv", "bob.csv", "key.jsonl")
 
 
 @pytest.mark.parametrize(
@@ -273,7 +356,16 @@ def test_a_damaged_key(of: Labelling) -> None:
     of.fill(by_arm)
     path = of.folder / "key.jsonl"
     lines = path.read_text().splitlines(keepends=True)
-    for damaged in (lines[:-1], [*lines, lines[-1]], [lines[0], "[1]\n"], [lines[0][:80] + "\n"]):
+    moved = lines[5].replace('"block": 1', '"block": 2')
+    assert moved != lines[5]
+    for damaged in (
+        lines[:-1],
+        [*lines, lines[-1]],
+        [lines[0], "[1]\n"],
+        [lines[0][:80] + "\n"],
+        [*lines[:5], moved, *lines[6:]],
+        [line.replace('"block": ', '"block": -') for line in lines],
+    ):
         path.write_text("".join(damaged))
         with pytest.raises(InputError, match=r"key\.jsonl"):
             of.read()

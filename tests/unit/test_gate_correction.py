@@ -13,6 +13,8 @@ from pytest_ragft.records import Comparison, Gate, GateResult, PairedScore, Pair
 from pytest_ragft.stats.prediction_powered import corrected_bounds
 from tests.unit.gate_rows import LOST, NO_VARIANT, TIE, UNANSWERABLE, Value, found, pairs
 
+Unsure = tuple[float | None, float | None]
+
 
 def corrected(
     rows: Sequence[PairedScore],
@@ -21,6 +23,7 @@ def corrected(
     limited: bool = False,
     guards: int = 1,
     metric: str = "accuracy",
+    unsure: dict[int, Unsure] | None = None,
     **rule: Any,
 ) -> GateResult:
     """A gate with labels (baseline, variant) of some rows."""
@@ -34,13 +37,14 @@ def corrected(
     )
     gate = Gate(**{"metric": "accuracy", "role": "primary", **rule})
     of = {(rows[i].suite, rows[i].id): label for i, label in labels.items()}
+    missing = {(rows[i].suite, rows[i].id): label for i, label in (unsure or {}).items()}
     return evaluate_gate(
         gate,
         comparison,
         node_id="a::gate",
         pooled=False,
         guards=guards,
-        labels=PairLabels(metric=metric, pairs=of),
+        labels=PairLabels(metric=metric, pairs=of, unsure=missing),
     )
 
 
@@ -219,3 +223,35 @@ def test_without_labels_there_is_no_correction() -> None:
     )
     gate = Gate(metric="accuracy", role="primary")
     assert evaluate_gate(gate, comparison, node_id="", pooled=False).correction is None
+
+
+@pytest.mark.parametrize("unsure", [(1.0, None), (None, 0.0), (None, None)])
+def test_a_pair_of_which_people_cannot_say_counts_at_its_worst(unsure: Unsure) -> None:
+    """A PASS must hold whatever the answer was; over 2 % of the pairs nothing passes."""
+    rows = pairs([(1.0, 1.0)] * 200)
+    none = corrected(rows, dict.fromkeys(range(150), (1.0, 1.0)))
+    assert none.verdict.outcome == "PASS"
+
+    def without(number: int) -> GateResult:
+        labels = dict.fromkeys(range(number, 150), (1.0, 1.0))
+        return corrected(rows, labels, unsure=dict.fromkeys(range(number), unsure))
+
+    one = without(1)
+    assert one.verdict.outcome == "PASS", "one total failure among 150 is still excluded"
+    assert one.worst_case is not None
+    assert one.worst_case[0] < one.verdict.lower
+    assert one.correction is not None
+    assert (one.correction.labelled, one.correction.unsure) == (149, 1)
+    assert "(1 more of which people cannot say)" in one.explanation
+    four = without(4)
+    assert (four.verdict.outcome, four.verdict.reason) == ("INCONCLUSIVE", "missing")
+    assert four.blocks
+    assert "missing for 4 of 200 questions" in four.explanation
+
+
+def test_what_cannot_be_worse_hides_nothing_up_to_a_share() -> None:
+    rows = pairs([(1.0, 1.0)] * 200)
+    for number, reason in ((4, ""), (5, "missing")):
+        labels = dict.fromkeys(range(number, 150), (1.0, 1.0))
+        result = corrected(rows, labels, unsure=dict.fromkeys(range(number), (0.0, None)))
+        assert result.verdict.reason == reason
