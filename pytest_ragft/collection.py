@@ -27,6 +27,7 @@ from pytest_ragft.run.result import (
     suite_facts,
     variant_facts,
 )
+from pytest_ragft.run.weakening import rule_notes
 from pytest_ragft.serving import wanted_by
 from pytest_ragft.suite import Suite
 from pytest_ragft.suite.finding import RULES_FILE, SUITE_FILE
@@ -229,6 +230,7 @@ class GateItem(RagftItem):
                 variants=[variant_facts(self.run, name) for name in names],
                 suites=[suite_facts(self.run, self.run.suites[s]) for s in self.spec.suites],
                 judge="" if self.spec.retrieval else self.run.settings.judge,
+                rules=rule_notes(self.run),
             )
         )
         verdict = result.verdict

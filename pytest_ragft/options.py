@@ -136,17 +136,21 @@ _OPTIONS = (
     ),
     Option("json", path, "PATH", "write the report as JSON"),
 )
-_OFFLINE = Option(
-    "offline",
-    flag,
-    "",
-    "answer from the store only: no model, no network",
-    default=False,
-    ini="bool",
+_FLAGS = tuple(
+    Option(name, flag, "", help, default=False, ini="bool")
+    for name, help in (
+        ("offline", "answer from the store only: no model, no network"),
+        (
+            "strict",
+            "lines about rules that got weaker than the saved baseline's and about unverified "
+            "identities become errors",
+        ),
+        ("replace", "let --ragft-save-baseline replace another model's baseline of that name"),
+    )
 )
 
 
-ALL_OPTIONS = (*_OPTIONS, _OFFLINE)
+ALL_OPTIONS = (*_OPTIONS, *_FLAGS)
 
 
 def add_options(parser: pytest.Parser) -> None:
@@ -164,10 +168,11 @@ def add_options(parser: pytest.Parser) -> None:
         )
         kind = "linelist" if option.repeatable else option.ini
         parser.addini(option.dest, option.help, type=kind, default=None)
-    group.addoption(
-        _OFFLINE.flag, dest=_OFFLINE.dest, action="store_true", default=None, help=_OFFLINE.help
-    )
-    parser.addini(_OFFLINE.dest, _OFFLINE.help, type=_OFFLINE.ini, default=None)
+    for option in _FLAGS:
+        group.addoption(
+            option.flag, dest=option.dest, action="store_true", default=None, help=option.help
+        )
+        parser.addini(option.dest, option.help, type=option.ini, default=None)
 
 
 def any_given(config: pytest.Config, environ: Mapping[str, str] = os.environ) -> bool:

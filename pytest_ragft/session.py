@@ -21,7 +21,6 @@ from pytest_ragft.collection import (
     wanted_of,
 )
 from pytest_ragft.errors import RagftError
-from pytest_ragft.evaluation.baseline import baseline_path, save_baseline
 from pytest_ragft.fixtures import RUN_KEY
 from pytest_ragft.paths import find_suites, root_of_run
 from pytest_ragft.reading import BASELINE_SOURCE
@@ -29,6 +28,7 @@ from pytest_ragft.records import RunResult
 from pytest_ragft.reporting.json import discard_report, write_json
 from pytest_ragft.reporting.progress import progress_to
 from pytest_ragft.reporting.terminal import render
+from pytest_ragft.run.baselines import keep_baseline
 from pytest_ragft.run.remarks import ungated
 from pytest_ragft.run.result import GateKey, exchange, run_result, variant_facts
 from pytest_ragft.run.run import Run
@@ -267,8 +267,5 @@ class _Controller(_Session):
         if session.exitstatus != pytest.ExitCode.OK or self.narrowed:
             why = f"{self.narrowed} items were deselected" if self.narrowed else "the run failed"
             raise RagftError(f"baseline {name!r} was not saved: {why}")
-        path = baseline_path(self.run.root, name)
-        judge = self.settings.judge, self.run.judge.fingerprint
-        facts = variant_facts(self.run, self.run.variants[0].name)
-        save_baseline(path, self.run.evaluation, self.run.suites.values(), facts, judge)
+        path = keep_baseline(self.run, variant_facts(self.run, self.run.variants[0].name))
         self._messages.append((f"saved baseline {name!r}: {path}; commit it", True))

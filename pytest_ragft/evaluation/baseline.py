@@ -47,6 +47,8 @@ class SavedBaseline:
     judge: str
     judge_fingerprint: str
     suites: Mapping[str, SavedSuite]
+    rules: Mapping[str, Any] | None = None
+    """Those in force when it was saved, as JSON; None in a file of before they were kept."""
 
     def check(
         self, suites: Iterable[Suite], judge_fingerprint: str, judge_notes: Iterable[str] = ()
@@ -129,8 +131,19 @@ def save_baseline(
     suites: Iterable[Suite],
     variant: VariantFacts,
     judge: tuple[str, str],
+    *,
+    rules: Mapping[str, Any] | None = None,
 ) -> None:
     """Keep `variant`'s hits, answers and scores on `suites`; the file is replaced in one step.
+
+    Args:
+        path: of the file.
+        evaluation: holds them.
+        suites: all that the baseline is about.
+        variant: what it is a baseline of.
+        judge: name and fingerprint.
+        rules: in force, as values that JSON keeps: later runs say what got weaker. None: they
+            then say that they cannot tell.
 
     Raises:
         BaselineError: an answer or a score is missing, or the file cannot be written.
@@ -140,6 +153,7 @@ def save_baseline(
         "name": path.stem,
         "variant": asdict(variant),
         "judge": {"name": judge[0], "fingerprint": judge[1]},
+        "rules": rules,
         "suites": {suite.name: _suite_content(evaluation, suite, variant) for suite in suites},
     }
     text = json.dumps(
@@ -189,7 +203,7 @@ def load_baseline(path: Path) -> SavedBaseline:
 def _damaged(path: Path, error: Exception) -> BaselineError:
     return BaselineError(
         f"baseline {str(path)!r} is damaged: {error}; restore the file, or save it again with "
-        f"--ragft-save-baseline={path.stem}"
+        f"--ragft-save-baseline={path.stem} --ragft-replace"
     )
 
 
@@ -236,6 +250,7 @@ def _baseline(content: Mapping[str, Any]) -> SavedBaseline:
         judge=content["judge"]["name"],
         judge_fingerprint=content["judge"]["fingerprint"],
         suites={name: _suite(part) for name, part in content["suites"].items()},
+        rules=content.get("rules"),
     )
 
 

@@ -209,3 +209,5 @@ class RunResult:
     """Metrics of gates on retrieval that have nothing to compare with but a saved baseline."""
     remarks: tuple[str, ...] = ()
     """What a reader must know about how the run was made up."""
+    rule_notes: tuple[str, ...] = ()
+    """Rules that are weaker than those of the saved baseline, one sentence each."""

@@ -37,6 +37,7 @@ def gate_properties(
     variants: Sequence[VariantFacts] = (),
     suites: Sequence[SuiteFacts] = (),
     judge: str = "",
+    rules: Sequence[str] = (),
 ) -> list[tuple[str, str]]:
     """All facts of a gate, with fingerprints of what it compared where these are given.
 
@@ -49,6 +50,7 @@ def gate_properties(
         *_outlook(result),
         *correction_properties(result),
         *_identity(result, variants, suites, judge),
+        *([("ragft.rules.weaker", "; ".join(rules))] if rules else ()),
     ]
 
 

@@ -138,5 +138,6 @@ def _ending(run: RunResult, conclusions: Sequence[Conclusion], width: int) -> li
     lines = []
     for error in run.errors:
         lines += [Line(row, "bad") for row in wrap(f"ERROR: {error}", width, rest="       ")]
+    lines += [Line(row, "warn") for x in run.rule_notes for row in wrap(x, width, rest="  ")]
     lines += [Line(row, "bad") for line in not_gated(run) for row in wrap(line, width, rest="  ")]
     return lines + [Line(c.text, _DECISION_STYLES[c.decision]) for c in conclusions]

@@ -57,6 +57,8 @@ class Group:
 
     path: Path
     has_rules: bool
+    rules: Rules | None
+    """What the ragft.toml says; None without one."""
     suites: tuple[Suite, ...]
     pooled: tuple[GateSpec, ...]
     single: Mapping[Path, tuple[GateSpec, ...]]
@@ -170,6 +172,7 @@ def _group(rules: Rules | None, given: list[Path], overrides: Overrides) -> Grou
     return Group(
         path=path,
         has_rules=rules is not None,
+        rules=rules,
         suites=suites,
         pooled=tuple(spec(path, gate, names, pooled=True) for gate in pooled),
         single={

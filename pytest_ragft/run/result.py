@@ -19,8 +19,10 @@ from pytest_ragft.run.people import judge_note, labels_for
 from pytest_ragft.run.remarks import remarks
 from pytest_ragft.run.rules import check_margin, slope_of
 from pytest_ragft.run.run import Run
+from pytest_ragft.run.strictness import strict_errors
 from pytest_ragft.run.sway import answer_styles, disagreements
 from pytest_ragft.run.usage import judge_usage
+from pytest_ragft.run.weakening import rule_notes
 from pytest_ragft.suite import Suite
 
 GateKey = tuple[str, str, str]
@@ -71,7 +73,8 @@ def gate_result(run: Run, spec: GateSpec, variant: str, node_id: str) -> GateRes
 
 def run_errors(run: Run, spec: GateSpec, variant: str) -> list[str]:
     """Why a gate cannot be put to a variant; empty when it can."""
-    return _arm_errors(run, spec, variant) or _refusals(run, spec, variant)
+    found = _arm_errors(run, spec, variant)
+    return found or [*_refusals(run, spec, variant), *_doubts(run, spec)]
 
 
 def _arm_errors(run: Run, spec: GateSpec, variant: str) -> list[str]:
@@ -98,6 +101,14 @@ def _refusals(run: Run, spec: GateSpec, variant: str) -> list[str]:
     return []
 
 
+def _doubts(run: Run, spec: GateSpec) -> list[str]:
+    if not run.settings.strict:
+        return []
+    variants = [] if spec.retrieval else [variant_facts(run, name) for name in _shown(run)]
+    suites = [suite_facts(run, run.suites[name]) for name in spec.suites]
+    return strict_errors(variants, suites, rule_notes(run))
+
+
 def run_result(
     run: Run, selected: Mapping[GateKey, str], *, errors: Iterable[str] = ()
 ) -> RunResult:
@@ -119,17 +130,20 @@ def run_result(
     gates.sort(key=lambda result: not result.pooled)
     used = run.evaluation.hits.keys() | {suite for _, suite in run.evaluation.answers}
     variants = tuple(variant_facts(run, name) for name in _shown(run))
+    suites = tuple(suite_facts(run, s) for s in run.suites.values() if s.name in used)
+    rules = rule_notes(run)
+    doubts = strict_errors(variants, suites, rules) if run.settings.strict else []
     return RunResult(
         gates=tuple(gates),
         gates_configured=len(configured),
         gates_deselected=len(configured.keys() - selected.keys()),
         variants=variants,
-        suites=tuple(suite_facts(run, s) for s in run.suites.values() if s.name in used),
+        suites=suites,
         judge=run.settings.judge,
         judge_note=judge_note(run, gates) if run.variants else "",
         on_inconclusive="warn" if run.settings.on_inconclusive == "warn" else "fail",
         limit=run.settings.limit,
-        errors=tuple(dict.fromkeys([*run.evaluation.errors.values(), *refused, *errors])),
+        errors=tuple(dict.fromkeys([*run.evaluation.errors.values(), *refused, *doubts, *errors])),
         version=version("pytest-ragft"),
         retrieval_gates=sum(spec.retrieval for spec, _ in configured.values()),
         retrieval_undecidable=tuple(spec.gate.metric for spec in run.undecidable()),
@@ -137,6 +151,7 @@ def run_result(
         styles=answer_styles(run),
         disagreements=disagreements(run),
         remarks=remarks(run, gates, variants),
+        rule_notes=rules,
     )
 
 

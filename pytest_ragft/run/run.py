@@ -20,6 +20,7 @@ from pytest_ragft.generation.port import Generator
 from pytest_ragft.judging.factory import open_judge
 from pytest_ragft.judging.port import Judge, negotiated, notes_of
 from pytest_ragft.retrieval.factory import Access, open_retriever
+from pytest_ragft.run.baselines import check_baselines
 from pytest_ragft.run.groups import GateSpec, Group, Overrides, find_groups, retrieval_metrics
 from pytest_ragft.run.rules import check_rules
 from pytest_ragft.run.settings import Settings
@@ -110,6 +111,7 @@ class Run:
             for suite, metrics in retrieval_metrics(decided).items():
                 self.saved.check_rankings(self.suites[suite], metrics)
         check_rules(self)
+        check_baselines(self)
         self._check_retrieval()
         for (_, suite), generator in self.generators.items():
             generator.check(suite, [example.id for example in self.suites[suite].examples])

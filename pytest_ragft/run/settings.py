@@ -25,6 +25,8 @@ class Settings:
     """Where the baseline was named."""
     base: Path | None = None
     save_baseline: str | None = None
+    replace: bool = False
+    """Whether another model's baseline of that name may be replaced."""
     retriever: str | None = None
     """Backend over the suites' own; None leaves it to them."""
     es_url: str | None = None
@@ -38,6 +40,8 @@ class Settings:
     limit: int | None = None
     cache: str = "rw"
     offline: bool = False
+    strict: bool = False
+    """Whether lines about weakened rules and unverified identities are errors."""
     json: Path | None = None
 
     @property

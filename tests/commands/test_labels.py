@@ -118,6 +118,22 @@ class TestSheet:
         done = label(ready)
         assert "to pass it with 80 % power if nothing changed: about 1" in done.out
 
+    def test_the_plan_takes_the_correlation_of_differences(self, ready: Example) -> None:
+        """That of scores is far higher here: both sides are right or wrong together."""
+        assert ready.gate(*QUICK).code in (0, 1)
+        label(ready, pairs=320)
+        assert "how far it helps, `ragft calibrate` measures" in label(ready, "--out=b.csv").out
+        swapped = {row["question"] for row in read_sheet(sheet(ready))[:30]}
+        fill(sheet(ready), lambda row: abs(right(row) - (row["question"] in swapped)))
+        done = ragft(ready.folder, "calibrate", "--labels=sheet.csv", "--labels=sheet.key.jsonl")
+        assert done.code == 0, done.err
+        saved = json.loads((ready.folder / ".ragft/calibrations/reference.json").read_text())
+        known = saved["metrics"]["accuracy"]
+        r = known["differences"]["value"]
+        assert abs(r - known["figures"]["pearson"]["value"]) > 0.01
+        told = label(ready, "--out=c.csv").out
+        assert f"if its differences agree with people's as calibrated (r = {r:.2f})" in told
+
     def test_answers_that_nobody_computed_are_an_error(self, example: Example) -> None:
         from tests.tiny import tiny_folder
 
@@ -176,7 +192,9 @@ class TestGate:
         result = ready.gate(*LABELS)
         assert gates(ready)["accuracy"]["correction"]["labelled"] == 180
         assert gates(ready)["accuracy"]["correction"]["incomplete"] == 20
-        assert "20 drawn questions not counted" in " ".join(result.out.split())
+        assert "20 drawn questions in blocks that are not filled whole" in " ".join(
+            result.out.split()
+        )
         assert key[last]["block"] == 10
 
     def test_a_sheet_filled_from_its_top_without_a_whole_block_is_refused(

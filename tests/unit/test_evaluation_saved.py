@@ -197,7 +197,9 @@ def test_damaged(path: Path, evaluation: Evaluation, damage: Callable[[Path], ob
 
     message = str(caught.value)
     assert message.startswith(f"baseline {str(path)!r} is damaged: ")
-    assert message.endswith("restore the file, or save it again with --ragft-save-baseline=v1.2")
+    assert message.endswith(
+        "restore the file, or save it again with --ragft-save-baseline=v1.2 --ragft-replace"
+    )
 
 
 def test_missing(path: Path, evaluation: Evaluation) -> None:

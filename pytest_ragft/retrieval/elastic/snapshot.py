@@ -139,8 +139,8 @@ class Snapshot:
             return None
         if uuids is None:
             self._notes = (
-                f"the uuid of index {self._own.name!r} may not be read: one that was built anew "
-                "with as many passages passes for the same",
+                f"{UNVERIFIED}: the uuid of index {self._own.name!r} may not be read: one that was "
+                "built anew with as many passages passes for the same",
             )
         states = sorted(
             [b["key"], b["doc_count"], b["last"]["value"], b["sum"]["value"]]
