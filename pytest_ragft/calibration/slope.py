@@ -13,6 +13,8 @@ from pytest_ragft.stats.noninferiority import mean_bounds
 
 ALPHA = 0.05
 _HALF = 0.5
+_TINY = 1e-24
+"""Below it a variance is rounding error."""
 
 
 def slope_of(scores: Floats, labels: Floats, right: NDArray[np.bool_], codes: Codes) -> Slope:
@@ -58,7 +60,9 @@ def _widening(scores: Floats, right: NDArray[np.bool_], codes: Codes) -> float:
         influence = np.where(part, scores - scores[part].mean(), 0.0)
         parts.append(sign * influence / part.sum())
     apart = sum(_squares(part, codes) for part in parts)
-    return sqrt(max(1.0, _squares(parts[0] + parts[1], codes) / apart)) if apart else 1.0
+    if apart < _TINY:
+        return 1.0
+    return sqrt(max(1.0, _squares(parts[0] + parts[1], codes) / apart))
 
 
 def _squares(values: Floats, codes: Codes) -> float:
