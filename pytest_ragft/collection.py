@@ -191,6 +191,7 @@ class QuestionItem(RagftItem):
         if accuracy.status == "missing":
             pytest.fail(f"accuracy is missing: {accuracy.reason}", pytrace=False)
         if accuracy.value is not None and accuracy.value < floor:
+            self.user_properties.append(("ragft.failed", "question_floor"))
             pytest.fail(
                 f"accuracy {accuracy.value:.3f} is below the suite's question_floor {floor:g}: "
                 f"{accuracy.reason}",

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from pytest_ragft.suite import Suite
 
 RUN_KEY = pytest.StashKey["Run"]()
+COMPARED = "ragft.compared"
+"""Property of a test that got a comparison: the variant's name."""
 
 _VARIANT = "_ragft_variant_name"
 _EXAMPLE = "_ragft_example_id"
@@ -92,7 +94,9 @@ def ragft_comparison(request: pytest.FixtureRequest, _ragft_variant_name: str) -
 
     with _failing():
         run = _run(request)
-        return compared_variant(run, _compared_suites(request.node, run), _ragft_variant_name)
+        compared = compared_variant(run, _compared_suites(request.node, run), _ragft_variant_name)
+    request.node.user_properties.append((COMPARED, _ragft_variant_name))
+    return compared
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

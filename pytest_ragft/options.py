@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import os
 import shlex
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import pytest
 
-from pytest_ragft.run.settings import BaselineSource, Settings
+from pytest_ragft.invocation import typed
+from pytest_ragft.run.settings import Settings, Source
 from pytest_ragft.values import (
     alpha,
     choice,
@@ -29,8 +30,6 @@ from pytest_ragft.values import (
 )
 
 GROUP = "ragft"
-BASELINE_SOURCE = "ragft_baseline_from"
-"""Key under which workers of pytest-xdist are told where the baseline was named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,28 +177,28 @@ def read_options(config: pytest.Config, environ: Mapping[str, str] = os.environ)
     }
     for repeated in ("model", "margin", "labels"):
         values[repeated] = tuple(values[repeated] or ())
-    values["baseline_from"] = _baseline_source(config, environ)
+    for named in ("model", "baseline"):
+        if values[named]:
+            values[f"{named}_from"] = _source(config, environ, named)
     metrics = [metric for metric, _ in values["margin"]]
     if len(set(metrics)) < len(metrics):
         raise pytest.UsageError(f"--ragft-margin: given twice for one metric: {metrics!r}")
     return Settings(**(values | {"margin": dict(values["margin"])}))
 
 
-def _baseline_source(config: pytest.Config, environ: Mapping[str, str]) -> BaselineSource:
-    """Where the baseline was named; `addopts` of an ini file are that file's words."""
+def _source(config: pytest.Config, environ: Mapping[str, str], name: str) -> Source:
+    """Where an option was named."""
     told: Mapping[str, Any] | None = getattr(config, "workerinput", None)
     if told is not None:
         # A worker of pytest-xdist does not see the command line.
-        source: BaselineSource = told.get(BASELINE_SOURCE, "ini")
+        source: Source = told.get(f"ragft_{name}_from", "ini")
         return source
-
-    def names_it(arguments: Iterable[object]) -> bool:
-        return any(str(word).partition("=")[0] == "--ragft-baseline" for word in arguments)
-
-    if names_it(config.invocation_params.args):
+    if getattr(typed(config), f"ragft_{name}", None) is not None:
         return "option"
-    by_environment = names_it(shlex.split(environ.get("PYTEST_ADDOPTS", "")))
-    return "environment" if by_environment or "RAGFT_BASELINE" in environ else "ini"
+    words = shlex.split(environ.get("PYTEST_ADDOPTS", ""))
+    by_environment = any(word.partition("=")[0] == f"--ragft-{name}" for word in words)
+    variable = f"RAGFT_{name.upper()}"
+    return "environment" if by_environment or variable in environ else "ini"
 
 
 def _read(config: pytest.Config, option: _Option, environ: Mapping[str, str]) -> Any:

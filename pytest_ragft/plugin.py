@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
+
 import pytest
 
+from pytest_ragft.ending import begin, end
 from pytest_ragft.fixtures import (
     _ragft_example_id,
     _ragft_variant_name,
@@ -36,13 +39,20 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     add_options(parser)
 
 
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> Generator[None, object, object]:
+    """Let the exit status follow the conclusion, however the session ends."""
+    return (yield from end(config))
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Register the mark, and the hooks of a gating run where one is asked for."""
     config.addinivalue_line("markers", MARK_HELP)
     options = read_options(config)
     if options.save_baseline and not options.model:
         raise pytest.UsageError("--ragft-save-baseline: needs --ragft-model=SPEC, what to save")
+    begin(config, options)
     if options.active:
-        from pytest_ragft.session import start_session
+        from pytest_ragft.controller import start_session
 
         start_session(config, options)

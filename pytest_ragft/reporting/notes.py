@@ -12,12 +12,19 @@ from pytest_ragft.reporting.people import sway_notes
 
 def notes(run: RunResult) -> list[str]:
     """Everything that a reader must know before trusting the verdicts, most specific first."""
-    return [*_variants(run), *_suites(run), *_rules(run), *sway_notes(run), *_judge(run)]
+    return [
+        *run.remarks,
+        *_variants(run),
+        *_suites(run),
+        *_rules(run),
+        *sway_notes(run),
+        *_judge(run),
+    ]
 
 
 def not_gated(run: RunResult) -> list[str]:
     """Why gates that are configured have no verdict, or none that counts."""
-    lines = []
+    lines = [f"NOT GATED: {why}" for why in run.ungated]
     if run.gates_deselected:
         lines.append(f"NOT GATED: {count(run.gates_deselected, 'gate')} deselected")
     if lost := gates_lost(run):
@@ -27,7 +34,7 @@ def not_gated(run: RunResult) -> list[str]:
         needs = "needs" if len(metrics) == 1 else "need"
         lines.append(
             f"NOT GATED: {count(len(metrics), 'retrieval gate')} ({names}) {needs} "
-            "--ragft-baseline=saved:NAME"
+            f"--ragft-baseline=saved:NAME{'; a primary one blocks' * bool(run.retrieval_unput)}"
         )
     if is_limited(run):
         size = f" to {count(run.limit, 'question')} a suite" if run.limit is not None else ""

@@ -101,10 +101,30 @@ def run_result(
         version=version("pytest-ragft"),
         retrieval_gates=sum(spec.retrieval for spec, _ in configured.values()),
         retrieval_undecidable=tuple(spec.gate.metric for spec in run.undecidable()),
+        retrieval_unput=tuple(
+            spec.gate.metric for spec in run.undecidable() if spec.gate.role == "primary"
+        ),
         judge_usage=judge_usage(run.judge, os.environ) if run.variants else None,
         styles=answer_styles(run),
         disagreements=disagreements(run),
     )
+
+
+def below_floor(run: Run) -> dict[str, int]:
+    """By variant: questions of the given suites whose accuracy is below their `question_floor`."""
+    found: dict[str, int] = {}
+    floors = [(s, s.question_floor) for s in run.suites.values() if s.path in run.given]
+    for variant in run.variants:
+        below = 0
+        for suite, floor in floors:
+            for example in suite.examples[: run.settings.limit] if floor is not None else ():
+                value = run.evaluation.score(
+                    (variant.name, suite.name), example.id, "accuracy"
+                ).value
+                below += value is not None and floor is not None and value < floor
+        if below:
+            found[variant.name] = below
+    return found
 
 
 def variant_facts(run: Run, name: str) -> VariantFacts:

@@ -1,0 +1,316 @@
+"""The controller of a gating run: checks, evaluates, concludes and reports.
+
+The hooks translate between pytest and `run.Run`. The one place where a run is concluded is the end
+of `pytest_runtestloop`: no later hook is sure to run, and no earlier one knows enough.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Generator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pytest_ragft.collection import is_question, wanted_of
+from pytest_ragft.ending import ENDING, Ending
+from pytest_ragft.errors import RagftError
+from pytest_ragft.evaluation.baseline import baseline_path, save_baseline
+from pytest_ragft.fixtures import COMPARED
+from pytest_ragft.invocation import narrowing
+from pytest_ragft.records import HandWrittenGate, RunResult
+from pytest_ragft.reporting.conclusion import Conclusion, conclude
+from pytest_ragft.reporting.json import write_json
+from pytest_ragft.reporting.numbers import count
+from pytest_ragft.reporting.terminal import render
+from pytest_ragft.run.result import (
+    GateKey,
+    below_floor,
+    exchange,
+    gate_key,
+    run_result,
+    variant_facts,
+)
+from pytest_ragft.run.settings import Settings
+from pytest_ragft.session import Session, Worker
+
+
+def start_session(config: pytest.Config, settings: Settings) -> None:
+    """Register the hooks of a gating run."""
+    kind = Worker if hasattr(config, "workerinput") else Controller
+    config.pluginmanager.register(kind(config, settings), "ragft-session")
+
+
+class Controller(Session):
+    """The process that checks, evaluates, and reports."""
+
+    def __init__(self, config: pytest.Config, settings: Settings) -> None:
+        super().__init__(config, settings)
+        self._folder = tempfile.TemporaryDirectory(prefix="ragft-")
+        self._failed_questions: set[str] = set()
+        self._below_floor: dict[str, str] = {}
+        """Variants by the node id of a question."""
+        self._hand_written: dict[str, HandWrittenGate] = {}
+        self._result: RunResult | None = None
+        self._messages: list[tuple[str, bool]] = []
+
+    @property
+    def _ending(self) -> Ending:
+        ending = self.config.stash[ENDING]
+        assert ending is not None, "a gating run has an ending"
+        return ending
+
+    @property
+    def _evaluation_file(self) -> Path:
+        return Path(self._folder.name) / "evaluation.json"
+
+    def pytest_sessionstart(self) -> None:
+        """Find every mistake before any work, while it still is a usage error."""
+        try:
+            if self.settings.json is not None and not self.config.option.collectonly:
+                _discard(self.settings.json)
+            self.run.check()
+        except RagftError as error:
+            raise pytest.UsageError(str(error)) from error
+        if self._ending.asked is None:
+            self._ending.asked = bool(self.run.given) and not self.run.idle
+
+    def pytest_report_header(self) -> list[str]:
+        """Say what is gated against what."""
+        if self.run.idle:
+            return []
+        names = ", ".join(variant.name for variant in self.run.variants) or "retrieval alone"
+        against = self.settings.baseline or "the adapter's own base"
+        what = f"{names} against {against}" if self.settings.gated else f"{names}, not gated"
+        suites = ", ".join(self.run.suites) or "none given"
+        judge = f"; judge: {self.settings.judge}" if self.run.variants else ""
+        return [f"ragft: {what}; suites: {suites}{judge}"]
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_configure_node(self, node: Any) -> None:
+        """Tell a worker of pytest-xdist where the evaluation will be."""
+        node.workerinput["ragft_run"] = self.run.run_id
+        node.workerinput["ragft_model_from"] = self.settings.model_from
+        node.workerinput["ragft_baseline_from"] = self.settings.baseline_from
+        node.workerinput["ragft_evaluation"] = str(self._evaluation_file)
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any) -> None:
+        """Hear from a worker what became of the gates."""
+        if told := getattr(node, "workeroutput", {}).get("ragft"):
+            for known, of in ((self.collected, "collected"), (self.selected, "selected")):
+                known |= {(f, v, m): node_id for f, v, m, node_id in told[of]}
+            self.deselected |= {(f, v, m) for f, v, m in told["deselected"]}
+            self.narrowed = max(self.narrowed, told["narrowed"])
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> Generator[None, object, object]:
+        """Evaluate before the items run, with the progress visible; conclude however they end."""
+        option = session.config.option
+        failed = session.testsfailed and not option.continue_on_collection_errors
+        if option.collectonly or option.setupplan or failed or self.run.idle:
+            return (yield)
+        try:
+            self._evaluate(session)
+        except BaseException:
+            self._stay_closed("NOT GATED: the evaluation was not completed")
+            raise
+        interrupted = True
+        try:
+            result = yield
+            interrupted = False
+            return result
+        except session.Failed:  # after --maxfail: stopped, but by what a report shows
+            interrupted = False
+            raise
+        finally:
+            self._conclude(session, interrupted=interrupted)
+
+    def _evaluate(self, session: pytest.Session) -> None:
+        everything = self.run.everything()
+        if self._distributed:
+            self.run.evaluate(everything)
+            text = json.dumps(exchange(self.run), allow_nan=False)
+            partial = self._evaluation_file.with_suffix(".partial")
+            partial.write_text(text, encoding="utf-8")
+            partial.replace(self._evaluation_file)
+            return
+        wanted = wanted_of(self.run, session.items)
+        if not narrowing(self.config):
+            # Also gates whose items a conftest or a plugin has taken away decide.
+            wanted |= everything
+        if wanted:
+            self.run.evaluate(wanted)
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Remember what questions and hand-written comparisons did, in whichever process."""
+        properties = dict(report.user_properties)
+        if report.failed and is_question(report.nodeid):
+            if properties.get("ragft.failed") == "question_floor":
+                self._below_floor[report.nodeid] = report.nodeid.split("::")[1]
+            else:
+                self._failed_questions.add(report.nodeid)
+        if COMPARED in properties and report.when == "call" and not report.skipped:
+            self._hand_written[report.nodeid] = HandWrittenGate(
+                node_id=report.nodeid, variant=str(properties[COMPARED]), passed=report.passed
+            )
+
+    @property
+    def _distributed(self) -> bool:
+        return self.config.pluginmanager.hasplugin("dsession")
+
+    def _conclude(self, session: pytest.Session, *, interrupted: bool) -> None:
+        """Reach the conclusion, and write what is to be kept of it; failing at that is red."""
+        evaluation = self.run.evaluation
+        concerned = self.run.configured() or evaluation.answers or evaluation.errors
+        if not concerned and not self._ending.asked:
+            return
+        try:
+            result = self._result = self._collect_result(interrupted)
+            conclusions = conclude(result)
+            blocking = [each.text for each in conclusions if each.blocks]
+            self._ending.why = "; ".join(blocking) or None
+            if self.settings.json is not None:
+                write_json(result, self.settings.json)
+                self._messages.append((f"report: {self.settings.json}", True))
+            if self.settings.save_baseline:
+                self._save_baseline(session, conclusions)
+                self._ending.unsaved = None
+        except RagftError as error:
+            self._stay_closed(f"ERROR: {error}")
+        except Exception as error:
+            self._stay_closed(f"ERROR: no conclusion: {type(error).__name__}: {error}")
+
+    def _stay_closed(self, why: str) -> None:
+        self._messages.append((why, False))
+        self._ending.why = self._ending.why or why
+        self._ending.asked = True
+
+    def _collect_result(self, interrupted: bool) -> RunResult:
+        left_out = self._left_out()
+        configured = {gate_key(spec, name): spec for spec, name in self.run.configured()}
+        counted = {
+            key: self.selected.get(key) or self.collected.get(key) or self._node_id(key, spec.name)
+            for key, spec in configured.items()
+            if key not in left_out
+        }
+        by_hand = tuple(self._hand_written.values())
+        return replace(
+            run_result(self.run, counted, errors=self._errors(interrupted)),
+            narrowed=narrowing(self.config),
+            ungated=self._ungated({test.variant for test in by_hand}),
+            hand_written=by_hand,
+            below_floor=self._all_below_floor(),
+            remarks=self._remarks(len(counted.keys() - self.selected.keys())),
+        )
+
+    def _left_out(self) -> set[GateKey]:
+        """Gates that the user's own narrowing of the run leaves out.
+
+        Those which a conftest or a plugin drops count: nobody asked for that.
+        """
+        if not narrowing(self.config):
+            return set()
+        every = {gate_key(spec, name) for spec, name in self.run.configured()}
+        dropped = self.collected.keys() - self.deselected
+        return every - self.selected.keys() - dropped
+
+    def _node_id(self, key: GateKey, name: str) -> str:
+        file, variant, _ = key
+        path = Path(os.path.relpath(file, self.config.rootpath)).as_posix()
+        return f"{path}::{variant}::{name}"
+
+    def _ungated(self, by_hand: set[str]) -> tuple[str, ...]:
+        """Why nothing was there to gate the variants; empty where something was."""
+        without = [v.name for v in self.run.variants if v.name not in by_hand]
+        if self.run.configured() or not self.settings.gated or not without:
+            return ()
+        if self.run.given:
+            return ("the files configure no gate that this run could put to a variant",)
+        suites = list(self.run.suites.values())
+        folder = os.path.relpath(suites[0].path.parent.parent, self.config.invocation_params.dir)
+        here = ", ".join(map(str, self.config.args))
+        return (
+            f"no suite lies under the paths of this run ({here}), and no hand-written test "
+            f"compared {', '.join(without)}; give the suites' folder, such as `pytest {folder}`",
+        )
+
+    def _all_below_floor(self) -> dict[str, int]:
+        if not narrowing(self.config):
+            return below_floor(self.run)
+        variants = list(self._below_floor.values())
+        return {name: variants.count(name) for name in dict.fromkeys(variants)}
+
+    def _errors(self, interrupted: bool) -> list[str]:
+        """What takes a PASS away although every gate may have passed."""
+        errors = []
+        if failed := sorted(self._failed_questions):
+            errors.append(f"{len(failed)} questions failed by themselves, such as {failed[0]!r}")
+        if interrupted:
+            errors.append("the run was interrupted")
+        return errors
+
+    def _remarks(self, itemless: int) -> tuple[str, ...]:
+        if not itemless:
+            return ()
+        return (
+            f"{count(itemless, 'gate')} had no test item in this run, which a conftest, a plugin "
+            "or `addopts` took away; decided all the same",
+        )
+
+    def _save_baseline(self, session: pytest.Session, conclusions: tuple[Conclusion, ...]) -> None:
+        name = self.settings.save_baseline
+        assert name is not None
+        bad = [
+            each.text
+            for each in conclusions
+            if each.decision in ("BLOCK", "ERROR") or (each.blocks and self.settings.gated)
+        ]
+        if left_out := self.narrowed or len(self._left_out()):
+            raise RagftError(f"baseline {name!r} was not saved: {left_out} items were deselected")
+        if bad or session.testsfailed:
+            why = "; ".join(bad) or f"{count(session.testsfailed, 'test')} failed"
+            raise RagftError(f"baseline {name!r} was not saved: {why}")
+        path = baseline_path(self.run.root, name)
+        judge = self.settings.judge, self.run.judge.fingerprint
+        facts = variant_facts(self.run, self.run.variants[0].name)
+        save_baseline(path, self.run.evaluation, self.run.suites.values(), facts, judge)
+        self._messages.append((f"saved baseline {name!r}: {path}; commit it", True))
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """Show the verdicts."""
+        if self._result is not None:
+            terminal = self.config.get_terminal_writer()
+            lines = render(
+                self._result,
+                width=terminal.fullwidth,
+                verbose=self.config.option.verbose,
+                encoding=getattr(terminal, "encoding", None) or sys.stdout.encoding,
+            )
+            for line in lines:
+                terminalreporter.write_line(line.text, **line.markup)
+        for message, good in self._messages:
+            terminalreporter.write_line(message, green=good, red=not good)
+
+    def pytest_unconfigure(self) -> None:
+        """Close the store and drop the exchange folder."""
+        super().pytest_unconfigure()
+        self._folder.cleanup()
+
+
+def _discard(report: Path) -> None:
+    """Whoever reads a report must not take that of an earlier run for this one's."""
+    target = Path(os.path.realpath(report))
+    try:
+        if target.is_file():
+            target.unlink()
+    except OSError as error:
+        raise RagftError(
+            f"--ragft-json: the earlier report {str(report)!r} cannot be replaced "
+            f"({error.strerror or error}); name a file that you may write to"
+        ) from error
