@@ -17,12 +17,13 @@ from typing import Any
 
 import pytest
 
-from pytest_ragft.collection import is_question, wanted_of
+from pytest_ragft.collection import wanted_of
 from pytest_ragft.ending import ENDING, Ending
 from pytest_ragft.errors import RagftError
 from pytest_ragft.evaluation.baseline import baseline_path, save_baseline
 from pytest_ragft.fixtures import COMPARED
 from pytest_ragft.invocation import narrowing
+from pytest_ragft.items import is_question
 from pytest_ragft.records import HandWrittenGate, RunResult
 from pytest_ragft.reporting.conclusion import Conclusion, conclude
 from pytest_ragft.reporting.json import write_json

@@ -11,9 +11,10 @@ from typing import Any
 
 import pytest
 
-from pytest_ragft.collection import GateItem, RagftItem, absent_gates, file_node, gates_of
+from pytest_ragft.collection import absent_gates, file_node
 from pytest_ragft.errors import RagftError
 from pytest_ragft.fixtures import RUN_KEY
+from pytest_ragft.items import GateItem, RagftItem, gates_of
 from pytest_ragft.paths import find_suites
 from pytest_ragft.reporting.progress import progress_to
 from pytest_ragft.run.result import GateKey

@@ -72,6 +72,7 @@ def load_suite(path: Path) -> Suite:
         prompt=prompt,
         gates=gates,
         question_floor=floor,
+        questions=questions,
         fingerprint=fingerprint(
             [asdict(example) for example in examples],
             [asdict(passage) for passage in passages.values()],

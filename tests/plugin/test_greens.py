@@ -35,7 +35,11 @@ def decisions(example: Example) -> dict[str, str]:
 
 
 GATES = "[i for i in items if 'gate-' in i.name]"
-MODIFY = "import pytest\ndef pytest_collection_modifyitems(items):\n    for item in {gates}:\n        {do}\n"
+MODIFY = (
+    "import pytest\n"
+    "def pytest_collection_modifyitems(items):\n"
+    "    for item in {gates}:\n        {do}\n"
+)
 CONFTESTS = {
     "xfail": MODIFY.format(gates=GATES, do="item.add_marker(pytest.mark.xfail)"),
     "xfail-not-run": MODIFY.format(gates=GATES, do="item.add_marker(pytest.mark.xfail(run=False))"),
@@ -137,7 +141,8 @@ def test_what_only_shows_something_ends_as_in_pytest(worse: Example, option: str
 
 @pytest.mark.parametrize("name", ["xfail", "removed", "skip-mark", "rewritten"])
 def test_a_good_variant_is_green_where_its_gates_were_decided(example: Example, name: str) -> None:
-    example.suite().recorded("baseline.jsonl").recorded("variant.jsonl")
+    example.suite(documents=80, per_document=2)
+    example.recorded("baseline.jsonl").recorded("variant.jsonl")
     example.write("conftest.py", CONFTESTS[name])
 
     result = example.gate("--ragft-json=report.json")
@@ -164,7 +169,7 @@ def test_saving_nothing_is_an_error(worse: Example, name: str) -> None:
     worse.write("conftest.py", CONFTESTS[name])
 
     result = worse.run_pytest(
-        "suites", "--ragft-model=baseline.jsonl", "--ragft-baseline=none",
+        "suites", "--ragft-model=prod=baseline.jsonl", "--ragft-baseline=none",
         "--ragft-save-baseline=next",
     )  # fmt: skip
 
@@ -181,7 +186,8 @@ NOT_GATED = {
     "argument": ("", ["tests", *BOTH]),
     "file": ("", ["tests/test_plain.py", *BOTH]),
     "model in ini": (
-        "[pytest]\ntestpaths = tests\nragft_model = variant.jsonl\nragft_baseline = baseline.jsonl\n",
+        "[pytest]\ntestpaths = tests\n"
+        "ragft_model = variant.jsonl\nragft_baseline = baseline.jsonl\n",
         [],
     ),
     "addopts": (
@@ -275,7 +281,8 @@ def test_it(ragft_comparison):
 def test_a_hand_written_comparison_counts_as_a_gate(
     example: Example, workers: tuple[str, ...]
 ) -> None:
-    example.suite().recorded("baseline.jsonl").recorded("variant.jsonl")
+    example.suite(documents=80, per_document=2)
+    example.recorded("baseline.jsonl").recorded("variant.jsonl")
     example.write("tests/test_compare.py", COMPARISON)
     command = ("tests", *BOTH, "--ragft-json=report.json", *workers)
 
@@ -319,7 +326,8 @@ def test_each_variant_needs_one(worse: Example) -> None:
 def test_a_primary_gate_that_could_not_be_put_blocks(
     example: Example, workers: tuple[str, ...]
 ) -> None:
-    example.suite().recorded("baseline.jsonl").recorded("variant.jsonl")
+    example.suite(documents=80, per_document=2)
+    example.recorded("baseline.jsonl").recorded("variant.jsonl")
     example.write(
         "suites/ragft.toml",
         '[[gate]]\nmetric = "accuracy"\n[[gate]]\nmetric = "recall@5"\nrole = "primary"\n',
