@@ -12,7 +12,7 @@ import pytest
 from pytest_ragft.evaluation.evaluation import RETRIEVAL, Arm
 from pytest_ragft.fixtures import wanted_by
 from pytest_ragft.items import GateItem, QuestionItem, RagftItem, gates_of
-from pytest_ragft.paths import covers, same_path
+from pytest_ragft.paths import covers, in_loop, same_path
 from pytest_ragft.run.groups import GateSpec, Group
 from pytest_ragft.run.result import gate_key
 from pytest_ragft.suite import Suite
@@ -52,6 +52,8 @@ def file_node(
     parent: pytest.Collector, file_path: Path, run: Run
 ) -> SuiteFile | PooledGates | None:
     """A suite.toml or a ragft.toml as a test file of its own kind; None for any other."""
+    if file_path.name not in (SUITE_FILE, RULES_FILE) or in_loop(file_path):
+        return None
     if file_path.name == SUITE_FILE:
         for group, suite in ((g, s) for g in run.groups for s in g.suites):
             if same_path(suite.path, file_path):

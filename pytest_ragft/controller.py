@@ -11,32 +11,25 @@ import os
 import sys
 import tempfile
 from collections.abc import Generator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from pytest_ragft.collection import wanted_of
+from pytest_ragft.concluding import Heard, left_out, result_of
 from pytest_ragft.ending import ENDING, Ending
 from pytest_ragft.errors import RagftError
 from pytest_ragft.evaluation.baseline import baseline_path, save_baseline
-from pytest_ragft.fixtures import COMPARED
+from pytest_ragft.ignoring import IGNORED, Ignored
 from pytest_ragft.invocation import narrowing
-from pytest_ragft.items import is_question
-from pytest_ragft.records import HandWrittenGate, RunResult
+from pytest_ragft.records import RunResult
 from pytest_ragft.reporting.conclusion import Conclusion, conclude
 from pytest_ragft.reporting.json import write_json
 from pytest_ragft.reporting.numbers import count
 from pytest_ragft.reporting.terminal import render
-from pytest_ragft.run.result import (
-    GateKey,
-    below_floor,
-    exchange,
-    gate_key,
-    run_result,
-    variant_facts,
-)
+from pytest_ragft.run.groups import rules_in_force
+from pytest_ragft.run.result import exchange, variant_facts
 from pytest_ragft.run.settings import Settings
 from pytest_ragft.session import Session, Worker
 
@@ -53,10 +46,7 @@ class Controller(Session):
     def __init__(self, config: pytest.Config, settings: Settings) -> None:
         super().__init__(config, settings)
         self._folder = tempfile.TemporaryDirectory(prefix="ragft-")
-        self._failed_questions: set[str] = set()
-        self._below_floor: dict[str, str] = {}
-        """Variants by the node id of a question."""
-        self._hand_written: dict[str, HandWrittenGate] = {}
+        self._heard = Heard()
         self._result: RunResult | None = None
         self._messages: list[tuple[str, bool]] = []
 
@@ -90,7 +80,8 @@ class Controller(Session):
         what = f"{names} against {against}" if self.settings.gated else f"{names}, not gated"
         suites = ", ".join(self.run.suites) or "none given"
         judge = f"; judge: {self.settings.judge}" if self.run.variants else ""
-        return [f"ragft: {what}; suites: {suites}{judge}"]
+        rules = [f"ragft: {line}" for group in self.run.groups for line in rules_in_force(group)]
+        return [f"ragft: {what}; suites: {suites}{judge}", *rules]
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
@@ -99,11 +90,18 @@ class Controller(Session):
         node.workerinput["ragft_model_from"] = self.settings.model_from
         node.workerinput["ragft_baseline_from"] = self.settings.baseline_from
         node.workerinput["ragft_evaluation"] = str(self._evaluation_file)
+        node.workerinput[IGNORED] = [list(map(str, each)) for each in self.ignored_by_user()]
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:
-        """Hear from a worker what became of the gates."""
-        if told := getattr(node, "workeroutput", {}).get("ragft"):
+        """Hear from a worker what became of the gates; one that says nothing has crashed."""
+        told = getattr(node, "workeroutput", {}).get("ragft")
+        if told is None:
+            self._heard.crashed = True
+        else:
+            self.take_ignored(
+                Ignored(path=Path(path), kind=kind, by=by) for path, kind, by in told["ignored"]
+            )
             for known, of in ((self.collected, "collected"), (self.selected, "selected")):
                 known |= {(f, v, m): node_id for f, v, m, node_id in told[of]}
             self.deselected |= {(f, v, m) for f, v, m in told["deselected"]}
@@ -150,16 +148,7 @@ class Controller(Session):
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Remember what questions and hand-written comparisons did, in whichever process."""
-        properties = dict(report.user_properties)
-        if report.failed and is_question(report.nodeid):
-            if properties.get("ragft.failed") == "question_floor":
-                self._below_floor[report.nodeid] = report.nodeid.split("::")[1]
-            else:
-                self._failed_questions.add(report.nodeid)
-        if COMPARED in properties and report.when == "call" and not report.skipped:
-            self._hand_written[report.nodeid] = HandWrittenGate(
-                node_id=report.nodeid, variant=str(properties[COMPARED]), passed=report.passed
-            )
+        self._heard.report(report)
 
     @property
     def _distributed(self) -> bool:
@@ -172,7 +161,7 @@ class Controller(Session):
         if not concerned and not self._ending.asked:
             return
         try:
-            result = self._result = self._collect_result(interrupted)
+            result = self._result = result_of(self, self._heard, interrupted=interrupted)
             conclusions = conclude(result)
             blocking = [each.text for each in conclusions if each.blocks]
             self._ending.why = "; ".join(blocking) or None
@@ -192,78 +181,6 @@ class Controller(Session):
         self._ending.why = self._ending.why or why
         self._ending.asked = True
 
-    def _collect_result(self, interrupted: bool) -> RunResult:
-        left_out = self._left_out()
-        configured = {gate_key(spec, name): spec for spec, name in self.run.configured()}
-        counted = {
-            key: self.selected.get(key) or self.collected.get(key) or self._node_id(key, spec.name)
-            for key, spec in configured.items()
-            if key not in left_out
-        }
-        by_hand = tuple(self._hand_written.values())
-        return replace(
-            run_result(self.run, counted, errors=self._errors(interrupted)),
-            narrowed=narrowing(self.config),
-            ungated=self._ungated({test.variant for test in by_hand}),
-            hand_written=by_hand,
-            below_floor=self._all_below_floor(),
-            remarks=self._remarks(len(counted.keys() - self.selected.keys())),
-        )
-
-    def _left_out(self) -> set[GateKey]:
-        """Gates that the user's own narrowing of the run leaves out.
-
-        Those which a conftest or a plugin drops count: nobody asked for that.
-        """
-        if not narrowing(self.config):
-            return set()
-        every = {gate_key(spec, name) for spec, name in self.run.configured()}
-        dropped = self.collected.keys() - self.deselected
-        return every - self.selected.keys() - dropped
-
-    def _node_id(self, key: GateKey, name: str) -> str:
-        file, variant, _ = key
-        path = Path(os.path.relpath(file, self.config.rootpath)).as_posix()
-        return f"{path}::{variant}::{name}"
-
-    def _ungated(self, by_hand: set[str]) -> tuple[str, ...]:
-        """Why nothing was there to gate the variants; empty where something was."""
-        without = [v.name for v in self.run.variants if v.name not in by_hand]
-        if self.run.configured() or not self.settings.gated or not without:
-            return ()
-        if self.run.given:
-            return ("the files configure no gate that this run could put to a variant",)
-        suites = list(self.run.suites.values())
-        folder = os.path.relpath(suites[0].path.parent.parent, self.config.invocation_params.dir)
-        here = ", ".join(map(str, self.config.args))
-        return (
-            f"no suite lies under the paths of this run ({here}), and no hand-written test "
-            f"compared {', '.join(without)}; give the suites' folder, such as `pytest {folder}`",
-        )
-
-    def _all_below_floor(self) -> dict[str, int]:
-        if not narrowing(self.config):
-            return below_floor(self.run)
-        variants = list(self._below_floor.values())
-        return {name: variants.count(name) for name in dict.fromkeys(variants)}
-
-    def _errors(self, interrupted: bool) -> list[str]:
-        """What takes a PASS away although every gate may have passed."""
-        errors = []
-        if failed := sorted(self._failed_questions):
-            errors.append(f"{len(failed)} questions failed by themselves, such as {failed[0]!r}")
-        if interrupted:
-            errors.append("the run was interrupted")
-        return errors
-
-    def _remarks(self, itemless: int) -> tuple[str, ...]:
-        if not itemless:
-            return ()
-        return (
-            f"{count(itemless, 'gate')} had no test item in this run, which a conftest, a plugin "
-            "or `addopts` took away; decided all the same",
-        )
-
     def _save_baseline(self, session: pytest.Session, conclusions: tuple[Conclusion, ...]) -> None:
         name = self.settings.save_baseline
         assert name is not None
@@ -272,8 +189,8 @@ class Controller(Session):
             for each in conclusions
             if each.decision in ("BLOCK", "ERROR") or (each.blocks and self.settings.gated)
         ]
-        if left_out := self.narrowed or len(self._left_out()):
-            raise RagftError(f"baseline {name!r} was not saved: {left_out} items were deselected")
+        if missing := self.narrowed or len(left_out(self)):
+            raise RagftError(f"baseline {name!r} was not saved: {missing} items were deselected")
         if bad or session.testsfailed:
             why = "; ".join(bad) or f"{count(session.testsfailed, 'test')} failed"
             raise RagftError(f"baseline {name!r} was not saved: {why}")

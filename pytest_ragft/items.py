@@ -17,6 +17,7 @@ from pytest_ragft.records import Score
 from pytest_ragft.reporting.junit import gate_properties, question_properties
 from pytest_ragft.reporting.text import clean
 from pytest_ragft.run.groups import GateSpec
+from pytest_ragft.run.pooling import not_wanted
 from pytest_ragft.run.result import (
     GateKey,
     gate_key,
@@ -134,6 +135,8 @@ class GateItem(RagftItem):
         """A gate whose scores could not be evaluated is an error, not a verdict."""
         if self.config.option.setupplan:
             return
+        if not_wanted(self.run, self.spec):
+            pytest.skip("not gated: the command line leaves out a suite that it pools")
         if errors := run_errors(self.run, self.spec, self.variant):
             pytest.fail("not gated: " + "; ".join(errors), pytrace=False)
 

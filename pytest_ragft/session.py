@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -14,12 +14,15 @@ import pytest
 from pytest_ragft.collection import absent_gates, file_node
 from pytest_ragft.errors import RagftError
 from pytest_ragft.fixtures import RUN_KEY
+from pytest_ragft.ignoring import IGNORED, Ignored, ignored_suites
+from pytest_ragft.invocation import typed
 from pytest_ragft.items import GateItem, RagftItem, gates_of
 from pytest_ragft.paths import find_suites
 from pytest_ragft.reporting.progress import progress_to
 from pytest_ragft.run.result import GateKey
 from pytest_ragft.run.run import Run
 from pytest_ragft.run.settings import Settings
+from pytest_ragft.suite.finding import SUITE_FILE
 
 
 class Session:
@@ -36,6 +39,9 @@ class Session:
         """Node ids of the gates that run."""
         self.narrowed = 0
         """Items of ours that were deselected."""
+        self.ignored: list[Ignored] = []
+        """Suites under the arguments that were not collected."""
+        self._files: set[Path] = set()
 
     @cached_property
     def run(self) -> Run:
@@ -63,6 +69,8 @@ class Session:
         self, file_path: Path, parent: pytest.Collector
     ) -> pytest.Collector | None:
         """A suite.toml or a ragft.toml is a test file of its own kind."""
+        if file_path.name == SUITE_FILE:
+            self._files.add(file_path)
         return file_node(parent, file_path, self.run)
 
     def pytest_itemcollected(self, item: pytest.Item) -> None:
@@ -84,8 +92,24 @@ class Session:
         self.deselected |= gates_of(ours).keys()
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
-        """Remember which gates run."""
+        """Remember which gates run, and which suites nobody asks."""
         self.selected = gates_of(session.items)
+        self.take_ignored(ignored_suites(session, self._files, self.ignored_by_user()))
+
+    def ignored_by_user(self) -> Sequence[Sequence[str]]:
+        """Values of ``--ignore`` and ``--ignore-glob`` on the command line."""
+        options = typed(self.config)
+        return options.ignore or (), options.ignore_glob or ()
+
+    def take_ignored(self, ignored: Iterable[Ignored]) -> None:
+        """Let no gate speak for suites that are not asked; a skipped folder is a line alone."""
+        for each in ignored:
+            if each in self.ignored:
+                continue
+            self.ignored.append(each)
+            if each.kind != "folder":
+                left_out = self.run.unwanted if each.kind == "user" else self.run.ignored
+                left_out[each.path] = each.by
 
     def pytest_unconfigure(self) -> None:
         """Close the store."""
@@ -98,11 +122,21 @@ class Worker(Session):
 
     def run_id(self) -> str | None:
         """The controller's choice."""
-        return str(self.config.workerinput["ragft_run"])  # type: ignore[attr-defined]
+        return str(self._told["ragft_run"])
+
+    def ignored_by_user(self) -> Sequence[Sequence[str]]:
+        """As the controller read it: a worker does not see the command line."""
+        told: Sequence[Sequence[str]] = self._told[IGNORED]
+        return told
+
+    @property
+    def _told(self) -> Mapping[str, Any]:
+        told: Mapping[str, Any] = self.config.workerinput  # type: ignore[attr-defined]
+        return told
 
     def pytest_sessionstart(self) -> None:
         """Read the evaluation only once an item needs it: by then it is there."""
-        path = Path(self.config.workerinput["ragft_evaluation"])  # type: ignore[attr-defined]
+        path = Path(self._told["ragft_evaluation"])
 
         def load() -> dict[str, Any] | None:
             return json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
@@ -116,4 +150,5 @@ class Worker(Session):
             "deselected": [list(key) for key in self.deselected],
             "selected": [[*key, node_id] for key, node_id in self.selected.items()],
             "narrowed": self.narrowed,
+            "ignored": [[str(each.path), each.kind, each.by] for each in self.ignored],
         }

@@ -16,6 +16,7 @@ from pytest_ragft.records import GateResult, QAExample, RunResult, SuiteFacts, V
 from pytest_ragft.retrieval.metrics import mean_metrics
 from pytest_ragft.run.groups import GateSpec
 from pytest_ragft.run.people import judge_note, label_errors, labels_for
+from pytest_ragft.run.pooling import not_asked
 from pytest_ragft.run.run import Run
 from pytest_ragft.run.sway import answer_styles, disagreements
 from pytest_ragft.run.usage import judge_usage
@@ -59,7 +60,7 @@ def gate_result(run: Run, spec: GateSpec, variant: str, node_id: str) -> GateRes
 def run_errors(run: Run, spec: GateSpec, variant: str) -> list[str]:
     """Why the arms that a gate needs were not evaluated; empty when they were."""
     known, scores = run.evaluation.errors, run.evaluation.scores
-    found = []
+    found = not_asked(run, spec)
     for arm in run.arms(variant, spec.suites):
         if arm in known:
             found.append(known[arm])
@@ -81,6 +82,7 @@ def run_result(
     """
     configured = {gate_key(spec, variant): (spec, variant) for spec, variant in run.configured()}
     lost = {key: run_errors(run, *configured[key]) for key in selected if key in configured}
+    unpooled = [error for key in lost for error in not_asked(run, configured[key][0])]
     gates = [
         gate_result(run, *configured[key], selected[key]) for key, why in lost.items() if not why
     ]
@@ -97,7 +99,7 @@ def run_result(
         judge_note=judge_note(run, gates) if run.variants else "",
         on_inconclusive="warn" if run.settings.on_inconclusive == "warn" else "fail",
         limit=run.settings.limit,
-        errors=tuple(dict.fromkeys([*run.evaluation.errors.values(), *stale, *errors])),
+        errors=tuple(dict.fromkeys([*run.evaluation.errors.values(), *stale, *unpooled, *errors])),
         version=version("pytest-ragft"),
         retrieval_gates=sum(spec.retrieval for spec, _ in configured.values()),
         retrieval_undecidable=tuple(spec.gate.metric for spec in run.undecidable()),

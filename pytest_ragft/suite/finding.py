@@ -3,24 +3,36 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 SUITE_FILE = "suite.toml"
 RULES_FILE = "ragft.toml"
-_SKIPPED = frozenset({"venv", "node_modules", "__pycache__", "build", "dist"})
+_SKIPPED = frozenset({"build", "dist"})
+_PROJECT = (
+    ".git",
+    "pytest.toml",
+    ".pytest.toml",
+    "pytest.ini",
+    ".pytest.ini",
+    "pyproject.toml",
+    "tox.ini",
+    "setup.cfg",
+)
+_COPIES = frozenset({"venv", "node_modules", "__pycache__"})
 
 
-def find_rules(suite_toml: Path, stop: Path) -> Path | None:
-    """The nearest ragft.toml in the suite's folder or above it, but not above `stop`.
+def find_rules(suite_toml: Path) -> Path | None:
+    """The nearest ragft.toml in the suite's folder or above it, within its project.
 
-    A suite that does not lie under `stop` is searched for up to the root of the file system.
+    A project ends at a repository's top or at a file that configures pytest or a package. Where
+    pytest was started, and which folder it takes for its root, change nothing.
     """
-    last = Path(os.path.abspath(stop))
     for folder in Path(os.path.abspath(suite_toml)).parents:
         rules = folder / RULES_FILE
         if os.path.isfile(rules):
             return rules
-        if folder == last or folder.resolve() == last.resolve():
+        if any((folder / mark).exists() for mark in _PROJECT):
             return None
     return None
 
@@ -42,7 +54,17 @@ def suites_in(folder: Path) -> list[Path]:
     return _walk(folder, through_rules=True)
 
 
-def _walk(top: Path, *, through_rules: bool) -> list[Path]:
+def suites_on_disk(folder: Path) -> list[Path]:
+    """Every suite.toml in a folder and below it but for copies, sorted by path.
+
+    Copies lie in hidden folders and virtual environments. Links to folders are not followed.
+    """
+    return _walk(folder, through_rules=True, skipped=_holds_copies)
+
+
+def _walk(
+    top: Path, *, through_rules: bool, skipped: Callable[[Path], bool] | None = None
+) -> list[Path]:
     found: list[Path] = []
     for folder, below, files in os.walk(top):
         here = Path(folder)
@@ -51,10 +73,15 @@ def _walk(top: Path, *, through_rules: bool) -> list[Path]:
             continue
         if SUITE_FILE in files:
             found.append(here / SUITE_FILE)
-        below[:] = [name for name in below if not _skipped(here / name)]
+        below[:] = [name for name in below if not (skipped or _skipped)(here / name)]
     return sorted(found)
 
 
 def _skipped(folder: Path) -> bool:
-    name = folder.name
-    return name.startswith(".") or name in _SKIPPED or os.path.isfile(folder / "pyvenv.cfg")
+    return folder.name in _SKIPPED or _holds_copies(folder)
+
+
+def _holds_copies(folder: Path) -> bool:
+    if folder.name.startswith(".") or folder.name in _COPIES:
+        return True
+    return any(os.path.isfile(folder / mark) for mark in ("pyvenv.cfg", "conda-meta/history"))

@@ -17,7 +17,7 @@ def group(folder: Path, first: str, second: str, rules: str, over: Overrides = N
     example.suite("first", documents=2, toml=first).suite("second", documents=2, toml=second)
     example.write("suites/ragft.toml", rules)
     files = [folder / "suites" / name / "suite.toml" for name in ("first", "second")]
-    (found,) = find_groups(files, folder, over)
+    (found,) = find_groups(files, over)
     return found
 
 
