@@ -15,6 +15,7 @@ from pytest_ragft.records import HandWrittenGate, RunResult
 from pytest_ragft.reporting.numbers import count
 from pytest_ragft.run.pooling import not_wanted, ungated_suites
 from pytest_ragft.run.result import GateKey, below_floor, gate_key, run_result
+from pytest_ragft.run.standing import standing_remarks
 from pytest_ragft.session import Session
 
 
@@ -26,6 +27,8 @@ class Heard:
     below_floor: dict[str, str] = field(default_factory=dict)
     """Variants by the node id of a question."""
     hand_written: dict[str, HandWrittenGate] = field(default_factory=dict)
+    broken: str | None = None
+    """Why the evaluation ended before its time."""
     crashed: bool = False
     """Whether a worker ended without saying what it selected."""
 
@@ -66,7 +69,11 @@ def result_of(of: Session, heard: Heard, *, interrupted: bool) -> RunResult:
         ungated=_ungated(of, {test.variant for test in by_hand}),
         hand_written=by_hand,
         below_floor=_all_below_floor(of, heard),
-        remarks=(*result.remarks, *_remarks(of, len(counted.keys() - of.selected.keys()))),
+        remarks=(
+            *result.remarks,
+            *standing_remarks(of.run),
+            *_remarks(of, len(counted.keys() - of.selected.keys())),
+        ),
     )
 
 
@@ -121,7 +128,7 @@ def _all_below_floor(of: Session, heard: Heard) -> dict[str, int]:
 
 def _errors(of: Session, heard: Heard, interrupted: bool) -> list[str]:
     """What takes a PASS away although every gate may have passed."""
-    errors = []
+    errors = [] if heard.broken is None else [heard.broken]
     if failed := sorted(heard.failed_questions):
         errors.append(f"{len(failed)} questions failed by themselves, such as {failed[0]!r}")
     if interrupted:

@@ -11,6 +11,8 @@ import os
 import sys
 import tempfile
 from collections.abc import Generator
+from contextlib import suppress
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +21,11 @@ import pytest
 from pytest_ragft.collection import wanted_of
 from pytest_ragft.concluding import Heard, left_out, result_of
 from pytest_ragft.ending import ENDING, Ending
-from pytest_ragft.errors import RagftError
+from pytest_ragft.errors import RagftError, StoreError, described
 from pytest_ragft.evaluation.baseline import baseline_path, save_baseline
 from pytest_ragft.ignoring import IGNORED, Ignored
 from pytest_ragft.invocation import narrowing
+from pytest_ragft.paths import folders_given
 from pytest_ragft.records import RunResult
 from pytest_ragft.reporting.conclusion import Conclusion, conclude
 from pytest_ragft.reporting.json import write_json
@@ -31,6 +34,7 @@ from pytest_ragft.reporting.terminal import render
 from pytest_ragft.run.groups import rules_in_force
 from pytest_ragft.run.result import exchange, variant_facts
 from pytest_ragft.run.settings import Settings
+from pytest_ragft.run.standing import check_standing
 from pytest_ragft.session import Session, Worker
 
 
@@ -45,7 +49,7 @@ class Controller(Session):
 
     def __init__(self, config: pytest.Config, settings: Settings) -> None:
         super().__init__(config, settings)
-        self._folder = tempfile.TemporaryDirectory(prefix="ragft-")
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
         self._heard = Heard()
         self._result: RunResult | None = None
         self._messages: list[tuple[str, bool]] = []
@@ -56,9 +60,16 @@ class Controller(Session):
         assert ending is not None, "a gating run has an ending"
         return ending
 
-    @property
+    @cached_property
     def _evaluation_file(self) -> Path:
-        return Path(self._folder.name) / "evaluation.json"
+        """Where workers find the evaluation; a full or missing TMPDIR is no reason to end."""
+        for place in (None, str(self.run.store.path.parent)):
+            with suppress(OSError):
+                self._folder = tempfile.TemporaryDirectory(
+                    prefix="ragft-", dir=place, ignore_cleanup_errors=True
+                )
+                return Path(self._folder.name) / "evaluation.json"
+        return Path("no-temporary-folder")
 
     def pytest_sessionstart(self) -> None:
         """Find every mistake before any work, while it still is a usage error."""
@@ -66,8 +77,11 @@ class Controller(Session):
             if self.settings.json is not None and not self.config.option.collectonly:
                 _discard(self.settings.json)
             self.run.check()
-        except RagftError as error:
-            raise pytest.UsageError(str(error)) from error
+            check_standing(self.run, folders_given(self.config))
+        except (pytest.UsageError, pytest.exit.Exception):
+            raise
+        except Exception as error:
+            raise pytest.UsageError(described(error)) from error
         if self._ending.asked is None:
             self._ending.asked = bool(self.run.given) and not self.run.idle
 
@@ -116,6 +130,8 @@ class Controller(Session):
             return (yield)
         try:
             self._evaluate(session)
+        except Exception as error:  # what was evaluated counts, and what lacks is missing
+            self._heard.broken = described(error)
         except BaseException:
             self._stay_closed("NOT GATED: the evaluation was not completed")
             raise
@@ -136,8 +152,11 @@ class Controller(Session):
             self.run.evaluate(everything)
             text = json.dumps(exchange(self.run), allow_nan=False)
             partial = self._evaluation_file.with_suffix(".partial")
-            partial.write_text(text, encoding="utf-8")
-            partial.replace(self._evaluation_file)
+            try:
+                partial.write_text(text, encoding="utf-8")
+                partial.replace(self._evaluation_file)
+            except OSError as error:
+                raise StoreError(f"the workers cannot be handed the evaluation: {error}") from error
             return
         wanted = wanted_of(self.run, session.items)
         if not narrowing(self.config):
@@ -174,7 +193,7 @@ class Controller(Session):
         except RagftError as error:
             self._stay_closed(f"ERROR: {error}")
         except Exception as error:
-            self._stay_closed(f"ERROR: no conclusion: {type(error).__name__}: {error}")
+            self._stay_closed(f"ERROR: no conclusion: {described(error)}")
 
     def _stay_closed(self, why: str) -> None:
         self._messages.append((why, False))
@@ -218,7 +237,8 @@ class Controller(Session):
     def pytest_unconfigure(self) -> None:
         """Close the store and drop the exchange folder."""
         super().pytest_unconfigure()
-        self._folder.cleanup()
+        if self._folder is not None:
+            self._folder.cleanup()
 
 
 def _discard(report: Path) -> None:

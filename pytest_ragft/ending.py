@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Generator
-from contextlib import suppress
 from dataclasses import dataclass
 
 import pytest
 
 from pytest_ragft.options import read_options
+from pytest_ragft.quiet import write_softly
 from pytest_ragft.run.settings import Settings
+from pytest_ragft.unasked import nothing_else_ran
 
 _FREE = (
     "collectonly",
@@ -90,11 +91,12 @@ def _status(config: pytest.Config, status: object) -> object:
     if ENDING not in config.stash:  # a foreign hook ended the session before it was configured
         begin(config, read_options(config))
     ending = config.stash[ENDING]
+    if ending is None and status == pytest.ExitCode.OK and nothing_else_ran(config):
+        return pytest.ExitCode.NO_TESTS_COLLECTED
     free = any(getattr(config.option, name, False) for name in _FREE)
     if ending is None or free or (why := _why(config, ending)) is None:
         return status
-    with suppress(OSError, ValueError):  # a closed or full stream changes no status
-        sys.stderr.write(f"ragft: exit status {pytest.ExitCode.TESTS_FAILED:d}: {why}\n")
+    write_softly(sys.stderr, f"ragft: exit status {pytest.ExitCode.TESTS_FAILED:d}: {why}\n")
     return pytest.ExitCode.TESTS_FAILED
 
 

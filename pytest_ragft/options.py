@@ -7,15 +7,17 @@ files. This module is imported by every pytest run that has the plugin installed
 from __future__ import annotations
 
 import os
+import re
 import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Literal
 
 import pytest
 
 from pytest_ragft.invocation import typed
-from pytest_ragft.run.settings import Settings, Source
+from pytest_ragft.run.settings import SAVED, Settings, Source
 from pytest_ragft.values import (
     alpha,
     choice,
@@ -30,6 +32,7 @@ from pytest_ragft.values import (
 )
 
 GROUP = "ragft"
+_PREFIX = "RAGFT_"
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +148,27 @@ _OFFLINE = _Option(
 )
 
 
+_WITH_PATHS = ("model", "baseline", "base", "judge", "labels", "json")
+_OTHER_VARIABLES = (
+    "RAGFT_DATA",
+    "RAGFT_EMBEDDINGS_API_KEY",
+    "RAGFT_ES_API_KEY",
+    "RAGFT_ES_CA_FILE",
+    "RAGFT_ES_PASSWORD",
+    "RAGFT_ES_USER",
+    "RAGFT_JUDGE_API_KEY",
+    "RAGFT_JUDGE_CONCURRENCY",
+    "RAGFT_JUDGE_PRICES",
+    "RAGFT_JUDGE_TIMEOUT",
+)
+"""Read elsewhere: credentials, which are no options, and settings of servers."""
+
+
+def known_variables() -> tuple[str, ...]:
+    """Every variable of the environment that means something here."""
+    return (*(option.variable for option in (*_OPTIONS, _OFFLINE)), *_OTHER_VARIABLES)
+
+
 def add_options(parser: pytest.Parser) -> None:
     """Declare the options and their ini keys; reads nothing."""
     group = parser.getgroup(GROUP, "gate a fine-tuned model in its RAG pipeline")
@@ -172,6 +196,7 @@ def read_options(config: pytest.Config, environ: Mapping[str, str] = os.environ)
     Raises:
         pytest.UsageError: a value from environment or ini is not acceptable.
     """
+    _check_variables(environ)
     values = {
         o.dest.removeprefix("ragft_"): _read(config, o, environ) for o in (*_OPTIONS, _OFFLINE)
     }
@@ -184,6 +209,22 @@ def read_options(config: pytest.Config, environ: Mapping[str, str] = os.environ)
     if len(set(metrics)) < len(metrics):
         raise pytest.UsageError(f"--ragft-margin: given twice for one metric: {metrics!r}")
     return Settings(**(values | {"margin": dict(values["margin"])}))
+
+
+def _check_variables(environ: Mapping[str, str]) -> None:
+    """Refuse nearly right names: what they were to say would silently not be said."""
+    given = [variable for variable in environ if variable.startswith(_PREFIX)]
+    known = known_variables() if given else ()
+    for variable in given:
+        if variable in known or variable.startswith(f"{_PREFIX}TEST_"):
+            continue
+        from difflib import get_close_matches
+
+        ends = [each.removeprefix(_PREFIX) for each in known]
+        if close := get_close_matches(variable.removeprefix(_PREFIX), ends, n=1, cutoff=0.75):
+            raise pytest.UsageError(
+                f"{variable}: there is no such variable; did you mean {_PREFIX}{close[0]}?"
+            )
 
 
 def _source(config: pytest.Config, environ: Mapping[str, str], name: str) -> Source:
@@ -213,8 +254,32 @@ def _read(config: pytest.Config, option: _Option, environ: Mapping[str, str]) ->
     except (pytest.UsageError, TypeError, ValueError) as error:
         raise pytest.UsageError(f"{source}: {error}") from None
     if ini is not None:
-        return _parsed(option, ini if isinstance(ini, list) else str(ini), source)
+        value = _parsed(option, ini if isinstance(ini, list) else str(ini), source)
+        return _from_ini(config, option, value)
     return option.default
+
+
+def _from_ini(config: pytest.Config, option: _Option, value: Any) -> Any:
+    """The value with its paths taken from the folder of the ini file, wherever pytest started."""
+    folder = config.inipath.parent if config.inipath else config.rootpath
+    if folder == config.invocation_params.dir or option.name not in _WITH_PATHS:
+        return value
+    if isinstance(value, list):
+        return [_from_folder(folder, each) for each in value]
+    return _from_folder(folder, value)
+
+
+def _from_folder(folder: Path, value: str | Path) -> str | Path:
+    if isinstance(value, Path):
+        return folder / value
+    if value.startswith(SAVED):
+        return value
+    # NAME=PATH, hf:PATH and jury:hf:PATH,…; what lies nowhere may be the name of a model.
+    parts = re.split(r"([=:,])", value)
+    for at, part in enumerate(parts):
+        if part and (folder / part).exists():
+            parts[at] = str(folder / part)
+    return "".join(parts)
 
 
 def _parsed(option: _Option, value: str | list[str], source: str) -> Any:

@@ -20,6 +20,7 @@ from pytest_ragft.fixtures import (
 )
 from pytest_ragft.marks import MARK_HELP
 from pytest_ragft.options import add_options, read_options
+from pytest_ragft.unasked import show_unasked
 
 __all__ = [
     "_ragft_example_id",
@@ -56,3 +57,5 @@ def pytest_configure(config: pytest.Config) -> None:
         from pytest_ragft.controller import start_session
 
         start_session(config, options)
+    else:
+        show_unasked(config)

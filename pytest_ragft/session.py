@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from pytest_ragft.collection import absent_gates, file_node
-from pytest_ragft.errors import RagftError
+from pytest_ragft.errors import described
 from pytest_ragft.fixtures import RUN_KEY
 from pytest_ragft.ignoring import IGNORED, Ignored, ignored_suites
 from pytest_ragft.invocation import typed
@@ -56,8 +56,10 @@ class Session:
                 other_files=others,
                 run_id=self.run_id(),
             )
-        except RagftError as error:
-            raise pytest.UsageError(str(error)) from error
+        except (pytest.UsageError, pytest.exit.Exception):
+            raise
+        except Exception as error:
+            raise pytest.UsageError(described(error)) from error
         self.config.stash[RUN_KEY] = run
         return run
 

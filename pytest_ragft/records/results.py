@@ -196,6 +196,8 @@ class RunResult:
     """Metrics of gates on retrieval that have nothing to compare with but a saved baseline."""
     retrieval_unput: tuple[str, ...] = ()
     """Those of `retrieval_undecidable` whose gate is primary: without it nothing is proven."""
+    errors_of: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Those of `errors` that concern a variant alone; the others concern all."""
     narrowed: tuple[str, ...] = ()
     """Options of the command line by which the user asked for a part of the tests."""
     ungated: tuple[str, ...] = ()

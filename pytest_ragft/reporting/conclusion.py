@@ -90,7 +90,8 @@ def _conclude(run: RunResult, name: str) -> Conclusion:
 def _decide(
     run: RunResult, name: str, gates: Sequence[GateResult]
 ) -> tuple[Decision, list[str], bool]:
-    errors = [count(len(run.errors), "error")] if run.errors else []
+    concerning = _errors_for(run, name)
+    errors = [count(concerning, "error")] if concerning else []
     stopping = [result for result in gates if stops(result)]
     limited = ["a limited run does not gate"] * is_limited(run)
     found = _findings([g for g in stopping if g.verdict.reason != "limited"])
@@ -108,6 +109,13 @@ def _decide(
     if soft:
         return "WARN", [*_findings(soft), "let through by --ragft-on-inconclusive=warn"], False
     return "PASS", _passed(gates) or _passed_by_hand(run, name), False
+
+
+def _errors_for(run: RunResult, name: str) -> int:
+    """Errors that concern a variant: its own, and those that are no other variant's alone."""
+    own = run.errors_of.get(name, ())
+    others = {e for other, errors in run.errors_of.items() for e in errors if other != name}
+    return sum(error in own or error not in others for error in run.errors)
 
 
 def _failed_alone(run: RunResult, name: str) -> list[str]:

@@ -100,6 +100,7 @@ def run_result(
         on_inconclusive="warn" if run.settings.on_inconclusive == "warn" else "fail",
         limit=run.settings.limit,
         errors=tuple(dict.fromkeys([*run.evaluation.errors.values(), *stale, *unpooled, *errors])),
+        errors_of=_errors_of(run),
         version=version("pytest-ragft"),
         retrieval_gates=sum(spec.retrieval for spec, _ in configured.values()),
         retrieval_undecidable=tuple(spec.gate.metric for spec in run.undecidable()),
@@ -110,6 +111,15 @@ def run_result(
         styles=answer_styles(run),
         disagreements=disagreements(run),
     )
+
+
+def _errors_of(run: Run) -> dict[str, tuple[str, ...]]:
+    """Errors of arms by variant; the baseline's are everyone's."""
+    found: dict[str, dict[str, None]] = {}
+    for (variant, _), error in run.evaluation.errors.items():
+        if variant != BASELINE:
+            found.setdefault(variant, {})[error] = None
+    return {variant: tuple(errors) for variant, errors in found.items()}
 
 
 def below_floor(run: Run) -> dict[str, int]:

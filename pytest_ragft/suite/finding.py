@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
+from difflib import get_close_matches
 from pathlib import Path
 
 SUITE_FILE = "suite.toml"
@@ -19,6 +21,8 @@ _PROJECT = (
     "tox.ini",
     "setup.cfg",
 )
+_NAME = re.compile(r"""^\s*name\s*=\s*["']([^"']+)["']""", re.MULTILINE)
+_OURS = re.compile(r"^\s*(\[suite\]|\[\[gate\]\])", re.MULTILINE)
 _COPIES = frozenset({"venv", "node_modules", "__pycache__"})
 
 
@@ -60,6 +64,40 @@ def suites_on_disk(folder: Path) -> list[Path]:
     Copies lie in hidden folders and virtual environments. Links to folders are not followed.
     """
     return _walk(folder, through_rules=True, skipped=_holds_copies)
+
+
+def names_on_disk(folder: Path) -> dict[str, Path]:
+    """The suite.toml of each name in a folder and below it, as far as they can be read."""
+    found: dict[str, Path] = {}
+    for path in suites_on_disk(folder):
+        if match := _NAME.search(_text(path)):
+            found.setdefault(match[1], path)
+    return found
+
+
+def misspelt(folder: Path) -> list[tuple[Path, str]]:
+    """Files in a folder and below it that hold a suite or rules under nearly the right name."""
+    found = []
+    for path in _files(folder, _holds_copies):
+        close = get_close_matches(path.name.lower(), (SUITE_FILE, RULES_FILE), n=1, cutoff=0.85)
+        if close and path.name not in (SUITE_FILE, RULES_FILE) and _OURS.search(_text(path)):
+            found.append((path, close[0]))
+    return sorted(found)
+
+
+def _files(top: Path, skipped: Callable[[Path], bool]) -> Iterator[Path]:
+    for folder, below, files in os.walk(top):
+        here = Path(folder)
+        below[:] = [name for name in below if not skipped(here / name)]
+        # Names are compared letter by letter, and there may be many.
+        yield from (here / name for name in files if 7 <= len(name) <= 13 and "." in name)
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except (OSError, ValueError):
+        return ""
 
 
 def _walk(

@@ -187,3 +187,54 @@ def test_the_header_names_the_defaults_where_there_are_no_rules(example: Example
 
     assert "rules: no ragft.toml above" in result.out
     assert "margins: accuracy 0.05 (primary), completeness 0.05 (primary)" in result.out
+
+
+def test_a_suite_that_is_gone_from_a_saved_baseline_is_refused(archive: Example) -> None:
+    saved = archive.run_pytest(
+        "suites", "--ragft-model=prod=baseline.jsonl", "--ragft-baseline=none",
+        "--ragft-save-baseline=prod",
+    )  # fmt: skip
+    assert saved.code == 0, saved.out + saved.err
+    new = archive.folder / "suites/new"
+    command = ("suites", "--ragft-model=variant.jsonl", "--ragft-baseline=saved:prod")
+    new.rename(archive.folder / "elsewhere")
+
+    beside = archive.run_pytest(*command)
+    assert "also holds the suite 'new', which no gate of this run asks" in " ".join(
+        beside.out.split()
+    )
+
+    (archive.folder / "elsewhere/suite.toml").unlink()
+    out = red(archive.run_pytest(*command), 4)
+    assert "baseline 'prod' holds the suite 'new', and no suite.toml" in out
+
+
+def test_recorded_answers_for_a_suite_that_is_nowhere_are_a_line(archive: Example) -> None:
+    lines = archive.read_lines("variant.jsonl")
+    archive.write_lines("variant.jsonl", [*lines, {"suite": "nwe", "id": "x", "answer": "y"}])
+
+    result = archive.gate("--ragft-json=report.json")
+
+    remarks = " ".join(report_of(archive)["remarks"])
+    assert "variant.jsonl also answers the suite 'nwe', which no suite.toml has" in remarks
+    assert "also answers" in " ".join(result.out.split())
+
+
+@pytest.mark.parametrize(
+    ("file", "name"), [("suite.toml", "suites.toml"), ("suite.toml", "Suite.toml")]
+)
+def test_a_misspelt_suite_is_refused(archive: Example, file: str, name: str) -> None:
+    suite = archive.folder / "suites/new" / file
+    suite.rename(suite.with_name(name))
+
+    out = red(archive.gate(), 4)
+
+    assert f"{name}: is not read: its name is not 'suite.toml'" in out
+
+
+@pytest.mark.parametrize("name", ["rafgt.toml", "ragft.tolm", "RAGFT.toml"])
+def test_misspelt_rules_are_refused(archive: Example, name: str) -> None:
+    archive.write("suites/raft.toml", "[water]\ndepth = 3\n")
+    archive.write(f"suites/{name}", '[[gate]]\nmetric = "accuracy"\n')
+
+    assert f"{name}: is not read: its name is not 'ragft.toml'" in red(archive.gate(), 4)
