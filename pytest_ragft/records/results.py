@@ -198,6 +198,8 @@ class RunResult:
     """Those of `retrieval_undecidable` whose gate is primary: without it nothing is proven."""
     errors_of: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Those of `errors` that concern a variant alone; the others concern all."""
+    lost_of: Mapping[str, int] = field(default_factory=dict)
+    """By variant: its gates that are neither decided nor deselected."""
     narrowed: tuple[str, ...] = ()
     """Options of the command line by which the user asked for a part of the tests."""
     ungated: tuple[str, ...] = ()

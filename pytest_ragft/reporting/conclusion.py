@@ -135,7 +135,8 @@ def _absent(run: RunResult, name: str, gates: Sequence[GateResult]) -> dict[str,
     reasons = {}
     if run.gates_deselected:
         reasons[f"{count(run.gates_deselected, 'gate')} deselected"] = not chosen
-    if lost := gates_lost(run):
+    others = {facts.name for facts in run.variants if facts.role == "variant"} - {name}
+    if lost := gates_lost(run) - sum(run.lost_of.get(other, 0) for other in others):
         reasons[f"{count(lost, 'gate')} without a verdict"] = True
     if run.retrieval_unput and name != RETRIEVAL:
         reasons[f"{', '.join(run.retrieval_unput)} (primary) could not be put"] = not chosen

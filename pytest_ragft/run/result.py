@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
 from importlib.metadata import version
@@ -101,6 +102,7 @@ def run_result(
         limit=run.settings.limit,
         errors=tuple(dict.fromkeys([*run.evaluation.errors.values(), *stale, *unpooled, *errors])),
         errors_of=_errors_of(run),
+        lost_of=Counter(variant for (_, variant, _), why in lost.items() if why),
         version=version("pytest-ragft"),
         retrieval_gates=sum(spec.retrieval for spec, _ in configured.values()),
         retrieval_undecidable=tuple(spec.gate.metric for spec in run.undecidable()),

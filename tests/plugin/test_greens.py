@@ -98,8 +98,8 @@ def test_nor_under_xdist(worse: Example, name: str) -> None:
 
     result = worse.gate("-n", "2")
 
-    assert result.code != 0, result.out + result.err
-    assert "INTERNALERROR" not in result.out + result.err
+    # Where a worker is told to exit, pytest-xdist itself ends with an internal error.
+    assert result.code == (3 if name == "exit in a test" else 1), result.out + result.err
 
 
 @pytest.mark.parametrize("name", ["xfail", "skip-mark", "removed", "exit at the end"])
