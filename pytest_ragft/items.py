@@ -45,6 +45,14 @@ class RagftItem(pytest.Item):
         self.fixturenames: list[str] = []
         self.funcargs: dict[str, object] = {}
 
+    def _initrequest(self) -> None:
+        """Nothing to begin anew: what pytest-retry calls on every item before another try."""
+
+    def setup(self) -> None:
+        """Forget what an earlier try has told."""
+        told = self.user_properties
+        told[:] = [(key, value) for key, value in told if not key.startswith("ragft.")]
+
     @abstractmethod
     def wanted(self) -> Wanted:
         """What has to be evaluated before the item can be read."""
@@ -63,6 +71,7 @@ class QuestionItem(RagftItem):
 
     def setup(self) -> None:
         """A question that could not be put to the variant is an error."""
+        super().setup()
         if self.config.option.setupplan:
             return
         if self.name not in self.run.evaluation.answers[self._arm]:
@@ -133,6 +142,7 @@ class GateItem(RagftItem):
 
     def setup(self) -> None:
         """A gate whose scores could not be evaluated is an error, not a verdict."""
+        super().setup()
         if self.config.option.setupplan:
             return
         if not_wanted(self.run, self.spec):
