@@ -25,7 +25,7 @@ from pytest_ragft.errors import RagftError, StoreError, described
 from pytest_ragft.evaluation.baseline import baseline_path, save_baseline
 from pytest_ragft.ignoring import IGNORED, Ignored
 from pytest_ragft.invocation import narrowing
-from pytest_ragft.paths import folders_given
+from pytest_ragft.paths import folders_given, open_folder_ids
 from pytest_ragft.records import RunResult
 from pytest_ragft.reporting.conclusion import Conclusion, conclude
 from pytest_ragft.reporting.json import write_json
@@ -73,6 +73,7 @@ class Controller(Session):
 
     def pytest_sessionstart(self) -> None:
         """Find every mistake before any work, while it still is a usage error."""
+        self.folder_ids = open_folder_ids(self.config)
         try:
             if self.settings.json is not None and not self.config.option.collectonly:
                 _discard(self.settings.json)
@@ -104,6 +105,7 @@ class Controller(Session):
         node.workerinput["ragft_model_from"] = self.settings.model_from
         node.workerinput["ragft_baseline_from"] = self.settings.baseline_from
         node.workerinput["ragft_evaluation"] = str(self._evaluation_file)
+        node.workerinput["ragft_folder_ids"] = self.folder_ids
         node.workerinput[IGNORED] = [list(map(str, each)) for each in self.ignored_by_user()]
 
     @pytest.hookimpl(optionalhook=True)

@@ -152,6 +152,7 @@ _WITH_PATHS = ("model", "baseline", "base", "judge", "labels", "json")
 _OTHER_VARIABLES = (
     "RAGFT_DATA",
     "RAGFT_EMBEDDINGS_API_KEY",
+    "RAGFT_ENCODER",
     "RAGFT_ES_API_KEY",
     "RAGFT_ES_CA_FILE",
     "RAGFT_ES_PASSWORD",
@@ -161,7 +162,7 @@ _OTHER_VARIABLES = (
     "RAGFT_JUDGE_PRICES",
     "RAGFT_JUDGE_TIMEOUT",
 )
-"""Read elsewhere: credentials, which are no options, and settings of servers."""
+"""Read elsewhere: credentials, which are no options, settings of servers, and places."""
 
 
 def known_variables() -> tuple[str, ...]:

@@ -17,7 +17,7 @@ from pytest_ragft.fixtures import RUN_KEY
 from pytest_ragft.ignoring import IGNORED, Ignored, ignored_suites
 from pytest_ragft.invocation import typed
 from pytest_ragft.items import GateItem, RagftItem, gates_of
-from pytest_ragft.paths import find_suites
+from pytest_ragft.paths import asked_beside, find_suites
 from pytest_ragft.reporting.progress import progress_to
 from pytest_ragft.run.result import GateKey
 from pytest_ragft.run.run import Run
@@ -41,6 +41,8 @@ class Session:
         """Items of ours that were deselected."""
         self.ignored: list[Ignored] = []
         """Suites under the arguments that were not collected."""
+        self.folder_ids: list[str] = []
+        """Gates under a folder that were named by their ids."""
         self._files: set[Path] = set()
 
     @cached_property
@@ -86,6 +88,12 @@ class Session:
     ) -> None:
         """Add the pooled gates of suites whose ragft.toml is not itself among the arguments."""
         items += absent_gates(session, self.run, items)
+        if self.folder_ids:
+            ids = self.folder_ids
+            kept = [item for item in items if asked_beside(self.config, item, ids)]
+            dropped = [item for item in items if item not in kept]
+            items[:] = kept
+            self.config.hook.pytest_deselected(items=dropped)
 
     def pytest_deselected(self, items: Iterable[pytest.Item]) -> None:
         """Remember what a filter leaves out."""
@@ -139,6 +147,7 @@ class Worker(Session):
     def pytest_sessionstart(self) -> None:
         """Read the evaluation only once an item needs it: by then it is there."""
         path = Path(self._told["ragft_evaluation"])
+        self.folder_ids = list(self._told["ragft_folder_ids"])
 
         def load() -> dict[str, Any] | None:
             return json.loads(path.read_text(encoding="utf-8")) if path.exists() else None

@@ -79,7 +79,7 @@ def test_without_any_model_named_it_is_skipped(ready: Example, where: str) -> No
     assert result.code == 0, result.out + result.err
     assert f"{4 + (where == '.')} skipped" in result.out
     assert "no model was named: give --ragft-model=SPEC" in result.out
-    assert "_ragft" not in result.out
+    assert "_ragft_" not in result.out
 
 
 def test_one_that_was_named_and_cannot_be_had_is_an_error(ready: Example) -> None:

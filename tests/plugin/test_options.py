@@ -161,7 +161,7 @@ def test_a_baseline_in_ini_alone_changes_nothing(ready: Example) -> None:
 
     assert "1 passed" in plain.out
     assert "ragft:" not in plain.out
-    assert ready.run_pytest("suites/demo/suite.toml").code == 4
+    assert ready.run_pytest("suites/demo/suite.toml").code == 5
 
 
 @pytest.mark.parametrize(
