@@ -23,8 +23,8 @@ ifneq ($(wildcard ../shared/data/README.md),)
 export RAGFT_DATA ?= $(abspath ../shared/data)
 endif
 
-.PHONY: setup base encoder elasticsearch gate test lint types layers pytest coverage newest \
-  test-newest constraints clean
+.PHONY: setup base encoder plugins elasticsearch gate test lint types layers pytest coverage \
+  newest test-newest constraints clean
 
 setup: $(BIN)/.complete
 
@@ -41,6 +41,23 @@ base: setup
 
 encoder: setup
 	@$(BIN)/python fixtures/make_encoder.py --out $(ENCODER_CACHE)
+
+# Other people's plugins, which one test loads beside ours. An environment of its own that borrows
+# everything else from .venv: in there they would be loaded by every run of our own tests.
+PLUGINS_ENV := .cache/plugins
+PLUGINS := pytest-randomly==5.1.0 pytest-retry==1.7.0 pytest-rerunfailures==16.7 \
+  pytest-timeout==2.4.0 pytest-html==4.2.0 pytest-metadata==3.1.1 pytest-sugar==1.1.1 \
+  termcolor==3.3.0 pytest-socket==0.8.1 pytest-cov==7.1.0 pytest-json-report==1.5.0 \
+  allure-pytest==2.16.2 allure-python-commons==2.16.2
+
+plugins: setup $(PLUGINS_ENV)/.complete
+
+$(PLUGINS_ENV)/.complete: Makefile
+	@$(BIN)/python -m venv --clear $(PLUGINS_ENV)
+	@$(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))' \
+	  > "$$($(PLUGINS_ENV)/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/borrowed.pth"
+	@$(PLUGINS_ENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps $(PLUGINS)
+	@touch $@
 
 # The server that the tests use, until Ctrl-C; prints its address. Needs a JDK 17 and Maven.
 elasticsearch: setup
@@ -65,12 +82,13 @@ layers: setup
 
 # With the models at hand, a test that cannot use them fails instead of skipping. Two processes with
 # one thread each: two torch processes with two threads each slow each other far more than twofold.
-MODELS := RAGFT_TEST_BASE=$(abspath $(BASE_CACHE)) RAGFT_TEST_ENCODER=$(abspath $(ENCODER_CACHE))
+MODELS := RAGFT_TEST_BASE=$(abspath $(BASE_CACHE)) RAGFT_TEST_ENCODER=$(abspath $(ENCODER_CACHE)) \
+  RAGFT_TEST_PLUGINS=$(abspath $(PLUGINS_ENV))
 
-pytest: setup base encoder
+pytest: setup base encoder plugins
 	$(MODELS) OMP_NUM_THREADS=1 $(BIN)/pytest tests -n 2
 
-coverage: setup base encoder
+coverage: setup base encoder plugins
 	$(MODELS) $(BIN)/coverage run -m pytest tests
 	$(BIN)/coverage report --skip-covered
 

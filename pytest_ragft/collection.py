@@ -1,11 +1,7 @@
-"""suite.toml and ragft.toml as pytest nodes: every question × variant and every gate is an item.
-
-Items compute nothing: they read the evaluation of the run.
-"""
+"""suite.toml and ragft.toml as pytest nodes: every question × variant and every gate is an item."""
 
 from __future__ import annotations
 
-from abc import abstractmethod
 from collections.abc import Iterable, Iterator
 from functools import partial
 from pathlib import Path
@@ -13,21 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pytest_ragft.evaluation.evaluation import BASELINE, RETRIEVAL, Arm
-from pytest_ragft.paths import covers, same_path
-from pytest_ragft.records import Score
-from pytest_ragft.reporting.junit import gate_properties, question_properties
-from pytest_ragft.reporting.text import clean
+from pytest_ragft.evaluation.evaluation import RETRIEVAL, Arm
+from pytest_ragft.items import GateItem, QuestionItem, RagftItem, gates_of
+from pytest_ragft.paths import covers, in_loop, same_path
 from pytest_ragft.run.groups import GateSpec, Group
-from pytest_ragft.run.result import (
-    GateKey,
-    gate_key,
-    gate_result,
-    run_errors,
-    suite_facts,
-    variant_facts,
-)
-from pytest_ragft.run.weakening import rule_notes
+from pytest_ragft.run.result import gate_key
 from pytest_ragft.serving import wanted_by
 from pytest_ragft.suite import Suite
 from pytest_ragft.suite.finding import RULES_FILE, SUITE_FILE
@@ -66,6 +52,8 @@ def file_node(
     parent: pytest.Collector, file_path: Path, run: Run
 ) -> SuiteFile | PooledGates | None:
     """A suite.toml or a ragft.toml as a test file of its own kind; None for any other."""
+    if file_path.name not in (SUITE_FILE, RULES_FILE) or in_loop(file_path):
+        return None
     if file_path.name == SUITE_FILE:
         for group, suite in ((g, s) for g in run.groups for s in g.suites):
             if same_path(suite.path, file_path):
@@ -120,128 +108,14 @@ class VariantNode(pytest.Collector):
     def collect(self) -> Iterable[pytest.Item]:
         """Questions first, then gates."""
         if self._suite is not None:
-            for example in self._suite.examples[: self._run.settings.limit]:
-                yield QuestionItem.from_parent(
-                    self, name=example.id, run=self._run, variant=self.name, suite=self._suite
-                )
+            item = partial(QuestionItem.from_parent, self, run=self._run, variant=self.name)
+            examples = self._suite.examples[: self._run.settings.limit]
+            for position, example in enumerate(examples):
+                yield item(name=example.id, suite=self._suite, position=position)
         for spec in self._gates:
             yield GateItem.from_parent(
                 self, name=spec.name, run=self._run, variant=self.name, spec=spec
             )
-
-
-class RagftItem(pytest.Item):
-    """What question and gate items have in common."""
-
-    def __init__(self, *, run: Run, variant: str, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.run, self.variant = run, variant
-
-    @abstractmethod
-    def wanted(self) -> Wanted:
-        """What has to be evaluated before the item can be read."""
-
-
-class QuestionItem(RagftItem):
-    """A question put to a variant. Fails only on what is wrong by itself."""
-
-    def __init__(self, *, suite: Suite, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.suite = suite
-
-    def wanted(self) -> Wanted:
-        """The answers of baseline and variant to this question."""
-        return self.run.arms(self.variant, [self.suite.name], frozenset([self.name]))
-
-    def setup(self) -> None:
-        """A question that could not be put to the variant is an error."""
-        if self.name not in self.run.evaluation.answers[self._arm]:
-            reason = self.run.evaluation.errors.get(self._arm, "it was not evaluated")
-            pytest.fail(f"not answered: {reason}", pytrace=False)
-
-    def runtest(self) -> None:
-        """Check the answer as it is."""
-        answer = self.run.evaluation.answers[self._arm][self.name]
-        scores = self._scores(self.variant)
-        baseline = self._scores(BASELINE) if self.run.settings.gated else {}
-        # junitxml reads the teardown report, so these are in time.
-        self.user_properties.extend(question_properties(baseline, scores))
-        self.add_report_section("call", "answer", clean(answer.text))
-        if answer.error is not None:
-            pytest.fail(f"no answer: {answer.error}", pytrace=False)
-        if not answer.text.strip():
-            pytest.fail(f"no answer: the text is empty (finish: {answer.finish})", pytrace=False)
-        self._check_floor(scores.get("accuracy"))
-
-    def reportinfo(self) -> tuple[Any, int | None, str]:
-        """Where pytest says that this item is."""
-        return self.path, None, f"{self.suite.name} {self.variant} {self.name}"
-
-    @property
-    def _arm(self) -> tuple[str, str]:
-        return self.variant, self.suite.name
-
-    def _scores(self, variant: str) -> dict[str, Score]:
-        arm = variant, self.suite.name
-        return {m: self.run.evaluation.score(arm, self.name, m) for m in self.run.judge.metrics}
-
-    def _check_floor(self, accuracy: Score | None) -> None:
-        floor = self.suite.question_floor
-        if floor is None or accuracy is None:
-            return
-        if accuracy.status == "missing":
-            pytest.fail(f"accuracy is missing: {accuracy.reason}", pytrace=False)
-        if accuracy.value is not None and accuracy.value < floor:
-            pytest.fail(
-                f"accuracy {accuracy.value:.3f} is below the suite's question_floor {floor:g}: "
-                f"{accuracy.reason}",
-                pytrace=False,
-            )
-
-
-class GateItem(RagftItem):
-    """A gate put to a variant, or to retrieval alone.
-
-    Speaks for its complete suites, whatever else was selected.
-    """
-
-    def __init__(self, *, spec: GateSpec, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.spec = spec
-        # So that -k 'gate and not guard' does what it says.
-        self.extra_keyword_matches.add(spec.gate.role)
-
-    def wanted(self) -> Wanted:
-        """Every question of its suites, for baseline and variant, or as they were retrieved."""
-        return self.run.arms(self.variant, self.spec.suites)
-
-    def setup(self) -> None:
-        """A gate whose scores could not be evaluated is an error, not a verdict."""
-        if errors := run_errors(self.run, self.spec, self.variant):
-            pytest.fail("not gated: " + "; ".join(errors), pytrace=False)
-
-    def runtest(self) -> None:
-        """Decide, and fail if that stops the deploy."""
-        result = gate_result(self.run, self.spec, self.variant, self.nodeid)
-        names = () if self.spec.retrieval else (BASELINE, self.variant)
-        self.user_properties.extend(
-            gate_properties(
-                result,
-                variants=[variant_facts(self.run, name) for name in names],
-                suites=[suite_facts(self.run, self.run.suites[s]) for s in self.spec.suites],
-                judge="" if self.spec.retrieval else self.run.settings.judge,
-                rules=rule_notes(self.run),
-            )
-        )
-        verdict = result.verdict
-        if result.blocks:
-            reason = f" ({verdict.reason})" if verdict.reason else ""
-            pytest.fail(f"{verdict.outcome}{reason}: {result.explanation}", pytrace=False)
-
-    def reportinfo(self) -> tuple[Any, int | None, str]:
-        """Where pytest says that this item is."""
-        what = "pooled" if self.spec.pooled else self.spec.suites[0]
-        return self.path, None, f"{what} {self.variant} {self.name}"
 
 
 def wanted_of(run: Run, items: Iterable[pytest.Item]) -> Wanted:
@@ -255,18 +129,3 @@ def wanted_of(run: Run, items: Iterable[pytest.Item]) -> Wanted:
                 whole.add(arm)
             parts.setdefault(arm, set()).update(ids or ())
     return {arm: None if arm in whole else frozenset(ids) for arm, ids in parts.items()}
-
-
-def gates_of(items: Iterable[pytest.Item]) -> dict[GateKey, str]:
-    """The node ids of the gates among some items."""
-    return {
-        gate_key(item.spec, item.variant): item.nodeid
-        for item in items
-        if isinstance(item, GateItem)
-    }
-
-
-def is_question(node_id: str) -> bool:
-    """Whether a node id, perhaps of another process, is that of a question."""
-    file, _, names = node_id.partition("::")
-    return Path(file).name == SUITE_FILE and "::gate-" not in names

@@ -18,6 +18,11 @@ A message says what, where, and the remedy, with values by ``!r``.
 
 from __future__ import annotations
 
+import os
+
+_SHOWN = 500
+"""Characters of a foreign message."""
+
 
 class RagftError(Exception):
     """Base of every error that pytest-ragft raises on purpose."""
@@ -73,3 +78,20 @@ def reason_of(error: BaseException) -> str:
     said = next(iter(str(error).strip().splitlines()), "")
     kind = type(error).__name__
     return f"{kind}: {said}" if said and isinstance(error, LookupError) else said or kind
+
+
+def described(error: BaseException) -> str:
+    """An error in one sentence; one that nobody raised on purpose with its kind and place."""
+    if isinstance(error, RagftError):
+        return str(error)
+    frame = error.__traceback__
+    while frame is not None and frame.tb_next is not None:
+        frame = frame.tb_next
+    place = ""
+    if frame is not None:
+        file = os.path.basename(frame.tb_frame.f_code.co_filename)
+        place = f" ({file}, line {frame.tb_lineno})"
+    # Foreign texts may be long, or of many lines.
+    text = " ".join(str(error).split())
+    shown = text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+    return f"{type(error).__name__}: {shown}{place}"

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from pytest_ragft.serving import Serving
 
 RUN_KEY: pytest.StashKey[Run] = pytest.StashKey()
+COMPARED = "ragft.compared"
+"""Property of a test that got a comparison: the variant's name."""
 
 
 @pytest.fixture
@@ -65,7 +67,9 @@ def ragft_case(
 @pytest.fixture
 def ragft_comparison(request: pytest.FixtureRequest, _ragft_variant_name: str) -> ComparedVariant:
     """A variant compared with the baseline on the marked suite, or on all without a mark."""
-    return _serving(request).comparison(_ragft_variant_name)
+    compared = _serving(request).comparison(_ragft_variant_name)
+    request.node.user_properties.append((COMPARED, _ragft_variant_name))
+    return compared
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

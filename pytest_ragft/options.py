@@ -26,6 +26,8 @@ from pytest_ragft.values import (
 )
 
 GROUP = "ragft"
+PREFIX = "RAGFT_"
+"""Of every variable of the environment that means something here."""
 
 
 class Option:
@@ -151,6 +153,27 @@ _FLAGS = tuple(
 
 
 ALL_OPTIONS = (*_OPTIONS, *_FLAGS)
+_OTHER_VARIABLES = (
+    "RAGFT_DATA",
+    "RAGFT_EMBEDDINGS_API_KEY",
+    "RAGFT_EMBEDDINGS_CONCURRENCY",
+    "RAGFT_EMBEDDINGS_TIMEOUT",
+    "RAGFT_ENCODER",
+    "RAGFT_ES_API_KEY",
+    "RAGFT_ES_CA_FILE",
+    "RAGFT_ES_PASSWORD",
+    "RAGFT_ES_USER",
+    "RAGFT_JUDGE_API_KEY",
+    "RAGFT_JUDGE_CONCURRENCY",
+    "RAGFT_JUDGE_PRICES",
+    "RAGFT_JUDGE_TIMEOUT",
+)
+"""Read elsewhere: credentials, which are no options, settings of servers, and places."""
+
+
+def known_variables() -> tuple[str, ...]:
+    """Every variable of the environment that means something here."""
+    return (*(option.variable for option in ALL_OPTIONS), *_OTHER_VARIABLES)
 
 
 def add_options(parser: pytest.Parser) -> None:
@@ -177,10 +200,9 @@ def add_options(parser: pytest.Parser) -> None:
 
 def any_given(config: pytest.Config, environ: Mapping[str, str] = os.environ) -> bool:
     """Whether command line, environment or ini say anything at all, be it right or wrong."""
-    return any(
-        config.getoption(option.dest) is not None
-        or option.variable in environ
-        or ini_value(config, option) is not None
+    # Any variable of ours, since one that is misspelt says something, too.
+    return any(variable.startswith(PREFIX) for variable in environ) or any(
+        config.getoption(option.dest) is not None or ini_value(config, option) is not None
         for option in ALL_OPTIONS
     )
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
+
 import pytest
 
 from pytest_ragft.fixtures import (
@@ -17,6 +19,7 @@ from pytest_ragft.fixtures import (
 )
 from pytest_ragft.marks import MARK_HELP
 from pytest_ragft.options import add_options, any_given
+from pytest_ragft.unasked import show_unasked, without_suites
 
 __all__ = [
     "_ragft_example_id",
@@ -36,17 +39,43 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     add_options(parser)
 
 
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> Generator[None, object, object]:
+    """Let the exit status follow the conclusion, however the session ends."""
+    try:
+        status = yield
+    except SystemExit as ended:
+        status = pytest.ExitCode.OK if ended.code is None else ended.code
+        if (concluded := _concluded(config, status)) == status:
+            raise
+        return concluded
+    return _concluded(config, status)
+
+
+def _concluded(config: pytest.Config, status: object) -> object:
+    if any_given(config):
+        from pytest_ragft.ending import status_of
+
+        status = status_of(config, status)
+    return without_suites(config, status)
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Register the mark, and the hooks of a gating run where one is asked for."""
     config.addinivalue_line("markers", MARK_HELP)
     if not any_given(config):
+        show_unasked(config)
         return
+    from pytest_ragft.ending import begin
     from pytest_ragft.reading import read_options
 
     options = read_options(config)
     if options.save_baseline and not options.model:
         raise pytest.UsageError("--ragft-save-baseline: needs --ragft-model=SPEC, what to save")
+    begin(config, options)
     if options.active:
-        from pytest_ragft.session import start_session
+        from pytest_ragft.controller import start_session
 
         start_session(config, options)
+    else:
+        show_unasked(config)

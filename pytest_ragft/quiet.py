@@ -1,12 +1,13 @@
-"""Libraries that keep their bars, logs and warnings to themselves."""
+"""Libraries that keep their bars, logs and warnings to themselves; output that may be lost."""
 
 from __future__ import annotations
 
 import os
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.util import find_spec
+from typing import TextIO
 
 
 @contextmanager
@@ -39,3 +40,34 @@ def quiet_libraries() -> Iterator[None]:
             # The switch above is for both.
             if not hub_bars:
                 disable_progress_bars()
+
+
+def write_softly(stream: TextIO, text: str) -> bool:
+    """Write what nobody depends on; whether that went well.
+
+    A stream that is closed, or stands on a full disk, must end no run. What it did not take is
+    dropped, since Python would try again when it ends and exit with 120.
+    """
+    try:
+        stream.write(text)
+        stream.flush()
+    except ValueError:
+        return False
+    except OSError:
+        with suppress(OSError, ValueError):
+            _drop(stream)
+        return False
+    return True
+
+
+def _drop(stream: TextIO) -> None:
+    handle = stream.fileno()
+    kept = os.dup(handle)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, handle)
+        stream.flush()
+    finally:
+        os.dup2(kept, handle)
+        os.close(kept)
+        os.close(nowhere)

@@ -7,18 +7,21 @@ files.
 from __future__ import annotations
 
 import os
+import re
 import shlex
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
+from difflib import get_close_matches
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from pytest_ragft.options import ALL_OPTIONS, Option, ini_value
-from pytest_ragft.run.settings import BaselineSource, Settings
+from pytest_ragft.invocation import typed
+from pytest_ragft.options import ALL_OPTIONS, PREFIX, Option, ini_value, known_variables
+from pytest_ragft.run.settings import SAVED, Settings, Source
 from pytest_ragft.values import shown, text
 
-BASELINE_SOURCE = "ragft_baseline_from"
-"""Key under which workers of pytest-xdist are told where the baseline was named."""
+_WITH_PATHS = ("model", "baseline", "base", "judge", "labels", "json")
 
 
 def read_options(config: pytest.Config, environ: Mapping[str, str] = os.environ) -> Settings:
@@ -27,31 +30,46 @@ def read_options(config: pytest.Config, environ: Mapping[str, str] = os.environ)
     Raises:
         pytest.UsageError: a value from environment or ini is not acceptable.
     """
+    _check_variables(environ)
     values = {o.dest.removeprefix("ragft_"): _read(config, o, environ) for o in ALL_OPTIONS}
     for repeated in ("model", "margin", "labels"):
         values[repeated] = tuple(values[repeated] or ())
-    values["baseline_from"] = _baseline_source(config, environ)
+    for named in ("model", "baseline"):
+        if values[named]:
+            values[f"{named}_from"] = _source(config, environ, named)
     metrics = [metric for metric, _ in values["margin"]]
     if len(set(metrics)) < len(metrics):
         raise pytest.UsageError(f"--ragft-margin: given twice for one metric: {metrics!r}")
     return Settings(**(values | {"margin": dict(values["margin"])}))
 
 
-def _baseline_source(config: pytest.Config, environ: Mapping[str, str]) -> BaselineSource:
-    """Where the baseline was named; `addopts` of an ini file are that file's words."""
+def _check_variables(environ: Mapping[str, str]) -> None:
+    """Refuse nearly right names: what they were to say would silently not be said."""
+    known = known_variables()
+    for variable in environ:
+        other = not variable.startswith(PREFIX) or variable.startswith(f"{PREFIX}TEST_")
+        if other or variable in known:
+            continue
+        ends = [each.removeprefix(PREFIX) for each in known]
+        if close := get_close_matches(variable.removeprefix(PREFIX), ends, n=1, cutoff=0.75):
+            raise pytest.UsageError(
+                f"{variable}: there is no such variable; did you mean {PREFIX}{close[0]}?"
+            )
+
+
+def _source(config: pytest.Config, environ: Mapping[str, str], name: str) -> Source:
+    """Where an option was named."""
     told: Mapping[str, Any] | None = getattr(config, "workerinput", None)
     if told is not None:
         # A worker of pytest-xdist does not see the command line.
-        source: BaselineSource = told.get(BASELINE_SOURCE, "ini")
+        source: Source = told.get(f"ragft_{name}_from", "ini")
         return source
-
-    def names_it(arguments: Iterable[object]) -> bool:
-        return any(str(word).partition("=")[0] == "--ragft-baseline" for word in arguments)
-
-    if names_it(config.invocation_params.args):
+    if getattr(typed(config), f"ragft_{name}", None) is not None:
         return "option"
-    by_environment = names_it(shlex.split(environ.get("PYTEST_ADDOPTS", "")))
-    return "environment" if by_environment or "RAGFT_BASELINE" in environ else "ini"
+    words = shlex.split(environ.get("PYTEST_ADDOPTS", ""))
+    by_environment = any(word.partition("=")[0] == f"--ragft-{name}" for word in words)
+    variable = f"{PREFIX}{name.upper()}"
+    return "environment" if by_environment or variable in environ else "ini"
 
 
 def _read(config: pytest.Config, option: Option, environ: Mapping[str, str]) -> Any:
@@ -65,8 +83,33 @@ def _read(config: pytest.Config, option: Option, environ: Mapping[str, str]) -> 
     if isinstance(ini, Exception):
         raise pytest.UsageError(f"{source}: {ini}")
     if ini is not None:
-        return _parsed(option, ini if isinstance(ini, list) else str(ini), source)
+        value = _parsed(option, ini if isinstance(ini, list) else str(ini), source)
+        return _from_ini(config, option, value)
     return option.default
+
+
+def _from_ini(config: pytest.Config, option: Option, value: Any) -> Any:
+    """The value with its paths taken from the folder of the ini file, wherever pytest started."""
+    folder = config.inipath.parent if config.inipath else config.rootpath
+    name = option.dest.removeprefix("ragft_")
+    if folder == config.invocation_params.dir or name not in _WITH_PATHS:
+        return value
+    if isinstance(value, list):
+        return [_from_folder(folder, each) for each in value]
+    return _from_folder(folder, value)
+
+
+def _from_folder(folder: Path, value: str | Path) -> str | Path:
+    if isinstance(value, Path):
+        return folder / value
+    if value.startswith(SAVED):
+        return value
+    # NAME=PATH, hf:PATH and jury:hf:PATH,…; what lies nowhere may be the name of a model.
+    parts = re.split(r"([=:,])", value)
+    for at, part in enumerate(parts):
+        if part and (folder / part).exists():
+            parts[at] = str(folder / part)
+    return "".join(parts)
 
 
 def _parsed(option: Option, value: str | list[str], source: str) -> Any:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-from pytest_ragft.errors import JudgeError, RagftError
+from pytest_ragft.errors import JudgeError, described
 from pytest_ragft.evaluation import codec
 from pytest_ragft.evaluation.ranking import Rankings, sources_of
 from pytest_ragft.records import Answer, Comparison, Hit, PairedScore, Passage, Score
@@ -56,15 +56,16 @@ class Evaluation:
 
     @contextmanager
     def catching(self, *arms: Arm) -> Iterator[None]:
-        """Keep an error as that of `arms`, and let the rest of the run go on.
+        """Keep whatever is raised as the error of `arms`, and let the rest of the run go on.
 
-        An arm's first error stays.
+        Models, templates, judges and retrievers are foreign code: what one of them raises must
+        not take the verdicts of others away. An arm's first error stays. Ctrl-C passes.
         """
         try:
             yield
-        except RagftError as error:
+        except (Exception, SystemExit) as error:
             for arm in arms:
-                self.errors.setdefault(arm, str(error))
+                self.errors.setdefault(arm, described(error))
 
     def expect_judge(self, name: str, fingerprint: str) -> None:
         """Let no score stand beside those of another judge: it may be on another scale.

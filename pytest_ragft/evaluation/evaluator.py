@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
-from pytest_ragft.errors import GenerationError, RetrievalError
+from pytest_ragft.errors import GenerationError, RetrievalError, described
 from pytest_ragft.evaluation import keys
 from pytest_ragft.evaluation.answering import Answering, Job, whole
 from pytest_ragft.evaluation.archive import Archive
@@ -237,11 +237,11 @@ class Evaluator:
         examples, notes = self.examples(suite.name), self.evaluation.notes[suite.name]
         try:
             found = self._retrieve(suite)
-        except RetrievalError as error:
-            self._today[suite.name] = error
+        except Exception as error:
+            self._today[suite.name] = RetrievalError(described(error))
             notes.append(
                 "all variants answered over the saved baseline's passages; what today's index "
-                f"gives is unknown: {error}"
+                f"gives is unknown: {described(error)}"
             )
             return
         self._today[suite.name] = found

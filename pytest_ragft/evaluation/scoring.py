@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from pytest_ragft.errors import RagftError
 from pytest_ragft.evaluation import keys
 from pytest_ragft.evaluation.answering import Job
 from pytest_ragft.evaluation.archive import Archive
@@ -120,18 +121,35 @@ class Scoring:
             for start in range(0, len(every), BATCH):
                 some = every[start : start + BATCH]
                 batch = {key: case for key, case in some if not failed.issuperset(_arms([case]))}
-                if self._try_batch(batch):
-                    phase.advance(len(batch))
-                else:
-                    failed.update(_arms(batch.values()))
+                lost = self._try_batch(batch) if batch else set()
+                failed |= lost
+                phase.advance(sum(lost.isdisjoint(_arms([case])) for case in batch.values()))
 
-    def _try_batch(self, batch: dict[str, _Pending]) -> bool:
-        if not batch:
-            return True
-        with self._evaluation.catching(*_arms(batch.values())):
+    def _try_batch(self, batch: dict[str, _Pending]) -> set[Arm]:
+        """Judge a batch; the arms that failed.
+
+        What a judge raises by accident may be about one case: the arms that have no part in it
+        are judged apart.
+        """
+        try:
             self._judge_batch(batch)
-            return True
-        return False
+        except RagftError:
+            shares = [batch]
+        except Exception:
+            by_arms: dict[tuple[Arm, ...], dict[str, _Pending]] = {}
+            for key, case in batch.items():
+                by_arms.setdefault(tuple(_arms([case])), {})[key] = case
+            shares = list(by_arms.values())
+        else:
+            return set()
+        failed: set[Arm] = set()
+        for share in shares:
+            arms = _arms(share.values())
+            with self._evaluation.catching(*arms):
+                self._judge_batch(share)
+                continue
+            failed.update(arms)
+        return failed
 
     def _judge_batch(self, batch: dict[str, _Pending]) -> None:
         cases = {key: pending.case for key, pending in batch.items()}

@@ -37,6 +37,11 @@ class RecordedGenerator:
         return self._fingerprint
 
     @property
+    def suites(self) -> frozenset[str]:
+        """Names of the suites that are answered."""
+        return frozenset(suite for suite, _ in self._answers)
+
+    @property
     def engine(self) -> None:
         """Nothing heavy is loaded."""
         return None

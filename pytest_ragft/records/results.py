@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from pytest_ragft.records.scoring import Correction, Gate, Slope, Verdict
@@ -182,12 +182,22 @@ class JudgeUsage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HandWrittenGate:
+    """A hand-written test that compared a variant with the baseline, and ran."""
+
+    node_id: str
+    variant: str
+    passed: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RunResult:
     """All that the reports of one run are rendered from."""
 
     gates: tuple[GateResult, ...]
     gates_configured: int
     gates_deselected: int
+    """Left out by the user's own narrowing of the run."""
     variants: tuple[VariantFacts, ...]
     suites: tuple[SuiteFacts, ...]
     judge: str
@@ -207,6 +217,19 @@ class RunResult:
     """Gates on retrieval among `gates_configured`."""
     retrieval_undecidable: tuple[str, ...] = ()
     """Metrics of gates on retrieval that have nothing to compare with but a saved baseline."""
+    retrieval_unput: tuple[str, ...] = ()
+    """Those of `retrieval_undecidable` whose gate is primary: without it nothing is proven."""
+    errors_of: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Those of `errors` that concern a variant alone; the others concern all."""
+    lost_of: Mapping[str, int] = field(default_factory=dict)
+    """By variant: its gates that are neither decided nor deselected."""
+    narrowed: tuple[str, ...] = ()
+    """Options of the command line by which the user asked for a part of the tests."""
+    ungated: tuple[str, ...] = ()
+    """Why a gate could not be put to any variant, one sentence each with the remedy."""
+    hand_written: tuple[HandWrittenGate, ...] = ()
+    below_floor: Mapping[str, int] = field(default_factory=dict)
+    """By variant: questions whose accuracy is below their suite's `question_floor`."""
     remarks: tuple[str, ...] = ()
     """What a reader must know about how the run was made up."""
     rule_notes: tuple[str, ...] = ()

@@ -27,6 +27,9 @@ class Conclusion:
     ``BLOCK``: a gate stops it. ``NOT GATED``: gates were left out. ``ERROR``: a part was lost."""
     reasons: tuple[str, ...]
     """Never empty; the most important first."""
+    blocks: bool
+    """Whether the exit status must not be 0: also for ``NOT GATED``, unless the user asked for a
+    part of the tests, or only guards are configured."""
 
     @property
     def text(self) -> str:
@@ -90,47 +93,80 @@ def is_limited(run: RunResult) -> bool:
 
 def _conclude(run: RunResult, name: str) -> Conclusion:
     gates = [result for result in run.gates if result.variant == name]
-    decision, reasons = _decide(run, name, gates)
-    return Conclusion(variant=name, decision=decision, reasons=tuple(reasons))
+    decision, reasons, blocks = _decide(run, name, gates)
+    return Conclusion(variant=name, decision=decision, reasons=tuple(reasons), blocks=blocks)
 
 
-def _decide(run: RunResult, name: str, gates: Sequence[GateResult]) -> tuple[Decision, list[str]]:
-    errors = [count(len(run.errors), "error")] if run.errors else []
+def _decide(
+    run: RunResult, name: str, gates: Sequence[GateResult]
+) -> tuple[Decision, list[str], bool]:
+    concerning = _errors_for(run, name)
+    errors = [count(concerning, "error")] if concerning else []
     stopping = [result for result in gates if stops(result)]
-    limited = is_limited(run)
-    if stopping:
-        found = _findings([g for g in stopping if g.verdict.reason != "limited"])
-        return "BLOCK", found + ["a limited run does not gate"] * limited + errors
+    limited = ["a limited run does not gate"] * is_limited(run)
+    found = _findings([g for g in stopping if g.verdict.reason != "limited"])
+    failed = _failed_alone(run, name)
+    if stopping or failed:
+        return "BLOCK", found + failed + (limited if stopping else []) + errors, True
     if errors:
-        return "ERROR", errors
+        return "ERROR", errors, True
     absent = _absent(run, name, gates)
     if limited:
-        absent.append("a limited run does not gate")
+        absent[limited[0]] = not run.narrowed
     if absent:
-        return "NOT GATED", absent
+        return "NOT GATED", list(absent), any(absent.values())
     soft = [g for g in gates if g.gate.role == "primary" and g.verdict.outcome != "PASS"]
     if soft:
-        return "WARN", [*_findings(soft), "let through by --ragft-on-inconclusive=warn"]
-    return "PASS", _passed(gates)
+        return "WARN", [*_findings(soft), "let through by --ragft-on-inconclusive=warn"], False
+    return "PASS", _passed(gates) or _passed_by_hand(run, name), False
 
 
-def _absent(run: RunResult, name: str, gates: Sequence[GateResult]) -> list[str]:
+def _errors_for(run: RunResult, name: str) -> int:
+    """Errors that concern a variant: its own, and those that are no other variant's alone."""
+    own = run.errors_of.get(name, ())
+    others = {e for other, errors in run.errors_of.items() for e in errors if other != name}
+    return sum(error in own or error not in others for error in run.errors)
+
+
+def _failed_alone(run: RunResult, name: str) -> list[str]:
+    """What stops a variant beside the gates of the files."""
     reasons = []
+    if below := run.below_floor.get(name, 0):
+        reasons.append(f"{count(below, 'question')} below question_floor")
+    failed = sum(test.variant == name and not test.passed for test in run.hand_written)
+    if failed:
+        reasons.append(f"{count(failed, 'hand-written comparison')} failed")
+    return reasons
+
+
+def _absent(run: RunResult, name: str, gates: Sequence[GateResult]) -> dict[str, bool]:
+    """What keeps a variant from passing, and whether that is more than the user's own choice."""
+    chosen = bool(run.narrowed)
+    reasons = {}
     if run.gates_deselected:
-        reasons.append(f"{count(run.gates_deselected, 'gate')} deselected")
-    if lost := gates_lost(run):
-        reasons.append(f"{count(lost, 'gate')} without a verdict")
+        reasons[f"{count(run.gates_deselected, 'gate')} deselected"] = not chosen
+    others = {facts.name for facts in run.variants if facts.role == "variant"} - {name}
+    if lost := gates_lost(run) - sum(run.lost_of.get(other, 0) for other in others):
+        reasons[f"{count(lost, 'gate')} without a verdict"] = True
+    if run.retrieval_unput and name != RETRIEVAL:
+        reasons[f"{', '.join(run.retrieval_unput)} (primary) could not be put"] = not chosen
     if not run.gates_configured:
-        reasons.append("no gate is configured")
+        if not any(test.variant == name for test in run.hand_written):
+            reasons["no gate is configured"] = not chosen
     elif not gates:
-        reasons.append("no gate was evaluated")
+        reasons["no gate was evaluated"] = not chosen
     elif not any(result.gate.role == "primary" for result in gates):
         # No default stands behind the gates on retrieval: guards alone are enough, if one passes.
         if name != RETRIEVAL:
-            reasons.append("no primary gate was evaluated")
+            reasons["no primary gate was evaluated"] = False
         elif not any(result.verdict.outcome == "PASS" for result in gates):
-            reasons.append("no guard passed, and there is no primary gate")
+            reasons["no guard passed, and there is no primary gate"] = False
     return reasons
+
+
+def _passed_by_hand(run: RunResult, name: str) -> list[str]:
+    tests = sum(test.variant == name for test in run.hand_written)
+    return [f"{count(tests, 'hand-written comparison')} passed"]
 
 
 def _passed(gates: Sequence[GateResult]) -> list[str]:

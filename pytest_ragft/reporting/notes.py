@@ -24,7 +24,7 @@ def notes(run: RunResult) -> list[str]:
 
 def not_gated(run: RunResult) -> list[str]:
     """Why gates that are configured have no verdict, or none that counts."""
-    lines = []
+    lines = [f"NOT GATED: {why}" for why in run.ungated]
     if run.gates_deselected:
         lines.append(f"NOT GATED: {count(run.gates_deselected, 'gate')} deselected")
     if lost := gates_lost(run):
@@ -34,7 +34,7 @@ def not_gated(run: RunResult) -> list[str]:
         needs = "needs" if len(metrics) == 1 else "need"
         lines.append(
             f"NOT GATED: {count(len(metrics), 'retrieval gate')} ({names}) {needs} "
-            "--ragft-baseline=saved:NAME"
+            f"--ragft-baseline=saved:NAME{'; a primary one blocks' * bool(run.retrieval_unput)}"
         )
     if is_limited(run):
         size = f" to {count(run.limit, 'question')} a suite" if run.limit is not None else ""

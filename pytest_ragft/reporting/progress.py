@@ -11,6 +11,7 @@ from typing import Any, TextIO
 
 from pytest_ragft.evaluation.progress import Phase, Progress
 from pytest_ragft.numbers import count, seconds
+from pytest_ragft.quiet import write_softly
 from pytest_ragft.reporting.text import can_show, clean, transliterate
 
 _BAR = "{desc}: {n_fmt}/{total_fmt}{unit} |{bar}| {rate_noinv_fmt}, {remaining} left{postfix}"
@@ -62,7 +63,7 @@ class _LiveProgress:
             desc=_shown(title, self._stream),
             total=total,
             unit=f" {unit}",
-            file=self._stream,
+            file=_Soft(self._stream),
             dynamic_ncols=True,
             miniters=1,
             mininterval=0.2,
@@ -77,6 +78,20 @@ class _LiveProgress:
         finally:
             # Also on Ctrl-C: the cursor must be on a line of its own for what follows.
             bar.close()
+
+
+class _Soft:
+    """A stream as tqdm wants it, whose faults end no run."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        write_softly(self._stream, text)
+        return len(text)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
 
 
 def _bar_type() -> Any:
@@ -128,8 +143,7 @@ class _PlainProgress:
             tell("done, " if phase.done >= total else "stopped, ", phase.done)
 
     def _write(self, text: str) -> None:
-        self._stream.write(text + "\n")
-        self._stream.flush()
+        write_softly(self._stream, text + "\n")
 
 
 class _PlainPhase:

@@ -92,6 +92,15 @@ class Overrides:
         return gate if self.alpha is None else replace(gate, alpha=self.alpha)
 
 
+def rules_in_force(group: Group) -> list[str]:
+    """The rules that decide over a group, and what they allow to be lost, for the header."""
+    pooled = ", ".join(
+        f"{spec.gate.metric} {spec.gate.margin:g} ({spec.gate.role})" for spec in group.pooled
+    )
+    where = str(group.path) if group.has_rules else f"no ragft.toml above {group.path}, defaults"
+    return [f"rules: {where}; margins: {pooled or 'no pooled gate'}"]
+
+
 def retrieval_metrics(specs: Iterable[GateSpec]) -> dict[str, tuple[str, ...]]:
     """Metrics of the gates on retrieval among `specs`, by suite."""
     metrics: dict[str, dict[str, None]] = {}
@@ -101,7 +110,7 @@ def retrieval_metrics(specs: Iterable[GateSpec]) -> dict[str, tuple[str, ...]]:
     return {suite: tuple(names) for suite, names in metrics.items()}
 
 
-def find_groups(suite_files: Iterable[Path], root: Path, overrides: Overrides) -> tuple[Group, ...]:
+def find_groups(suite_files: Iterable[Path], overrides: Overrides) -> tuple[Group, ...]:
     """The groups that the given suite.toml belong to, each with all of its suites.
 
     Raises:
@@ -109,7 +118,7 @@ def find_groups(suite_files: Iterable[Path], root: Path, overrides: Overrides) -
     """
     by_rules: dict[Path | None, list[Path]] = {}
     for path in dict.fromkeys(suite_files):
-        by_rules.setdefault(find_rules(path, root), []).append(path)
+        by_rules.setdefault(find_rules(path), []).append(path)
     groups, dropped = [], []
     for file, given in by_rules.items():
         rules = load_rules(file) if file else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
 from importlib.metadata import version
@@ -16,6 +17,7 @@ from pytest_ragft.records import GateResult, QAExample, RunResult, SuiteFacts, V
 from pytest_ragft.retrieval.metrics import mean_metrics
 from pytest_ragft.run.groups import GateSpec
 from pytest_ragft.run.people import judge_note, labels_for
+from pytest_ragft.run.pooling import not_asked
 from pytest_ragft.run.remarks import remarks
 from pytest_ragft.run.rules import check_margin, slope_of
 from pytest_ragft.run.run import Run
@@ -78,9 +80,9 @@ def run_errors(run: Run, spec: GateSpec, variant: str) -> list[str]:
 
 
 def _arm_errors(run: Run, spec: GateSpec, variant: str) -> list[str]:
-    """Why the arms that a gate needs were not evaluated."""
+    """Why the arms that a gate needs were not evaluated, or its pool is not complete."""
     known, scores = run.evaluation.errors, run.evaluation.scores
-    found = []
+    found = not_asked(run, spec)
     for arm in run.arms(variant, spec.suites):
         if arm in known:
             found.append(known[arm])
@@ -122,6 +124,7 @@ def run_result(
     """
     configured = {gate_key(spec, variant): (spec, variant) for spec, variant in run.configured()}
     lost = {key: run_errors(run, *configured[key]) for key in selected if key in configured}
+    unpooled = [error for key in lost for error in not_asked(run, configured[key][0])]
     gates = [
         gate_result(run, *configured[key], selected[key]) for key, why in lost.items() if not why
     ]
@@ -143,16 +146,49 @@ def run_result(
         judge_note=judge_note(run, gates) if run.variants else "",
         on_inconclusive="warn" if run.settings.on_inconclusive == "warn" else "fail",
         limit=run.settings.limit,
-        errors=tuple(dict.fromkeys([*run.evaluation.errors.values(), *refused, *doubts, *errors])),
+        errors=tuple(
+            dict.fromkeys([*run.evaluation.errors.values(), *refused, *unpooled, *doubts, *errors])
+        ),
+        errors_of=_errors_of(run),
+        lost_of=Counter(variant for (_, variant, _), why in lost.items() if why),
         version=version("pytest-ragft"),
         retrieval_gates=sum(spec.retrieval for spec, _ in configured.values()),
         retrieval_undecidable=tuple(spec.gate.metric for spec in run.undecidable()),
+        retrieval_unput=tuple(
+            spec.gate.metric for spec in run.undecidable() if spec.gate.role == "primary"
+        ),
         judge_usage=judge_usage(run.judge, os.environ) if run.variants else None,
         styles=answer_styles(run),
         disagreements=disagreements(run),
         remarks=remarks(run, gates, variants),
         rule_notes=rules,
     )
+
+
+def _errors_of(run: Run) -> dict[str, tuple[str, ...]]:
+    """Errors of arms by variant; the baseline's are everyone's."""
+    found: dict[str, dict[str, None]] = {}
+    for (variant, _), error in run.evaluation.errors.items():
+        if variant != BASELINE:
+            found.setdefault(variant, {})[error] = None
+    return {variant: tuple(errors) for variant, errors in found.items()}
+
+
+def below_floor(run: Run) -> dict[str, int]:
+    """By variant: questions of the given suites whose accuracy is below their `question_floor`."""
+    found: dict[str, int] = {}
+    floors = [(s, s.question_floor) for s in run.suites.values() if s.path in run.given]
+    for variant in run.variants:
+        below = 0
+        for suite, floor in floors:
+            for example in suite.examples[: run.settings.limit] if floor is not None else ():
+                value = run.evaluation.score(
+                    (variant.name, suite.name), example.id, "accuracy"
+                ).value
+                below += value is not None and floor is not None and value < floor
+        if below:
+            found[variant.name] = below
+    return found
 
 
 def variant_facts(run: Run, name: str) -> VariantFacts:

@@ -41,7 +41,7 @@ class Run:
         suite_files: every suite.toml that is given, and so collected.
         progress: shows long work.
         other_files: suite.toml that only hand-written tests may name.
-        rootdir: pytest's, which bounds the search for ragft.toml; None for `root`.
+        rootdir: pytest's, named where no suite is found; None for `root`.
         run_id: shared by the processes of one run.
 
     Raises:
@@ -67,9 +67,7 @@ class Run:
         self.variants = variants_of(settings)
         self.given = tuple(dict.fromkeys(suite_files))
         overrides = Overrides(margin=settings.margin, alpha=settings.alpha)
-        self.groups: tuple[Group, ...] = find_groups(
-            [*self.given, *other_files], self._rootdir, overrides
-        )
+        self.groups: tuple[Group, ...] = find_groups([*self.given, *other_files], overrides)
         self.suites: Mapping[str, Suite] = {
             suite.name: suite for group in self.groups for suite in group.suites
         }
@@ -81,6 +79,11 @@ class Run:
         self._progress = progress
         self.retrieval: dict[str, Mapping[str, float]] = {}
         """Retrieval metrics by suite, once its hits are frozen; every gate reports them."""
+        self.ignored: dict[Path, str] = {}
+        """Every suite.toml that something keeps from being asked, and what that is: no gate that
+        pools it can be put."""
+        self.unwanted: dict[Path, str] = {}
+        """The same for those that the user left out of this run."""
         self._load: Callable[[], Mapping[str, Any] | None] = lambda: None
 
     def check(self) -> None:

@@ -10,7 +10,8 @@ from typing import Literal
 SAVED = "saved:"
 """What the SPEC of a saved baseline begins with."""
 
-BaselineSource = Literal["option", "environment", "ini"]
+Source = Literal["option", "environment", "ini"]
+"""Where a value was named; `addopts` of an ini file are that file's words."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,10 +20,10 @@ class Settings:
 
     model: tuple[str, ...] = ()
     """SPECs of the variants, each perhaps ``NAME=SPEC``."""
+    model_from: Source = "ini"
     baseline: str | None = None
     """SPEC, ``saved:NAME`` or ``none``; None for the default, an adapter's own base."""
-    baseline_from: BaselineSource = "ini"
-    """Where the baseline was named."""
+    baseline_from: Source = "ini"
     base: Path | None = None
     save_baseline: str | None = None
     replace: bool = False

@@ -77,6 +77,7 @@ def load_suite(path: Path) -> Suite:
         documents=documents,
         clusters=clusters_of(examples, passages.values(), own=documents == "own"),
         question_floor=floor,
+        questions=questions,
         fingerprint=fingerprint(
             [asdict(example) for example in examples],
             [asdict(passage) for passage in passages.values()],

@@ -65,6 +65,8 @@ class Suite:
     """Accuracy below which a question's test item fails by itself, in (0, 1]; None: none does."""
     fingerprint: str
     """Content of questions, corpus and settings; not its name, place, gates or floor."""
+    questions: Path | None = None
+    """The file that the examples come from, one a line that is not blank, in their order."""
 
     def cluster_of(self, example: QAExample) -> Cluster:
         """The document that a question is about, or the question where it shares none."""

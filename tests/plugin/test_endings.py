@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
+from typing import Any
 
 import pytest
 
-from tests.example import Example
+from tests.example import PLUGINS, Example, clean_environment
 
 XDIST = pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["alone", "xdist"])
 
@@ -26,28 +30,152 @@ ReferenceJudge.judge = judge
 
 @pytest.fixture
 def ready(example: Example) -> Example:
-    return example.suite().recorded("baseline.jsonl").recorded("variant.jsonl")
+    example.suite(documents=80, per_document=2)
+    return example.recorded("baseline.jsonl").recorded("variant.jsonl")
 
 
-@pytest.mark.parametrize(
-    ("error", "code"), [("KeyboardInterrupt", 2), ("ZeroDivisionError", 3)], ids=["ctrl-c", "bug"]
-)
 @XDIST
 def test_an_evaluation_that_broke_off_has_no_verdict(
-    ready: Example, workers: tuple[str, ...], error: str, code: int
+    ready: Example, workers: tuple[str, ...]
 ) -> None:
     ready.write("report.json", EARLIER)
-    ready.write("conftest.py", BROKEN_JUDGE.format(error=error))
+    ready.write("conftest.py", BROKEN_JUDGE.format(error="KeyboardInterrupt"))
 
     result = ready.gate("--ragft-json=report.json", *workers)
 
-    assert result.code == code, result.out + result.err
+    assert result.code == 2, result.out + result.err
     assert not (ready.folder / "report.json").exists()
     assert "INCONCLUSIVE" not in result.out
     assert "PASS" not in result.out
-    if code == 2:
-        assert "NOT GATED: the evaluation was not completed" in result.out
-        assert "INTERNALERROR" not in result.out + result.err
+    assert "NOT GATED: the evaluation was not completed" in result.out
+    assert "INTERNALERROR" not in result.out + result.err
+
+
+@XDIST
+@pytest.mark.parametrize(
+    "error", ["ZeroDivisionError", "RecursionError", "MemoryError", "SystemExit", "UnicodeError"]
+)
+def test_whatever_a_judge_raises_is_an_error_and_no_end_of_the_session(
+    ready: Example, workers: tuple[str, ...], error: str
+) -> None:
+    ready.write("conftest.py", BROKEN_JUDGE.format(error=error))
+
+    result = ready.gate("--ragft-json=report.json", "-k", "gate", *workers)
+
+    assert result.code == 1, result.out + result.err
+    assert "INTERNALERROR" not in result.out + result.err
+    assert result.outcome("gate-accuracy") == "error"
+    report = json.loads((ready.folder / "report.json").read_text())
+    assert f"{error}: stopped in the middle (conftest.py, line 6)" in report["errors"][0]
+    assert [c["decision"] for c in report["conclusions"]] == ["ERROR"]
+
+
+PORTS = {
+    "judge": """
+from pytest_ragft.judging.reference import ReferenceJudge
+judge = ReferenceJudge.judge
+def broken(self, cases):
+    if any("Zanzibar" in case.answer for case in cases):
+        raise {error}("stopped in the middle")
+    return judge(self, cases)
+ReferenceJudge.judge = broken
+""",
+    "model": """
+from pytest_ragft.generation.recorded import RecordedGenerator
+generate = RecordedGenerator.generate
+def broken(self, batch):
+    if self.path.name == "worse.jsonl":
+        raise {error}("stopped in the middle")
+    return generate(self, batch)
+RecordedGenerator.generate = broken
+""",
+}
+
+
+@pytest.mark.parametrize("error", ["ZeroDivisionError", "RecursionError", "AttributeError"])
+@pytest.mark.parametrize("port", PORTS)
+def test_the_other_variants_keep_their_verdicts(ready: Example, port: str, error: str) -> None:
+    ready.recorded("worse.jsonl", wrong=0.5)
+    ready.write("conftest.py", PORTS[port].format(error=error))
+
+    result = ready.gate("--ragft-model=bad=worse.jsonl", "--ragft-json=report.json", "-k", "gate")
+
+    assert result.code == 1, result.out + result.err
+    assert "INTERNALERROR" not in result.out + result.err
+    report = json.loads((ready.folder / "report.json").read_text())
+    assert {g["variant"]: g["verdict"]["outcome"] for g in report["gates"]} == {"variant": "PASS"}
+    assert f"{error}: stopped in the middle" in report["errors"][0]
+    decisions = {c["variant"]: c["decision"] for c in report["conclusions"]}
+    assert decisions == {"variant": "PASS", "bad": "ERROR"}
+
+
+RETRIEVER = """
+from pytest_ragft.retrieval.embedded import EmbeddedRetriever as Retriever
+def broken(self, *arguments):
+    raise {error}("stopped in the middle")
+Retriever.{method} = broken
+"""
+
+
+@pytest.mark.parametrize("method", ["retrieve", "check"])
+def test_a_retriever_that_raises_ends_no_session(ready: Example, method: str) -> None:
+    ready.write("conftest.py", RETRIEVER.format(error="ZeroDivisionError", method=method))
+
+    result = ready.gate("-k", "gate")
+
+    assert result.code == (1 if method == "retrieve" else 4), result.out + result.err
+    assert "INTERNALERROR" not in result.out + result.err
+    assert "ZeroDivisionError: stopped in the middle" in result.out + result.err
+
+
+def run_with(example: Example, **kwargs: Any) -> subprocess.CompletedProcess[str]:
+    command = [
+        sys.executable, "-m", "pytest", *PLUGINS, "suites", "-k", "gate",
+        "--ragft-model=variant.jsonl", "--ragft-baseline=baseline.jsonl",
+    ]  # fmt: skip
+    command += kwargs.pop("arguments", [])
+    environment = clean_environment() | kwargs.pop("env", {})
+    return subprocess.run(
+        command,
+        cwd=example.folder,
+        env=environment,
+        stdout=subprocess.PIPE,
+        text=True,
+        check=False,
+        **kwargs,
+    )
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no /dev/full here")
+@pytest.mark.parametrize("wrong", [0.0, 0.5])
+def test_a_full_error_stream_changes_nothing(ready: Example, wrong: float) -> None:
+    ready.recorded("variant.jsonl", wrong=wrong)
+    ready.write("conftest.py", "import pytest\ndef pytest_runtest_setup(): pytest.skip('x')\n")
+
+    with open("/dev/full", "w") as full:
+        done = run_with(ready, stderr=full)
+
+    assert done.returncode == bool(wrong), done.stdout
+
+
+@pytest.mark.parametrize("workers", [(), ("-n", "1")], ids=["alone", "xdist"])
+def test_a_missing_folder_for_temporary_files_changes_nothing(
+    ready: Example, workers: tuple[str, ...]
+) -> None:
+    """As on a full disk, where Python finds no usable folder either."""
+    ready.write(
+        "conftest.py",
+        "import tempfile\n"
+        "def broken(*arguments, **settings):\n"
+        "    if settings.get('dir') is None:\n"
+        "        raise OSError(28, 'No space left on device')\n"
+        "    return real(*arguments, **settings)\n"
+        "real, tempfile.TemporaryDirectory = tempfile.TemporaryDirectory, broken\n",
+    )
+
+    result = ready.gate("-k", "gate", *workers)
+
+    assert result.code == 0, result.out + result.err
 
 
 def test_a_judge_that_fails_leaves_errors_and_a_report_without_verdicts(ready: Example) -> None:

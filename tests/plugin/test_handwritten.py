@@ -133,12 +133,24 @@ def test_people_overrule_the_judge_in_a_hand_written_comparison(ready: Example) 
     assert "FOUND PASS  0.05 0.05 120" in result.out, result.out + result.err
 
 
-def test_without_a_variant_it_is_an_error_not_a_skip(ready: Example) -> None:
-    result = ready.run_pytest("checks")
+@pytest.mark.parametrize("where", ["checks", "."])
+def test_without_any_model_named_it_is_skipped(ready: Example, where: str) -> None:
+    """A plain `pytest` in a mixed repository stays what it was."""
+    result = ready.run_pytest(where, "-rs")
 
-    assert result.code == 1
-    assert "skipped" not in result.out.splitlines()[-1]
-    assert "--ragft-model" in result.out
+    assert result.code == 0, result.out + result.err
+    assert f"{4 + (where == '.')} skipped" in result.out
+    assert "no model was named: give --ragft-model=SPEC" in result.out
+    assert "_ragft_" not in result.out
+
+
+def test_one_that_was_named_and_cannot_be_had_is_an_error(ready: Example) -> None:
+    result = ready.run_pytest(
+        "checks", "--ragft-model=gone.jsonl", "--ragft-baseline=baseline.jsonl"
+    )
+
+    assert result.code == 4
+    assert "gone.jsonl" in result.err
 
 
 @pytest.mark.parametrize(

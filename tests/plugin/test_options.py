@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
+import pytest_ragft
+from pytest_ragft.options import known_variables
 from tests.example import Example, Result
 
 
@@ -156,4 +161,51 @@ def test_a_baseline_in_ini_alone_changes_nothing(ready: Example) -> None:
 
     assert "1 passed" in plain.out
     assert "ragft:" not in plain.out
-    assert ready.run_pytest("suites/demo/suite.toml").code == 4
+    assert ready.run_pytest("suites/demo/suite.toml").code == 5
+
+
+@pytest.mark.parametrize(
+    ("variable", "meant"),
+    [
+        ("RAGFT_MODLE", "RAGFT_MODEL"),
+        ("RAGFT_MODELS", "RAGFT_MODEL"),
+        ("RAGFT_SAVE_BASLINE", "RAGFT_SAVE_BASELINE"),
+        ("RAGFT_ES_KEY", "RAGFT_ES_API_KEY"),
+        ("RAGFT_JUDGE_CONCURENCY", "RAGFT_JUDGE_CONCURRENCY"),
+    ],
+)
+def test_a_near_miss_of_a_variable_is_refused(ready: Example, variable: str, meant: str) -> None:
+    error = usage_error(ready.run_pytest("suites", env={variable: "x"}))
+
+    assert f"{variable}: there is no such variable; did you mean {meant}?" in error
+
+
+def test_other_variables_of_that_beginning_are_left_alone(example: Example) -> None:
+    example.write("test_plain.py", "def test_it(): pass\n")
+    env = {"RAGFT_TEST_MODEL": "x", "RAGFT_HOMEPAGE": "x", "RAGFT_DATA": "x"}
+
+    assert example.run_pytest(env=env).code == 0
+
+
+def test_every_variable_that_the_package_reads_is_known() -> None:
+    root = Path(pytest_ragft.__file__).parent
+    text = "".join(path.read_text(encoding="utf-8") for path in root.rglob("*.py"))
+    read = set(re.findall(r"RAGFT_[A-Z_]*[A-Z]\b", text)) - {"RAGFT_TEST"}
+
+    assert read <= set(known_variables())
+
+
+@pytest.mark.parametrize("start", [".", "deep/er"])
+def test_paths_in_an_ini_file_begin_at_its_folder(ready: Example, start: str) -> None:
+    ready.write(
+        "pytest.ini",
+        "[pytest]\nragft_model = v=variant.jsonl\nragft_baseline = baseline.jsonl\n"
+        "ragft_json = out/report.json\n",
+    )
+    below = Example(ready.folder / start)
+    below.folder.mkdir(parents=True, exist_ok=True)
+
+    result = below.run_pytest(str(ready.folder / "suites"), "-k", "gate")
+
+    assert "v: " in result.out, result.out + result.err
+    assert (ready.folder / "out/report.json").exists()

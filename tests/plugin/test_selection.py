@@ -191,3 +191,25 @@ def test_two_variants_are_gated_each(two_suites: Example) -> None:
     assert result.code == 1
     assert "variant: PASS" in result.out
     assert "bad: BLOCK" in result.out
+
+
+@pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["alone", "xdist"])
+@pytest.mark.parametrize("rules", [True, False])
+def test_node_ids_of_a_report_can_be_pasted_back(
+    two_suites: Example, rules: bool, workers: tuple[str, ...]
+) -> None:
+    if not rules:
+        (two_suites.folder / "suites/ragft.toml").unlink()
+    two_suites.gate("-k", "gate", "--ragft-json=report.json")
+    report = json.loads((two_suites.folder / "report.json").read_text())
+    ids = [gate["node_id"] for gate in report["gates"]]
+    command = ("--ragft-model=variant.jsonl", "--ragft-baseline=baseline.jsonl", *workers)
+
+    for one in ids:
+        alone = two_suites.run_pytest(one, *command, "-v")
+        assert alone.code == 0, alone.out + alone.err
+        assert "1 passed" in alone.out
+        assert f"{one} " in alone.out
+        assert "NOT GATED: " in alone.out
+    beside = two_suites.run_pytest(ids[0], "suites/second/suite.toml::variant::q0-0", *command)
+    assert "2 passed" in beside.out, beside.out + beside.err

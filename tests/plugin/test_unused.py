@@ -5,6 +5,8 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import pytest
+
 from tests.example import Example, Result, clean_environment
 
 HEAVY = [
@@ -95,14 +97,50 @@ def test_an_unrelated_run_prints_and_leaves_the_same(example: Example) -> None:
     assert before <= {"test_plain.py", "__pycache__", "junit.xml"}
 
 
-def test_suites_are_not_collected_without_a_model(example: Example) -> None:
+XDIST = pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["alone", "xdist"])
+
+
+@XDIST
+@pytest.mark.parametrize("where", ["suites", "suites/demo/suite.toml", "."])
+def test_without_a_model_suites_that_are_named_are_shown_as_skipped(
+    example: Example, where: str, workers: tuple[str, ...]
+) -> None:
     example.suite()
 
-    assert example.run_pytest().code == 5
-    assert example.run_pytest("suites").code == 5
-    named = example.run_pytest("suites/demo/suite.toml")
-    assert named.code == 4
+    result = example.run_pytest(where, "-rs", *workers)
+
+    assert result.code == 5, result.out + result.err
+    assert "1 skipped" in result.out
+    assert "no model was named: give --ragft-model=SPEC" in result.out
     assert not (example.folder / ".ragft").exists()
+
+
+@XDIST
+def test_beside_other_tests_they_change_no_status(
+    example: Example, workers: tuple[str, ...]
+) -> None:
+    example.suite()
+    example.write("tests/test_plain.py", "def test_it(): pass\n")
+
+    both = example.run_pytest("suites", "tests", *workers)
+    plain = example.run_pytest(*workers)
+
+    assert both.code == 0
+    assert "1 passed, 1 skipped" in both.out
+    assert plain.code == 0
+    assert "skipped" not in plain.out
+    example.write("tests/test_plain.py", "import pytest\ndef test_it(): pytest.skip()\n")
+    assert example.run_pytest("suites", "tests", *workers).code == 0
+
+
+def test_a_plain_run_over_suites_alone_collects_nothing(example: Example) -> None:
+    example.suite()
+    example.write("pytest.ini", "[pytest]\ntestpaths = suites\n")
+
+    result = example.run_pytest()
+
+    assert result.code == 5
+    assert "skipped" not in result.out
 
 
 def test_importing_the_package_is_light() -> None:

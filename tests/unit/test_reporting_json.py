@@ -24,6 +24,7 @@ RECORDS = {
     "mover": records.Mover,
     "stratum": records.Stratum,
     "gate_result": records.GateResult,
+    "hand_written_gate": records.HandWrittenGate,
     "variant": records.VariantFacts,
     "suite": records.SuiteFacts,
     "correction": records.Correction,
@@ -83,7 +84,12 @@ def test_values_arrive_unchanged() -> None:
     assert first["worst_case"] is None
     assert list(document["suites"][0]["retrieval"]) == ["mrr", "ndcg@5", "recall@5"]
     assert document["conclusions"] == [
-        {"variant": "ft-ckpt", "decision": "BLOCK", "reasons": ["accuracy regressed"]}
+        {
+            "variant": "ft-ckpt",
+            "decision": "BLOCK",
+            "reasons": ["accuracy regressed"],
+            "blocks": True,
+        }
     ]
 
 

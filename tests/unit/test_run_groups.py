@@ -20,7 +20,7 @@ def group(folder: Path, first: str, second: str, rules: str, over: Overrides = N
     example.suite("first", documents=2, toml=first).suite("second", documents=2, toml=second)
     example.write("suites/ragft.toml", rules)
     files = [folder / "suites" / name / "suite.toml" for name in ("first", "second")]
-    (found,) = find_groups(files, folder, over)
+    (found,) = find_groups(files, over)
     return found
 
 
@@ -89,7 +89,7 @@ class TestExclude:
             )
         example.write("suites/ragft.toml", 'exclude = ["archive/*"]\n')
         files = [folder / "suites" / name / "suite.toml" for name in given]
-        return find_groups(files, folder, NONE)
+        return find_groups(files, NONE)
 
     @pytest.mark.parametrize("given", [["live"], ["live", "archive/old"]])
     def test_excluded_suites_are_not_pooled(self, tmp_path: Path, given: list[str]) -> None:

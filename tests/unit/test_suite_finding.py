@@ -22,36 +22,38 @@ def under(root: Path) -> list[str]:
 
 def test_nearest_rules_win(tmp_path):
     touch(tmp_path, "ragft.toml", "a/ragft.toml", "a/b/suite.toml", "c/suite.toml")
-    assert find_rules(tmp_path / "a/b/suite.toml", tmp_path) == tmp_path / "a/ragft.toml"
-    assert find_rules(tmp_path / "c/suite.toml", tmp_path) == tmp_path / "ragft.toml"
+    assert find_rules(tmp_path / "a/b/suite.toml") == tmp_path / "a/ragft.toml"
+    assert find_rules(tmp_path / "c/suite.toml") == tmp_path / "ragft.toml"
     assert under(tmp_path) == ["c/suite.toml"]
     assert under(tmp_path / "a") == ["b/suite.toml"]
 
 
-def test_not_above_stop(tmp_path):
-    touch(tmp_path, "ragft.toml", "a/b/suite.toml")
-    assert find_rules(tmp_path / "a/b/suite.toml", tmp_path / "a") is None
-    assert find_rules(tmp_path / "a/b/suite.toml", tmp_path) == tmp_path / "ragft.toml"
+@pytest.mark.parametrize("mark", [".git", "pytest.ini", "pyproject.toml", "tox.ini", "pytest.toml"])
+def test_not_above_the_project(tmp_path, mark):
+    touch(tmp_path, "ragft.toml", f"a/{mark}", "a/b/suite.toml")
+    assert find_rules(tmp_path / "a/b/suite.toml") is None
+    touch(tmp_path, "a/ragft.toml")
+    assert find_rules(tmp_path / "a/b/suite.toml") == tmp_path / "a/ragft.toml"
+
+
+def test_what_a_run_leaves_behind_ends_no_search(tmp_path):
+    """Else the second run from a suite's own folder would be held to other margins."""
+    touch(tmp_path, "ragft.toml", "a/suite.toml", "a/.ragft/store.sqlite", "a/conftest.py")
+    assert find_rules(tmp_path / "a/suite.toml") == tmp_path / "ragft.toml"
 
 
 def test_rules_beside_the_suite(tmp_path):
     touch(tmp_path, "a/ragft.toml", "a/suite.toml")
-    assert find_rules(tmp_path / "a/suite.toml", tmp_path / "a") == tmp_path / "a/ragft.toml"
+    assert find_rules(tmp_path / "a/suite.toml") == tmp_path / "a/ragft.toml"
     assert under(tmp_path / "a") == ["suite.toml"]
 
 
-def test_suite_outside_stop_is_searched_upwards(tmp_path):
-    touch(tmp_path, "else/ragft.toml", "else/a/suite.toml", "here/x")
-    found = find_rules(tmp_path / "else/a/suite.toml", tmp_path / "here")
-    assert found == tmp_path / "else/ragft.toml"
-
-
 def test_relative_and_linked_paths(tmp_path, monkeypatch):
-    touch(tmp_path, "ragft.toml", "real/ragft.toml", "real/in/a/suite.toml")
-    (tmp_path / "link").symlink_to(tmp_path / "real/in")
-    assert find_rules(tmp_path / "link/a/suite.toml", tmp_path / "real/in") is None
+    touch(tmp_path, "here/ragft.toml", "real/ragft.toml", "real/in/a/suite.toml")
+    (tmp_path / "here/link").symlink_to(tmp_path / "real/in")
+    assert find_rules(tmp_path / "here/link/a/suite.toml") == tmp_path / "here/ragft.toml"
     monkeypatch.chdir(tmp_path)
-    assert find_rules(Path("real/in/a/suite.toml"), Path()) == tmp_path / "real/ragft.toml"
+    assert find_rules(Path("real/in/a/suite.toml")) == tmp_path / "real/ragft.toml"
 
 
 def test_skipped_folders_and_order(tmp_path):
@@ -69,7 +71,7 @@ def shipped():
 
 def test_shipped_suites_load_under_their_rules(shipped):
     assert [s.name for s in shipped] == ["biomedical", "encyclopedia", "papers"]
-    assert all(find_rules(s.path, ROOT) == ROOT / "suites/ragft.toml" for s in shipped)
+    assert all(find_rules(s.path) == ROOT / "suites/ragft.toml" for s in shipped)
     clusters = {s.cluster_of(e) for s in shipped for e in s.examples}
     assert {cluster.scope for cluster in clusters} == {"pool"}
     assert len(clusters) == 170  # 'pcr' is a document of two suites

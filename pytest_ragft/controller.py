@@ -1,0 +1,246 @@
+"""The controller of a gating run: checks, evaluates, concludes and reports.
+
+The hooks translate between pytest and `run.Run`. The one place where a run is concluded is the end
+of `pytest_runtestloop`: no later hook is sure to run, and no earlier one knows enough.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import tempfile
+from collections.abc import Generator
+from contextlib import suppress
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pytest_ragft.collection import wanted_of
+from pytest_ragft.concluding import Heard, left_out, result_of
+from pytest_ragft.ending import ENDING, Ending
+from pytest_ragft.errors import RagftError, StoreError, described
+from pytest_ragft.ignoring import IGNORED, Ignored
+from pytest_ragft.invocation import narrowing
+from pytest_ragft.numbers import count
+from pytest_ragft.paths import folders_given, open_folder_ids
+from pytest_ragft.records import RunResult
+from pytest_ragft.reporting.conclusion import Conclusion, conclude
+from pytest_ragft.reporting.json import discard_report, write_json
+from pytest_ragft.reporting.terminal import render
+from pytest_ragft.run.baselines import keep_baseline
+from pytest_ragft.run.groups import rules_in_force
+from pytest_ragft.run.remarks import ungated
+from pytest_ragft.run.result import exchange, variant_facts
+from pytest_ragft.run.settings import Settings
+from pytest_ragft.run.standing import check_standing
+from pytest_ragft.session import Session, Worker
+
+
+def start_session(config: pytest.Config, settings: Settings) -> None:
+    """Register the hooks of a gating run."""
+    kind = Worker if hasattr(config, "workerinput") else Controller
+    config.pluginmanager.register(kind(config, settings), "ragft-session")
+
+
+class Controller(Session):
+    """The process that checks, evaluates, and reports."""
+
+    def __init__(self, config: pytest.Config, settings: Settings) -> None:
+        super().__init__(config, settings)
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
+        self._heard = Heard()
+        self._result: RunResult | None = None
+        self._messages: list[tuple[str, bool]] = []
+
+    @property
+    def _ending(self) -> Ending:
+        ending = self.config.stash[ENDING]
+        assert ending is not None, "a gating run has an ending"
+        return ending
+
+    @cached_property
+    def _evaluation_file(self) -> Path:
+        """Where workers find the evaluation; a full or missing TMPDIR is no reason to end."""
+        for place in (None, str(self.run.store.path.parent)):
+            with suppress(OSError):
+                self._folder = tempfile.TemporaryDirectory(
+                    prefix="ragft-", dir=place, ignore_cleanup_errors=True
+                )
+                return Path(self._folder.name) / "evaluation.json"
+        return Path("no-temporary-folder")
+
+    def pytest_sessionstart(self) -> None:
+        """Find every mistake before any work, while it still is a usage error."""
+        self.folder_ids = open_folder_ids(self.config)
+        try:
+            if self.settings.json is not None and not self.config.option.collectonly:
+                discard_report(self.settings.json)
+            self.run.check()
+            check_standing(self.run, folders_given(self.config))
+        except (pytest.UsageError, pytest.exit.Exception):
+            raise
+        except Exception as error:
+            raise pytest.UsageError(described(error)) from error
+        if self._ending.asked is None:
+            self._ending.asked = bool(self.run.given) and not self.run.idle
+
+    def pytest_report_header(self) -> list[str]:
+        """Say what is gated against what."""
+        if self.run.idle:
+            return []
+        names = ", ".join(variant.name for variant in self.run.variants) or "retrieval alone"
+        against = self.settings.baseline or "the adapter's own base"
+        what = f"{names} against {against}" if self.settings.gated else f"{names}, not gated"
+        suites = ", ".join(self.run.suites) or "none given"
+        judge = f"; judge: {self.settings.judge}" if self.run.variants else ""
+        elsewhere = self.run.root != self.config.rootpath
+        store = f"; .ragft lies in {self.run.root}" if elsewhere else ""
+        lines = [
+            f"ragft: {line}"
+            for group in self.run.groups
+            for line in (*rules_in_force(group), *ungated(group))
+        ]
+        return [f"ragft: {what}; suites: {suites}{judge}{store}", *lines]
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_configure_node(self, node: Any) -> None:
+        """Tell a worker of pytest-xdist where the evaluation will be."""
+        node.workerinput["ragft_run"] = self.run.run_id
+        node.workerinput["ragft_model_from"] = self.settings.model_from
+        node.workerinput["ragft_baseline_from"] = self.settings.baseline_from
+        node.workerinput["ragft_evaluation"] = str(self._evaluation_file)
+        node.workerinput["ragft_folder_ids"] = self.folder_ids
+        node.workerinput[IGNORED] = [list(map(str, each)) for each in self.ignored_by_user()]
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any) -> None:
+        """Hear from a worker what became of the gates; one that says nothing has crashed."""
+        told = getattr(node, "workeroutput", {}).get("ragft")
+        if told is None:
+            self._heard.crashed = True
+        else:
+            self.take_ignored(
+                Ignored(path=Path(path), kind=kind, by=by) for path, kind, by in told["ignored"]
+            )
+            for known, of in ((self.collected, "collected"), (self.selected, "selected")):
+                known |= {(f, v, m): node_id for f, v, m, node_id in told[of]}
+            self.deselected |= {(f, v, m) for f, v, m in told["deselected"]}
+            self.narrowed = max(self.narrowed, told["narrowed"])
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> Generator[None, object, object]:
+        """Evaluate before the items run, with the progress visible; conclude however they end."""
+        option = session.config.option
+        failed = session.testsfailed and not option.continue_on_collection_errors
+        if option.collectonly or option.setupplan or failed or self.run.idle:
+            return (yield)
+        try:
+            self._evaluate(session)
+        except Exception as error:  # what was evaluated counts, and what lacks is missing
+            self._heard.broken = described(error)
+        except BaseException:
+            self._stay_closed("NOT GATED: the evaluation was not completed")
+            raise
+        interrupted = True
+        try:
+            result = yield
+            interrupted = False
+            return result
+        except session.Failed:  # after --maxfail: stopped, but by what a report shows
+            interrupted = False
+            raise
+        finally:
+            self._conclude(session, interrupted=interrupted)
+
+    def _evaluate(self, session: pytest.Session) -> None:
+        everything = self.run.everything()
+        if self._distributed:
+            self.run.evaluate(everything)
+            text = json.dumps(exchange(self.run), allow_nan=False)
+            partial = self._evaluation_file.with_suffix(".partial")
+            try:
+                partial.write_text(text, encoding="utf-8")
+                partial.replace(self._evaluation_file)
+            except OSError as error:
+                raise StoreError(f"the workers cannot be handed the evaluation: {error}") from error
+            return
+        wanted = wanted_of(self.run, session.items)
+        if not narrowing(self.config):
+            # Also gates whose items a conftest or a plugin has taken away decide.
+            wanted |= everything
+        if wanted:
+            self.run.evaluate(wanted)
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Remember what questions and hand-written comparisons did, in whichever process."""
+        self._heard.report(report)
+
+    @property
+    def _distributed(self) -> bool:
+        return self.config.pluginmanager.hasplugin("dsession")
+
+    def _conclude(self, session: pytest.Session, *, interrupted: bool) -> None:
+        """Reach the conclusion, and write what is to be kept of it; failing at that is red."""
+        evaluation = self.run.evaluation
+        concerned = self.run.configured() or evaluation.answers or evaluation.errors
+        if not concerned and not self._ending.asked:
+            return
+        try:
+            result = self._result = result_of(self, self._heard, interrupted=interrupted)
+            conclusions = conclude(result)
+            blocking = [each.text for each in conclusions if each.blocks]
+            self._ending.why = "; ".join(blocking) or None
+            if self.settings.json is not None:
+                write_json(result, self.settings.json)
+                self._messages.append((f"report: {self.settings.json}", True))
+            if self.settings.save_baseline:
+                self._save_baseline(session, conclusions)
+                self._ending.unsaved = None
+        except RagftError as error:
+            self._stay_closed(f"ERROR: {error}")
+        except Exception as error:
+            self._stay_closed(f"ERROR: no conclusion: {described(error)}")
+
+    def _stay_closed(self, why: str) -> None:
+        self._messages.append((why, False))
+        self._ending.why = self._ending.why or why
+        self._ending.asked = True
+
+    def _save_baseline(self, session: pytest.Session, conclusions: tuple[Conclusion, ...]) -> None:
+        name = self.settings.save_baseline
+        assert name is not None
+        bad = [
+            each.text
+            for each in conclusions
+            if each.decision in ("BLOCK", "ERROR") or (each.blocks and self.settings.gated)
+        ]
+        if missing := self.narrowed or len(left_out(self)):
+            raise RagftError(f"baseline {name!r} was not saved: {missing} items were deselected")
+        if bad or session.testsfailed:
+            why = "; ".join(bad) or f"{count(session.testsfailed, 'test')} failed"
+            raise RagftError(f"baseline {name!r} was not saved: {why}")
+        path = keep_baseline(self.run, variant_facts(self.run, self.run.variants[0].name))
+        self._messages.append((f"saved baseline {name!r}: {path}; commit it", True))
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """Show the verdicts."""
+        if self._result is not None:
+            terminal = self.config.get_terminal_writer()
+            lines = render(
+                self._result,
+                width=terminal.fullwidth,
+                verbose=self.config.option.verbose,
+                encoding=getattr(terminal, "encoding", None) or sys.stdout.encoding,
+            )
+            for line in lines:
+                terminalreporter.write_line(line.text, **line.markup)
+        for message, good in self._messages:
+            terminalreporter.write_line(message, green=good, red=not good)
+
+    def pytest_unconfigure(self) -> None:
+        """Close the store and drop the exchange folder."""
+        super().pytest_unconfigure()
+        if self._folder is not None:
+            self._folder.cleanup()

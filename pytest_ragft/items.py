@@ -1,0 +1,220 @@
+"""The test items: a question put to a variant, and a gate. They compute nothing: they read."""
+
+from __future__ import annotations
+
+import re
+from abc import abstractmethod
+from collections.abc import Iterable
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from pytest_ragft.datasets.jsonl import numbered_lines
+from pytest_ragft.evaluation.evaluation import BASELINE
+from pytest_ragft.records import Score
+from pytest_ragft.reporting.junit import gate_properties, question_properties
+from pytest_ragft.reporting.text import clean
+from pytest_ragft.run.groups import GateSpec
+from pytest_ragft.run.pooling import not_wanted
+from pytest_ragft.run.result import (
+    GateKey,
+    gate_key,
+    gate_result,
+    run_errors,
+    suite_facts,
+    variant_facts,
+)
+from pytest_ragft.run.weakening import rule_notes
+from pytest_ragft.suite import Suite
+from pytest_ragft.suite.finding import SUITE_FILE
+
+if TYPE_CHECKING:
+    from pytest_ragft.run.run import Run, Wanted
+
+_METRIC = re.compile(r"""\s*metric\s*=\s*["']([^"']+)["']""")
+
+
+class RagftItem(pytest.Item):
+    """What question and gate items have in common."""
+
+    def __init__(self, *, run: Run, variant: str, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.run, self.variant = run, variant
+        # What plugins read of every item, as of a test function; there are no fixtures.
+        self.fixturenames: list[str] = []
+        self.funcargs: dict[str, object] = {}
+
+    def _initrequest(self) -> None:
+        """Nothing to begin anew: what pytest-retry calls on every item before another try."""
+
+    def setup(self) -> None:
+        """Forget what an earlier try has told."""
+        told = self.user_properties
+        told[:] = [(key, value) for key, value in told if not key.startswith("ragft.")]
+
+    @abstractmethod
+    def wanted(self) -> Wanted:
+        """What has to be evaluated before the item can be read."""
+
+
+class QuestionItem(RagftItem):
+    """A question put to a variant. Fails only on what is wrong by itself."""
+
+    def __init__(self, *, suite: Suite, position: int, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.suite, self._position = suite, position
+
+    def wanted(self) -> Wanted:
+        """The answers of baseline and variant to this question."""
+        return self.run.arms(self.variant, [self.suite.name], frozenset([self.name]))
+
+    def setup(self) -> None:
+        """A question that could not be put to the variant is an error."""
+        super().setup()
+        if self.config.option.setupplan:
+            return
+        if self.name not in self.run.evaluation.answers[self._arm]:
+            reason = self.run.evaluation.errors.get(self._arm, "it was not evaluated")
+            pytest.fail(f"not answered: {reason}", pytrace=False)
+
+    def runtest(self) -> None:
+        """Check the answer as it is."""
+        answer = self.run.evaluation.answers[self._arm][self.name]
+        scores = self._scores(self.variant)
+        baseline = self._scores(BASELINE) if self.run.settings.gated else {}
+        # junitxml reads the teardown report, so these are in time.
+        self.user_properties.extend(question_properties(baseline, scores))
+        self.add_report_section("call", "answer", clean(answer.text))
+        if answer.error is not None:
+            pytest.fail(f"no answer: {answer.error}", pytrace=False)
+        if not answer.text.strip():
+            pytest.fail(f"no answer: the text is empty (finish: {answer.finish})", pytrace=False)
+        self._check_floor(scores.get("accuracy"))
+
+    def reportinfo(self) -> tuple[Any, int | None, str]:
+        """Where pytest says that this item is."""
+        title = f"{self.suite.name} {self.variant} {self.name}"
+        if self.suite.questions is None:
+            return self.path, 0, title
+        lines = _question_lines(self.suite.questions)
+        line = lines[self._position] if self._position < len(lines) else 0
+        return self.suite.questions, line, title
+
+    @property
+    def _arm(self) -> tuple[str, str]:
+        return self.variant, self.suite.name
+
+    def _scores(self, variant: str) -> dict[str, Score]:
+        arm = variant, self.suite.name
+        return {m: self.run.evaluation.score(arm, self.name, m) for m in self.run.judge.metrics}
+
+    def _check_floor(self, accuracy: Score | None) -> None:
+        floor = self.suite.question_floor
+        if floor is None or accuracy is None:
+            return
+        if accuracy.status == "missing":
+            pytest.fail(f"accuracy is missing: {accuracy.reason}", pytrace=False)
+        if accuracy.value is not None and accuracy.value < floor:
+            self.user_properties.append(("ragft.failed", "question_floor"))
+            pytest.fail(
+                f"accuracy {accuracy.value:.3f} is below the suite's question_floor {floor:g}: "
+                f"{accuracy.reason}",
+                pytrace=False,
+            )
+
+
+class GateItem(RagftItem):
+    """A gate put to a variant, or to retrieval alone.
+
+    Speaks for its complete suites, whatever else was selected.
+    """
+
+    def __init__(self, *, spec: GateSpec, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.spec = spec
+        # So that -k 'gate and not guard' does what it says.
+        self.extra_keyword_matches.add(spec.gate.role)
+
+    def wanted(self) -> Wanted:
+        """Every question of its suites, for baseline and variant, or as they were retrieved."""
+        return self.run.arms(self.variant, self.spec.suites)
+
+    def setup(self) -> None:
+        """A gate whose scores could not be evaluated is an error, not a verdict."""
+        super().setup()
+        if self.config.option.setupplan:
+            return
+        if not_wanted(self.run, self.spec):
+            pytest.skip("not gated: the command line leaves out a suite that it pools")
+        if errors := run_errors(self.run, self.spec, self.variant):
+            pytest.fail("not gated: " + "; ".join(errors), pytrace=False)
+
+    def runtest(self) -> None:
+        """Decide, and fail if that stops the deploy."""
+        result = gate_result(self.run, self.spec, self.variant, self.nodeid)
+        names = () if self.spec.retrieval else (BASELINE, self.variant)
+        self.user_properties.extend(
+            gate_properties(
+                result,
+                variants=[variant_facts(self.run, name) for name in names],
+                suites=[suite_facts(self.run, self.run.suites[s]) for s in self.spec.suites],
+                judge="" if self.spec.retrieval else self.run.settings.judge,
+                rules=rule_notes(self.run),
+            )
+        )
+        verdict = result.verdict
+        if result.blocks:
+            reason = f" ({verdict.reason})" if verdict.reason else ""
+            pytest.fail(f"{verdict.outcome}{reason}: {result.explanation}", pytrace=False)
+
+    def reportinfo(self) -> tuple[Any, int | None, str]:
+        """Where pytest says that this item is."""
+        what = "pooled" if self.spec.pooled else self.spec.suites[0]
+        return (
+            self.path,
+            _gate_lines(self.path).get(self.spec.gate.metric, 0),
+            f"{what} {self.variant} {self.name}",
+        )
+
+
+def gates_of(items: Iterable[pytest.Item]) -> dict[GateKey, str]:
+    """The node ids of the gates among some items."""
+    return {
+        gate_key(item.spec, item.variant): item.nodeid
+        for item in items
+        if isinstance(item, GateItem)
+    }
+
+
+def is_question(node_id: str) -> bool:
+    """Whether a node id, perhaps of another process, is that of a question."""
+    file, _, names = node_id.partition("::")
+    return Path(file).name == SUITE_FILE and "::gate-" not in names
+
+
+# Lines count from 0, as pytest counts them. A file is read once, since every item has a line, and
+# one that is gone by now ends no session.
+
+
+@lru_cache(maxsize=8)
+def _question_lines(questions: Path) -> list[int]:
+    return [number - 1 for number, _ in numbered_lines(_text(questions))]
+
+
+@lru_cache(maxsize=8)
+def _gate_lines(file: Path) -> dict[str, int]:
+    """By metric; empty for a folder, which stands for suites without a ragft.toml."""
+    found: dict[str, int] = {}
+    for number, line in enumerate(_text(file).split("\n")):
+        if match := _METRIC.match(line):
+            found.setdefault(match[1], number)
+    return found
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8-sig")
+    except (OSError, ValueError):
+        return ""
