@@ -78,20 +78,6 @@ def vetoed_drop(bounds: Bounds, *, margin: float, power: float = POWER) -> float
     return margin + above + _normal_quantile(power) * bounds.standard_error
 
 
-def detectable_drop(standard_error: float, *, alpha: float, power: float = POWER) -> float:
-    """Smallest true drop that a one-sided test at `alpha` would find with probability `power`.
-
-    Args:
-        standard_error: Of the mean difference, in score units.
-        alpha: One-sided error rate.
-        power: Probability of finding the drop.
-
-    Source:
-        Normal approximation, (z_{1-alpha} + z_power) * standard error.
-    """
-    return _normal_distance(alpha, power) * standard_error
-
-
 def can_regress(bounds: Bounds) -> bool:
     """Whether there are enough questions and clusters for a REGRESSION, whatever the scores."""
     return bounds.n >= REGRESSION_QUESTIONS and bounds.kish_clusters >= REGRESSION_CLUSTERS

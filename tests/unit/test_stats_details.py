@@ -19,7 +19,6 @@ from pytest_ragft.stats.noninferiority import Bounds, mean_bounds
 from pytest_ragft.stats.planning import (
     blocked_drop,
     can_regress,
-    detectable_drop,
     documents_for,
     fewest_questions,
     may_pass,
@@ -41,14 +40,6 @@ class TestPlanning:
         n = fewest_questions(alpha, margin)
         assert (1 - margin) ** n <= alpha < (1 - margin) ** (n - 1)
         assert fewest_questions(alpha, 4 * margin, 4.0) == n
-
-    def test_detectable_drop(self) -> None:
-        assert detectable_drop(0.02, alpha=0.05) == pytest.approx(0.0497295, abs=1e-7)
-        assert detectable_drop(0.02, alpha=0.05, power=0.5) == pytest.approx(0.0328971, abs=1e-7)
-
-    def test_detectable_drop_and_number_of_questions_are_inverse(self) -> None:
-        drop = detectable_drop(np.sqrt(0.2 / 500), alpha=0.05)
-        assert questions_for(drop, 0.2, alpha=0.05) in (500, 501)
 
     def test_slack_asks_for_more_questions(self) -> None:
         assert questions_for(0.01, 0.04, alpha=0.05) == 2474
@@ -263,12 +254,12 @@ class TestLooks:
         )
 
 
-def test_alpha_is_shared_by_looks_and_tests() -> None:
-    assert shared_alpha(0.05) == 0.05
-    assert shared_alpha(0.06, looks=2, tests=3) == pytest.approx(0.01)
-    for wrong in ({"looks": 0}, {"tests": -1}):
+def test_alpha_is_shared_by_tests() -> None:
+    assert shared_alpha(0.05, tests=1) == 0.05
+    assert shared_alpha(0.06, tests=3) == pytest.approx(0.02)
+    for wrong in (0, -1):
         with pytest.raises(ValueError, match="at least 1"):
-            shared_alpha(0.05, **wrong)
+            shared_alpha(0.05, tests=wrong)
 
 
 class TestUpperShare:
