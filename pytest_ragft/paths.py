@@ -1,15 +1,9 @@
-"""Which suite.toml lie under pytest's arguments, and which folder holds ``.ragft``: the root.
-
-The root is the nearest folder, from the arguments up to pytest's rootdir, that has ``.ragft``; else
-rootdir. It never lies above the repository or the home folder that holds the arguments, wherever a
-stray file puts rootdir. Runs and the `ragft` command find it by one rule: they share scores,
-baselines and calibrations, and two projects do not.
-"""
+"""Which suite.toml lie under pytest's arguments."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -27,40 +21,6 @@ def find_suites(config: pytest.Config) -> tuple[list[Path], list[Path]]:
     found = [path for argument, _ in _arguments(config) for path in _under(config, argument)]
     given = sorted(dict.fromkeys(found))
     return given, [] if given else list(_walk(config, config.rootpath))
-
-
-def root_of_run(config: pytest.Config) -> Path:
-    """The root of a run of pytest; a rootdir that the user named (``--rootdir``, ``-c``) is it."""
-    if config.getoption("rootdir") or config.getoption("inifilename"):
-        return config.rootpath
-    given = config.args_source is pytest.Config.ArgsSource.ARGS
-    paths = [path for path, _ in _arguments(config)] if given else []
-    start = _common_folder(paths, config.invocation_params.dir)
-    by_file = config.inipath is not None or _has_setup(config.rootpath)
-    return _nearest_root(start, config.rootpath, by_file=by_file)
-
-
-def roots_of_command(paths: Iterable[Path], here: Path) -> tuple[Path, Path]:
-    """The root and the rootdir that ``pytest PATHS`` has in the folder `here`.
-
-    Raises:
-        pytest.UsageError: a file that may configure pytest cannot be used.
-    """
-    # Private, but which files configure pytest depends on its version, and is for it to say.
-    from _pytest.config.findpaths import locate_config
-
-    given = [Path(os.path.abspath(here / path)) for path in paths]
-    start = _common_folder(given, here)
-    try:
-        decided = locate_config(here, [start])[0]
-        decided = decided or next(filter(_has_setup, (start, *start.parents)), None)
-        decided = decided or locate_config(here, [_folder(path) for path in given])[0]
-    except pytest.fail.Exception as error:
-        raise pytest.UsageError(str(error)) from error
-    rootdir = decided or Path(os.path.commonpath([here, start]))
-    if rootdir == Path(rootdir.anchor) and decided is None:
-        rootdir = start
-    return _nearest_root(start, rootdir, by_file=decided is not None), rootdir
 
 
 def covers(config: pytest.Config, suite_file: Path) -> bool:
@@ -160,46 +120,6 @@ def _walk(
             yield from _walk(config, path, above | {here})
         else:
             yield path
-
-
-def _nearest_root(start: Path, rootdir: Path, *, by_file: bool) -> Path:
-    """The root for arguments in the folder `start`; `by_file`: a project's file decides rootdir."""
-    folders = [start, *start.parents]
-    if rootdir not in folders:
-        return rootdir
-    last = folders.index(rootdir)
-    bound, is_repository = _bound(folders)
-    last = min(last, bound)
-    # Where no file says what the project is, a repository does.
-    searched = bound if is_repository and not by_file else last
-    for folder in folders[: searched + 1]:
-        if (folder / ".ragft").exists():
-            return folder
-    return folders[last]
-
-
-def _bound(folders: list[Path]) -> tuple[int, bool]:
-    """Where a search upwards ends, and whether that is a repository's top."""
-    home = Path(os.path.expanduser("~"))
-    for at, folder in enumerate(folders):
-        if same_path(folder, home):
-            return at, False
-        if (folder / ".git").exists():
-            return at, True
-    return len(folders), False
-
-
-def _common_folder(paths: Iterable[Path], here: Path) -> Path:
-    folders = [_folder(path) for path in paths if path.exists()]
-    return Path(os.path.commonpath(folders)) if folders else here
-
-
-def _folder(path: Path) -> Path:
-    return path if path.is_dir() else path.parent
-
-
-def _has_setup(folder: Path) -> bool:
-    return (folder / "setup.py").is_file()
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:

@@ -17,8 +17,9 @@ from pytest_ragft.fixtures import RUN_KEY
 from pytest_ragft.ignoring import IGNORED, Ignored, ignored_suites
 from pytest_ragft.invocation import typed
 from pytest_ragft.items import GateItem, RagftItem, gates_of
-from pytest_ragft.paths import asked_beside, find_suites, root_of_run
+from pytest_ragft.paths import asked_beside, find_suites
 from pytest_ragft.reporting.progress import progress_to
+from pytest_ragft.roots import root_of_run
 from pytest_ragft.run.result import GateKey
 from pytest_ragft.run.run import Run
 from pytest_ragft.run.settings import Settings

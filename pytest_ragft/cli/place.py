@@ -11,11 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
-import pytest
-
 from pytest_ragft.errors import InputError
-from pytest_ragft.paths import roots_of_command
 from pytest_ragft.reporting.text import can_show, clean, transliterate
+from pytest_ragft.roots import roots_of_command
 from pytest_ragft.store import Store
 
 STORE = Path(".ragft", "store.sqlite")
@@ -69,10 +67,7 @@ def _place_of(arguments: argparse.Namespace, paths: Iterable[Path]) -> Place:
             raise InputError(f"--root={str(arguments.root)!r}: there is no such folder")
         named = Path(arguments.root).absolute()
         return Place(root=named, rootdir=named)
-    try:
-        root, rootdir = roots_of_command(paths, Path.cwd())
-    except pytest.UsageError as error:
-        raise InputError(str(error)) from error
+    root, rootdir = roots_of_command(paths, Path.cwd())
     return Place(root=root, rootdir=rootdir)
 
 

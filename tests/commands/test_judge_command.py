@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 from pathlib import Path
 from typing import Any
@@ -176,7 +177,12 @@ def test_nothing_heavy_is_loaded_for_the_reference_judge(tmp_path: Path) -> None
         "atexit.register(lambda: print('HEAVY', sorted(heavy & set(sys.modules))))\n"
     )
     done = ragft_process(
-        tmp_path, "judge", "in.jsonl", "--out", "out.jsonl", env={"PYTHONPATH": str(tmp_path)}
+        tmp_path,
+        "judge",
+        "in.jsonl",
+        "--out",
+        "out.jsonl",
+        env={"PYTHONPATH": os.pathsep.join((str(tmp_path), os.environ.get("PYTHONPATH", "")))},
     )
     assert done.code == 0
     assert "HEAVY []" in done.out

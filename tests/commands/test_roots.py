@@ -12,7 +12,7 @@ from _pytest.config.findpaths import determine_setup
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_ragft.paths import roots_of_command
+from pytest_ragft.roots import roots_of_command
 from tests.commands.running import ragft
 from tests.example import Example
 
