@@ -8,7 +8,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
 
 from tests.elastic.opening import elastic_connection, elastic_suite  # noqa: F401
 from tests.elastic.sharing import (  # noqa: F401
@@ -17,10 +16,6 @@ from tests.elastic.sharing import (  # noqa: F401
     secured_elasticsearch,
 )
 from tests.example import Example
-
-# A loaded machine is no failure, and a run is repeatable: `--hypothesis-seed=N` searches further.
-settings.register_profile("repeatable", deadline=None, derandomize=True)
-settings.load_profile("repeatable")
 
 
 @pytest.fixture
