@@ -12,7 +12,7 @@ from pytest_ragft.generation.batching import cut_batches
 from pytest_ragft.generation.chat import Chat
 from pytest_ragft.generation.decoding import Row, decode_greedy
 from pytest_ragft.generation.engine import HFEngine, require_packages
-from pytest_ragft.generation.memory import run_halving
+from pytest_ragft.generation.memory import run_halving, trim_heap
 from pytest_ragft.generation.settings import GenerationSettings
 from pytest_ragft.generation.window import FittedPrompt
 from pytest_ragft.quiet import quiet_libraries
@@ -155,6 +155,7 @@ class HFGenerator:
             outcomes = run_halving(
                 prompts, partial(self._decode, model), _no_row, self._engine.free_memory
             )
+        trim_heap()
         return [
             self._answer(prompt, row, rows)
             for prompt, (row, rows) in zip(prompts, outcomes, strict=True)
