@@ -78,7 +78,8 @@ class Controller(Session):
             if self.settings.json is not None and not self.config.option.collectonly:
                 discard_report(self.settings.json)
             self.run.check()
-            check_standing(self.run, folders_given(self.config))
+            if not self.run.idle:
+                check_standing(self.run, folders_given(self.config))
         except (pytest.UsageError, pytest.exit.Exception):
             raise
         except Exception as error:
