@@ -206,7 +206,8 @@ class Controller(Session):
 
     def _stay_closed(self, why: str) -> None:
         self._messages.append((why, False))
-        self._ending.why = self._ending.why or why
+        verdict = self._ending.why if self._ending.asked and self._result else None
+        self._ending.why = verdict or why
         self._ending.asked = True
 
     def _save_baseline(self, session: pytest.Session, conclusions: tuple[Conclusion, ...]) -> None:
