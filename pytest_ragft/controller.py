@@ -78,7 +78,8 @@ class Controller(Session):
             if self.settings.json is not None and not self.config.option.collectonly:
                 discard_report(self.settings.json)
             self.run.check()
-            check_standing(self.run, folders_given(self.config))
+            if not self.run.idle:
+                check_standing(self.run, folders_given(self.config))
         except (pytest.UsageError, pytest.exit.Exception):
             raise
         except Exception as error:
@@ -205,7 +206,8 @@ class Controller(Session):
 
     def _stay_closed(self, why: str) -> None:
         self._messages.append((why, False))
-        self._ending.why = self._ending.why or why
+        verdict = self._ending.why if self._ending.asked and self._result else None
+        self._ending.why = verdict or why
         self._ending.asked = True
 
     def _save_baseline(self, session: pytest.Session, conclusions: tuple[Conclusion, ...]) -> None:

@@ -23,7 +23,7 @@ _NO_RULE = {
     Rules: {"path", "gates"},
     Suite: {
         "name", "path", "examples", "passages", "retrieval", "generation", "prompt", "gates",
-        "clusters", "fingerprint",
+        "clusters", "fingerprint", "questions",
     },
 }  # fmt: skip
 """Fields of the records that are no rules, or that a saved baseline refuses when they differ."""

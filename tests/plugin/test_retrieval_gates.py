@@ -171,12 +171,13 @@ def test_a_pooled_gate_speaks_for_all_its_suites(example: Example) -> None:
     assert result.properties("gate-recall@5")["ragft.verdict"] == "REGRESSION"
 
 
-def test_without_a_saved_baseline_it_is_not_gated_and_said_so(ready: Example) -> None:
+def test_without_a_saved_baseline_it_is_not_gated_and_a_primary_one_blocks(ready: Example) -> None:
     ready.recorded("variant.jsonl").recorded("baseline.jsonl")
 
     result = ready.gate("--ragft-json=report.json")
 
-    assert result.code == 0, result.out + result.err
+    assert result.code == 1, result.out + result.err
+    assert "variant: NOT GATED – mrr (primary) could not be put" in result.out
     assert (
         "NOT GATED: 2 retrieval gates (mrr, recall@5) need --ragft-baseline=saved:NAME"
         in result.out
@@ -198,6 +199,7 @@ def test_the_json_report_has_gates_conclusion_and_notes(ready: Example) -> None:
             "variant": "retrieval",
             "decision": "BLOCK",
             "reasons": ["mrr and demo recall@5 regressed"],
+            "blocks": True,
         }
     ]
     assert {gate["gate"]["metric"] for gate in report["gates"]} == {"recall@5", "mrr"}
