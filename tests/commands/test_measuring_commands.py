@@ -37,7 +37,7 @@ class Smallest:
     """Why it cannot run here; it is skipped with this reason."""
 
 
-GENERATED = "--base {model} --adapter {adapter} --questions 2 --repeats 1 --max-new-tokens 3"
+GENERATED = "--base {model} --questions 2 --repeats 1 --max-new-tokens 3"
 SMALL_SEARCH = "--url {elasticsearch} --pairs 1 --queries 5 --passages 40"
 RUNS: dict[str, tuple[Smallest, ...]] = {
     "bench/decide.py": (Smallest(arguments="--calls 1", prints=r"10000 +integers +\d"),),
@@ -47,8 +47,8 @@ RUNS: dict[str, tuple[Smallest, ...]] = {
         Smallest(arguments=f"memory {SMALL_SEARCH}", prints=r"memory: median \d"),
     ),
     "bench/generation.py": (
-        Smallest(arguments=f"one-by-one {GENERATED}", prints=r"\d"),
-        Smallest(arguments=f"memory {GENERATED}", prints=r"\d"),
+        Smallest(arguments=f"one-by-one {GENERATED} --adapter {{adapter}}", prints=r"\d"),
+        Smallest(arguments=f"memory {GENERATED} --adapter {{adapter}}", prints=r"\d"),
         Smallest(arguments=f"ablation {GENERATED}", prints=r"\d"),
         Smallest(
             arguments="lm-eval",
