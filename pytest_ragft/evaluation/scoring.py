@@ -133,23 +133,27 @@ class Scoring:
         """
         try:
             self._judge_batch(batch)
-        except RagftError:
-            shares = [batch]
+        except RagftError as error:
+            return self._lose(batch.values(), error)
         except Exception:
             by_arms: dict[tuple[Arm, ...], dict[str, _Pending]] = {}
             for key, case in batch.items():
                 by_arms.setdefault(tuple(_arms([case])), {})[key] = case
-            shares = list(by_arms.values())
-        else:
-            return set()
-        failed: set[Arm] = set()
-        for share in shares:
-            arms = _arms(share.values())
-            with self._evaluation.catching(*arms):
-                self._judge_batch(share)
-                continue
-            failed.update(arms)
-        return failed
+            return set().union(*map(self._try_share, by_arms.values()))
+        return set()
+
+    def _try_share(self, share: dict[str, _Pending]) -> set[Arm]:
+        try:
+            self._judge_batch(share)
+        except Exception as error:
+            return self._lose(share.values(), error)
+        return set()
+
+    def _lose(self, pending: Iterable[_Pending], error: Exception) -> set[Arm]:
+        arms = _arms(pending)
+        with self._evaluation.catching(*arms):
+            raise error
+        return set(arms)
 
     def _judge_batch(self, batch: dict[str, _Pending]) -> None:
         cases = {key: pending.case for key, pending in batch.items()}
