@@ -102,7 +102,7 @@ def test_a_clone_starts_its_suites_without_the_tools_of_its_tests(example: Examp
     result = subprocess.run(
         [
             sys.executable, "-m", "pytest", "-p", "hide", "-p", "no:cacheprovider",
-            "-p", "no:hypothesispytest", "suites/biomedical", "--collect-only", "-q",
+            "-p", "no:hypothesispytest", "suites/biomedical", "-q",
         ],
         cwd=ROOT,
         env=clean_environment() | {"PYTHONPATH": str(example.folder)},
