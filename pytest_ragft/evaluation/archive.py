@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from pytest_ragft.errors import StoreError
 from pytest_ragft.evaluation.codec import Codec, dumps
+from pytest_ragft.garbage import no_collection
 from pytest_ragft.store import Store
 
 _T = TypeVar("_T")
@@ -19,6 +20,7 @@ class Archive:
     def __init__(self, store: Store) -> None:
         self.store = store
 
+    @no_collection()
     def load(self, codec: Codec[_T], keys: Iterable[str]) -> dict[str, _T]:
         """The records among `keys` that are there.
 

@@ -13,6 +13,7 @@ from pytest_ragft.evaluation.cases import BATCH, judge_batch, no_scores
 from pytest_ragft.evaluation.codec import SCORES
 from pytest_ragft.evaluation.evaluation import Arm, Evaluation
 from pytest_ragft.evaluation.progress import Progress
+from pytest_ragft.garbage import no_collection
 from pytest_ragft.judging.port import Judge, Scores, negotiated
 from pytest_ragft.records import Case
 
@@ -65,6 +66,7 @@ class Scoring:
             if pending:
                 self._work_off(pending)
 
+    @no_collection()
     def _collect(self, jobs: Sequence[Job]) -> dict[str, _Pending]:
         """Take the scores that are there; the others are pending."""
         pending: dict[str, _Pending] = {}

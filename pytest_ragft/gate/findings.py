@@ -14,7 +14,7 @@ TOP_DOCUMENTS = 5
 
 def moved_questions(pairs: Sequence[PairedScore], scale: float) -> tuple[Mover, ...]:
     """The questions that moved most, drops before gains of the same size; unmoved ones never."""
-    movers = [_mover(pair.suite, pair.id, [pair], scale) for pair in pairs]
+    movers = [_mover(p.suite, p.id, [p], scale) for p in pairs if _moved(p)]
     return _largest(movers, TOP_QUESTIONS, scale)
 
 
@@ -30,7 +30,9 @@ def moved_documents(pairs: Sequence[PairedScore], scale: float) -> tuple[Mover, 
     if len(groups) == len(pairs):
         return ()
     movers = [
-        _mover(_suites(members), members[0].cluster, members, scale) for members in groups.values()
+        _mover(_suites(members), members[0].cluster, members, scale)
+        for members in groups.values()
+        if any(map(_moved, members))
     ]
     return _largest(movers, TOP_DOCUMENTS, scale)
 
@@ -53,6 +55,10 @@ def mean_score(scores: Sequence[Score]) -> float | None:
     """Mean of the scores that there are; None without any."""
     values = [score.value for score in scores if score.value is not None]
     return sum(values) / len(values) if values else None
+
+
+def _moved(pair: PairedScore) -> bool:
+    return pair.baseline.value != pair.variant.value
 
 
 def _suites(pairs: Sequence[PairedScore]) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from pytest_ragft.errors import SpecError
+from pytest_ragft.garbage import no_collection
 from pytest_ragft.generation.identity import file_fingerprint
 from pytest_ragft.records import Answer, Request
 
@@ -88,6 +89,7 @@ class RecordedGenerator:
         return Answer(text=text, finish="recorded")
 
 
+@no_collection()
 def _read(path: Path) -> dict[tuple[str, str], str]:
     answers: dict[tuple[str, str], str] = {}
     lines: dict[tuple[str, str], int] = {}

@@ -116,7 +116,7 @@ def by_source(ranking: Sequence[str], sources: Mapping[str, str] | None) -> list
         As many ids as in `ranking`; further passages of a source keep their own ids, which are
         never those of corpus lines.
     """
-    if sources is None:
+    if not sources:
         return list(ranking)
     seen: set[str] = set()
     placed = []

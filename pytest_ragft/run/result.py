@@ -12,6 +12,7 @@ from typing import Any
 from pytest_ragft.errors import InputError, RetrievalError, SuiteError
 from pytest_ragft.evaluation.evaluation import BASELINE
 from pytest_ragft.evaluation.ranking import sources_of
+from pytest_ragft.garbage import no_collection
 from pytest_ragft.gate import evaluate_gate
 from pytest_ragft.records import GateResult, QAExample, RunResult, SuiteFacts, VariantFacts
 from pytest_ragft.retrieval.metrics import mean_metrics
@@ -47,6 +48,14 @@ def gate_result(run: Run, spec: GateSpec, variant: str, node_id: str) -> GateRes
         SuiteError: the pool has none of the announced sizes, or nothing says what a margin in
             people's units means.
     """
+    # The item, its refusals and the report all ask.
+    if (known := run.decided.get((spec, variant))) is None:
+        known = run.decided[spec, variant] = _decide(run, spec, variant)
+    return replace(known, node_id=node_id)
+
+
+@no_collection()
+def _decide(run: Run, spec: GateSpec, variant: str) -> GateResult:
     labels = labels_for(run, spec, variant)
     if labels is None:
         check_margin(run, spec)
@@ -59,7 +68,7 @@ def gate_result(run: Run, spec: GateSpec, variant: str, node_id: str) -> GateRes
     result = evaluate_gate(
         spec.gate,
         comparison,
-        node_id=node_id,
+        node_id="",
         pooled=spec.pooled,
         guards=spec.guards,
         variants=len(run.variants) if spec.select_best else 1,

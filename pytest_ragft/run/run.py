@@ -19,6 +19,7 @@ from pytest_ragft.generation.factory import open_generators
 from pytest_ragft.generation.port import Generator
 from pytest_ragft.judging.factory import open_judge
 from pytest_ragft.judging.port import Judge, negotiated, notes_of
+from pytest_ragft.records import GateResult
 from pytest_ragft.retrieval.factory import Access, open_retriever
 from pytest_ragft.run.baselines import check_baselines
 from pytest_ragft.run.groups import GateSpec, Group, Overrides, find_groups, retrieval_metrics
@@ -79,6 +80,8 @@ class Run:
         self._progress = progress
         self.retrieval: dict[str, Mapping[str, float]] = {}
         """Retrieval metrics by suite, once its hits are frozen; every gate reports them."""
+        self.decided: dict[tuple[GateSpec, str], GateResult] = {}
+        """Gates as they were put to variants over what is evaluated so far."""
         self.ignored: dict[Path, str] = {}
         """Every suite.toml that something keeps from being asked, and what that is: no gate that
         pools it can be put."""
@@ -219,6 +222,7 @@ class Run:
 
     def evaluate(self, wanted: Mapping[Arm, frozenset[str] | None]) -> Evaluation:
         """Answer and judge what is wanted and not there yet."""
+        self.decided.clear()
         return self.evaluator.evaluate(wanted)
 
     def require(

@@ -6,13 +6,15 @@ import os
 import re
 import tomllib
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, fields
+from operator import attrgetter
 from pathlib import Path
 from typing import cast, get_args
 
 from pytest_ragft.datasets.fields import Fields
 from pytest_ragft.datasets.jsonl import read_passages, read_questions, read_text
 from pytest_ragft.errors import SuiteError
+from pytest_ragft.garbage import no_collection
 from pytest_ragft.records import Passage, QAExample
 from pytest_ragft.retrieval.settings import RetrievalSettings
 from pytest_ragft.store import fingerprint
@@ -37,6 +39,7 @@ _HEAD = ("name", "questions", "corpus", "documents", "question_floor")
 _RULES_TABLES = ("gate", "exclude", "select")
 
 
+@no_collection()
 def load_suite(path: Path) -> Suite:
     """The suite that a suite.toml describes, with its questions and corpus.
 
@@ -79,11 +82,20 @@ def load_suite(path: Path) -> Suite:
         question_floor=floor,
         questions=questions,
         fingerprint=fingerprint(
-            [asdict(example) for example in examples],
-            [asdict(passage) for passage in passages.values()],
+            _plain(QAExample, examples),
+            _plain(Passage, passages.values()),
             [asdict(settings) for settings in (retrieval, generation, prompt)],
         ),
     )
+
+
+def _plain(
+    kind: type[QAExample] | type[Passage], records: Iterable[QAExample | Passage]
+) -> list[dict[str, object]]:
+    """The fields of flat records, as `asdict` gives them, which copies every value of thousands."""
+    names = [field.name for field in fields(kind)]
+    values = attrgetter(*names)
+    return [dict(zip(names, values(record), strict=True)) for record in records]
 
 
 def load_suites(paths: Iterable[Path]) -> tuple[Suite, ...]:
