@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Generator
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,7 +21,6 @@ from pytest_ragft.fixtures import (
 )
 from pytest_ragft.marks import MARK_HELP
 from pytest_ragft.options import add_options, any_given
-from pytest_ragft.unasked import show_unasked, without_suites
 
 __all__ = [
     "_ragft_example_id",
@@ -32,6 +33,10 @@ __all__ = [
     "ragft_retriever",
     "ragft_variant",
 ]
+
+_SUITE_FILE = "suite.toml"
+_UNASKED = "ragft-unasked"
+_EXPLICIT = "ragft_explicit"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -57,14 +62,20 @@ def _concluded(config: pytest.Config, status: object) -> object:
         from pytest_ragft.ending import status_of
 
         status = status_of(config, status)
-    return without_suites(config, status)
+    if status == pytest.ExitCode.OK and config.pluginmanager.has_plugin(_UNASKED):
+        stats = getattr(config.pluginmanager.get_plugin("terminalreporter"), "stats", {})
+        if stats.get("skipped"):
+            from pytest_ragft.unasked import without_suites
+
+            return without_suites(stats, _SUITE_FILE)
+    return status
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Register the mark, and the hooks of a gating run where one is asked for."""
     config.addinivalue_line("markers", MARK_HELP)
     if not any_given(config):
-        show_unasked(config)
+        _show_unasked(config)
         return
     from pytest_ragft.ending import begin
     from pytest_ragft.reading import read_options
@@ -78,4 +89,31 @@ def pytest_configure(config: pytest.Config) -> None:
 
         start_session(config, options)
     else:
-        show_unasked(config)
+        _show_unasked(config)
+
+
+def _show_unasked(config: pytest.Config) -> None:
+    """Show suites as skipped where the paths of the run were given, and only there."""
+    told = getattr(config, "workerinput", None)
+    if told is None:
+        given = config.args_source is pytest.Config.ArgsSource.ARGS
+    else:
+        # pytest-xdist hands the workers paths in any case.
+        given = bool(told.get(_EXPLICIT))
+    if given:
+        config.pluginmanager.register(_Unasked(), _UNASKED)
+
+
+class _Unasked:
+    def pytest_collect_file(
+        self, file_path: Path, parent: pytest.Collector
+    ) -> pytest.Collector | None:
+        if file_path.name != _SUITE_FILE:
+            return None
+        from pytest_ragft.unasked import skipped_suite
+
+        return skipped_suite(parent, file_path)
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_configure_node(self, node: Any) -> None:
+        node.workerinput[_EXPLICIT] = True

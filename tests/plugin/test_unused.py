@@ -27,7 +27,7 @@ HEAVY = [
 ]
 
 
-OURS = ["fixtures", "marks", "options", "plugin", "unasked", "values"]
+OURS = ["fixtures", "marks", "options", "plugin", "values"]
 """The modules of ours that an unrelated run may load: each costs it time."""
 
 
