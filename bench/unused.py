@@ -3,7 +3,9 @@
     python bench/unused.py [PAIRS]
 
 Runs pytest on one trivial test with and without the plugin, in turn, and prints the paired
-differences: of wall time, and of processor time, which a busy machine disturbs less.
+differences: of wall time, and of processor time, which a busy machine disturbs less. Bytecode is
+cached, as where a user installs the plugin, whatever PYTHONDONTWRITEBYTECODE says: in a folder of
+its own, which the first run of each side fills uncounted.
 """
 
 from __future__ import annotations
@@ -15,7 +17,13 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from tests.example import clean_environment  # noqa: E402
 
 
 def main(pairs: int) -> None:
@@ -30,19 +38,32 @@ def main(pairs: int) -> None:
             for name in sorted(arms, reverse=i % 2 == 1):
                 times[name].append(seconds(arms[name], folder))
     print(f"{pairs} pairs; milliseconds: median (quartiles)")
-    for at, clock in enumerate(("wall", "processor")):
-        columns = {name: [1000 * pair[at] for pair in values] for name, values in times.items()}
+    for clock, columns in by_clock(times):
         both = zip(columns["with"], columns["without"], strict=True)
         columns["difference"] = [a - b for a, b in both]
         for name, values in columns.items():
-            print(f"  {clock:10} {name:10} {row(values)}")
+            print(f"  {clock:10} {name:10} {row([1000 * value for value in values])}")
+
+
+Times = Mapping[str, Sequence[tuple[float, float]]]
+
+
+def by_clock(times: Times) -> Iterator[tuple[str, dict[str, list[float]]]]:
+    """The same times apart: of the wall, and of the processor."""
+    for at, clock in enumerate(("wall", "processor")):
+        yield clock, {name: [pair[at] for pair in values] for name, values in times.items()}
 
 
 def seconds(command: list[str], folder: str) -> tuple[float, float]:
-    """Wall and processor time of a process."""
+    """Wall and processor time of a pytest run that must pass, with bytecode cached beside it."""
+    environment = clean_environment() | {"PYTHONPYCACHEPREFIX": str(Path(folder, ".bytecode"))}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     start = time.perf_counter()
-    subprocess.run(command, cwd=folder, check=True, capture_output=True)
+    done = subprocess.run(
+        command, cwd=folder, capture_output=True, text=True, env=environment, check=False
+    )
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
     wall = time.perf_counter() - start
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return wall, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime

@@ -2,23 +2,24 @@
 
     python bench/warm.py [PAIRS] [--cases 10000]
 
-Both sides of the gate are recorded; the first run fills the store and is not counted.
+Both sides of the gate are recorded. The first run of each side fills the store and the cache of
+bytecode, which is allowed and private as in `unused.py`, and is not counted. Printed are wall time
+and processor time, which a busy machine disturbs less.
 """
 
 from __future__ import annotations
 
 import argparse
 import statistics
-import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from tests.example import Example, clean_environment  # noqa: E402
+from bench.unused import by_clock, seconds  # noqa: E402
+from tests.example import Example  # noqa: E402
 
 BARE = """
 import pytest
@@ -44,24 +45,16 @@ def main(pairs: int, cases: int) -> None:
         }
         for command in arms.values():
             seconds(command, folder)
-        times: dict[str, list[float]] = {name: [] for name in arms}
+        times: dict[str, list[tuple[float, float]]] = {name: [] for name in arms}
         for i in range(pairs):
             for name in sorted(arms, reverse=i % 2 == 1):
                 times[name].append(seconds(arms[name], folder))
-        ratios = [a / b for a, b in zip(*times.values(), strict=True)]
-        print(f"{pairs} pairs; seconds, median (least to most)")
-        for name, values in [*times.items(), ("ratio", ratios)]:
+    print(f"{pairs} pairs; seconds, median (least to most)")
+    for clock, columns in by_clock(times):
+        columns["ratio"] = [a / b for a, b in zip(*columns.values(), strict=True)]
+        for name, values in columns.items():
             middle = statistics.median(values)
-            print(f"  {name:12} {middle:6.2f}  ({min(values):.2f} to {max(values):.2f})")
-
-
-def seconds(command: list[str], folder: str) -> float:
-    start = time.perf_counter()
-    done = subprocess.run(
-        command, cwd=folder, capture_output=True, text=True, env=clean_environment(), check=False
-    )
-    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
-    return time.perf_counter() - start
+            print(f"  {clock:10} {name:12} {middle:6.2f}  ({min(values):.2f} to {max(values):.2f})")
 
 
 if __name__ == "__main__":
