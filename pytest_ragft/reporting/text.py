@@ -89,7 +89,10 @@ def clean(text: str, *, ascii_only: bool = False) -> str:
     Ids, messages and names come from files and models; an escape sequence or a bidirectional
     override in them must not redraw the report.
     """
-    return "".join(_visible(char, ascii_only) for char in " ".join(text.split()))
+    line = " ".join(text.split())
+    if line.isprintable() and (line.isascii() or not ascii_only):
+        return line
+    return "".join(_visible(char, ascii_only) for char in line)
 
 
 def _visible(char: str, ascii_only: bool) -> str:
