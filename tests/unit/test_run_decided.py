@@ -45,10 +45,15 @@ def test_what_is_evaluated_later_counts(example: Example) -> None:
 
 
 def test_the_collector_goes_on_after_a_pause() -> None:
-    with pytest.raises(KeyError), no_collection():
+    with no_collection():
         with no_collection():
-            pass
+            assert not gc.isenabled()
         assert not gc.isenabled()
+    assert gc.isenabled()
+
+
+def test_the_collector_goes_on_after_an_error() -> None:
+    with pytest.raises(KeyError), no_collection():
         raise KeyError
     assert gc.isenabled()
 
