@@ -112,7 +112,6 @@ class Controller(Session):
         node.workerinput["ragft_model_from"] = self.settings.model_from
         node.workerinput["ragft_baseline_from"] = self.settings.baseline_from
         node.workerinput["ragft_evaluation"] = str(self._evaluation_file)
-        node.workerinput["ragft_folder_ids"] = self.folder_ids
         node.workerinput[IGNORED] = [list(map(str, each)) for each in self.ignored_by_user()]
 
     @pytest.hookimpl(optionalhook=True)

@@ -17,7 +17,7 @@ from pytest_ragft.fixtures import RUN_KEY
 from pytest_ragft.ignoring import IGNORED, Ignored, ignored_suites
 from pytest_ragft.invocation import typed
 from pytest_ragft.items import GateItem, RagftItem, gates_of
-from pytest_ragft.paths import asked_beside, find_suites
+from pytest_ragft.paths import asked_beside, find_suites, open_folder_ids
 from pytest_ragft.reporting.progress import progress_to
 from pytest_ragft.roots import root_of_run
 from pytest_ragft.run.result import GateKey
@@ -149,7 +149,7 @@ class Worker(Session):
     def pytest_sessionstart(self) -> None:
         """Read the evaluation only once an item needs it: by then it is there."""
         path = Path(self._told["ragft_evaluation"])
-        self.folder_ids = list(self._told["ragft_folder_ids"])
+        self.folder_ids = open_folder_ids(self.config)
 
         def load() -> dict[str, Any] | None:
             return json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
