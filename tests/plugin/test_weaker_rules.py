@@ -139,17 +139,16 @@ def test_workers_say_it_too(ready: Example) -> None:
     assert told_by_cases(result) == notes(ready) * 3
 
 
-def test_a_suite_that_is_gone_is_a_line(ready: Example) -> None:
+def test_a_suite_that_is_gone_is_refused(ready: Example) -> None:
     ready.suite("more", documents=20)
     ready.recorded("both.jsonl", suites=["demo", "more"])
     saved = ready.run_pytest("suites", "--ragft-model=today=both.jsonl", *SAVE, "--ragft-replace")
     assert saved.code == 0, saved.out + saved.err
     for file in ("suite.toml", "questions.jsonl", "corpus.jsonl"):
         (ready.folder / "suites/more" / file).unlink()
-    against_saved(ready)
-    (line,) = notes(ready)
-    assert line == "saved baseline 'prod': its suite 'more' (80 questions) is not in this run"
-    assert against_saved(ready, "--ragft-strict").code == 4
+    refused = against_saved(ready)
+    assert refused.code == 4
+    assert "baseline 'prod' holds the suite 'more', and no suite.toml" in refused.err
 
 
 def test_a_baseline_of_before_rules_were_kept_cannot_tell(ready: Example) -> None:
