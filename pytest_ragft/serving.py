@@ -20,6 +20,7 @@ from pytest_ragft.marks import marked_suite
 from pytest_ragft.retrieval.port import Retriever
 from pytest_ragft.run.run import Run, Wanted
 from pytest_ragft.suite import Suite
+from pytest_ragft.unasked import NO_MODEL
 
 _VARIANT = "_ragft_variant_name"
 _EXAMPLE = "_ragft_example_id"
@@ -35,10 +36,7 @@ class Serving:
 
     def __init__(self, request: pytest.FixtureRequest, run: Run | None) -> None:
         if run is None or not run.variants:
-            pytest.skip(
-                "no model was named: give --ragft-model=SPEC, RAGFT_MODEL, or ragft_model in the "
-                "ini file"
-            )
+            pytest.skip(NO_MODEL)
         self.run = run
         self._request = request
 

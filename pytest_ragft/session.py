@@ -91,9 +91,11 @@ class Session:
         """Add the pooled gates of suites whose ragft.toml is not itself among the arguments."""
         items += absent_gates(session, self.run, items)
         if self.folder_ids:
-            ids = self.folder_ids
-            kept = [item for item in items if asked_beside(self.config, item, ids)]
-            dropped = [item for item in items if item not in kept]
+            kept: list[pytest.Item] = []
+            dropped: list[pytest.Item] = []
+            for item in items:
+                asked = asked_beside(self.config, item, self.folder_ids)
+                (kept if asked else dropped).append(item)
             items[:] = kept
             self.config.hook.pytest_deselected(items=dropped)
 

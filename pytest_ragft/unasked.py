@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 
 _NAME = "no-model"
-_REASON = "no model was named: give --ragft-model=SPEC, RAGFT_MODEL, or ragft_model in the ini file"
+NO_MODEL = (
+    "no model was named: give --ragft-model=SPEC, RAGFT_MODEL, or ragft_model in the ini file"
+)
 
 
 def skipped_suite(parent: pytest.Collector, file: Path) -> pytest.Collector:
@@ -39,10 +41,10 @@ class _Skipped(pytest.Item):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.fixturenames: list[str] = []
-        self.add_marker(pytest.mark.skip(reason=_REASON))
+        self.add_marker(pytest.mark.skip(reason=NO_MODEL))
 
     def runtest(self) -> None:
-        pytest.skip(_REASON)
+        pytest.skip(NO_MODEL)
 
     def reportinfo(self) -> tuple[Path, int, str]:
         return self.path, 0, self.name

@@ -2,7 +2,7 @@
 
 noninferiority     bounds for a mean paired difference with clustered questions
 prediction_powered the same bounds from a few human labels and many judged pairs
-planning           smallest detectable drop, number of questions that would decide
+planning           what a run is worth, number of questions that would decide
 multiplicity       error rates under several looks or several tests
 proportions        exact bounds for a share
 agreement          chance-corrected agreement of raters
