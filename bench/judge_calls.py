@@ -117,7 +117,7 @@ def of_deepeval(url: str, concurrency: int) -> Arm:
     from deepeval.models import LocalModel
     from deepeval.test_case import LLMTestCase, SingleTurnParams
 
-    from pytest_ragft.judging.llm.rubrics import GEVAL_STEPS
+    from pytest_ragft.judging.llm.rubrics import geval_steps
 
     fields = (
         SingleTurnParams.INPUT,
@@ -130,7 +130,7 @@ def of_deepeval(url: str, concurrency: int) -> Arm:
         metric = GEval(
             name="accuracy",
             evaluation_params=list(fields),
-            evaluation_steps=list(GEVAL_STEPS["accuracy"]),
+            evaluation_steps=list(geval_steps("accuracy", "name")),
             model=model,
         )
         cases = [

@@ -329,5 +329,5 @@ def test_each_word_of_a_rubric_belongs_to_the_identity(monkeypatch):
 
     judge = OpenAIJudge("m", Endpoint("http://127.0.0.1:1/v1"))
     before = judge.fingerprint
-    monkeypatch.setattr(rubrics, "RUBRICS", {"accuracy": "x", "completeness": "y"})
+    monkeypatch.setitem(rubrics._RIGHT, "date", "y")
     assert judge.fingerprint != before

@@ -17,7 +17,7 @@ from pytest_ragft.judging.port import Scores
 from pytest_ragft.records import Case, Score
 from pytest_ragft.store import fingerprint
 
-_VERSION = "openai-judge/1"
+_VERSION = "openai-judge/2"
 
 
 class OpenAIJudge(ServedJudge):

@@ -14,6 +14,7 @@ from pytest_ragft.endpoint.chat import Question, Unusable
 from pytest_ragft.endpoint.client import Endpoint, Post
 from pytest_ragft.judging.llm import deepeval_parts, rubrics
 from pytest_ragft.judging.llm.fence import block, fenced_apart
+from pytest_ragft.judging.llm.kinds import kind_of
 from pytest_ragft.judging.llm.rating import required
 from pytest_ragft.judging.llm.replies import Rating, read_rating
 from pytest_ragft.judging.llm.served import PROBE, ServedJudge
@@ -22,7 +23,7 @@ from pytest_ragft.judging.port import Scores
 from pytest_ragft.records import Case, Score
 from pytest_ragft.store import fingerprint
 
-_VERSION = "geval-judge/1"
+_VERSION = "geval-judge/2"
 _METRICS = ("accuracy", "completeness")
 _BEST = 10
 """deepeval's scale without a rubric of its own is 0 to 10."""
@@ -130,7 +131,7 @@ class GEvalJudge(ServedJudge):
         measure = parts.GEval(
             name=metric,
             evaluation_params=parts.params,
-            evaluation_steps=list(rubrics.GEVAL_STEPS[metric]),
+            evaluation_steps=list(rubrics.geval_steps(metric, kind_of(case.example))),
             model=parts.Model(self._chat.model, ask),
         )
         try:

@@ -14,7 +14,7 @@ from pytest_ragft.judging.port import Scores
 from pytest_ragft.records import Case, Score
 from pytest_ragft.store import fingerprint
 
-_VERSION = "hf-judge/1"
+_VERSION = "hf-judge/2"
 _METRICS = ("accuracy", "completeness")
 _FORM = """\
 Reply with one JSON object and nothing else: {"rating": a whole number from 0 to 4}"""

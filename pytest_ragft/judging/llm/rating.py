@@ -6,6 +6,7 @@ from pytest_ragft.endpoint.chat import Asked, Question, Unusable
 from pytest_ragft.endpoint.completion import Completion
 from pytest_ragft.judging.llm import rubrics
 from pytest_ragft.judging.llm.fence import fenced
+from pytest_ragft.judging.llm.kinds import kind_of
 from pytest_ragft.judging.llm.replies import read_rating
 from pytest_ragft.judging.llm.settled import missing
 from pytest_ragft.judging.llm.weighting import expected_rating
@@ -16,11 +17,12 @@ Rated = tuple[float, str, bool]
 
 
 def rating_question(metric: str, case: Case, form: str = rubrics.RATING_FORM) -> Question[Rated]:
-    """The question for the rating of a case, its texts fenced."""
+    """The question for the rating of a case, its texts fenced, by the rule for its reference."""
     texts = {"QUESTION": case.example.question, **required(metric, case.example)}
     fence, user = fenced(texts | {"ANSWER": case.answer})
+    kind = kind_of(case.example)
     return Question(
-        system=f"{rubrics.RUBRICS[metric]}\n\n{rubrics.RULE.format(fence=fence)}",
+        system=f"{rubrics.rubric(metric, kind)}\n\n{rubrics.RULE.format(fence=fence)}",
         user=f"{user}\n\n{form}",
         form=form,
         schema=rubrics.RATING_SCHEMA,

@@ -13,7 +13,7 @@ from pytest_ragft.judging.llm import rubrics
 from pytest_ragft.judging.llm.replies import read_rating
 
 PROBE: Question[object] = Question(
-    system=rubrics.ACCURACY,
+    system=rubrics.rubric("accuracy", "yesno"),
     user=f"Question: Is water wet?\nReference answer: Yes\nAnswer: Yes\n\n{rubrics.RATING_FORM}",
     form=rubrics.RATING_FORM,
     schema=rubrics.RATING_SCHEMA,
