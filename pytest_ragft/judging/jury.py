@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from copy import copy
 from typing import Literal
 
 from pytest_ragft.endpoint.usage import Usage
 from pytest_ragft.errors import SpecError
-from pytest_ragft.judging.port import Checkable, Judge, Scores, negotiated, notes_of
+from pytest_ragft.judging.port import Checkable, Judge, Scores, asking, negotiated, notes_of
 from pytest_ragft.records import Case, Score
 from pytest_ragft.store import fingerprint
 
@@ -22,7 +23,8 @@ class Jury:
 
     A score that one member lacks is missing: without it, the cases that a judge finds hard would
     be decided by the others, and differently for baseline and variant. Each score's evidence keeps
-    what every member gave and the spread, see `disagreement`.
+    what every member gave and the spread, see `disagreement`. No member is asked for a metric that
+    another one does not score.
 
     Args:
         members: At least two judges with different names.
@@ -44,7 +46,10 @@ class Jury:
                 f"{where}: {len(members)} judges can be in a tie; name an odd number, or take the "
                 "mean"
             )
-        self._members = tuple(members)
+        first, *others = (member.metrics for member in members)
+        common = [metric for metric in first if all(metric in of for of in others)]
+        self._members = tuple(asking(member, common) for member in members)
+        self._metrics = tuple(common)
         self._rule: Rule = rule
 
     @property
@@ -63,8 +68,14 @@ class Jury:
     @property
     def metrics(self) -> tuple[str, ...]:
         """What all members score."""
-        first, *others = (member.metrics for member in self._members)
-        return tuple(m for m in first if all(m in metrics for metrics in others))
+        return self._metrics
+
+    def asking(self, metrics: Collection[str]) -> Jury:
+        """The same jury, asked only for some of its metrics."""
+        narrowed = copy(self)
+        narrowed._members = tuple(asking(member, metrics) for member in self._members)
+        narrowed._metrics = tuple(metric for metric in self._metrics if metric in metrics)
+        return narrowed
 
     @property
     def reads_passages(self) -> bool:

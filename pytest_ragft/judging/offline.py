@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
-from pytest_ragft.judging.port import Judge, Scores, notes_of
+from pytest_ragft.judging.port import Judge, Scores, asking, notes_of
 from pytest_ragft.records import Case, Score
 
 
@@ -45,6 +45,10 @@ class OfflineJudge:
     def reads_passages(self) -> bool:
         """The judge's."""
         return self._judge.reads_passages
+
+    def asking(self, metrics: Collection[str]) -> OfflineJudge:
+        """Stands in for the judge that is asked only for some metrics."""
+        return OfflineJudge(asking(self._judge, metrics))
 
     def judge(self, cases: Sequence[Case]) -> list[Scores]:
         """A missing score of each metric for each case."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol, runtime_checkable
 
 from pytest_ragft.records import Case, Score
@@ -78,6 +78,24 @@ class Negotiating(Protocol):
     def notes(self) -> tuple[str, ...]:
         """What a report says about it, such as what the server does not grant."""
         ...
+
+
+@runtime_checkable
+class Selective(Protocol):
+    """A judge that can leave out metrics, each of which costs something."""
+
+    def asking(self, metrics: Collection[str]) -> Judge:
+        """The same judge, scoring only those of its metrics that are among `metrics`.
+
+        Its fingerprint is that of the whole judge: no metric's score depends on what else is
+        asked. What it scores then is told by its `metrics`, which belong to the key of scores.
+        """
+        ...
+
+
+def asking(judge: Judge, metrics: Collection[str]) -> Judge:
+    """`judge` for some metrics alone, where it can leave the others out; else as it is."""
+    return judge.asking(metrics) if isinstance(judge, Selective) else judge
 
 
 def negotiated(judge: Judge) -> bool:

@@ -7,8 +7,11 @@ import pytest
 from pytest_ragft.endpoint.usage import Usage
 from pytest_ragft.errors import SpecError
 from pytest_ragft.judging.jury import Jury, disagreement
-from pytest_ragft.judging.llm.opening import open_jury
-from pytest_ragft.records import Case, QAExample, Score
+from pytest_ragft.judging.llm.opening import open_jury, open_llm_judge
+from pytest_ragft.judging.reference import ReferenceJudge
+from pytest_ragft.records import Case, Passage, QAExample, Score
+from tests.endpoint_server import Server
+from tests.llm_scripts import honest, probed, read_blocks
 
 CASE = Case(example=QAExample(id="a", question="q", references=("r",)), answer="x")
 NONE, OUT = "missing", "not_applicable"
@@ -84,6 +87,25 @@ def test_it_scores_what_all_members_score():
     assert tuple(mixed.judge([CASE])[0]) == mixed.metrics
     assert mixed.reads_passages
     assert not jury(1.0, 1.0).reads_passages
+
+
+def test_no_member_is_asked_for_what_another_one_does_not_score():
+    case = Case(example=CASE.example, answer="x", passages=(Passage(id="p", text="r"),))
+    with Server(probed(honest)) as server:
+        claims = open_llm_judge(f"claims:m@{server.url}", {})
+        mixed = Jury([claims, ReferenceJudge()])
+        assert not mixed.reads_passages
+        assert mixed.fingerprint != Jury([claims, Fixed("a", 1.0)]).fingerprint
+        mixed.judge([case])
+        whole = [set(read_blocks(call)) for call in server.calls[1:]]
+        (scores,) = mixed.asking(["accuracy"]).judge([case])
+        alone = [set(read_blocks(call)) for call in server.calls[1 + len(whole) :]]
+    # The reference is split and checked against the answer; the answer is not split.
+    assert {"QUESTION", "TEXT"} in whole
+    assert {"QUESTION", "REFERENCE 1", "ANSWER"} in whole
+    assert len(whole) == 3
+    assert alone == [{"QUESTION", "REFERENCE 1", "ANSWER"}]
+    assert tuple(scores) == ("accuracy",)
 
 
 def test_all_members_are_checked():

@@ -6,8 +6,11 @@ import pytest
 
 from pytest_ragft.endpoint.client import Endpoint
 from pytest_ragft.errors import JudgeError
+from pytest_ragft.judging.jury import Jury
 from pytest_ragft.judging.llm.direct import OpenAIJudge
-from pytest_ragft.records import Case, QAExample
+from pytest_ragft.judging.llm.local import LocalJudge
+from pytest_ragft.judging.llm.opening import open_llm_judge
+from pytest_ragft.records import Case, Passage, QAExample
 from tests.endpoint_server import Answer, Server, chat, logprobs_of, refuse
 from tests.llm_scripts import (
     Weighing,
@@ -19,10 +22,12 @@ from tests.llm_scripts import (
     rating,
     read_blocks,
 )
+from tests.tiny import tiny_folder
 
 TOWER = QAExample(
     id="a", question="Who built the tower?", references=("Gustave Eiffel", "Eiffel"), facts=("F1",)
 )
+PASSAGE = Passage(id="p", text="The tower is of iron.")
 RIGHT = Case(example=TOWER, answer="It was Eiffel.")
 WRONG = Case(example=TOWER, answer="It was Nobel.")
 
@@ -299,6 +304,68 @@ def test_what_needs_no_model_costs_no_call():
     assert [s["accuracy"].value for s in found] == [0.0, 1.0, 0.0, 0.0, None]
     statuses = [s["completeness"].status for s in found]
     assert statuses == ["scored", "not_applicable", "not_applicable", "not_applicable", "missing"]
+
+
+REFUSALS = (
+    "I do not know.",
+    "I'm sorry, but I cannot answer this question from the given context.",
+    "The passages do not mention who built it.",
+    "There is no information about that in the context.",
+)
+BOLTED = QAExample(id="d", question="Is the tower bolted?", references=("No",), type="yesno")
+UNKNOWN = QAExample(id="e", question="Who made the lock?", references=("It is not known.",))
+
+
+@pytest.mark.parametrize("kind", ["openai", "claims", "geval", "jury", "hf"])
+def test_a_refusal_is_settled_before_any_call(kind):
+    cases = [Case(example=TOWER, answer=answer, passages=(PASSAGE,)) for answer in REFUSALS]
+    with Server(honest) as server:
+        found = judge_of(kind, server).judge(cases)
+    assert server.calls == []
+    for scores in found:
+        for metric in ("accuracy", "completeness"):
+            assert (scores[metric].value, scores[metric].status) == (0.0, "scored")
+            assert scores[metric].reason
+    faithful = [s["faithfulness"].value for s in found if "faithfulness" in s]
+    assert faithful == ([1.0] * 4 if kind == "claims" else [])
+
+
+def judge_of(kind: str, server: Server):
+    if kind == "hf":
+        return LocalJudge(tiny_folder() / "model")
+    if kind == "jury":
+        members = [open_llm_judge(f"{k}:m@{server.url}", {}) for k in ("openai", "claims")]
+        return Jury(members)
+    if kind == "geval":
+        pytest.importorskip("deepeval")
+    return open_llm_judge(f"{kind}:m@{server.url}", {})
+
+
+def test_what_only_looks_like_a_refusal_is_asked():
+    cases = [
+        Case(example=BOLTED, answer="No, the context does not mention bolts."),
+        Case(example=UNKNOWN, answer="It is not known."),
+        Case(example=TOWER, answer="I do not know much, but it was Eiffel."),
+    ]
+    with Server(probed(honest)) as server:
+        found = open_judge(server).judge(cases)
+    assert len(server.calls) == 1 + 2 * len(cases)
+    assert [s["accuracy"].value for s in found] == [1.0] * 3
+
+
+@pytest.mark.parametrize("metrics", [("accuracy",), ("completeness",), ("accuracy", "x")])
+@pytest.mark.parametrize("claims", [False, True])
+def test_only_what_is_asked_for_is_asked(metrics, claims):
+    case = Case(example=TOWER, answer=RIGHT.answer, passages=(PASSAGE,))
+    with Server(probed(honest)) as server:
+        whole = open_judge(server, claims=claims)
+        judge = whole.asking(metrics)
+        (scores,) = judge.judge([case, Case(example=TOWER, answer="")])[:1]
+    assert tuple(scores) == judge.metrics == tuple(m for m in metrics if m != "x")
+    assert len(server.calls) == 1 + 1
+    assert not judge.reads_passages
+    assert (judge.fingerprint, judge.usage) == (whole.fingerprint, whole.usage)
+    assert len(whole.metrics) == 2 + claims
 
 
 def test_tokens_are_counted():

@@ -59,8 +59,6 @@ class ClaimChecker:
 
     async def faithfulness(self, post: Post, case: Case) -> Score:
         """The share of the answer's statements that the passages support."""
-        if (settled := self._faithful_by_rule(case)) is not None:
-            return settled
         claims = await self._split(post, question=case.example.question, text=case.answer)
         if isinstance(claims, Unusable):
             return missing("faithfulness", claims.reason)
@@ -68,7 +66,8 @@ class ClaimChecker:
         asked = await self._check(post, claims, {"TEXT": passages})
         return _share("faithfulness", claims, asked)
 
-    def _faithful_by_rule(self, case: Case) -> Score | None:
+    def by_rule(self, case: Case) -> Score | None:
+        """Faithfulness where no model is needed to tell."""
         metric = "faithfulness"
         if not case.passages:
             reason = "there are no passages to be faithful to"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from types import SimpleNamespace
@@ -18,13 +17,12 @@ from pytest_ragft.judging.llm.kinds import kind_of
 from pytest_ragft.judging.llm.rating import required
 from pytest_ragft.judging.llm.replies import Rating, read_rating
 from pytest_ragft.judging.llm.served import PROBE, ServedJudge
-from pytest_ragft.judging.llm.settled import Rules, missing
+from pytest_ragft.judging.llm.settled import missing
 from pytest_ragft.judging.port import Scores
 from pytest_ragft.records import Case, Score
 from pytest_ragft.store import fingerprint
 
 _VERSION = "geval-judge/2"
-_METRICS = ("accuracy", "completeness")
 _BEST = 10
 """deepeval's scale without a rubric of its own is 0 to 10."""
 _FORM = """\
@@ -72,12 +70,12 @@ class GEvalJudge(ServedJudge):
         super().__init__(
             model,
             endpoint,
+            metrics=("accuracy", "completeness"),
             probe=replace(PROBE, logprobs=False),
             memory=memory,
             reasks=reasks,
             max_tokens=max_tokens,
         )
-        self._rules = Rules()
         self._parts: SimpleNamespace | None = None
 
     @property
@@ -91,36 +89,24 @@ class GEvalJudge(ServedJudge):
         from importlib.metadata import version
 
         return fingerprint(
-            _VERSION, version("deepeval"), rubrics.identity(), _FORM, _SCHEMA, self._chat.identity
+            _VERSION,
+            version("deepeval"),
+            self._rules.identity,
+            rubrics.identity(),
+            _FORM,
+            _SCHEMA,
+            self._chat.identity,
         )
-
-    @property
-    def metrics(self) -> tuple[str, ...]:
-        """Names of what it scores."""
-        return _METRICS
 
     @property
     def reads_passages(self) -> bool:
         """False: references and facts suffice."""
         return False
 
-    def judge(self, cases: Sequence[Case]) -> list[Scores]:
-        """Scores in the order of `cases`; what cannot be judged is missing with the reason."""
-        settled = [self._rules.settle(case) for case in cases]
-        waiting = [at for at, scores in enumerate(settled) if scores is None]
-        if waiting and (reason := self._chat.negotiate()) is not None:
-            judged = [{metric: missing(metric, reason) for metric in _METRICS}] * len(waiting)
-        elif waiting:
-            jobs = [partial(self._judge, case=cases[at]) for at in waiting]
-            judged = self._chat.endpoint.run(jobs)
-        else:
-            judged = []
-        by_place = dict(zip(waiting, judged, strict=True))
-        return [by_place[at] if scores is None else scores for at, scores in enumerate(settled)]
-
-    async def _judge(self, post: Post, *, case: Case) -> dict[str, Score]:
-        scores = await asyncio.gather(*(self._measure(post, metric, case) for metric in _METRICS))
-        return dict(zip(_METRICS, scores, strict=True))
+    async def _judge(self, post: Post, *, case: Case, settled: Scores) -> Scores:
+        asked = [metric for metric in self._metrics if metric not in settled]
+        scores = await asyncio.gather(*(self._measure(post, metric, case) for metric in asked))
+        return dict(zip(asked, scores, strict=True)) | dict(settled)
 
     async def _measure(self, post: Post, metric: str, case: Case) -> Score:
         if self._parts is None:

@@ -9,20 +9,20 @@ from pathlib import Path
 from pytest_ragft.judging.llm import rubrics
 from pytest_ragft.judging.llm.checkpoint import Checkpoint
 from pytest_ragft.judging.llm.rating import rating_question
-from pytest_ragft.judging.llm.settled import Rules, missing
+from pytest_ragft.judging.llm.selective import SelectiveJudge
+from pytest_ragft.judging.llm.settled import missing
 from pytest_ragft.judging.port import Scores
 from pytest_ragft.records import Case, Score
 from pytest_ragft.store import fingerprint
 
 _VERSION = "hf-judge/2"
-_METRICS = ("accuracy", "completeness")
 _FORM = """\
 Reply with one JSON object and nothing else: {"rating": a whole number from 0 to 4}"""
 _OPENING = '{"rating": '
 _RATINGS = tuple(str(rating) for rating in range(rubrics.BEST + 1))
 
 
-class LocalJudge:
+class LocalJudge(SelectiveJudge):
     """Rates accuracy and completeness by the rubrics of the direct judge.
 
     The reply is opened up to the place of the rating; the rating is the mean over the rating
@@ -39,8 +39,8 @@ class LocalJudge:
     """
 
     def __init__(self, folder: Path) -> None:
+        super().__init__(("accuracy", "completeness"))
         self._checkpoint = Checkpoint(folder)
-        self._rules = Rules()
 
     @property
     def name(self) -> str:
@@ -49,13 +49,15 @@ class LocalJudge:
 
     @property
     def fingerprint(self) -> str:
-        """Version, rubrics and the model's files by content; not where they lie."""
-        return fingerprint(_VERSION, rubrics.identity(), _FORM, _OPENING, self._checkpoint.digest)
-
-    @property
-    def metrics(self) -> tuple[str, ...]:
-        """Names of what it scores."""
-        return _METRICS
+        """Version, rules, rubrics and the model's files by content; not where they lie."""
+        return fingerprint(
+            _VERSION,
+            self._rules.identity,
+            rubrics.identity(),
+            _FORM,
+            _OPENING,
+            self._checkpoint.digest,
+        )
 
     @property
     def reads_passages(self) -> bool:
@@ -79,11 +81,12 @@ class LocalJudge:
         return [self._judge(case) for case in cases]
 
     def _judge(self, case: Case) -> Scores:
-        settled = self._rules.settle(case)
-        if settled is not None:
-            return settled
-        self._checkpoint.load()
-        return {metric: self._rate(metric, case) for metric in _METRICS}
+        found = dict(self._settled(case))
+        if len(found) < len(self._metrics):
+            self._checkpoint.load()
+        for metric in self._metrics:
+            found[metric] = found.get(metric) or self._rate(metric, case)
+        return self._only(found)
 
     def _rate(self, metric: str, case: Case) -> Score:
         question = rating_question(metric, case, _FORM)

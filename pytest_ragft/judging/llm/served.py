@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from abc import abstractmethod
+from collections.abc import Mapping, Sequence
+from functools import partial
 
 from pytest_ragft.endpoint.capabilities import Memory
 from pytest_ragft.endpoint.chat import ChatModel, Question
-from pytest_ragft.endpoint.client import Endpoint
+from pytest_ragft.endpoint.client import Endpoint, Post
 from pytest_ragft.endpoint.usage import Usage
 from pytest_ragft.errors import JudgeError
 from pytest_ragft.judging.llm import rubrics
 from pytest_ragft.judging.llm.replies import read_rating
+from pytest_ragft.judging.llm.selective import SelectiveJudge
+from pytest_ragft.judging.llm.settled import missing
+from pytest_ragft.judging.port import Scores
+from pytest_ragft.records import Case
 
 PROBE: Question[object] = Question(
     system=rubrics.rubric("accuracy", "yesno"),
@@ -31,7 +37,7 @@ _CONSEQUENCES: Mapping[str, str] = {
 }
 
 
-class ServedJudge:
+class ServedJudge(SelectiveJudge):
     """What all judges behind an endpoint have in common; takes the arguments of a `ChatModel`."""
 
     def __init__(
@@ -39,11 +45,13 @@ class ServedJudge:
         model: str,
         endpoint: Endpoint,
         *,
+        metrics: tuple[str, ...],
         probe: Question[object] = PROBE,
         memory: Memory | None,
         reasks: int,
         max_tokens: int,
     ) -> None:
+        super().__init__(metrics)
         self._chat = ChatModel(
             model, endpoint, probe=probe, memory=memory, reasks=reasks, max_tokens=max_tokens
         )
@@ -78,3 +86,28 @@ class ServedJudge:
             return ("what its server grants is not known",)
         lacking = [f"{part} ({_CONSEQUENCES[part]})" for part in self._chat.lacking]
         return (f"its server does not grant {', '.join(lacking)}",) if lacking else ()
+
+    def judge(self, cases: Sequence[Case]) -> list[Scores]:
+        """Scores in the order of `cases`; what cannot be judged is missing with the reason.
+
+        Nothing is sent for what the rules decide.
+        """
+        settled = [self._settled(case) for case in cases]
+        waiting = [at for at, scores in enumerate(settled) if len(scores) < len(self._metrics)]
+        if not waiting:
+            return settled
+        if (reason := self._chat.negotiate()) is not None:
+            lost = {metric: missing(metric, reason) for metric in self._metrics}
+            return [lost | dict(scores) for scores in settled]
+        self._prepare([cases[at] for at in waiting])
+        jobs = [partial(self._judge, case=cases[at], settled=settled[at]) for at in waiting]
+        for at, found in zip(waiting, self._chat.endpoint.run(jobs), strict=True):
+            settled[at] = self._only(found)
+        return settled
+
+    def _prepare(self, cases: Sequence[Case]) -> None:
+        """What is asked once for several cases."""
+
+    @abstractmethod
+    async def _judge(self, post: Post, *, case: Case, settled: Scores) -> Scores:
+        """The scores of a case: `settled`, and what a model says in the other metrics."""

@@ -1,24 +1,32 @@
-"""What needs no model: unanswerable questions, empty answers, missing references."""
+"""What needs no model: refusals, unanswerable questions, empty answers, missing references."""
 
 from __future__ import annotations
 
 from pytest_ragft.judging.abstention import AbstentionRecogniser
 from pytest_ragft.judging.llm.fence import clean
+from pytest_ragft.judging.llm.kinds import kind_of, says_yes_or_no
 from pytest_ragft.judging.port import Scores
 from pytest_ragft.judging.text import Reader
 from pytest_ragft.records import Case, Score
+
+_VERSION = "rules/2"
+"""Changes whenever a rule may decide otherwise, those of `AbstentionRecogniser` included."""
 
 
 class Rules:
     """Decides such cases for accuracy and completeness as the reference judge does.
 
-    An unanswerable question asks whether the answer declines; that is a matter of form, on which
-    all judges should agree. On answerable questions the model decides, by its rubric, whether an
-    answer declines.
+    Whether an answer declines is a matter of form, on which all judges agree. Where it is not
+    recognised on an answerable question, the model may still find so by its rubric.
     """
 
     def __init__(self) -> None:
         self._abstention = AbstentionRecogniser(Reader())
+
+    @property
+    def identity(self) -> str:
+        """For fingerprints."""
+        return _VERSION
 
     def abstains(self, case: Case) -> bool:
         """Whether the answer declines to answer."""
@@ -33,7 +41,19 @@ class Rules:
             return both(missing("", "no reference"))
         if is_empty(case.answer):
             return both(Score(metric="", value=0.0, reason="empty answer"))
+        if self._refuses(case):
+            reason = "abstained from an answerable question"
+            return both(Score(metric="", value=0.0, reason=reason, evidence={"abstained": True}))
         return None
+
+    def _refuses(self, case: Case) -> bool:
+        # "No, the context does not say so" answers a yes/no question.
+        if kind_of(case.example) == "yesno" and says_yes_or_no(case.answer):
+            return False
+        # That nobody knows may be what is right.
+        if any(self._abstention.abstains(text) for text in case.example.references):
+            return False
+        return self.abstains(case)
 
     def _unanswerable(self, case: Case) -> Scores:
         abstained = self.abstains(case)
