@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from pytest_ragft.endpoint.reasoning import said
+
 
 class MalformedError(ValueError):
     """A reply that is not of the form that was asked for; the message says why."""
@@ -30,12 +32,21 @@ def read_completion(value: Any) -> Completion:
     message, finish = choice["message"], choice.get("finish_reason")
     content = message["content"]
     if finish == "length":
-        raise MalformedError("the reply was cut at the limit of tokens")
+        where = "while it was thinking" if _thinks(message) else "at the limit of tokens"
+        raise MalformedError(f"the reply was cut {where}")
     if message.get("refusal") or finish == "content_filter":
         raise MalformedError("the model refused to answer")
     if not isinstance(content, str) or not content.strip():
         raise MalformedError("the reply is empty")
     return Completion(content=content, logprobs=tokens_of(choice))
+
+
+def _thinks(message: Mapping[str, Any]) -> bool:
+    """Whether a reply ends within its reasoning, which some servers send apart."""
+    content = message["content"]
+    if isinstance(content, str) and content.strip():
+        return said(content) is None
+    return any(message.get(name) for name in ("reasoning_content", "reasoning"))
 
 
 def first_choice(value: Any) -> Mapping[str, Any]:

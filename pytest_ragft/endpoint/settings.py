@@ -65,12 +65,12 @@ def endpoint_settings(
         url=url,
         api_key=None if key is None else Secret(key),
         key_setting=setting,
-        concurrency=_number(environ, f"{prefix}_CONCURRENCY", concurrency),
-        call_timeout=_number(environ, f"{prefix}_TIMEOUT", 60),
+        concurrency=whole_number(environ, f"{prefix}_CONCURRENCY", concurrency),
+        call_timeout=whole_number(environ, f"{prefix}_TIMEOUT", 60),
     )
 
 
-def _number(environ: Mapping[str, str], name: str, default: int) -> int:
+def whole_number(environ: Mapping[str, str], name: str, default: int) -> int:
     """A whole number of at least 1 from the environment."""
     text = environ.get(name, "").strip()
     if not text:

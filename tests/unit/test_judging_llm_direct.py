@@ -121,6 +121,24 @@ def test_what_is_no_complete_reply_is_missing(answer):
     assert (score.value, score.status) == (None, "missing")
 
 
+@pytest.mark.parametrize(
+    "message",
+    [
+        {"content": '<think>It is {"reason": "r", "rating": 4}'},
+        {"content": None, "reasoning_content": "Hm."},
+        {"content": "", "reasoning": "Hm."},
+    ],
+)
+@pytest.mark.parametrize("finish", ["length", "stop"])
+def test_a_reply_that_is_cut_while_thinking_is_missing_for_that_reason(message, finish):
+    body = {"choices": [{"message": message, "finish_reason": finish}]}
+    with Server(always(Answer(body=body))) as server:
+        (score,) = accuracy(server)
+    assert (score.value, score.status) == (None, "missing")
+    if finish == "length" or message["content"]:
+        assert "cut while it was thinking" in score.reason
+
+
 def test_one_malformed_reply_does_no_harm():
     with Server(in_turn(chat("hm"), chat("hm"))) as server:
         (scores,) = open_judge(server).judge([RIGHT])

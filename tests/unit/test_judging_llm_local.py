@@ -129,3 +129,22 @@ def test_without_torch(monkeypatch):
     monkeypatch.setattr(checkpoint, "find_spec", lambda _: None)
     with pytest.raises(MissingDependencyError, match=r"pytest-ragft\[hf\]"):
         LocalJudge(tiny_folder() / "model")
+
+
+@pytest.mark.parametrize(
+    "end", ["<think>", "<think>\n", "{% if enable_thinking %}<think>{% endif %}"]
+)
+def test_a_template_that_lets_the_model_think_does_not_have_the_rating_thought(tmp_path, end):
+    folder = copy_of("model", tmp_path / "model")
+    plain = Checkpoint(folder)
+    plain.load()
+    chat = [{"role": "user", "content": "the bridge"}]
+    text = plain._tokenizer.decode(plain._encode(chat, "the"))
+    thinking = Checkpoint(folder)
+    thinking.load()
+    thinking._tokenizer.chat_template += end
+    found = thinking._tokenizer.decode(thinking._encode(chat, "the"))
+    if end.startswith("<"):
+        assert "</think>" in found.replace(" ", "")
+    else:
+        assert found == text

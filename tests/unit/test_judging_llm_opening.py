@@ -10,6 +10,7 @@ from pytest_ragft.records import Case, QAExample
 from tests.endpoint_server import Server
 from tests.llm_scripts import honest, probed
 
+DEEPEVAL = pytest.mark.deepeval
 URL = "http://127.0.0.1:9/v1"
 
 
@@ -55,7 +56,19 @@ def test_a_slow_server_is_asked_for_less_at_a_time():
     assert server.most_at_once <= 2
 
 
-@pytest.mark.parametrize("name", ["RAGFT_JUDGE_CONCURRENCY", "RAGFT_JUDGE_TIMEOUT"])
+@pytest.mark.parametrize("kind", ["openai", "claims", pytest.param("geval", marks=DEEPEVAL)])
+def test_a_reasoning_model_may_take_longer_replies(kind):
+    with Server(probed(honest)) as server:
+        spec = f"{kind}:m@{server.url}"
+        judge = open_llm_judge(spec, {"RAGFT_JUDGE_MAX_TOKENS": "9000"})
+        judge.judge([Case(example=QAExample(id="a", question="q", references=("r",)), answer="x")])
+    assert {call.body["max_tokens"] for call in server.calls} == {9000}
+    assert judge.fingerprint != open_llm_judge(spec, {}).fingerprint
+
+
+@pytest.mark.parametrize(
+    "name", [f"RAGFT_JUDGE_{n}" for n in ("CONCURRENCY", "TIMEOUT", "MAX_TOKENS")]
+)
 @pytest.mark.parametrize("value", ["0", "-1", "many", "1.5", "²"])
 def test_limits_that_are_none(name, value):
     with pytest.raises(SpecError, match=f"{name}=.*whole number"):

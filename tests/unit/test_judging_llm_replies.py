@@ -133,3 +133,57 @@ def test_of_two_ratings_none_is_weighted():
     said = '{"x": {"rating": 4}, "rating": 0}'
     top = [("4", HALF), ("0", HALF)]
     assert expected_rating(said, tokens(*said.partition("4"), top=top), 0) is None
+
+
+DECIDED = '{"reason": "r", "rating": 3}'
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        f'<think>A 0? {{"rating": 0}}</think>\n{DECIDED}',
+        f"<think>\n\n</think>\n\n{DECIDED}",
+        f'Perhaps {{"rating": 0}}.\n</think>\n\n{DECIDED}',
+        f"<think>one</think>\n<think>two</think>{DECIDED}",
+        f"<thinking>hm</thinking>```json\n{DECIDED}\n```",
+        f"[THINK]a 4, or a 0[/THINK]{DECIDED}",
+        f"<seed:think>hm</seed:think>{DECIDED}",
+        f"\u25c1think\u25b7hm\u25c1/think\u25b7{DECIDED}",
+        f"<|START_THINKING|>hm<|END_THINKING|>{DECIDED}",
+        "<|channel|>analysis<|message|>Is it 0?<|end|><|start|>assistant"
+        f"<|channel|>final<|message|>{DECIDED}<|return|>",
+        f"<|channel|>final <|constrain|>json<|message|>{DECIDED}",
+    ],
+)
+def test_what_a_model_thinks_before_is_no_decision(said):
+    assert read_rating(said).rating == 3
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        f"<think>I would say {DECIDED}",
+        f"[THINK]{DECIDED}",
+        f"<think>one</think><think>{DECIDED}",
+        f"<|channel|>analysis<|message|>{DECIDED}",
+        f"<|channel|>analysis<|message|>hm<|end|><|start|>assistant<|channel|>commentary<|message|>{DECIDED}",
+        "<think>",
+    ],
+)
+def test_a_reply_that_is_cut_while_thinking_is_no_decision(said):
+    with pytest.raises(MalformedError, match="cut while it was thinking"):
+        read_rating(said)
+
+
+def test_a_closing_mark_within_a_reply_takes_nothing_away():
+    assert read_rating('{"reason": "</think>{\\"rating\\": 0}", "rating": 4}').rating == 4
+    with pytest.raises(MalformedError, match="not one JSON object"):
+        read_rating('{"rating": 4} </think>')
+
+
+def test_the_rating_that_was_thought_of_is_not_the_one_that_is_weighted():
+    pieces = ['<think>"rating": ', "0", "?</think>", '{"rating": ', "4", "}"]
+    tokens = [
+        {"token": piece, "top_logprobs": [{"token": piece, "logprob": 0.0}]} for piece in pieces
+    ]
+    assert expected_rating("".join(pieces), tokens, 4) == 4.0

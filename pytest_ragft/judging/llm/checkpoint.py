@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+import re
 from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
@@ -13,6 +14,8 @@ from pytest_ragft.errors import JudgeError, MissingDependencyError, SpecError
 from pytest_ragft.quiet import quiet_libraries
 
 _CHUNK = 1 << 22
+
+_THOUGHT = re.compile(r"<(think|thinking)>\s*\Z")
 
 
 class Checkpoint:
@@ -132,7 +135,10 @@ class Checkpoint:
         def render(chat: Sequence[Mapping[str, str]]) -> str:
             return str(
                 self._tokenizer.apply_chat_template(
-                    list(chat), tokenize=False, add_generation_prompt=True
+                    list(chat),
+                    tokenize=False,
+                    add_generation_prompt=True,
+                    enable_thinking=False,
                 )
             )
 
@@ -142,6 +148,9 @@ class Checkpoint:
             # Some templates know no system role.
             joined = "\n\n".join(message["content"] for message in messages)
             text = render([{"role": "user", "content": joined}])
+        # Behind a thought that the template opens whatever it is told, a reply would be thought of.
+        if thought := _THOUGHT.search(text):
+            text = f"{text.rstrip()}\n\n</{thought[1]}>\n\n"
         ids = self._tokenizer(text + opening, add_special_tokens=False)["input_ids"]
         return [int(i) for i in ids]
 

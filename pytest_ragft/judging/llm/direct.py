@@ -10,7 +10,7 @@ from pytest_ragft.endpoint.client import Endpoint, Post
 from pytest_ragft.judging.llm import rubrics
 from pytest_ragft.judging.llm.claims import ClaimChecker
 from pytest_ragft.judging.llm.rating import rating_question, rating_score
-from pytest_ragft.judging.llm.served import ServedJudge
+from pytest_ragft.judging.llm.served import MAX_TOKENS, ServedJudge
 from pytest_ragft.judging.port import Scores
 from pytest_ragft.records import Case, Score
 from pytest_ragft.store import fingerprint
@@ -44,7 +44,7 @@ class OpenAIJudge(ServedJudge):
         claims: bool = False,
         memory: Memory | None = None,
         reasks: int = 2,
-        max_tokens: int = 1024,
+        max_tokens: int = MAX_TOKENS,
     ) -> None:
         super().__init__(
             model,

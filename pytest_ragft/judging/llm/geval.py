@@ -16,7 +16,7 @@ from pytest_ragft.judging.llm.fence import block, fenced_apart
 from pytest_ragft.judging.llm.kinds import kind_of
 from pytest_ragft.judging.llm.rating import required
 from pytest_ragft.judging.llm.replies import Rating, read_rating
-from pytest_ragft.judging.llm.served import PROBE, ServedJudge
+from pytest_ragft.judging.llm.served import MAX_TOKENS, PROBE, ServedJudge
 from pytest_ragft.judging.llm.settled import missing
 from pytest_ragft.judging.port import Scores
 from pytest_ragft.records import Case, Score
@@ -64,7 +64,7 @@ class GEvalJudge(ServedJudge):
         *,
         memory: Memory | None = None,
         reasks: int = 2,
-        max_tokens: int = 1024,
+        max_tokens: int = MAX_TOKENS,
     ) -> None:
         deepeval_parts.require()
         super().__init__(

@@ -6,12 +6,13 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from pytest_ragft.endpoint.address import parse_model_at_url
-from pytest_ragft.endpoint.settings import endpoint_settings
+from pytest_ragft.endpoint.settings import endpoint_settings, whole_number
 from pytest_ragft.errors import SpecError
 from pytest_ragft.judging.jury import Jury, Rule
 from pytest_ragft.judging.llm.direct import OpenAIJudge
 from pytest_ragft.judging.llm.geval import GEvalJudge
 from pytest_ragft.judging.llm.local import LocalJudge
+from pytest_ragft.judging.llm.served import MAX_TOKENS
 from pytest_ragft.judging.port import Judge
 from pytest_ragft.store import Latest, Store
 
@@ -41,7 +42,8 @@ def open_llm_judge(spec: str, environ: Mapping[str, str], store: Store | None = 
 
     Args:
         spec: Such as ``openai:MODEL@URL``.
-        environ: Holds the key, if any, and may set what `endpoint_settings` reads.
+        environ: Holds the key, if any, and may set what `endpoint_settings` reads, and the
+            length of a reply in tokens (``RAGFT_JUDGE_MAX_TOKENS``).
         store: Keeps what the server grants.
 
     Raises:
@@ -57,9 +59,11 @@ def open_llm_judge(spec: str, environ: Mapping[str, str], store: Store | None = 
     model, url = parse_model_at_url(rest, where=where)
     endpoint = endpoint_settings(url, environ, prefix=VARIABLES).open()
     memory = None if store is None else Latest(store, "capabilities")
+    length = whole_number(environ, f"{VARIABLES}_MAX_TOKENS", MAX_TOKENS)
     if kind == "geval":
-        return GEvalJudge(model, endpoint, memory=memory)
-    return OpenAIJudge(model, endpoint, claims=kind == "claims", memory=memory)
+        return GEvalJudge(model, endpoint, memory=memory, max_tokens=length)
+    claims = kind == "claims"
+    return OpenAIJudge(model, endpoint, claims=claims, memory=memory, max_tokens=length)
 
 
 def open_jury(spec: str, open_judge: Callable[[str], Judge]) -> Jury:

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from pytest_ragft.endpoint.completion import MalformedError
+from pytest_ragft.endpoint.reasoning import said
 from pytest_ragft.judging.llm.fence import clean
 from pytest_ragft.judging.llm.rubrics import BEST, MOST_STATEMENTS
 
 _CODE = re.compile(r"```(?:json)?\s*\n(.*)\n\s*```", re.DOTALL)
-_THOUGHT = re.compile(r"\s*<think>.*?</think>", re.DOTALL)
 _SHOWN = 300
 
 
@@ -32,9 +32,12 @@ def read_object(content: str) -> dict[str, Any]:
     within other words does not count: it may be quoted from the answer.
 
     Raises:
-        MalformedError: the reply is something else, or names a key twice.
+        MalformedError: the reply is something else, was cut while thinking, or names a key twice.
     """
-    text = _THOUGHT.sub("", content, count=1).strip()
+    spoken = said(content)
+    if spoken is None:
+        raise MalformedError("the reply was cut while it was thinking")
+    text = spoken.strip()
     code = _CODE.fullmatch(text)
     try:
         value = json.loads(

@@ -18,6 +18,8 @@ from pytest_ragft.judging.llm.settled import missing
 from pytest_ragft.judging.port import Scores
 from pytest_ragft.records import Case
 
+MAX_TOKENS = 1024
+"""Length of a reply; what a reasoning model thinks counts as well."""
 PROBE: Question[object] = Question(
     system=rubrics.rubric("accuracy", "yesno"),
     user=f"Question: Is water wet?\nReference answer: Yes\nAnswer: Yes\n\n{rubrics.RATING_FORM}",

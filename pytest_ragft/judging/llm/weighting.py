@@ -12,6 +12,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from pytest_ragft.endpoint.reasoning import said
 from pytest_ragft.judging.llm.rubrics import BEST
 
 _LEAST_MASS = 0.5
@@ -40,7 +41,8 @@ def expected_rating(content: str, tokens: Sequence[Any], rating: int) -> float |
 
 def _alternatives(content: str, tokens: Sequence[Any]) -> list[tuple[str, float]]:
     """What could have stood at the place of the rating, with probabilities."""
-    places = list(_RATING.finditer(content))
+    # What was only thought of is no rating; it stands before what is said.
+    places = list(_RATING.finditer(content, content.rfind(said(content) or "")))
     if len(places) != 1:
         return []
     wanted, at = places[0].start(1), 0
