@@ -30,8 +30,8 @@ def ragft_retriever(request: pytest.FixtureRequest) -> Retriever:
 
 @pytest.fixture
 def ragft_judge(request: pytest.FixtureRequest) -> Judge:
-    """The judge of this run."""
-    return _serving(request).run.judge
+    """The judge of this run, with all that it scores."""
+    return _serving(request).run.whole_judge
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from pytest_ragft.records import (
 from pytest_ragft.run.groups import GateSpec, Overrides
 from pytest_ragft.run.result import gate_result
 from pytest_ragft.run.run import Run
-from pytest_ragft.suite import Suite
+from pytest_ragft.suite import METRICS, Suite
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +67,8 @@ class ComparedVariant:
     variant: str
 
     def comparison(self, metric: str) -> Comparison:
-        """The paired scores of a metric."""
+        """The paired scores of a metric, scored if no gate has asked for it."""
+        self.run.score_also(self.variant, self.suites, [metric])
         return self.run.evaluation.comparison(
             metric, self.variant, self.suites, limit=self.run.settings.limit
         )
@@ -91,6 +92,7 @@ class ComparedVariant:
             SuiteError: the pool has none of the announced sizes, or no calibration says what a
                 margin in people's units means.
         """
+        self.run.score_also(self.variant, self.suites, [metric])
         spec = self._spec(metric)
         gate = spec.gate
         if margin is not None:
@@ -130,6 +132,7 @@ def answered_case(run: Run, suite: Suite, variant: str, example_id: str) -> Answ
     """
     # The complete arm: the first test of a worker pays once, and the others read.
     run.require(variant, [suite])
+    run.score_also(variant, [suite], METRICS)
     evaluation = run.evaluation
     arm, baseline = (variant, suite.name), (BASELINE, suite.name)
     return AnsweredCase(

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 _NAME = re.compile(r"[A-Za-z0-9._-]+")
+_METRICS = ("accuracy", "completeness", "faithfulness")
 _METRIC_MARGIN = re.compile(r"([a-z][a-z0-9@-]*):(.+)")
 
 
@@ -55,10 +56,10 @@ def alpha(value: str) -> float:
 def margin(value: str) -> tuple[str, float]:
     """Metric and fraction of its scale, as in ``accuracy:0.05``."""
     match = _METRIC_MARGIN.fullmatch(value)
-    if match is None or not (match[1] in ("accuracy", "completeness") or _retrieval(match[1])):
+    if match is None or not (match[1] in _METRICS or _retrieval(match[1])):
         raise ValueError(
-            "expected METRIC:FRACTION with accuracy or completeness, or a retrieval metric such "
-            "as recall@5"
+            f"expected METRIC:FRACTION with {', '.join(_METRICS)}, or a retrieval metric such as "
+            "recall@5"
         )
     return match[1], fraction(match[2])
 

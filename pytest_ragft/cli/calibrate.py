@@ -27,7 +27,7 @@ from pytest_ragft.errors import InputError
 from pytest_ragft.evaluation.archive import Archive
 from pytest_ragft.evaluation.cases import judge_cases
 from pytest_ragft.judging.factory import open_judge
-from pytest_ragft.judging.port import Judge, Scores
+from pytest_ragft.judging.port import Judge, Scores, asking
 from pytest_ragft.numbers import count
 from pytest_ragft.reporting.agreement import agreement_lines
 from pytest_ragft.reporting.progress import progress_to
@@ -85,7 +85,8 @@ def run(arguments: argparse.Namespace) -> int:
         if arguments.out or Path(out).exists():
             expect_writable(out, "--out", is_calibration)
         cases = [unit.case for unit in labelled.units]
-        scores = judge_cases(judge, Archive(store), cases, progress_to(sys.stderr))
+        asked = asking(judge, by_metric)
+        scores = judge_cases(asked, Archive(store), cases, progress_to(sys.stderr))
     _expect_scored(scores)
     scored = {unit: of for unit, of in zip(map(id, labelled.units), scores, strict=True)}
     agreements = [_measure(metric, units, scored) for metric, units in by_metric.items()]

@@ -51,7 +51,11 @@ class SavedBaseline:
     """Those in force when it was saved, as JSON; None in a file of before they were kept."""
 
     def check(
-        self, suites: Iterable[Suite], judge_fingerprint: str, judge_notes: Iterable[str] = ()
+        self,
+        suites: Iterable[Suite],
+        judge_fingerprint: str,
+        judge_notes: Iterable[str] = (),
+        metrics: Iterable[str] = (),
     ) -> None:
         """Refuse to be compared with something else than what it was built from.
 
@@ -59,6 +63,7 @@ class SavedBaseline:
             suites: Of the run.
             judge_fingerprint: Identity of the run's judge.
             judge_notes: What is to be said about that, such as what its server does not grant.
+            metrics: Of answers, that gates of the run are about.
 
         Raises:
             BaselineError: naming what differs and the remedy.
@@ -74,6 +79,12 @@ class SavedBaseline:
             self._compare(suite, "dataset", saved.dataset, dataset_fingerprint(suite))
             settings = settings_fingerprint(suite)
             self._compare(suite, "prompt and generation settings", saved.settings, settings)
+            for metric in metrics:
+                if any(metric not in scores for scores in saved.scores.values()):
+                    raise BaselineError(
+                        f"baseline {self.name!r} holds no scores of {metric!r} on the suite "
+                        f"{suite.name!r}, which a gate is about; {self._remedy()}"
+                    )
 
     def check_rankings(self, suite: Suite, metrics: Iterable[str]) -> None:
         """Refuse a comparison of retrieval alone that the saved rankings cannot give.

@@ -92,7 +92,7 @@ def _look_up(
 def _key(judge: Judge, case: Case) -> str:
     judged = keys.judged_fingerprint(case.example)
     passages = case.passages if judge.reads_passages else None
-    return keys.score_key(judge.fingerprint, judged, case.answer, passages)
+    return keys.score_key(judge.fingerprint, judge.metrics, judged, case.answer, passages)
 
 
 def _complete(judge: Judge, scores: Scores) -> Scores:

@@ -85,6 +85,11 @@ class Evaluation:
                 "and the two do not mix; run again, and save a saved baseline again"
             )
 
+    def add_scores(self, arm: Arm, example_id: str, scores: Mapping[str, Score]) -> None:
+        """Keep the scores of an answer beside those that it has in other metrics."""
+        known = self.scores[arm].get(example_id)
+        self.scores[arm][example_id] = {**known, **scores} if known else scores
+
     def comparison(
         self, metric: str, variant: str, suites: Sequence[Suite], *, limit: int | None
     ) -> Comparison:

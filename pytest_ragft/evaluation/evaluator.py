@@ -75,6 +75,7 @@ class Evaluator:
         self._offline = offline
         self._archive = Archive(store)
         self._judge = judge
+        self._progress = progress
         self._answering = Answering(
             self._archive, self.evaluation, progress, offline=offline, before=self._check_judge
         )
@@ -96,10 +97,15 @@ class Evaluator:
             if arm[0] == RETRIEVAL and arm not in self.evaluation.errors:
                 with self.evaluation.catching(arm):
                     self._score_retrieval(arm[1])
-        jobs = [job for arm, ids in wanted.items() if (job := self._job(arm, ids)) is not None]
+        jobs = self._jobs(wanted, self._judge)
         self._answering.run(jobs)
         self._scoring.run(jobs)
         return self.evaluation
+
+    def score_also(self, wanted: Mapping[Arm, frozenset[str] | None], judge: Judge) -> None:
+        """Score answers that are there in further metrics: those that `judge` is asked for."""
+        scoring = Scoring(judge, self._archive, self.evaluation, self._progress)
+        scoring.run(self._jobs(wanted, judge))
 
     def examples(self, suite: str) -> tuple[QAExample, ...]:
         """The questions of a suite that this run asks."""
@@ -161,7 +167,11 @@ class Evaluator:
         if self.evaluation.judge is not None:
             self.evaluation.expect_judge(self._judge.name, self._judge.fingerprint)
 
-    def _job(self, arm: Arm, ids: frozenset[str] | None) -> Job | None:
+    def _jobs(self, wanted: Mapping[Arm, frozenset[str] | None], judge: Judge) -> list[Job]:
+        found = (self._job(arm, ids, judge.metrics) for arm, ids in wanted.items())
+        return [job for job in found if job is not None]
+
+    def _job(self, arm: Arm, ids: frozenset[str] | None, metrics: Sequence[str]) -> Job | None:
         variant, suite = arm
         if self._saved is not None and variant == BASELINE:
             part = self._saved.suites[suite]
@@ -174,7 +184,8 @@ class Evaluator:
         with self.evaluation.catching(arm):
             frozen = self._freeze(suite)
             wanted = frozenset(e.id for e in frozen.examples) if ids is None else ids
-            wanted -= self.evaluation.scores[arm].keys()
+            known = self.evaluation.scores[arm].items()
+            wanted -= {i for i, scores in known if all(map(scores.__contains__, metrics))}
             if wanted:
                 answer_keys: list[str] = []
                 if generator.engine is not None:

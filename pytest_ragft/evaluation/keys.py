@@ -37,13 +37,20 @@ def judged_fingerprint(example: QAExample) -> str:
     return fingerprint("judged", *_judged(example))
 
 
-def score_key(judge: str, judged: str, answer: str, passages: Sequence[Passage] | None) -> str:
+def score_key(
+    judge: str,
+    metrics: Sequence[str],
+    judged: str,
+    answer: str,
+    passages: Sequence[Passage] | None,
+) -> str:
     """Key of the scores of an answer to a question of that fingerprint.
 
+    `metrics` are those that the judge was asked for: the scores of fewer are no scores of more.
     `passages` is None where the judge does not read them.
     """
     return fingerprint(
-        "score", judge, judged, answer, None if passages is None else _plain(passages)
+        "score", judge, metrics, judged, answer, None if passages is None else _plain(passages)
     )
 
 

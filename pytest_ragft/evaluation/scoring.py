@@ -76,7 +76,7 @@ class Scoring:
                 found = self._archive.load(SCORES, [key for key, _ in cases])
                 for key, case in cases:
                     if key in found:
-                        self._evaluation.scores[job.arm][case.example.id] = found[key]
+                        self._evaluation.add_scores(job.arm, case.example.id, found[key])
                     else:
                         pending.setdefault(key, _Pending(case)).of.append(
                             (job.arm, case.example.id)
@@ -104,16 +104,18 @@ class Scoring:
     def _cases(self, job: Job) -> Iterator[tuple[str, Case]]:
         answers = self._evaluation.answers[job.arm]
         reads_passages, judge = self._judge.reads_passages, self._judge.fingerprint
+        metrics = self._judge.metrics
         for example, judged in zip(job.suite.examples, job.suite.judged, strict=True):
             answer = answers.get(example.id)
             if answer is None or example.id not in job.wanted:
                 continue
             if answer.error is not None:
                 reason = f"no answer to judge: {answer.error}"
-                self._evaluation.scores[job.arm][example.id] = no_scores(self._judge, reason)
+                self._evaluation.add_scores(job.arm, example.id, no_scores(self._judge, reason))
                 continue
             passages = job.suite.passages(example.id)
-            key = keys.score_key(judge, judged, answer.text, passages if reads_passages else None)
+            read = passages if reads_passages else None
+            key = keys.score_key(judge, metrics, judged, answer.text, read)
             yield key, Case(example=example, answer=answer.text, passages=passages)
 
     def _work_off(self, pending: dict[str, _Pending]) -> None:
@@ -164,7 +166,7 @@ class Scoring:
 
     def _take(self, pending: _Pending, scores: Scores) -> None:
         for arm, example_id in pending.of:
-            self._evaluation.scores[arm][example_id] = scores
+            self._evaluation.add_scores(arm, example_id, scores)
 
 
 def _arms(pending: Iterable[_Pending]) -> list[Arm]:

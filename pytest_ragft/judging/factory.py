@@ -47,6 +47,14 @@ def open_judge(
     return judge
 
 
+def judges_of(metric: str) -> str:
+    """Which judges score a metric, as a message says it."""
+    from pytest_ragft.judging.llm.opening import ALONE
+
+    named = ALONE.get(metric, ("reference", "semantic", "openai:MODEL@URL"))
+    return f"{', '.join(named)}, a jury of such, or one of your own"
+
+
 def _open_one(
     spec: str, environ: Mapping[str, str], *, offline: bool, store: Store | None
 ) -> Judge:

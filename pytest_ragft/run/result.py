@@ -97,6 +97,8 @@ def _arm_errors(run: Run, spec: GateSpec, variant: str) -> list[str]:
             found.append(known[arm])
         elif not scores.get(arm):
             found.append(f"{arm[0]!r} was not evaluated on suite {arm[1]!r}")
+        elif not any(spec.gate.metric in of for of in scores[arm].values()):
+            found.append(f"{arm[0]!r} was never scored in {spec.gate.metric!r} on suite {arm[1]!r}")
     return list(dict.fromkeys(found))
 
 

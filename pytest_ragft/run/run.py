@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import uuid
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any, cast
@@ -18,9 +18,10 @@ from pytest_ragft.evaluation.progress import Progress
 from pytest_ragft.generation.factory import open_generators
 from pytest_ragft.generation.port import Generator
 from pytest_ragft.judging.factory import open_judge
-from pytest_ragft.judging.port import Judge, negotiated, notes_of
+from pytest_ragft.judging.port import Judge, asking, negotiated, notes_of
 from pytest_ragft.records import GateResult
 from pytest_ragft.retrieval.factory import Access, open_retriever
+from pytest_ragft.run.asked import check_offered, metrics_asked
 from pytest_ragft.run.baselines import check_baselines
 from pytest_ragft.run.groups import GateSpec, Group, Overrides, find_groups, retrieval_metrics
 from pytest_ragft.run.rules import check_rules
@@ -107,11 +108,13 @@ class Run:
         if self.variants:
             check_names(self.labels, [variant.name for variant in self.variants], self.suites)
             judge = self.judge
+            check_offered(self.specs, judge)
             if self.saved is not None:
                 # What its server grants may be unknown here, as on a new machine, or outdated.
                 if self.saved.judge_fingerprint != judge.fingerprint:
                     negotiated(judge)
-                self.saved.check(self.suites.values(), judge.fingerprint, notes_of(judge))
+                gated = [spec.gate.metric for spec in self.specs if not spec.retrieval]
+                self.saved.check(self.suites.values(), judge.fingerprint, notes_of(judge), gated)
         if self.saved is not None:
             decided = [spec for spec, name in self.configured() if name == RETRIEVAL]
             for suite, metrics in retrieval_metrics(decided).items():
@@ -141,9 +144,14 @@ class Run:
         )
 
     @cached_property
-    def judge(self) -> Judge:
-        """The judge of this run."""
+    def whole_judge(self) -> Judge:
+        """The judge of this run, whatever it may be asked for."""
         return open_judge(self.settings.judge, offline=self.settings.offline, store=self.store)
+
+    @cached_property
+    def judge(self) -> Judge:
+        """The judge of this run, asked for nothing that no gate uses."""
+        return asking(self.whole_judge, metrics_asked(self.specs, self.groups, self.settings))
 
     @cached_property
     def labels(self) -> tuple[FilledSheet, ...]:
@@ -235,9 +243,24 @@ class Run:
         """
         wanted = self.arms(variant, [suite.name for suite in suites], ids)
         self.evaluate({arm: i for arm, i in wanted.items() if not self._has(arm, i)})
+        self._expect_evaluated(wanted)
+
+    def _expect_evaluated(self, wanted: Iterable[Arm]) -> None:
         known = self.evaluation.errors
         if errors := dict.fromkeys(known[arm] for arm in wanted if arm in known):
             raise GenerationError("; ".join(errors))
+
+    def score_also(self, variant: str, suites: Iterable[Suite], metrics: Collection[str]) -> None:
+        """Score what `require` has evaluated in further metrics that the judge knows.
+
+        Raises:
+            GenerationError: an arm could not be evaluated; the message says why.
+        """
+        lacking = set(metrics).difference(self.judge.metrics).intersection(self.whole_judge.metrics)
+        if lacking:
+            wanted = self.arms(variant, [suite.name for suite in suites])
+            self.evaluator.score_also(wanted, asking(self.whole_judge, lacking))
+            self._expect_evaluated(wanted)
 
     def _has(self, arm: Arm, ids: frozenset[str] | None) -> bool:
         if ids is None:
@@ -281,7 +304,7 @@ class Run:
 
     def configured(self) -> list[tuple[GateSpec, str]]:
         """Every gate of the given suites × what it is put to, whatever is selected."""
-        return [(spec, name) for spec in self._specs for name in self.contenders(spec)]
+        return [(spec, name) for spec in self.specs for name in self.contenders(spec)]
 
     def contenders(self, spec: GateSpec) -> list[str]:
         """What a gate is put to: every variant; retrieval where a saved baseline has it, too."""
@@ -295,10 +318,11 @@ class Run:
         """Gates on retrieval in a run that compares variants over one retrieval."""
         if not self.settings.gated or self.settings.saved is not None:
             return []
-        return [spec for spec in self._specs if spec.retrieval]
+        return [spec for spec in self.specs if spec.retrieval]
 
     @property
-    def _specs(self) -> list[GateSpec]:
+    def specs(self) -> list[GateSpec]:
+        """Every gate over the given suites, before a variant is put to it."""
         specs = [spec for group in self._gated_groups for spec in group.pooled]
         for group in self._gated_groups:
             given = [path for path in group.single if path in self.given]

@@ -12,7 +12,7 @@ from pytest_ragft.datasets.fields import Fields, suggest
 from pytest_ragft.errors import SuiteError
 from pytest_ragft.records import Gate, MarginScale, QuestionType, Role, Slice
 from pytest_ragft.stats.spending import check_sizes
-from pytest_ragft.suite.schema import METRICS, is_retrieval
+from pytest_ragft.suite.schema import GATED, is_retrieval
 
 NAME = re.compile(r"[A-Za-z0-9._-]+")
 """What the name of a suite or a slice consists of."""
@@ -84,11 +84,11 @@ def _gate(value: object, where: str, role: Role) -> Gate:
 
 def _metric(fields: Fields) -> str:
     metric = fields.text("metric")
-    if metric not in METRICS and not is_retrieval(metric):
+    if metric not in GATED and not is_retrieval(metric):
         raise fields.wrong(
             "metric",
-            f"must be one of {', '.join(METRICS)}, or for retrieval recall@k, precision@k, "
-            f"ndcg@k, mrr@k or mrr, such as 'recall@5'{suggest(metric, METRICS)}",
+            f"must be one of {', '.join(GATED)}, or for retrieval recall@k, precision@k, "
+            f"ndcg@k, mrr@k or mrr, such as 'recall@5'{suggest(metric, GATED)}",
         )
     return metric
 
@@ -97,7 +97,7 @@ def _name(fields: Fields) -> str | None:
     name = fields.optional_text("name")
     if name is not None and not NAME.fullmatch(name):
         raise fields.wrong("name", "must consist of letters A-Z a-z, digits, dot, _ and - only")
-    if name is not None and (name in METRICS or is_retrieval(name)):
+    if name is not None and (name in GATED or is_retrieval(name)):
         raise fields.wrong("name", f"is a metric, whose own gate has the id {f'gate-{name}'!r}")
     return name
 

@@ -13,7 +13,10 @@ from pytest_ragft.retrieval.settings import RetrievalSettings
 from pytest_ragft.suite.documents import clusters_of
 
 METRICS = ("accuracy", "completeness")
-"""Metrics of answers that a gate may name; each has a pooled gate where no file names gates."""
+"""Metrics of answers that every judge scores; each has a pooled gate where no file names gates."""
+
+GATED = (*METRICS, "faithfulness")
+"""Metrics of answers that a gate may name, where the judge scores them."""
 
 Documents = Literal["shared", "own"]
 Selection = Literal["best"]

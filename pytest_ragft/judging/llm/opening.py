@@ -28,6 +28,9 @@ FORMS = (
 )
 """What `opens` takes, for messages."""
 
+ALONE: Mapping[str, tuple[str, ...]] = {"faithfulness": ("claims:MODEL@URL",)}
+"""Metrics that not every judge scores, and the forms of those that do."""
+
 _KINDS = ("openai", "claims", "geval", "hf", "jury")
 _RULES: tuple[Rule, ...] = ("mean", "majority")
 
