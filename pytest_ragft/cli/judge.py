@@ -8,6 +8,8 @@ import sys
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 
+from pytest_ragft.calibration.check import LEAST_AGREEMENT, LEAST_KAPPA
+from pytest_ragft.cli.checking import check_judge
 from pytest_ragft.cli.place import (
     add_place_arguments,
     expect_writable,
@@ -17,6 +19,7 @@ from pytest_ragft.cli.place import (
     write_output,
 )
 from pytest_ragft.datasets.answers import AnswerLine, read_answers
+from pytest_ragft.errors import InputError
 from pytest_ragft.evaluation.archive import Archive
 from pytest_ragft.evaluation.cases import judge_cases
 from pytest_ragft.judging.factory import open_judge
@@ -31,9 +34,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "A line of IN.jsonl has id, question, references (a list) and answer, and may have facts, "
         "answerable, type and contexts. A line of OUT.jsonl has id and, for each metric, value, "
         "status and reason. Scores are kept in the store: what is missing is asked for again by "
-        "the next run, and only that. Exit code 1 when a score is missing."
+        "the next run, and only that. Exit code 1 when a score is missing. With --check: 0 when "
+        f"the judge reaches an agreement of {LEAST_AGREEMENT:g} and a kappa of {LEAST_KAPPA:g} "
+        "with the labels, in each metric, 1 below, 4 when it cannot be opened."
     )
-    parser.add_argument("answers", metavar="IN.jsonl", help="answers to judge; - for stdin")
+    parser.add_argument(
+        "answers", nargs="?", metavar="IN.jsonl", help="answers to judge; - for stdin"
+    )
+    parser.add_argument(
+        "--check",
+        metavar="SPEC",
+        help="instead, try a judge on 50 labelled answers of this package, and say what it cost",
+    )
     parser.add_argument(
         "--judge", default="reference", metavar="SPEC", help="the judge (default: reference)"
     )
@@ -44,12 +56,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Judge; 0 when every answer has its scores.
+    """Judge; 0 when every answer has its scores, or the judge on trial reaches the bar.
 
     Raises:
         InputError: a file cannot be used, or a line is wrong; nothing is written then.
         RagftError: the judge or the store cannot be used; what was scored is kept in the store.
     """
+    if arguments.check is not None:
+        return check_judge(arguments)
+    if arguments.answers is None:
+        raise InputError("name the answers to judge, IN.jsonl, or a judge to try with --check")
     expect_writable(arguments.out, "--out", _are_scores)
     answers = read_answers(*read_input(arguments.answers))
     with closing(store_of(arguments, place_of(arguments))) as store:

@@ -17,11 +17,16 @@ BATCH = 256
 
 
 def judge_cases(
-    judge: Judge, archive: Archive, cases: Sequence[Case], progress: Progress
+    judge: Judge,
+    archive: Archive,
+    cases: Sequence[Case],
+    progress: Progress,
+    *,
+    batch: int = BATCH,
 ) -> list[Scores]:
     """Scores of any cases, in their order; equal cases are judged once.
 
-    Each batch is kept when it is done, so that after a failure only the rest is asked for.
+    So many as a `batch` are kept at a time, so that after a failure only the rest is asked for.
 
     Raises:
         JudgeError: the judge failed as a whole; what was scored before is kept.
@@ -37,10 +42,10 @@ def judge_cases(
             known = archive.load(SCORES, pending)
             rest = [key for key in pending if key not in known]
             with progress.phase(f"judging ({judge.name})", len(rest), "answers") as phase:
-                for start in range(0, len(rest), BATCH):
-                    batch = {key: pending[key] for key in rest[start : start + BATCH]}
-                    known |= judge_batch(judge, archive, batch)
-                    phase.advance(len(batch))
+                for start in range(0, len(rest), batch):
+                    some = {key: pending[key] for key in rest[start : start + batch]}
+                    known |= judge_batch(judge, archive, some)
+                    phase.advance(len(some))
     return [known[key] for key in by_case]
 
 

@@ -22,7 +22,9 @@ def example(
     ("references", "kind"),
     [
         (["42"], "number"), (["about 7.5 kg"], "number"), (["£18m"], "number"),
-        (["61.8 %"], "number"), (["every 9 weeks"], "number"), (["$4,120.00"], "number"),
+        (["61.8 %"], "number"), (["every 9 weeks"], "number"),
+        (["Three"], "number"), (["Twenty-five years"], "number"), (["a dozen"], "number"),
+        (["Seven Samurai"], "name"), (["$4,120.00"], "number"),
         (["It takes nine weeks in all, said the builders.", "9 weeks"], "number"),
         (["12 March 1931"], "date"), (["June 1874"], "date"), (["1874"], "date"),
         (["2031-05-06"], "date"),

@@ -37,6 +37,13 @@ _NUMBER = re.compile(
     r"[-−]?\d[\d.,]*(?:\s?[%‰°]|[a-zµ°]{1,3})?(?:[\s/–-]|$)",
     re.IGNORECASE,
 )
+_NUMERALS = (
+    r"zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|(?:thir|four|fif|six|seven"
+    r"|eigh|nine)teen|(?:twen|thir|for|fif|six|seven|eigh|nine)ty|hundred|thousand|million|billion"
+    r"|dozen"
+)
+# "Seven Samurai" is a name.
+_SPELLED = re.compile(rf"(?i:an? )?(?i:{_NUMERALS})(?:[ -](?:{_NUMERALS}))*(?: [a-z]+)?")
 _SEPARATOR = re.compile(r"\s*(?:;|\n)\s*(?:[-*•]\s*)?")
 _ARTICLE = re.compile(r"^(?:the|an?) ", re.IGNORECASE)
 
@@ -69,7 +76,7 @@ def _value(text: str) -> Kind | None:
         return "date"
     if _IDENTIFIER.fullmatch(text):
         return "identifier"
-    return "number" if _NUMBER.match(text) else None
+    return "number" if _NUMBER.match(text) or _SPELLED.fullmatch(text) else None
 
 
 def _words(example: QAExample, shortest: int) -> Kind:
