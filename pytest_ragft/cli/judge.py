@@ -18,7 +18,7 @@ from pytest_ragft.cli.place import (
 )
 from pytest_ragft.datasets.answers import AnswerLine, read_answers
 from pytest_ragft.evaluation.archive import Archive
-from pytest_ragft.evaluation.cases import judge_cases
+from pytest_ragft.evaluation.cases import as_answered, judge_cases
 from pytest_ragft.judging.factory import open_judge
 from pytest_ragft.judging.port import Judge, Scores
 from pytest_ragft.numbers import count
@@ -29,9 +29,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of the command."""
     parser.epilog = (
         "A line of IN.jsonl has id, question, references (a list) and answer, and may have facts, "
-        "answerable, type and contexts. A line of OUT.jsonl has id and, for each metric, value, "
-        "status and reason. Scores are kept in the store: what is missing is asked for again by "
-        "the next run, and only that. Exit code 1 when a score is missing."
+        "answerable, type, reasoning_content and contexts; reasoning is not judged. A line of "
+        "OUT.jsonl has id and, for each metric, value, status and reason. Scores are kept in the "
+        "store: what is missing is asked for again by the next run, and only that. Exit code 1 "
+        "when a score is missing."
     )
     parser.add_argument("answers", metavar="IN.jsonl", help="answers to judge; - for stdin")
     parser.add_argument(
@@ -54,9 +55,10 @@ def run(arguments: argparse.Namespace) -> int:
     answers = read_answers(*read_input(arguments.answers))
     with closing(store_of(arguments, place_of(arguments))) as store:
         judge = open_judge(arguments.judge, store=store)
-        scores = judge_cases(
+        judged = judge_cases(
             judge, Archive(store), [line.case for line in answers], progress_to(sys.stderr)
         )
+    scores = [as_answered(line.unanswered, of) for line, of in zip(answers, judged, strict=True)]
     text = "".join(_line(judge, line, of) for line, of in zip(answers, scores, strict=True))
     write_output(arguments.out, text, "--out")
     return _told(answers, scores)

@@ -12,6 +12,7 @@ from typing import Any
 
 from pytest_ragft.errors import BaselineError
 from pytest_ragft.evaluation import codec
+from pytest_ragft.evaluation.answering import why_empty
 from pytest_ragft.evaluation.evaluation import Evaluation
 from pytest_ragft.evaluation.keys import example_fingerprint
 from pytest_ragft.evaluation.ranking import Rankings, depth_of
@@ -117,7 +118,7 @@ def dataset_fingerprint(suite: Suite) -> str:
 
 def settings_fingerprint(suite: Suite) -> str:
     """Identity of what every variant is asked with, besides the passages."""
-    return fingerprint(asdict(suite.prompt), asdict(suite.generation))
+    return fingerprint(asdict(suite.prompt), suite.generation.plain())
 
 
 def baseline_path(root: Path, name: str) -> Path:
@@ -220,6 +221,8 @@ def _suite_content(evaluation: Evaluation, suite: Suite, variant: VariantFacts) 
             f"a baseline must be complete: {len(missing)} questions of suite {suite.name!r} have "
             f"no score, such as {missing[0]!r}; see their test items for the reason"
         )
+    if why := why_empty(answers[e.id] for e in suite.examples):
+        raise BaselineError(f"{variant.name!r} on suite {suite.name!r} is no baseline: {why}")
     hits, texts = evaluation.hits[suite.name], evaluation.texts[suite.name]
     rankings = evaluation.rankings[suite.name]
     used = dict.fromkeys(hit.passage_id for e in suite.examples for hit in hits[e.id])
@@ -272,9 +275,20 @@ def _suite(part: Mapping[str, Any]) -> SavedSuite:
             )
             for i, (title, text, document) in part["passages"].items()
         },
-        answers={i: codec.answer_from(q["answer"]) for i, q in questions.items()},
+        answers=_answers(questions),
         scores={i: codec.scores_from(q["scores"]) for i, q in questions.items()},
     )
+
+
+def _answers(questions: Mapping[str, Any]) -> dict[str, Answer]:
+    answers = {i: codec.answer_from(q["answer"]) for i, q in questions.items()}
+    for i, answer in answers.items():
+        if answer.text != questions[i]["answer"].get("text"):
+            raise BaselineError(
+                f"a saved baseline's scores are of answers with their reasoning, such as that to "
+                f"{i!r}; reasoning is no longer judged: save it again with --ragft-save-baseline"
+            )
+    return answers
 
 
 def _rankings(part: Mapping[str, Any], hits: Mapping[str, tuple[Hit, ...]]) -> Rankings:

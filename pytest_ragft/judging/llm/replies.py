@@ -11,9 +11,9 @@ from typing import Any, NoReturn
 from pytest_ragft.endpoint.completion import MalformedError
 from pytest_ragft.judging.llm.fence import clean
 from pytest_ragft.judging.llm.rubrics import BEST, MOST_STATEMENTS
+from pytest_ragft.reasoning import split_reasoning
 
 _CODE = re.compile(r"```(?:json)?\s*\n(.*)\n\s*```", re.DOTALL)
-_THOUGHT = re.compile(r"\s*<think>.*?</think>", re.DOTALL)
 _SHOWN = 300
 
 
@@ -34,7 +34,9 @@ def read_object(content: str) -> dict[str, Any]:
     Raises:
         MalformedError: the reply is something else, or names a key twice.
     """
-    text = _THOUGHT.sub("", content, count=1).strip()
+    # An object may quote markers from the answer; what it begins with is no reasoning.
+    plain = content.lstrip().startswith("{")
+    text = (content if plain else split_reasoning(content).text).strip()
     code = _CODE.fullmatch(text)
     try:
         value = json.loads(
