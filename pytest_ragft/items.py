@@ -35,6 +35,9 @@ if TYPE_CHECKING:
 
 _METRIC = re.compile(r"""\s*metric\s*=\s*["']([^"']+)["']""")
 
+_SHOWN = 1_000
+"""Characters of a reasoning."""
+
 
 class RagftItem(pytest.Item):
     """What question and gate items have in common."""
@@ -86,11 +89,14 @@ class QuestionItem(RagftItem):
         baseline = self._scores(BASELINE) if self.run.settings.gated else {}
         # junitxml reads the teardown report, so these are in time.
         self.user_properties.extend(question_properties(baseline, scores))
+        if answer.reasoning:
+            self.add_report_section("call", "reasoning, not judged", _short(answer.reasoning))
         self.add_report_section("call", "answer", clean(answer.text))
         if answer.error is not None:
             pytest.fail(f"no answer: {answer.error}", pytrace=False)
         if not answer.text.strip():
-            pytest.fail(f"no answer: the text is empty (finish: {answer.finish})", pytrace=False)
+            why = answer.unanswered or f"the text is empty (finish: {answer.finish})"
+            pytest.fail(f"no answer: {why}", pytrace=False)
         self._check_floor(scores.get("accuracy"))
 
     def reportinfo(self) -> tuple[Any, int | None, str]:
@@ -192,6 +198,13 @@ def is_question(node_id: str) -> bool:
     """Whether a node id, perhaps of another process, is that of a question."""
     file, _, names = node_id.partition("::")
     return Path(file).name == SUITE_FILE and "::gate-" not in names
+
+
+def _short(text: str) -> str:
+    """Its beginning and its end, where a model that was cut or goes in circles shows it."""
+    text = clean(text)
+    half = _SHOWN // 2
+    return text if len(text) <= _SHOWN else f"{text[:half]} […] {text[-half:]}"
 
 
 # Lines count from 0, as pytest counts them. A file is read once, since every item has a line, and

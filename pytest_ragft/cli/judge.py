@@ -21,7 +21,7 @@ from pytest_ragft.cli.place import (
 from pytest_ragft.datasets.answers import AnswerLine, read_answers
 from pytest_ragft.errors import InputError
 from pytest_ragft.evaluation.archive import Archive
-from pytest_ragft.evaluation.cases import judge_cases
+from pytest_ragft.evaluation.cases import as_answered, judge_cases
 from pytest_ragft.judging.factory import open_judge
 from pytest_ragft.judging.port import Judge, Scores
 from pytest_ragft.numbers import count
@@ -32,11 +32,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of the command."""
     parser.epilog = (
         "A line of IN.jsonl has id, question, references (a list) and answer, and may have facts, "
-        "answerable, type and contexts. A line of OUT.jsonl has id and, for each metric, value, "
-        "status and reason. Scores are kept in the store: what is missing is asked for again by "
-        "the next run, and only that. Exit code 1 when a score is missing. With --check: 0 when "
-        f"the judge reaches an agreement of {LEAST_AGREEMENT:g} and a kappa of {LEAST_KAPPA:g} "
-        "with the labels, in each metric, 1 below, 4 when it cannot be opened."
+        "answerable, type, reasoning_content and contexts; reasoning is not judged. A line of "
+        "OUT.jsonl has id and, for each metric, value, status and reason. Scores are kept in the "
+        "store: what is missing is asked for again by the next run, and only that. Exit code 1 "
+        "when a score is missing. With --check: 0 when the judge reaches an agreement of "
+        f"{LEAST_AGREEMENT:g} and a kappa of {LEAST_KAPPA:g} with the labels, in each metric, 1 "
+        "below, 4 when it cannot be opened."
     )
     parser.add_argument(
         "answers", nargs="?", metavar="IN.jsonl", help="answers to judge; - for stdin"
@@ -70,9 +71,10 @@ def run(arguments: argparse.Namespace) -> int:
     answers = read_answers(*read_input(arguments.answers))
     with closing(store_of(arguments, place_of(arguments))) as store:
         judge = open_judge(arguments.judge, store=store)
-        scores = judge_cases(
+        judged = judge_cases(
             judge, Archive(store), [line.case for line in answers], progress_to(sys.stderr)
         )
+    scores = [as_answered(line.unanswered, of) for line, of in zip(answers, judged, strict=True)]
     text = "".join(_line(judge, line, of) for line, of in zip(answers, scores, strict=True))
     write_output(arguments.out, text, "--out")
     return _told(answers, scores)

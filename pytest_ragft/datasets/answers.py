@@ -9,7 +9,8 @@ from typing import cast, get_args
 from pytest_ragft.datasets.fields import Fields
 from pytest_ragft.datasets.jsonl import numbered_lines, parse_line
 from pytest_ragft.errors import InputError, SuiteError
-from pytest_ragft.records import Case, Passage, QAExample, QuestionType
+from pytest_ragft.reasoning import REASONING_FIELDS, split_reasoning
+from pytest_ragft.records import Answer, Case, Passage, QAExample, QuestionType
 
 _MISTAKES_SHOWN = 5
 _PASSAGE_LISTS = ("contexts", "passages")
@@ -22,15 +23,18 @@ class AnswerLine:
     id: str | int
     """As it was given, to be given back."""
     case: Case
+    unanswered: str = ""
+    """Why there is no answer to judge, where all was reasoning."""
 
 
 def read_answers(text: str, name: str) -> tuple[AnswerLine, ...]:
     """The answers of a JSONL text, in its order.
 
     Fields: `id` (a text or a whole number), `question`, `references` (a list, which may be empty),
-    `answer` (which may be empty); optional `facts`, `answerable` (default true), `type`, and
-    `contexts` or `passages`, a list of texts or of objects with `text` and perhaps `title` and
-    `id`. Other fields are not read.
+    `answer` (which may be empty, and hold reasoning, which is not judged); optional `facts`,
+    `answerable` (default true), `type`, `reasoning` or `reasoning_content`, and `contexts` or
+    `passages`, a list of texts or of objects with `text` and perhaps `title` and `id`. Other fields
+    are not read.
 
     Args:
         text: of the file.
@@ -71,18 +75,26 @@ def _answer(value: object, where: str) -> AnswerLine:
         answerable=fields.flag("answerable", True),
         type=cast("QuestionType | None", kind),
     )
-    answer = Fields({"answer": mended(value.get("answer"))}, where=where, known=("answer",)).text(
-        "answer", empty=True
-    )
-    return AnswerLine(
-        id=given, case=Case(example=example, answer=answer, passages=_passages(fields, value))
+    answer = _said(value, where)
+    case = Case(example=example, answer=answer.text, passages=_passages(fields, value))
+    return AnswerLine(id=given, case=case, unanswered=answer.unanswered)
+
+
+def _said(value: Mapping[str, object], where: str) -> Answer:
+    keys = ("answer", *REASONING_FIELDS)
+    texts = {key: value[key] for key in keys if key in value}
+    whole = {key: mended(text) if isinstance(text, str) else text for key, text in texts.items()}
+    fields = Fields(whole, where=where, known=keys)
+    apart = next((fields.text(key, empty=True) for key in REASONING_FIELDS if key in fields), "")
+    text = fields.text("answer", "" if apart.strip() else None, empty=True)
+    parts = split_reasoning(text, apart=apart)
+    return Answer(
+        text=parts.text, finish="recorded", reasoning=parts.reasoning, reasoning_cut=parts.cut
     )
 
 
-def mended(text: object) -> object:
+def mended(text: str) -> str:
     """A text with halves of surrogate pairs replaced by U+FFFD, as a model's server may cut it."""
-    if not isinstance(text, str):
-        return text
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 

@@ -6,9 +6,10 @@ resumed or narrowed run gives the answers of a whole one. Each batch is committe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from pytest_ragft.datasets.answers import mended
 from pytest_ragft.errors import GenerationError
 from pytest_ragft.evaluation.archive import Archive
 from pytest_ragft.evaluation.codec import ANSWER
@@ -16,6 +17,7 @@ from pytest_ragft.evaluation.evaluation import Arm, Evaluation
 from pytest_ragft.evaluation.frozen import FrozenSuite
 from pytest_ragft.evaluation.progress import Progress
 from pytest_ragft.generation.port import Engine, Generator
+from pytest_ragft.reasoning import split_reasoning
 from pytest_ragft.records import Answer
 
 
@@ -169,14 +171,36 @@ class Answering:
 
 
 def whole(answer: Answer) -> Answer:
-    """The answer with halves of surrogate pairs replaced by U+FFFD.
+    """The answer with its reasoning apart, and halves of surrogate pairs replaced by U+FFFD.
 
     A server that cuts an answer between two UTF-16 units sends such a half. It is no text: no
     file, tokenizer or socket takes it.
     """
+    if not (answer.reasoning or answer.reasoning_cut):
+        parts = split_reasoning(answer.text)
+        answer = replace(
+            answer, text=parts.text, reasoning=parts.reasoning, reasoning_cut=parts.cut
+        )
     try:
         answer.text.encode()
+        answer.reasoning.encode()
     except UnicodeEncodeError:
-        units = answer.text.encode("utf-16-le", "surrogatepass")
-        return replace(answer, text=units.decode("utf-16-le", "replace"))
+        return replace(answer, text=mended(answer.text), reasoning=mended(answer.reasoning))
     return answer
+
+
+def why_empty(answers: Iterable[Answer]) -> str | None:
+    """What is wrong with a baseline most of whose answers are empty; None for any other.
+
+    Nothing could be worse than it, so that a variant that says nothing either would pass.
+    """
+    given = [answer for answer in answers if answer.error is None]
+    empty = [answer for answer in given if not answer.text.strip()]
+    if 2 * len(empty) <= len(given):
+        return None
+    thought = sum(bool(answer.unanswered) for answer in empty)
+    why = f", {thought} of them as the model only thought" if thought else ""
+    return (
+        f"{len(empty)} of its {len(given)} answers are empty{why}, so that nothing could be worse; "
+        'raise max_new_tokens, which thinking uses, too, or set thinking = "off" under [generation]'
+    )

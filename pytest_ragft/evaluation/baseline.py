@@ -128,7 +128,7 @@ def dataset_fingerprint(suite: Suite) -> str:
 
 def settings_fingerprint(suite: Suite) -> str:
     """Identity of what every variant is asked with, besides the passages."""
-    return fingerprint(asdict(suite.prompt), asdict(suite.generation))
+    return fingerprint(asdict(suite.prompt), suite.generation.plain())
 
 
 def baseline_path(root: Path, name: str) -> Path:
@@ -283,9 +283,20 @@ def _suite(part: Mapping[str, Any]) -> SavedSuite:
             )
             for i, (title, text, document) in part["passages"].items()
         },
-        answers={i: codec.answer_from(q["answer"]) for i, q in questions.items()},
+        answers=_answers(questions),
         scores={i: codec.scores_from(q["scores"]) for i, q in questions.items()},
     )
+
+
+def _answers(questions: Mapping[str, Any]) -> dict[str, Answer]:
+    answers = {i: codec.answer_from(q["answer"]) for i, q in questions.items()}
+    for i, answer in answers.items():
+        if answer.text != questions[i]["answer"].get("text"):
+            raise BaselineError(
+                f"a saved baseline's scores are of answers with their reasoning, such as that to "
+                f"{i!r}; reasoning is no longer judged: save it again with --ragft-save-baseline"
+            )
+    return answers
 
 
 def _rankings(part: Mapping[str, Any], hits: Mapping[str, tuple[Hit, ...]]) -> Rankings:

@@ -15,6 +15,8 @@ from pytest_ragft.records import Case, Score
 BATCH = 256
 """Cases judged between two commits."""
 
+_OF_ANSWERS = ("accuracy", "completeness")
+
 
 def judge_cases(
     judge: Judge,
@@ -76,6 +78,25 @@ def judge_batch(judge: Judge, archive: Archive, batch: Mapping[str, Case]) -> di
         if all(score.status != "missing" for score in scores.values())
     }
     return by_key | archive.keep(SCORES, whole)
+
+
+def as_answered(unanswered: str, scores: Scores) -> Scores:
+    """Scores of an empty text, as they hold for a model that only thought.
+
+    Whatever the judge makes of an empty text, accuracy and completeness of no answer are 0.
+
+    Args:
+        unanswered: Why there is no answer; empty where there is one, whose scores stay.
+        scores: By metric.
+    """
+    if not unanswered:
+        return scores
+    nothing = {
+        metric: Score(metric=metric, value=0.0, reason=unanswered)
+        for metric in _OF_ANSWERS
+        if metric in scores and scores[metric].status != "not_applicable"
+    }
+    return {**scores, **nothing}
 
 
 def no_scores(judge: Judge, reason: str) -> dict[str, Score]:

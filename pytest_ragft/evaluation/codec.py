@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import MISSING, dataclass, fields, replace
 from typing import Any, Generic, TypeVar, get_args
 
+from pytest_ragft.reasoning import split_reasoning
 from pytest_ragft.records import Answer, Finish, Hit, Passage, Score, Status
 
 _T = TypeVar("_T")
@@ -26,16 +27,23 @@ class Codec(Generic[_T]):
 
 
 def answer_to_plain(answer: Answer) -> dict[str, Any]:
-    """An answer's fields; those at their default are left out."""
-    return _plain(answer, _ANSWER_FIELDS)
+    """An answer's fields; those at their default are left out, but for its reasoning."""
+    return _plain(answer, _ANSWER_FIELDS) | {"reasoning": answer.reasoning}
 
 
 def answer_from(plain: Mapping[str, Any]) -> Answer:
-    """The answer whose fields `plain` holds."""
+    """The answer whose fields `plain` holds.
+
+    One that was kept before reasoning was told apart holds both in its text.
+    """
     answer = Answer(**plain)
-    if not isinstance(answer.text, str) or answer.finish not in _FINISHES:
+    texts = (answer.text, answer.reasoning)
+    if not all(isinstance(text, str) for text in texts) or answer.finish not in _FINISHES:
         raise ValueError(f"no answer: {plain!r}")
-    return answer
+    if "reasoning" in plain:
+        return answer
+    parts = split_reasoning(answer.text)
+    return replace(answer, text=parts.text, reasoning=parts.reasoning, reasoning_cut=parts.cut)
 
 
 def scores_to_plain(scores: Mapping[str, Score]) -> list[dict[str, Any]]:

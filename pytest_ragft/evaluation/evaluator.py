@@ -7,7 +7,7 @@ from functools import partial
 
 from pytest_ragft.errors import GenerationError, RetrievalError, described
 from pytest_ragft.evaluation import keys
-from pytest_ragft.evaluation.answering import Answering, Job, whole
+from pytest_ragft.evaluation.answering import Answering, Job, whole, why_empty
 from pytest_ragft.evaluation.archive import Archive
 from pytest_ragft.evaluation.baseline import SavedBaseline, SavedSuite
 from pytest_ragft.evaluation.codec import ANSWER
@@ -99,6 +99,10 @@ class Evaluator:
                     self._score_retrieval(arm[1])
         jobs = self._jobs(wanted, self._judge)
         self._answering.run(jobs)
+        for arm in wanted:
+            if arm[0] == BASELINE:
+                with self.evaluation.catching(arm):
+                    self._expect_answers(arm[1])
         self._scoring.run(jobs)
         return self.evaluation
 
@@ -170,6 +174,16 @@ class Evaluator:
     def _jobs(self, wanted: Mapping[Arm, frozenset[str] | None], judge: Judge) -> list[Job]:
         found = (self._job(arm, ids, judge.metrics) for arm, ids in wanted.items())
         return [job for job in found if job is not None]
+
+    def _expect_answers(self, suite: str) -> None:
+        """Refuse a baseline that says nothing, once all of it is there.
+
+        Raises:
+            GenerationError: most of its answers are empty.
+        """
+        answers = self.evaluation.answers[BASELINE, suite]
+        if len(answers) == len(self.examples(suite)) and (why := why_empty(answers.values())):
+            raise GenerationError(f"the baseline on suite {suite!r}: {why}")
 
     def _job(self, arm: Arm, ids: frozenset[str] | None, metrics: Sequence[str]) -> Job | None:
         variant, suite = arm

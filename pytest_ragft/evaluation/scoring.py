@@ -9,7 +9,7 @@ from pytest_ragft.errors import RagftError
 from pytest_ragft.evaluation import keys
 from pytest_ragft.evaluation.answering import Job
 from pytest_ragft.evaluation.archive import Archive
-from pytest_ragft.evaluation.cases import BATCH, judge_batch, no_scores
+from pytest_ragft.evaluation.cases import BATCH, as_answered, judge_batch, no_scores
 from pytest_ragft.evaluation.codec import SCORES
 from pytest_ragft.evaluation.evaluation import Arm, Evaluation
 from pytest_ragft.evaluation.progress import Progress
@@ -76,7 +76,7 @@ class Scoring:
                 found = self._archive.load(SCORES, [key for key, _ in cases])
                 for key, case in cases:
                     if key in found:
-                        self._evaluation.add_scores(job.arm, case.example.id, found[key])
+                        self._give(job.arm, case.example.id, found[key])
                     else:
                         pending.setdefault(key, _Pending(case)).of.append(
                             (job.arm, case.example.id)
@@ -166,7 +166,12 @@ class Scoring:
 
     def _take(self, pending: _Pending, scores: Scores) -> None:
         for arm, example_id in pending.of:
-            self._evaluation.add_scores(arm, example_id, scores)
+            self._give(arm, example_id, scores)
+
+    def _give(self, arm: Arm, example_id: str, scores: Scores) -> None:
+        # Arms share the scores of an empty text, each of which is empty for a reason of its own.
+        answer = self._evaluation.answers[arm][example_id]
+        self._evaluation.add_scores(arm, example_id, as_answered(answer.unanswered, scores))
 
 
 def _arms(pending: Iterable[_Pending]) -> list[Arm]:

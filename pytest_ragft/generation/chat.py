@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from pytest_ragft.errors import GenerationError, SpecError, reason_of
 from pytest_ragft.generation.source import read_object
 from pytest_ragft.generation.window import FittedPrompt, fit_window
+from pytest_ragft.reasoning import Reasoned, markers_among, opening_of, split_reasoning
 from pytest_ragft.records import Prompt
 
 PROBE = "Which river flows through the town, and when was its bridge built?"
@@ -35,6 +38,20 @@ def _without_template(folder: Path) -> str:
         f"the tokenizer in {str(folder)!r} has no chat template; put the chat_template.jinja that "
         "it was trained with into that folder (an instruction-tuned model of its family has one)"
     )
+
+
+_SWITCHES: tuple[tuple[str, object, object], ...] = (
+    ("enable_thinking", False, True),  # Qwen3, GLM-4.5, SmolLM3, Gemma 4, EXAONE 4
+    ("thinking", False, True),  # DeepSeek-V3.1, Granite 3.2
+    ("reasoning", False, True),  # Command A Reasoning
+    ("thinking_budget", 0, -1),  # Seed-OSS
+    ("reasoning_effort", "none", "high"),  # newer Mistral
+    ("reasoning_effort", "low", "high"),  # gpt-oss, which always thinks
+)
+"""Variables of chat templates that switch reasoning, with their values for off and on."""
+
+_TAIL = 32
+"""Tokens at the end of a prompt among which a marker is looked for."""
 
 
 class Chat:
@@ -65,11 +82,21 @@ class Chat:
         if not self._tokenizer.chat_template:
             raise GenerationError(_without_template(folder))
 
-    def fit(self, prompt: Prompt, room: int | None) -> FittedPrompt:
-        """A prompt in tokens, without the last passages where it exceeds `room` tokens."""
+    def fit(self, prompt: Prompt, room: int | None, thinking: str | None = None) -> FittedPrompt:
+        """A prompt in tokens, without the last passages where it exceeds `room` tokens.
+
+        Args:
+            prompt: What is asked.
+            room: Tokens of the window less those kept for the answer; None for no bound.
+            thinking: ``off`` or ``on`` sets the template's switch for reasoning.
+
+        Raises:
+            GenerationError: the template rejects the messages, or has no such switch.
+        """
+        switch = {} if thinking is None else self._switch(thinking)
 
         def encode(keep: int) -> list[int]:
-            return self._encode(prompt.messages(keep))
+            return self._encode(prompt.messages(keep), switch)
 
         return fit_window(encode, len(prompt.passages), room)
 
@@ -87,14 +114,81 @@ class Chat:
         text = self._tokenizer.decode(list(ids), skip_special_tokens=True)
         return str(text)
 
-    def _encode(self, messages: Sequence[Mapping[str, str]]) -> list[int]:
-        text = self._render(messages, add_generation_prompt=True)
+    def opening(self, prompt: Sequence[int]) -> str:
+        """The marker with which a prompt leaves reasoning open; empty where it does not."""
+        tail = self._tokenizer.decode(list(prompt[-_TAIL:]), skip_special_tokens=False)
+        return opening_of(str(tail))
+
+    def read(self, ids: Sequence[int], opened: str) -> Reasoned:
+        """Answer and reasoning.
+
+        Where markers are special tokens of the model, they are read as such: without them, what
+        was thought would run into the answer.
+
+        Args:
+            ids: What was generated.
+            opened: The marker with which the prompt ended.
+        """
+        if not any(self._special.get(i, False) for i in ids):
+            return split_reasoning(self.decode(ids), opened=opened)
+        kept = [i for i in ids if self._special.get(i, True)]
+        text = self._tokenizer.decode(kept, skip_special_tokens=False)
+        return split_reasoning(str(text), opened=opened)
+
+    @cached_property
+    def _switches(self) -> dict[str, dict[str, object]]:
+        """By ``off`` and ``on``, the variable that switches reasoning; empty without one.
+
+        A switch is what the template names and what makes a difference to the prompt.
+        """
+        template = str(self._tokenizer.get_chat_template())
+        asked = {"role": "user", "content": PROBE}
+        chats = ([asked], [{"role": "system", "content": "Be brief."}, asked])
+        for name, off, on in _SWITCHES:
+            if re.search(rf"\b{name}\b", template) is None:
+                continue
+            if any(self._differs(chat, {name: off}, {name: on}) for chat in chats):
+                return {"off": {name: off}, "on": {name: on}}
+        return {}
+
+    def _differs(
+        self, chat: Sequence[Mapping[str, str]], off: dict[str, object], on: dict[str, object]
+    ) -> bool:
+        try:
+            texts = [self._render(chat, add_generation_prompt=True, switch=s) for s in (off, on)]
+        except GenerationError:
+            return False
+        return texts[0] != texts[1]
+
+    def _switch(self, thinking: str) -> dict[str, object]:
+        if not self._switches:
+            names = ", ".join(dict.fromkeys(name for name, *_ in _SWITCHES))
+            raise GenerationError(
+                f"the chat template of {str(self._folder)!r} has no switch for thinking (none of "
+                f"{names} changes its prompts), but [generation] has thinking = {thinking!r}; "
+                "leave that out, and give reasoning room by max_new_tokens"
+            )
+        return self._switches[thinking]
+
+    def _encode(
+        self, messages: Sequence[Mapping[str, str]], switch: Mapping[str, object] | None = None
+    ) -> list[int]:
+        text = self._render(messages, add_generation_prompt=True, switch=switch)
         return [int(i) for i in self._tokenizer(text, add_special_tokens=False)["input_ids"]]
 
-    def _render(self, messages: Sequence[Mapping[str, str]], *, add_generation_prompt: bool) -> str:
+    def _render(
+        self,
+        messages: Sequence[Mapping[str, str]],
+        *,
+        add_generation_prompt: bool,
+        switch: Mapping[str, object] | None = None,
+    ) -> str:
         try:
             text = self._tokenizer.apply_chat_template(
-                list(messages), tokenize=False, add_generation_prompt=add_generation_prompt
+                list(messages),
+                tokenize=False,
+                add_generation_prompt=add_generation_prompt,
+                **(switch or {}),
             )
         except Exception as error:
             roles = ", ".join(message["role"] for message in messages)
@@ -118,10 +212,14 @@ class Chat:
         if not found or not ids:
             return None
         first = int(ids[0])
-        return first if first in self._special_ids() else None
+        return first if first in self._special else None
 
-    def _special_ids(self) -> set[int]:
+    @cached_property
+    def _special(self) -> dict[int, bool]:
+        """The special tokens, with whether each is a marker of reasoning."""
         added = self._tokenizer.added_tokens_decoder
-        return {i for i, token in added.items() if token.special} | set(
-            self._tokenizer.all_special_ids
-        )
+        ids = {i for i, token in added.items() if token.special}
+        ids |= set(self._tokenizer.all_special_ids)
+        tokens = {i: str(self._tokenizer.convert_ids_to_tokens(i)) for i in ids}
+        markers = markers_among(tokens.values())
+        return {i: token in markers for i, token in tokens.items()}

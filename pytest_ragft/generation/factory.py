@@ -16,6 +16,7 @@ from pytest_ragft.generation.identity import (
     file_fingerprint,
     has_tokenizer,
     json_fingerprint,
+    names_reasoning,
     tokenizer_fingerprint,
     weights_fingerprint,
 )
@@ -90,6 +91,7 @@ class _Base:
     weights: str
     config: str
     tokenizer: str
+    names_reasoning: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +106,8 @@ class _Served:
     """Fingerprint of the tokenizer in use."""
     tokenizer_folder: Path
     notes: tuple[str, ...] = ()
+    names_reasoning: bool
+    """Whether its tokenizer or template names markers of reasoning."""
 
 
 _Model = _Served | RecordedGenerator
@@ -135,6 +139,7 @@ class _Opener:
             base=base,
             tokenizer=base.tokenizer,
             tokenizer_folder=base.folder,
+            names_reasoning=base.names_reasoning,
             notes=ignored_settings(base.folder),
         )
 
@@ -142,9 +147,10 @@ class _Opener:
         adapter = read_adapter(source.path)
         base = self._read_base(find_base(adapter, self.base, offline=self.offline))
         notes = check_base(adapter, base.folder, base.weights)
-        folder, tokenizer = base.folder, base.tokenizer
+        folder, tokenizer, names = base.folder, base.tokenizer, base.names_reasoning
         if has_tokenizer(adapter.path):
             folder, tokenizer = adapter.path, tokenizer_fingerprint(adapter.path)
+            names = names_reasoning(adapter.path)
         check_chat_template(folder)
         return _Served(
             spec=source.spec,
@@ -153,6 +159,7 @@ class _Opener:
             adapter_weights=weights_fingerprint(adapter.path, self.memo),
             tokenizer=tokenizer,
             tokenizer_folder=folder,
+            names_reasoning=names,
             notes=notes + ignored_settings(base.folder),
         )
 
@@ -169,6 +176,7 @@ class _Opener:
                 else weights_fingerprint(path, self.memo),
                 config="" if gguf else config_fingerprint(folder),
                 tokenizer="" if gguf else tokenizer_fingerprint(folder),
+                names_reasoning=names_reasoning(folder, gguf),
             )
         return self._bases[path]
 
@@ -254,4 +262,8 @@ def _identity(model: _Served, settings: GenerationSettings, dtype: str) -> str:
             "stop": list(settings.stop),
             "batch_tokens": settings.batch_tokens,
         }
+        | ({} if settings.thinking is None else {"thinking": settings.thinking})
+        # What was kept of such a model before lacks markers that its prompt opened or that are
+        # special tokens: nobody can tell reasoning apart in it any more.
+        | ({"reasoning": 1} if model.names_reasoning else {})
     )

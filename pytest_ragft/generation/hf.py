@@ -147,7 +147,7 @@ class HFGenerator:
     def _fit(self, request: Request) -> FittedPrompt:
         chat = self._chat
         room = None if self._window is None else self._window - self.settings.max_new_tokens
-        return chat.fit(request.prompt, room)
+        return chat.fit(request.prompt, room, self.settings.thinking)
 
     def _answers(self, prompts: Sequence[FittedPrompt]) -> list[Answer]:
         with self._engine.model(self.adapter, self._chat.probe()) as model:
@@ -162,16 +162,18 @@ class HFGenerator:
         ]
 
     def _decode(self, model: Any, prompts: Sequence[FittedPrompt]) -> Sequence[Row | None]:
+        # One template has written the ends of all prompts.
+        opened = self._chat.opening(prompts[0].ids)
         return decode_greedy(
             model,
             [prompt.ids for prompt in prompts],
             max_new_tokens=self.settings.max_new_tokens,
             end_ids=self._chat.end_ids() | _end_ids(model),
-            is_done=self._has_stop if self.settings.stop else None,
+            is_done=partial(self._has_stop, opened) if self.settings.stop else None,
         )
 
-    def _has_stop(self, tokens: Sequence[int]) -> bool:
-        text = self._chat.decode(tokens)
+    def _has_stop(self, opened: str, tokens: Sequence[int]) -> bool:
+        text = self._chat.read(tokens, opened).text
         return any(stop in text for stop in self.settings.stop)
 
     def _answer(self, prompt: FittedPrompt, row: Row | None, rows: int) -> Answer:
@@ -185,11 +187,14 @@ class HFGenerator:
         if row.broken:
             why = 'the model\'s logits are not numbers; try dtype = "float32" under [generation]'
             return _failed(prompt, why, rows)
-        text = self._chat.decode(row.tokens)
+        parts = self._chat.read(row.tokens, self._chat.opening(prompt.ids))
+        text = parts.text
         for stop in self.settings.stop:
             text = text.partition(stop)[0]
         return Answer(
             text=text.strip(),
+            reasoning=parts.reasoning,
+            reasoning_cut=parts.cut,
             finish="stop" if row.ended else "length",
             prompt_tokens=size,
             completion_tokens=len(row.tokens),

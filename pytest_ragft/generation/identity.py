@@ -15,6 +15,7 @@ from typing import Protocol
 
 from pytest_ragft.errors import SpecError
 from pytest_ragft.generation.tensorfile import TensorEntry, read_folder_entries
+from pytest_ragft.reasoning import knows_markers
 
 ADAPTER_CONFIG = "adapter_config.json"
 """Name of an adapter's configuration, as peft saves it."""
@@ -39,6 +40,8 @@ _TOKENIZER_FILES = (
     "vocab.json",
     "vocab.txt",
 )
+_TOKENIZER_BYTES = 1 << 26
+"""More than any tokenizer has; a GGUF file holds its own before the weights."""
 _TOKENIZER_MARKS = frozenset(_TOKENIZER_FILES) - {"chat_template.jinja", "chat_template.json"}
 # A file changed within a clock tick of its hashing could keep its stamp.
 _SETTLED_SECONDS = 2.0
@@ -92,14 +95,39 @@ def file_fingerprint(path: Path, memo: Memo | None = None) -> str:
 
 def tokenizer_fingerprint(folder: Path) -> str:
     """Hash of a folder's tokenizer files and chat templates: 64 hexadecimal digits."""
-    files = [folder / name for name in _TOKENIZER_FILES]
-    files += sorted((folder / "additional_chat_templates").glob("*.jinja"))
     parts = {
         file.relative_to(folder).as_posix(): file_fingerprint(file)
-        for file in files
-        if file.is_file()
+        for file in _tokenizer_files(folder)
     }
     return json_fingerprint(parts)
+
+
+def names_reasoning(folder: Path, gguf: str | None = None) -> bool:
+    """Whether a tokenizer's files or chat templates name markers of reasoning.
+
+    Args:
+        folder: Holds the tokenizer's files.
+        gguf: Name of the GGUF file in `folder` that holds the tokenizer, near its beginning; None
+            for plain files.
+
+    Raises:
+        SpecError: a file cannot be read.
+    """
+    files = _tokenizer_files(folder) if gguf is None else [folder / gguf]
+    for path in files:
+        try:
+            with path.open("rb") as file:
+                if knows_markers(file.read(_TOKENIZER_BYTES)):
+                    return True
+        except OSError as error:
+            raise SpecError(f"{str(path)!r} cannot be read: {error}") from error
+    return False
+
+
+def _tokenizer_files(folder: Path) -> list[Path]:
+    files = [folder / name for name in _TOKENIZER_FILES]
+    files += sorted((folder / "additional_chat_templates").glob("*.jinja"))
+    return [file for file in files if file.is_file()]
 
 
 def has_tokenizer(folder: Path) -> bool:

@@ -9,6 +9,7 @@ from pathlib import Path
 from pytest_ragft.errors import SpecError
 from pytest_ragft.garbage import no_collection
 from pytest_ragft.generation.identity import file_fingerprint
+from pytest_ragft.reasoning import REASONING_FIELDS, split_reasoning
 from pytest_ragft.records import Answer, Request
 
 BATCH = 1_000
@@ -21,7 +22,9 @@ _FORM = '{"suite": …, "id": …, "answer": …}'
 class RecordedGenerator:
     """Answers from a JSONL file, one object with `suite`, `id` and `answer` a line.
 
-    Other keys and suites that nobody asks for are tolerated; empty lines are skipped.
+    Reasoning in an answer, between markers, is told apart; it may also stand in a key of its own,
+    `reasoning_content` or `reasoning`, beside which `answer` may be null: the model was cut while
+    it thought. Other keys and suites that nobody asks for are tolerated; empty lines are skipped.
 
     Raises:
         SpecError: the file cannot be read, a line is malformed, or a question occurs twice.
@@ -82,16 +85,16 @@ class RecordedGenerator:
         return [self._answer(request) for request in batch]
 
     def _answer(self, request: Request) -> Answer:
-        text = self._answers.get((request.suite, request.id))
-        if text is None:
+        answer = self._answers.get((request.suite, request.id))
+        if answer is None:
             why = f"{str(self.path)!r} has no answer to {request.id!r} of suite {request.suite!r}"
             return Answer(text="", finish="error", error=why)
-        return Answer(text=text, finish="recorded")
+        return answer
 
 
 @no_collection()
-def _read(path: Path) -> dict[tuple[str, str], str]:
-    answers: dict[tuple[str, str], str] = {}
+def _read(path: Path) -> dict[tuple[str, str], Answer]:
+    answers: dict[tuple[str, str], Answer] = {}
     lines: dict[tuple[str, str], int] = {}
     try:
         with path.open("rb") as file:
@@ -112,7 +115,7 @@ def _read(path: Path) -> dict[tuple[str, str], str]:
     return answers
 
 
-def _parse(path: Path, number: int, line: bytes) -> tuple[tuple[str, str], str]:
+def _parse(path: Path, number: int, line: bytes) -> tuple[tuple[str, str], Answer]:
     where = f"{str(path)!r}, line {number}"
     try:
         value = json.loads(line.decode("utf-8-sig" if number == 1 else "utf-8"))
@@ -120,14 +123,21 @@ def _parse(path: Path, number: int, line: bytes) -> tuple[tuple[str, str], str]:
         raise SpecError(f"{where}: not JSON in UTF-8 ({error}); expected {_FORM}") from None
     if not isinstance(value, dict):
         raise SpecError(f"{where}: expected an object {_FORM}, got {_shown(value)}")
-    for key in ("suite", "id", "answer"):
+    apart = [key for key in REASONING_FIELDS if value.get(key) is not None][:1]
+    if apart and value[apart[0]] and value.get("answer") is None:
+        value["answer"] = ""
+    for key in ("suite", "id", "answer", *apart):
         if key not in value:
             raise SpecError(f"{where}: the key {key!r} is missing; expected {_FORM}")
         if not isinstance(value[key], str):
             raise SpecError(f"{where}: {key!r} must be a string, got {_shown(value[key])}")
         if not _is_text(value[key]):
             raise SpecError(f"{where}: {key!r} holds half of a character pair (a lone surrogate)")
-    return (value["suite"], value["id"]), value["answer"]
+    parts = split_reasoning(value["answer"], apart=value[apart[0]] if apart else "")
+    answer = Answer(
+        text=parts.text, finish="recorded", reasoning=parts.reasoning, reasoning_cut=parts.cut
+    )
+    return (value["suite"], value["id"]), answer
 
 
 def _is_text(value: str) -> bool:

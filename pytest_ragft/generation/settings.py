@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 DTYPES = ("auto", "float32", "bfloat16", "float16")
+THINKING = ("off", "on")
 MAX_NEW_TOKENS = 64
 BATCH_TOKENS = 16_384
 
@@ -36,6 +37,10 @@ class Options(Protocol):
     def stop(self) -> tuple[str, ...] | None:
         """Texts that end an answer."""
 
+    @property
+    def thinking(self) -> str | None:
+        """One of `THINKING`."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GenerationSettings:
@@ -49,6 +54,7 @@ class GenerationSettings:
     """
 
     max_new_tokens: int = MAX_NEW_TOKENS
+    """Longest answer; reasoning before it counts, too."""
     dtype: str = "auto"
     """``auto`` is the checkpoint's own; bfloat16 for GGUF."""
     device: str = "auto"
@@ -56,7 +62,9 @@ class GenerationSettings:
     batch_tokens: int = BATCH_TOKENS
     """Bound of rows × (longest prompt + max_new_tokens) of one batch."""
     stop: tuple[str, ...] = ()
-    """Texts that end an answer and are cut off with all that follows."""
+    """Texts that end an answer and are cut off with all that follows; none ends reasoning."""
+    thinking: str | None = None
+    """How the chat template's switch for reasoning is set; None leaves it to the template."""
 
     def __post_init__(self) -> None:
         for name in ("max_new_tokens", "batch_tokens"):
@@ -66,12 +74,14 @@ class GenerationSettings:
             raise ValueError(f"dtype must be one of {', '.join(DTYPES)}, got {self.dtype!r}")
         if not _DEVICE.fullmatch(self.device):
             raise ValueError(f"device must be auto, cpu, mps, cuda or cuda:N, got {self.device!r}")
+        if self.thinking not in (None, *THINKING):
+            raise ValueError(f"thinking must be off or on, got {self.thinking!r}")
         if not all(self.stop):
             raise ValueError(f"stop must hold non-empty texts, got {self.stop!r}")
 
     @classmethod
     def of(cls, options: Options) -> GenerationSettings:
         """The options of a suite, with defaults where they leave something out."""
-        names = ("max_new_tokens", "dtype", "device", "batch_tokens", "stop")
+        names = ("max_new_tokens", "dtype", "device", "batch_tokens", "stop", "thinking")
         given = {name: getattr(options, name) for name in names}
         return cls(**{name: value for name, value in given.items() if value is not None})

@@ -107,3 +107,16 @@ class Answer:
     batch_rows: int | None = None
     """Rows in the batch that it was computed in, after any halving for memory."""
     error: str | None = None
+    reasoning: str = ""
+    """What it thought aloud before and between, without the markers; never judged."""
+    reasoning_cut: bool = False
+    """Whether its reasoning never ended, so that `text` is empty."""
+
+    @property
+    def unanswered(self) -> str:
+        """Why there is no answer, for one that only thought; empty for every other."""
+        if self.reasoning_cut:
+            return f"cut while thinking (finish: {self.finish})"
+        if self.reasoning and not self.text.strip():
+            return f"no answer after its reasoning (finish: {self.finish})"
+        return ""

@@ -128,6 +128,12 @@ class VariantFacts:
     """Answers computed in this run; the others came from the store."""
     cut: int = 0
     """Answers that ended at max_new_tokens."""
+    reasoned: int = 0
+    """Answers with reasoning, which is not judged."""
+    reasoning_words: float = 0.0
+    """Mean number of words of these reasonings."""
+    cut_thinking: int = 0
+    """Answers of which there is only reasoning that never ended."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from pytest_ragft.numbers import count, exact, level, percent
-from pytest_ragft.records import GateResult, RunResult
+from pytest_ragft.numbers import count, exact, fixed, level, percent
+from pytest_ragft.records import GateResult, RunResult, VariantFacts
 from pytest_ragft.reporting.conclusion import gates_lost, is_limited
 from pytest_ragft.reporting.people import sway_notes
 
@@ -52,6 +52,25 @@ def _variants(run: RunResult) -> list[str]:
                 f"({percent(facts.cut / max(facts.answers, facts.cut))}) "
                 "cut at max_new_tokens"
             )
+        lines += _reasoning(facts)
+    return lines
+
+
+def _reasoning(facts: VariantFacts) -> list[str]:
+    lines = []
+    if facts.reasoned:
+        lines.append(
+            f"{facts.name}: reasoning: {count(facts.reasoned)} of "
+            f"{count(max(facts.answers, facts.reasoned), 'answer')}, "
+            f"{fixed(facts.reasoning_words, 0)} words on average, not judged"
+        )
+    if facts.cut_thinking:
+        lines.append(
+            f"{facts.name}: {count(facts.cut_thinking)} of "
+            f"{count(max(facts.answers, facts.cut_thinking), 'answer')} cut while thinking, which "
+            "count as empty; raise max_new_tokens (thinking uses it, too), or set "
+            'thinking = "off" under [generation]'
+        )
     return lines
 
 

@@ -218,6 +218,7 @@ def variant_facts(run: Run, name: str) -> VariantFacts:
     generators = {s: g for (n, s), g in run.generators.items() if n == name}
     answers = [a for s in generators for a in run.evaluation.answers[name, s].values()]
     dropped = sum(answer.passages_dropped > 0 for answer in answers)
+    thoughts = [len(answer.reasoning.split()) for answer in answers if answer.reasoning]
     notes = dict.fromkeys(note for generator in generators.values() for note in generator.notes)
     if dropped:
         notes[f"passages were dropped from {dropped} prompts, which exceeded its window"] = None
@@ -230,6 +231,9 @@ def variant_facts(run: Run, name: str) -> VariantFacts:
         answers=len(answers),
         computed=sum(run.evaluation.computed[name, s] for s in generators),
         cut=sum(answer.finish == "length" for answer in answers),
+        reasoned=len(thoughts),
+        reasoning_words=sum(thoughts) / len(thoughts) if thoughts else 0.0,
+        cut_thinking=sum(answer.reasoning_cut for answer in answers),
     )
 
 

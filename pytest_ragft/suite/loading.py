@@ -34,6 +34,7 @@ from pytest_ragft.suite.schema import (
 
 _DEVICE = re.compile(r"auto|cpu|mps|cuda(:[0-9]+)?")
 _DTYPES = ("auto", "float32", "bfloat16", "float16")
+_THINKING = ("off", "on")
 _SUITE_TABLES = ("suite", "retrieval", "generation", "prompt", "gate")
 _HEAD = ("name", "questions", "corpus", "documents", "question_floor")
 _RULES_TABLES = ("gate", "exclude", "select")
@@ -60,7 +61,7 @@ def load_suite(path: Path) -> Suite:
             tables,
             "generation",
             path,
-            ("max_new_tokens", "dtype", "device", "batch_tokens", "stop"),
+            ("max_new_tokens", "dtype", "device", "batch_tokens", "stop", "thinking"),
         )
     )
     prompt = _prompt(_table(tables, "prompt", path, ("system", "user")))
@@ -84,7 +85,7 @@ def load_suite(path: Path) -> Suite:
         fingerprint=fingerprint(
             _plain(QAExample, examples),
             _plain(Passage, passages.values()),
-            [asdict(settings) for settings in (retrieval, generation, prompt)],
+            [asdict(retrieval), generation.plain(), asdict(prompt)],
         ),
     )
 
@@ -178,6 +179,7 @@ def _generation(fields: Fields) -> GenerationOptions:
         device=device,
         batch_tokens=fields.integer("batch_tokens"),
         stop=fields.texts("stop", blank=True) if "stop" in fields else None,
+        thinking=fields.choice("thinking", _THINKING) if "thinking" in fields else None,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -30,10 +30,20 @@ class GenerationOptions:
     """The table ``[generation]``; None where left out: the generator then decides."""
 
     max_new_tokens: int = 64
+    """Longest answer; reasoning before it counts, too."""
     dtype: str | None = None
     device: str | None = None
     batch_tokens: int | None = None
     stop: tuple[str, ...] | None = None
+    thinking: str | None = None
+    """``off`` or ``on`` sets the chat template's switch for reasoning."""
+
+    def plain(self) -> dict[str, object]:
+        """What fingerprints cover; a switch that is not set leaves them as they were before it."""
+        values = asdict(self)
+        if self.thinking is None:
+            del values["thinking"]
+        return values
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
