@@ -13,11 +13,14 @@ English only.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
 from pytest_ragft.judging.port import Scores
 from pytest_ragft.judging.refusal_clauses import Clause, Kind, read_clauses
-from pytest_ragft.judging.text import Reader
+from pytest_ragft.judging.refusal_words import FACTS, TOLD
+from pytest_ragft.judging.text import Reader, plain
 from pytest_ragft.records import QAExample, Score
 
 _SAYS = re.compile(r"[^\W_]|[-+%=<>\u2264\u2265]")
@@ -28,6 +31,11 @@ _FILLER = frozenset(
      "thank", "well", "ok", "okai", "hmm", "unknown", "abov", "accord"}
 )  # fmt: skip
 _NO_ANSWER = frozenset({Kind.CANNOT, Kind.SILENT, Kind.NEED, Kind.DEFINES, Kind.COMMENT})
+_DECLINING = frozenset({Kind.CANNOT, Kind.SILENT})
+_REFUSING = _DECLINING | {Kind.UNTOLD, Kind.NEED}
+_BRIEF = 10
+"""Words of content of a question that is about one thing."""
+_YES = re.compile(r"(?:yes|yeah|yep)\b")
 _ADVICE = re.compile(
     r"\b(?:how (?:do|does|can|could|should|would|to|is it|are)|what (?:should|can|could|must|do i"
     r"|steps?|to do)|where (?:can|do|should|could|would|to|is|are)|(?:whom?|when) (?:should|can|do)"
@@ -49,9 +57,44 @@ _FIGURE = re.compile(
     re.IGNORECASE,
 )
 """Questions for a figure, which nothing answers that holds none."""
+_PARTICULAR = re.compile(r"\d|(?<=[a-z,] )(?!I\b)[A-Z]")
+_LONG = 4
+"""Clauses from which an answer is long."""
 _POLAR = re.compile(r"(?:yes|no|nope|yeah)\b")
 _MORE = re.compile(r"\b(?:more|further|else|beyond|certain\w*|exact\w*|precise\w*|definitive\w*)\b")
 """Of what is declined beside an answer: more than was said, or certainty."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    """A question as an answer is held against it."""
+
+    text: str
+    content: frozenset[str]
+    figure: bool
+    definition: bool
+    advice: bool
+    particular: bool
+    """It names something, or a number: what holds in general does not answer it."""
+
+    @property
+    def brief(self) -> bool:
+        """It is about one thing, so that each of its words is what it asks about."""
+        return len(self.content) <= _BRIEF
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Said:
+    """A clause beside a question."""
+
+    clause: Clause
+    content: frozenset[str]
+    declines: bool
+    """It declines to answer that question."""
+
+    @property
+    def kind(self) -> Kind:
+        return self.clause.kind
 
 
 class AbstentionRecogniser:
@@ -67,75 +110,128 @@ class AbstentionRecogniser:
     def abstains(self, answer: str, question: str = "") -> bool:
         """Whether `answer` declines, in words or by implication, and states nothing beside."""
         clauses = _read(answer)
-        if not any(c.declines or c.kind is Kind.NEED for c in clauses):
+        if not any(clause.kind in _REFUSING for clause in clauses):
             return False
-        asked = frozenset(self.reader.read(question).content)
-        passed = self._passed(clauses, question, asked)
-        known = asked | _FILLER
+        asked = self._asked(question)
+        said = [self._said(clause, asked) for clause in clauses]
+        declines = any(clause.declines for clause in said)
+        passed = _passed(said, asked, declines=declines)
         stated = [
             at
-            for at, clause in enumerate(clauses)
-            if clause.kind not in passed and not known.issuperset(self._content(clause.text))
+            for at, clause in enumerate(said)
+            if _states(clause, passed, asked) and not _conceded(said, at)
         ]
-        if not any(clause.declines for clause in clauses):
-            return not stated and self._implies(clauses, question, asked)
-        return not stated or self._concludes(clauses, stated, known)
+        if not declines:
+            return not stated and _implies(said, asked)
+        return not stated or _concludes(said, stated, asked)
 
     def declines(self, answer: str) -> bool:
         """Whether a clause of `answer` says that the answer is not known, whatever else stands."""
-        return any(clause.declines for clause in _read(answer))
+        return any(clause.kind in _DECLINING for clause in _read(answer))
 
-    def _passed(
-        self, clauses: tuple[Clause, ...], question: str, asked: frozenset[str]
-    ) -> frozenset[Kind]:
-        """The kinds of clauses that do not answer `question`.
-
-        Where what is asked is named as something to be had elsewhere, general remarks beside that
-        are no answer; and a question for a figure has none without a figure.
-        """
-        passed = set(_NO_ANSWER)
-        if _DEFINITION.search(question):
-            passed.remove(Kind.DEFINES)
-        if any(clause.declines for clause in clauses) and self._redirects(clauses, asked):
-            passed.add(Kind.GENERAL)
-            if _FIGURE.search(question):
-                passed.add(Kind.STATES)
-        return frozenset(passed)
-
-    def _redirects(self, clauses: tuple[Clause, ...], asked: frozenset[str]) -> bool:
-        """Whether what is asked is said to be had elsewhere, or by something that is not there."""
-        wanted = min(2, len(asked))
-        return any(
-            clause.kind is Kind.NEED
-            and len(asked.intersection(self._content(clause.text))) >= wanted
-            for clause in clauses
+    def _asked(self, question: str) -> _Asked:
+        return _Asked(
+            text=" ".join(plain(question).split()),
+            content=frozenset(self.reader.read(question).content),
+            figure=bool(_FIGURE.search(question)),
+            definition=bool(_DEFINITION.search(question)),
+            advice=bool(_ADVICE.search(question)),
+            particular=bool(_PARTICULAR.search(question)),
         )
 
-    def _implies(self, clauses: tuple[Clause, ...], question: str, asked: frozenset[str]) -> bool:
-        """Whether an answer that nowhere declines only says what would be needed for one."""
-        if _ADVICE.search(question) or any(_POLAR.match(clause.text) for clause in clauses):
-            return False
-        return self._redirects(clauses, asked)
+    def _said(self, clause: Clause, asked: _Asked) -> _Said:
+        content = frozenset(self.reader.read(clause.text).content)
+        return _Said(clause=clause, content=content, declines=_declines(clause, content, asked))
 
-    def _concludes(
-        self, clauses: tuple[Clause, ...], stated: list[int], asked: frozenset[str]
-    ) -> bool:
-        """Whether the answer ends in the conclusion that what is asked cannot be had.
 
-        What is stated before are then its grounds, or figures that did not suffice.
-        """
-        if any(clauses[at].kind is Kind.ANSWERS for at in stated):
-            return False
-        return any(
-            clause.concludes
-            and clause.kind is Kind.CANNOT
-            and not _MORE.search(clause.text)
-            and not asked.isdisjoint(self._content(clause.text))
-            for clause in clauses[stated[-1] + 1 :]
-        )
+def _declines(clause: Clause, content: frozenset[str], asked: _Asked) -> bool:
+    """Whether a clause declines to answer what is asked.
 
-    def _content(self, clause: str) -> tuple[str, ...]:
-        return self.reader.read(clause).content
+    "The author is not named" does where the author is asked for; "refunds are not included" does
+    not where the question is what is included, nor does the title of a song in the question.
+    """
+    if clause.kind is not Kind.UNTOLD:
+        return clause.kind in _DECLINING and clause.saying not in asked.text
+    if asked.brief and not asked.content.isdisjoint(TOLD.intersection(content)):
+        return False
+    return not (asked.content | FACTS).difference(TOLD).isdisjoint(content)
+
+
+def _passed(said: Sequence[_Said], asked: _Asked, *, declines: bool) -> frozenset[Kind]:
+    """The kinds of clauses that do not answer the question.
+
+    Where what is asked is said to be had elsewhere, general remarks beside that are no answer;
+    and a question for a figure has none without a figure.
+    """
+    passed = set(_NO_ANSWER)
+    if asked.definition:
+        passed.remove(Kind.DEFINES)
+    if declines and (_redirects(said, asked) or (asked.particular and _at_length(said, asked))):
+        passed.add(Kind.GENERAL)
+        if asked.figure:
+            passed.add(Kind.STATES)
+    return frozenset(passed)
+
+
+def _states(clause: _Said, passed: frozenset[Kind], asked: _Asked) -> bool:
+    """Whether a clause gives something that is neither refusal nor repetition."""
+    if clause.declines or (clause.kind in passed and clause.kind not in _DECLINING):
+        return False
+    if _YES.match(clause.clause.text):
+        return True
+    return not (asked.content | _FILLER).issuperset(clause.content)
+
+
+def _redirects(said: Sequence[_Said], asked: _Asked) -> bool:
+    """Whether what is asked is said to be had elsewhere, or by something that is not there."""
+    wanted = min(2, len(asked.content))
+    return any(
+        clause.kind is Kind.NEED and len(asked.content & clause.content) >= wanted
+        for clause in said
+    )
+
+
+def _at_length(said: Sequence[_Said], asked: _Asked) -> bool:
+    """Whether a long answer declines, in so many words, what is asked."""
+    wanted = min(2, len(asked.content))
+    return len(said) >= _LONG and any(
+        clause.declines and len(asked.content & clause.content) >= wanted for clause in said
+    )
+
+
+def _conceded(said: Sequence[_Said], at: int) -> bool:
+    """Whether a clause is only conceded to a refusal: "although it is 324 m tall, …"."""
+    clause = said[at]
+    return (
+        clause.clause.concedes
+        and clause.kind is not Kind.ANSWERS
+        and at + 1 < len(said)
+        and said[at + 1].declines
+    )
+
+
+def _implies(said: Sequence[_Said], asked: _Asked) -> bool:
+    """Whether an answer that nowhere declines only says what would be needed for one."""
+    if asked.advice or any(_POLAR.match(clause.clause.text) for clause in said):
+        return False
+    return _redirects(said, asked)
+
+
+def _concludes(said: Sequence[_Said], stated: Sequence[int], asked: _Asked) -> bool:
+    """Whether the answer ends in the conclusion that what is asked cannot be had.
+
+    What is stated before are then its grounds, or figures that did not suffice.
+    """
+    if any(said[at].kind is Kind.ANSWERS for at in stated):
+        return False
+    known = asked.content | _FILLER
+    return any(
+        clause.clause.concludes
+        and clause.kind is Kind.CANNOT
+        and not _MORE.search(clause.clause.text)
+        and not known.isdisjoint(clause.content)
+        for clause in said[stated[-1] + 1 :]
+    )
 
 
 @lru_cache(16)

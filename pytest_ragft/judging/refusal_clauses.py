@@ -22,6 +22,7 @@ from pytest_ragft.judging.refusal_words import (
     OPENS,
     SILENT,
     SUPPOSES,
+    UNTOLD,
     VALUE,
 )
 from pytest_ragft.judging.text import plain
@@ -32,6 +33,7 @@ class Kind(Enum):
 
     CANNOT = "says that nobody, or the speaker, can answer"
     SILENT = "says that the source does not tell, or that it is unknown"
+    UNTOLD = "says that something is not told, which may be what was asked for"
     NEED = "says what would be needed, or where to look"
     DEFINES = "says what a measure is, or how it is computed"
     COMMENT = "comments on the source, offers help, instructs"
@@ -47,13 +49,12 @@ class Clause:
 
     text: str
     kind: Kind
+    saying: str
+    """The words by which it declines; empty where it does not."""
     concludes: bool
     """It draws a conclusion: what stands before it were its grounds."""
-
-    @property
-    def declines(self) -> bool:
-        """Whether it says that there is no answer."""
-        return self.kind in (Kind.CANNOT, Kind.SILENT)
+    concedes: bool
+    """It concedes something to the clause behind it, as "although …," does."""
 
     @property
     def states(self) -> bool:
@@ -63,9 +64,9 @@ class Clause:
 
 # No answer declines without one of these; it spares most answers all else.
 _HINT = re.compile(
-    r"\b(?:no|not|nothing|neither|un(?:able|known|clear|sure|certain|aware|specified|stated"
-    r"|answerable|disclosed)|insufficient|impossible|lacks?|lack of|absence|missing|silent|fails?"
-    r"|omits?|beyond|outside|n/a|dunno|idk|pass|inadequate|difficult|hard)\b"
+    r"\b(?:no|not|none|nothing|never|neither|nor|nowhere|un\w+|in(?:sufficient|adequate)|impossible"
+    r"|lacks?|lacking|missing|absence|silent|declin\w+|refus\w+|rather|too little|fail\w*|omits?"
+    r"|beyond|outside|n/a|dunno|idk|pass|difficult|hard)\b"
 )
 _SENTENCE_END = re.compile(r"(?<=[.!?;])(?!\w)\s*")
 _ABBREVIATED = re.compile(
@@ -81,7 +82,7 @@ _CONCESSION = re.compile(
 )
 _CONCLUDES = re.compile(
     r"^(?:but |however,? |and )?(?:therefore|thus|hence|so|consequently|as a result|as such|without"
-    r"|since|because|due to|given (?:that|the lack)|for this reason|in (?:summary|conclusion|short)"
+    r"|as (?:its|the|no|there|it|this|neither)|since|because|due to|given (?:that|the lack)|for this reason|in (?:summary|conclusion|short)"
     r"|overall|ultimately)\b"
 )
 _SUBORDINATE = re.compile(
@@ -93,6 +94,11 @@ _PRONOUN = re.compile(r", (?=(?:so|therefore|it|he|she|they|i|we)\b)")
 _FORMULA = re.compile(r"=|\bwould\b")
 _LEADS = (Kind.NEED, Kind.DEFINES, Kind.COMMENT, Kind.GENERAL)
 """What a list takes its meaning from when it is announced by one of these."""
+_REFUSALS = (
+    (Kind.CANNOT, CANNOT.search),
+    (Kind.SILENT, SILENT.search),
+    (Kind.UNTOLD, UNTOLD.match),
+)
 _TESTS = (
     (Kind.NEED, NEED.search),
     (Kind.DEFINES, DEFINES.search),
@@ -101,7 +107,12 @@ _TESTS = (
     (Kind.GENERAL, GENERAL.search),
 )
 _ITEM = re.compile(r"^\s*(?:[-\u2022\u2013\u2014+>]|\(?(?:\d{1,2}|[a-h])[.):])\s+")
-_MARKUP = re.compile(r"[*_`#\"\u201c\u201d~|\\]+")
+_MARKUP = re.compile(r"[*_`#~|\\]+")
+_QUOTED = re.compile(
+    r"(?<=\S)(?P<before>\s)[\"\u201c](?P<a>[^\"\u201c\u201d\n]{1,120})[\"\u201d]"
+    r"|[\"\u201c](?P<b>[^\"\u201c\u201d\n]{1,120})[\"\u201d](?=\s\S)"
+)
+"""A quotation with words beside it, such as a title."""
 _MONTH = (
     r"(?:january|february|march|april|may|june|july|august|september|october|november|december)"
 )
@@ -120,7 +131,8 @@ def read_clauses(answer: str) -> tuple[Clause, ...]:
 
     Questions are left out: whoever asks back says nothing.
     """
-    text = _ABBREVIATED.sub(r"\1", _SPACES.sub(" ", _MARKUP.sub(" ", plain(answer))))
+    text = _SPACES.sub(" ", _MARKUP.sub(" ", plain(answer)))
+    text = _ABBREVIATED.sub(r"\1", _QUOTED.sub(_bound, text))
     if not (_HINT.search(text) or NEED.search(text)):
         return ()
     found: list[Clause] = []
@@ -130,10 +142,20 @@ def read_clauses(answer: str) -> tuple[Clause, ...]:
         item = _ITEM.match(line)
         listing = listing if item else None
         for sentence in _SENTENCE_END.split(line[item.end() if item else 0 :]):
+            concludes = False
             for part in _parts(sentence):
                 supposes = bool(SUPPOSES.match(part)) or (supposes and bool(_FORMULA.search(part)))
-                kind = _kind(part, listing, supposes=supposes)
-                found.append(Clause(text=part, kind=kind, concludes=bool(_CONCLUDES.match(part))))
+                concludes = concludes or bool(_CONCLUDES.match(part))
+                kind, saying = _kind(part, listing, supposes=supposes)
+                found.append(
+                    Clause(
+                        text=part,
+                        kind=kind,
+                        saying=saying,
+                        concludes=concludes,
+                        concedes=bool(_CONCESSION.match(f"{part},")),
+                    )
+                )
         if line.rstrip().endswith(":") and found and found[-1].kind in _LEADS:
             listing = found[-1].kind
     return tuple(found)
@@ -160,12 +182,22 @@ def _contrasted(sentence: str) -> list[str]:
     return parts
 
 
-def _kind(text: str, listing: Kind | None, *, supposes: bool) -> Kind:
-    if CANNOT.search(text):
-        return Kind.CANNOT
-    if SILENT.search(text):
-        return Kind.SILENT
+def _bound(quotation: re.Match[str]) -> str:
+    """A title as one word, so that what it says is nobody's words."""
+    words = quotation["a"] or quotation["b"]
+    return f"{quotation['before'] or ''}{'_'.join(words.split())}"
+
+
+def _kind(text: str, listing: Kind | None, *, supposes: bool) -> tuple[Kind, str]:
     main = OPENS.sub("", text, count=1)
+    for kind, test in _REFUSALS:
+        declining = test(main if kind is Kind.UNTOLD else text)
+        if declining:
+            return kind, declining[0].strip()
+    return _other(text, main, listing, supposes=supposes), ""
+
+
+def _other(text: str, main: str, listing: Kind | None, *, supposes: bool) -> Kind:
     if not main.strip():
         return Kind.COMMENT
     if supposes and (_FORMULA.search(text) or VALUE.search(text)):
