@@ -19,8 +19,9 @@ from functools import lru_cache
 
 from pytest_ragft.judging.port import Scores
 from pytest_ragft.judging.refusal_clauses import Clause, Kind, read_clauses
+from pytest_ragft.judging.refusal_question import Asked, read_question
 from pytest_ragft.judging.refusal_words import FACTS, TOLD
-from pytest_ragft.judging.text import Reader, plain
+from pytest_ragft.judging.text import Reader
 from pytest_ragft.records import QAExample, Score
 
 _SAYS = re.compile(r"[^\W_]|[-+%=<>\u2264\u2265]")
@@ -33,54 +34,12 @@ _FILLER = frozenset(
 _NO_ANSWER = frozenset({Kind.CANNOT, Kind.SILENT, Kind.NEED, Kind.DEFINES, Kind.COMMENT})
 _DECLINING = frozenset({Kind.CANNOT, Kind.SILENT})
 _REFUSING = _DECLINING | {Kind.UNTOLD, Kind.NEED}
-_BRIEF = 10
-"""Words of content of a question that is about one thing."""
 _YES = re.compile(r"(?:yes|yeah|yep)\b")
-_ADVICE = re.compile(
-    r"\b(?:how (?:do|does|can|could|should|would|to|is it|are)|what (?:should|can|could|must|do i"
-    r"|steps?|to do)|where (?:can|do|should|could|would|to|is|are)|(?:whom?|when) (?:should|can|do)"
-    r"|should (?:i|we|one|you)|can (?:i|we|one|you))\b",
-    re.IGNORECASE,
-)
-"""Questions whose right answer may be an instruction."""
-_DEFINITION = re.compile(
-    r"^\W*(?:what (?:is|are|does)|define|explain)(?: an?| the)?(?: [\w'-]+){1,4}(?: mean)?\W*$"
-    r"|\b(?:defin|meaning|mean by|formula|calculated|computed)\w*\b[^.]*\?",
-    re.IGNORECASE,
-)
-"""Questions whose right answer may be a definition."""
-_FIGURE = re.compile(
-    r"\bhow (?:much|many)\b|\bwhat (?:percent|percentage|fraction|share)\b|\bwhat(?: is| was| were"
-    r"|'s| are)\b[^.?!]*\b(?:amount|number|total|ratio|margin|rate|percentage|revenue|costs?|price"
-    r"|income|value|sum|average|turnover|growth|change in|capex|expenditures?|size|length|height"
-    r"|weight|distance|population|age|dose|cogs|ebitda|cash flow|usd)\b",
-    re.IGNORECASE,
-)
-"""Questions for a figure, which nothing answers that holds none."""
-_PARTICULAR = re.compile(r"\d|(?<=[a-z,] )(?!I\b)[A-Z]")
 _LONG = 4
 """Clauses from which an answer is long."""
 _POLAR = re.compile(r"(?:yes|no|nope|yeah)\b")
 _MORE = re.compile(r"\b(?:more|further|else|beyond|certain\w*|exact\w*|precise\w*|definitive\w*)\b")
 """Of what is declined beside an answer: more than was said, or certainty."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Asked:
-    """A question as an answer is held against it."""
-
-    text: str
-    content: frozenset[str]
-    figure: bool
-    definition: bool
-    advice: bool
-    particular: bool
-    """It names something, or a number: what holds in general does not answer it."""
-
-    @property
-    def brief(self) -> bool:
-        """It is about one thing, so that each of its words is what it asks about."""
-        return len(self.content) <= _BRIEF
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +71,7 @@ class AbstentionRecogniser:
         clauses = _read(answer)
         if not any(clause.kind in _REFUSING for clause in clauses):
             return False
-        asked = self._asked(question)
+        asked = read_question(question, self.reader)
         said = [self._said(clause, asked) for clause in clauses]
         declines = any(clause.declines for clause in said)
         passed = _passed(said, asked, declines=declines)
@@ -129,22 +88,14 @@ class AbstentionRecogniser:
         """Whether a clause of `answer` says that the answer is not known, whatever else stands."""
         return any(clause.kind in _DECLINING for clause in _read(answer))
 
-    def _asked(self, question: str) -> _Asked:
-        return _Asked(
-            text=" ".join(plain(question).split()),
-            content=frozenset(self.reader.read(question).content),
-            figure=bool(_FIGURE.search(question)),
-            definition=bool(_DEFINITION.search(question)),
-            advice=bool(_ADVICE.search(question)),
-            particular=bool(_PARTICULAR.search(question)),
-        )
-
-    def _said(self, clause: Clause, asked: _Asked) -> _Said:
-        content = frozenset(self.reader.read(clause.text).content)
-        return _Said(clause=clause, content=content, declines=_declines(clause, content, asked))
+    def _said(self, clause: Clause, asked: Asked) -> _Said:
+        # A comment gives nothing, whatever it holds; reading is what costs.
+        content = () if clause.kind is Kind.COMMENT else self.reader.read(clause.text).content
+        words = frozenset(content)
+        return _Said(clause=clause, content=words, declines=_declines(clause, words, asked))
 
 
-def _declines(clause: Clause, content: frozenset[str], asked: _Asked) -> bool:
+def _declines(clause: Clause, content: frozenset[str], asked: Asked) -> bool:
     """Whether a clause declines to answer what is asked.
 
     "The author is not named" does where the author is asked for; "refunds are not included" does
@@ -157,7 +108,7 @@ def _declines(clause: Clause, content: frozenset[str], asked: _Asked) -> bool:
     return not (asked.content | FACTS).difference(TOLD).isdisjoint(content)
 
 
-def _passed(said: Sequence[_Said], asked: _Asked, *, declines: bool) -> frozenset[Kind]:
+def _passed(said: Sequence[_Said], asked: Asked, *, declines: bool) -> frozenset[Kind]:
     """The kinds of clauses that do not answer the question.
 
     Where what is asked is said to be had elsewhere, general remarks beside that are no answer;
@@ -173,7 +124,7 @@ def _passed(said: Sequence[_Said], asked: _Asked, *, declines: bool) -> frozense
     return frozenset(passed)
 
 
-def _states(clause: _Said, passed: frozenset[Kind], asked: _Asked) -> bool:
+def _states(clause: _Said, passed: frozenset[Kind], asked: Asked) -> bool:
     """Whether a clause gives something that is neither refusal nor repetition."""
     if clause.declines or (clause.kind in passed and clause.kind not in _DECLINING):
         return False
@@ -182,7 +133,7 @@ def _states(clause: _Said, passed: frozenset[Kind], asked: _Asked) -> bool:
     return not (asked.content | _FILLER).issuperset(clause.content)
 
 
-def _redirects(said: Sequence[_Said], asked: _Asked) -> bool:
+def _redirects(said: Sequence[_Said], asked: Asked) -> bool:
     """Whether what is asked is said to be had elsewhere, or by something that is not there."""
     wanted = min(2, len(asked.content))
     return any(
@@ -191,7 +142,7 @@ def _redirects(said: Sequence[_Said], asked: _Asked) -> bool:
     )
 
 
-def _at_length(said: Sequence[_Said], asked: _Asked) -> bool:
+def _at_length(said: Sequence[_Said], asked: Asked) -> bool:
     """Whether a long answer declines, in so many words, what is asked."""
     wanted = min(2, len(asked.content))
     return len(said) >= _LONG and any(
@@ -210,14 +161,14 @@ def _conceded(said: Sequence[_Said], at: int) -> bool:
     )
 
 
-def _implies(said: Sequence[_Said], asked: _Asked) -> bool:
+def _implies(said: Sequence[_Said], asked: Asked) -> bool:
     """Whether an answer that nowhere declines only says what would be needed for one."""
     if asked.advice or any(_POLAR.match(clause.clause.text) for clause in said):
         return False
     return _redirects(said, asked)
 
 
-def _concludes(said: Sequence[_Said], stated: Sequence[int], asked: _Asked) -> bool:
+def _concludes(said: Sequence[_Said], stated: Sequence[int], asked: Asked) -> bool:
     """Whether the answer ends in the conclusion that what is asked cannot be had.
 
     What is stated before are then its grounds, or figures that did not suffice.

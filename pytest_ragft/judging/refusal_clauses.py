@@ -11,20 +11,18 @@ import re
 from dataclasses import dataclass
 from enum import Enum
 
-from pytest_ragft.judging.refusal_words import (
+from pytest_ragft.judging.refusal_remarks import (
     ABOUT_SOURCE,
-    CANNOT,
     DEFINES,
     GENERAL,
     INFERS,
     NEED,
     NO_SUBSTANCE,
     OPENS,
-    SILENT,
     SUPPOSES,
-    UNTOLD,
     VALUE,
 )
+from pytest_ragft.judging.refusal_words import CANNOT, SILENT, UNTOLD
 from pytest_ragft.judging.text import plain
 
 
@@ -82,12 +80,14 @@ _CONCESSION = re.compile(
 )
 _CONCLUDES = re.compile(
     r"^(?:but |however,? |and )?(?:therefore|thus|hence|so|consequently|as a result|as such|without"
-    r"|as (?:its|the|no|there|it|this|neither)|since|because|due to|given (?:that|the lack)|for this reason|in (?:summary|conclusion|short)"
+    r"|as (?:its|the|no|there|it|this|neither)|since|because|due to|given (?:that|the lack)"
+    r"|for this reason|in (?:summary|conclusion|short)"
     r"|overall|ultimately)\b"
 )
 _SUBORDINATE = re.compile(
     r"^\W*(?:(?:for example|additionally|also|however|then|and|but|otherwise|instead|thus|therefore"
-    r"|so|hence|unfortunately|furthermore|moreover),? ?)*(?:$|(?:if|when|once|unless|since|because|as"
+    r"|so|hence|unfortunately|furthermore|moreover),? ?)*(?:$|(?:if|when|once|unless|since"
+    r"|because|as"
     r"|given|until|after|before|to|without|based|according|with|in|on|at|from|for|by)\b)"
 )
 _PRONOUN = re.compile(r", (?=(?:so|therefore|it|he|she|they|i|we)\b)")
@@ -118,7 +118,8 @@ _MONTH = (
 )
 _PLACES = re.compile(
     rf"\b{_MONTH} \d{{1,2}}\b(?:,? \d{{4}}\b)?|\b\d{{1,2}}(?:st|nd|rd|th)? {_MONTH}\b"
-    r"|\b(?:items?|notes?|pages?|forms?|parts?|sections?|tables?|figures?|chapters?|exhibits?|steps?"
+    r"|\b(?:items?|notes?|pages?|forms?|parts?|sections?|tables?|figures?|chapters?|exhibits?"
+    r"|steps?"
     r"|rules?|q|quarter|fy|gpt) ?\d+\w*"
 )
 """Numbers that say when, or where something stands."""
@@ -190,7 +191,7 @@ def _bound(quotation: re.Match[str]) -> str:
 
 def _kind(text: str, listing: Kind | None, *, supposes: bool) -> tuple[Kind, str]:
     main = OPENS.sub("", text, count=1)
-    for kind, test in _REFUSALS:
+    for kind, test in _REFUSALS if _HINT.search(text) else ():
         declining = test(main if kind is Kind.UNTOLD else text)
         if declining:
             return kind, declining[0].strip()

@@ -74,7 +74,8 @@ REFUSALS: dict[str, tuple[Asked, ...]] = {
         Asked(_REFUND, "I am not certain. It would be best to check with customer service."),
         Asked(
             _BRIDGE,
-            "You would need to check with the municipality for the length of the suspension bridge.",
+            "You would need to check with the municipality for the length of the suspension "
+            "bridge.",
         ),
     ),
     "there is nothing on it": (
