@@ -5,6 +5,7 @@ from __future__ import annotations
 from pytest_ragft.suite.finding import find_rules, is_excluded, suites_in, suites_under
 from pytest_ragft.suite.loading import check_names, load_rules, load_suite, load_suites
 from pytest_ragft.suite.schema import (
+    ABSTENTION,
     GATED,
     METRICS,
     GenerationOptions,
@@ -16,6 +17,7 @@ from pytest_ragft.suite.schema import (
 )
 
 __all__ = [
+    "ABSTENTION",
     "GATED",
     "METRICS",
     "GenerationOptions",

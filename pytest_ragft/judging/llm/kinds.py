@@ -52,7 +52,7 @@ def kind_of(example: QAExample) -> Kind:
     """What the references of an answerable question are, by their form; its type helps."""
     shortest = min(example.references, key=len).strip().rstrip(".")
     words = len(shortest.split())
-    if example.type == "yesno" or says_yes_or_no(example.references[0]):
+    if example.type == "yesno" or _POLAR.match(example.references[0].lstrip()):
         return "yesno"
     if example.type == "list" or _is_list(shortest):
         return "list"
@@ -63,11 +63,6 @@ def kind_of(example: QAExample) -> Kind:
     if example.type == "number" or example.type == "date":
         return "identifier" if found == "identifier" else example.type
     return found or _words(example, words)
-
-
-def says_yes_or_no(text: str) -> bool:
-    """Whether a text opens with a yes or a no, and not with a name such as "No. 5"."""
-    return _POLAR.match(text.lstrip()) is not None
 
 
 def _value(text: str) -> Kind | None:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from pytest_ragft.judging.abstention import AbstentionRecogniser
+from pytest_ragft.judging.abstention import AbstentionRecogniser, ruled
 from pytest_ragft.judging.llm.fence import clean
-from pytest_ragft.judging.llm.kinds import kind_of, says_yes_or_no
 from pytest_ragft.judging.port import Scores
 from pytest_ragft.judging.text import Reader
 from pytest_ragft.records import Case, Score
@@ -34,46 +33,9 @@ class Rules:
 
     def settle(self, case: Case) -> Scores | None:
         """Accuracy and completeness, or None where a model must judge."""
-        example = case.example
-        if not example.answerable:
-            return self._unanswerable(case)
-        if not example.references:
+        if case.example.answerable and not case.example.references:
             return both(missing("", "no reference"))
-        if is_empty(case.answer):
-            return both(Score(metric="", value=0.0, reason="empty answer"))
-        if self._refuses(case):
-            reason = "abstained from an answerable question"
-            return both(Score(metric="", value=0.0, reason=reason, evidence={"abstained": True}))
-        return None
-
-    def _refuses(self, case: Case) -> bool:
-        # "No, the context does not say so" answers a yes/no question.
-        if kind_of(case.example) == "yesno" and says_yes_or_no(case.answer):
-            return False
-        # That nobody knows may be what is right.
-        if any(self._abstention.abstains(text) for text in case.example.references):
-            return False
-        return self.abstains(case)
-
-    def _unanswerable(self, case: Case) -> Scores:
-        abstained = self.abstains(case)
-        reason = "abstained, rightly" if abstained else "answered an unanswerable question"
-        if is_empty(case.answer):
-            reason = "empty answer"
-        return {
-            "accuracy": Score(
-                metric="accuracy",
-                value=float(abstained),
-                reason=reason,
-                evidence={"abstained": abstained},
-            ),
-            "completeness": Score(
-                metric="completeness",
-                value=None,
-                status="not_applicable",
-                reason="unanswerable: there is nothing to be complete about",
-            ),
-        }
+        return ruled(case.example, case.answer)
 
 
 def is_empty(answer: str) -> bool:
