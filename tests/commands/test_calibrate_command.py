@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 
 from tests.commands.running import fill, ragft, ragft_process, right
+from tests.endpoint_server import Server
 from tests.example import Example
+from tests.llm_scripts import honest, probed, read_blocks
 
 CITIES = ["Paris", "London", "Rome", "Oslo", "Bern", "Wien", "Prag", "Riga", "Kyiv", "Lima"]
 
@@ -134,3 +136,15 @@ def test_ids_that_no_key_knows(example: Example) -> None:
     done = ragft(example.folder, "calibrate", "--labels=labels.jsonl", "--labels=sheet.key.jsonl")
     assert done.code == 1
     assert "40 of 40 rows have an id that is in no key, such as 'q0'" in done.err
+
+
+def test_only_what_is_labelled_is_asked(tmp_path: Path) -> None:
+    write(tmp_path, labels())
+    with Server(probed(honest)) as server:
+        done = ragft(
+            tmp_path, "calibrate", "--labels=labels.jsonl", f"--judge=claims:m@{server.url}"
+        )
+    assert done.code == 0, done.err
+    asked = [set(read_blocks(call)) for call in server.calls[1:]]
+    assert asked
+    assert all("ANSWER" in names for names in asked), "accuracy alone"

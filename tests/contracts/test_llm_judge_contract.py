@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from functools import partial
+from itertools import combinations
 
 import pytest
 
 from pytest_ragft.judging.jury import Jury
 from pytest_ragft.judging.llm.opening import open_llm_judge
+from pytest_ragft.judging.port import asking
 from pytest_ragft.records import Case, Passage, QAExample
 from tests.endpoint_server import Server
 from tests.llm_scripts import honest, probed
@@ -95,6 +97,18 @@ def test_passages_matter_only_if_it_says_so(make):
         for c in CASES
     ]
     assert (judge.judge(with_passages) == judge.judge(CASES)) == (not judge.reads_passages)
+
+
+def test_a_metric_alone_is_scored_as_with_the_others(make):
+    whole = make()
+    together = whole.judge(CASES)
+    for size in range(1, len(whole.metrics) + 1):
+        for metrics in combinations(whole.metrics, size):
+            judge = asking(whole, metrics)
+            assert judge.metrics == metrics
+            assert judge.fingerprint == whole.fingerprint
+            alone = [{metric: scores[metric] for metric in metrics} for scores in together]
+            assert judge.judge(CASES) == alone
 
 
 def test_evidence_can_be_stored(make):

@@ -115,16 +115,19 @@ def test_a_judge_that_does_not_score_it_is_a_usage_error(
     assert server.calls == []
 
 
+@pytest.mark.parametrize("metric", ["completeness", "faithfulness"])
 def test_scores_of_fewer_metrics_do_not_stand_for_those_of_more(
-    ready: Example, server: Server
+    ready: Example, server: Server, metric: str
 ) -> None:
     ready.write("suites/ragft.toml", ACCURATE)
     assert gate(ready, server).code == 0
-    ready.recorded("variant.jsonl", wrong=0.4).write("suites/ragft.toml", ACCURATE + FAITHFUL)
+    ready.recorded("variant.jsonl", wrong=0.4).write(
+        "suites/ragft.toml", f'{ACCURATE}[[gate]]\nmetric = "{metric}"\n'
+    )
     both = gate(ready, server)
     assert both.code == 1
-    for metric in ("accuracy", "faithfulness"):
-        properties = both.properties(f"gate-{metric}")
+    for name in ("accuracy", metric):
+        properties = both.properties(f"gate-{name}")
         assert properties["ragft.verdict"] == "REGRESSION"
         assert properties["ragft.n"] == "60", "no score is missing"
 
