@@ -89,14 +89,26 @@ _ABOUT = any_of(
 )
 
 _HEAD = (
-    r"(?:^|, |\b"
+    r"(?:^|[,:;\u2013\u2014-] |\b"
     + any_of(
         "that so and but since because as afraid assistant model ai it this these them data",
         "context information",
     )
     + " )"
 )
-_FIRST = r"(?:(?:\w+ly|also|just|would|must|have to|do|am) ){0,3}"
+_FIRST = r"(?:(?:\w+ly|also|just|still|even|would|must|have to|do|am) ){0,3}"
+
+_NEGATED = any_of(
+    r"not no nothing never nowhere none neither without lack\w* absent missing omit\w* left_out"
+    r" silent",
+    r"fail\w* insufficient too_little",
+)
+_GIVEN = (
+    r"(?:contexts?(?! of\b)|passages?|excerpts?|snippets?|(?:provided|given|supplied|retrieved"
+    rf"|available|quoted|shared|attached) (?:[\w-]+ )?{TEXT}|what (?:i|you|we|is|was|has|have|had)"
+    r"(?: (?:been|was|were|have|had))? (?:given|provided|supplied|shared|shown|sent))"
+)
+"""What only somebody speaks of who answers from it."""
 
 CANNOT = re.compile(
     "|".join(
@@ -113,7 +125,14 @@ CANNOT = re.compile(
             r"|be sure|sure|certain|able|help|provide)\b",
             r"^(?:no|not) (?:idea|clue|sure|certain)\b",
             rf"^(?:unable|not able) to {_DO}\b",
-            r"\b(?:beyond|outside) (?:of )?(?:my|what i|the scope of)\b",
+            r"\b(?:beyond|outside) (?:of )?(?:my|what (?:i|is|was)|the (?:scope|reach"
+            r"|information|data"
+            r"|documents?|material|knowledge))\b",
+            r"\b(?:not|nothing|hardly) (?:something |anything |one )?(?:that )?(?:i|we) (?:can"
+            r"|could"
+            r"|am able|would be able)\b",
+            rf"{_HEAD}i (?:can|could|may|am able to) only (?:answer|help|use|rely|work|speak|go by"
+            r"|draw|see|provide|base)\b",
             rf"\bone (?:can|could) not {_MID}{_DO}\b",
             # It cannot be done.
             rf"\bcan not {_MID}{_DONE}\b",
@@ -136,8 +155,8 @@ SILENT = re.compile(
             # The source does not say.
             rf"\b{TEXT} (?:{_BEHIND} (?:[^\s]+ ){{0,8}}?)?(?:(?:do|does|did|can|could) not {_MID}"
             rf"(?:{_TELL}|{_SHOW})|(?:is|are|was|were) (?:not {_MID}(?:sufficient|enough|about"
-            r"|related|relevant|clear|specific|explicit|adequate|complete)|silent|insufficient"
-            r"|missing))\b",
+            r"|related|relevant|clear|specific|explicit|adequate|complete)"
+            r"|(?:\w+ )?(?:silent|insufficient|missing)))\b",
             rf"\b{TEXT} (?:\w+ )?(?:do|does|did) not$",
             rf"\b{FINDINGS} (?:[\w-]+ ){{0,3}}?(?:do|does|did|has|have) not {_MID}{_TELL}\b",
             rf"^(?:it|this|that|they) (?:also )?(?:do|does|did) not {_MID}(?:say|mention|specify"
@@ -161,6 +180,13 @@ SILENT = re.compile(
             rf"{TEXT}$",
             rf"\b(?:information|info|details?|data|figures?|answers?|specifics|numbers?|values?)"
             rf" (?:[^\s]+ ){{0,12}}?{_IS} not {_MID}(?:{_TOLD}|{_THERE})\b",
+            rf"^(?:but |however,? |and )?(?:(?!according|based|from|per"
+            rf"|in)[\w'-]+ ){{0,3}}?{_GIVEN}"
+            rf" (?!(?:is|are|was|were)\b)(?:(?!that\b)[^\s]+ ){{0,8}}?{_NEGATED}\b",
+            rf"\b{_NEGATED} (?:[^\s]+ ){{0,10}}?(?:in|from|within|by|of|on|among) {_THE}(?:{_GIVEN}"
+            r"|texts?|documents?|articles?|sources?|materials?|information)(?:$|,| (?:above|here"
+            r"|below"
+            r"|provided|given|itself|i|you|that|supplied|shared)\b)",
             # There is nothing to answer from.
             rf"\bno {QUALIFIED}{_FACT} (?:[\w'-]+ ){{0,8}}?(?:in|by|from|within) {_THE}"
             rf"(?:{TEXT}|data|evidence)\b",
@@ -171,7 +197,8 @@ SILENT = re.compile(
             r"|statement|record|entry|explanation) (?:about|on|regarding|concerning|in|given|made"
             r"|provided|available|for|of|as to|supplied|included)\b",
             r"^(?:sorry,? )?no (?:[\w-]+ )?(?:information|info|mention|answer|details?|data)"
-            r"(?:$| (?:about|on|regarding|concerning|given|provided|available|found|to|that"
+            r"(?:$| (?:about|of|as to|on|regarding|concerning|given|provided|available|found|to"
+            r"|that"
             rf"|{_IS} (?:\w+ly )?(?:{_TOLD}|{_THERE}|made)"
             r"(?:$| (?:in|about|of|on|regarding|for|here)))\b)",
             r"\b(?:not enough|insufficient|too little|a lack of|lack of|absence of|missing"
