@@ -29,7 +29,8 @@ _SAYS = re.compile(r"[^\W_]|[-+%=<>\u2264\u2265]")
 _FILLER = frozenset(
     {"answer", "question", "context", "inform", "passag", "text", "document", "provid", "given",
      "base", "sorri", "know", "sai", "state", "mention", "therefor", "unfortun", "howev", "ask",
-     "thank", "well", "ok", "okai", "hmm", "unknown", "abov", "accord"}
+     "thank", "paper", "report", "articl", "studi", "excerpt", "snippet", "sourc", "materi",
+     "well", "ok", "okai", "hmm", "unknown", "abov", "accord"}
 )  # fmt: skip
 _NO_ANSWER = frozenset({Kind.CANNOT, Kind.SILENT, Kind.NEED, Kind.DEFINES, Kind.COMMENT})
 _DECLINING = frozenset({Kind.CANNOT, Kind.SILENT})

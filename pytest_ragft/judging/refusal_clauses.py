@@ -63,7 +63,8 @@ class Clause:
 # No answer declines without one of these; it spares most answers all else.
 _HINT = re.compile(
     r"\b(?:no|not|none|nothing|never|neither|nor|nowhere|un\w+|in(?:sufficient|adequate)|impossible"
-    r"|lacks?|lacking|missing|absence|absent|can only|silent|declin\w+|refus\w+|rather"
+    r"|lacks?|lacking|missing|absence|absent|can only|only|merely|solely|stops?|ends?|breaks?"
+    r"|leaves?|silent|declin\w+|refus\w+|rather"
     r"|too little|fail\w*|omits?"
     r"|beyond|outside|n/a|dunno|idk|pass|difficult|hard)\b"
 )

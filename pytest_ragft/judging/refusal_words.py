@@ -91,12 +91,12 @@ _ABOUT = any_of(
 _HEAD = (
     r"(?:^|[,:;\u2013\u2014-] |\b"
     + any_of(
-        "that so and but since because as afraid assistant model ai it this these them data",
+        "that which so and but since because as afraid assistant model ai it this these them data",
         "context information",
     )
     + " )"
 )
-_FIRST = r"(?:(?:\w+ly|also|just|still|even|would|must|have to|do|am) ){0,3}"
+_FIRST = r"(?:(?:\w+ly|also|just|still|even|have been|would|must|have to|do|am) ){0,3}"
 
 _NEGATED = any_of(
     r"not no nothing never nowhere none neither without lack\w* absent missing omit\w* left_out"
@@ -119,15 +119,14 @@ CANNOT = re.compile(
             r"|agree|recommend|hesitate|suggest|expect|see why)\b)(?: \w+)?",
             rf"{_HEAD}we (?:\w+ly )?(?:(?:do|can|could|did|are|have|would) (?:not|unable) {_MID}"
             rf"(?:to )?(?:know|{_DO}|have {QUALIFIED}{_FACT})|(?:have|had|see|find) (?:no"
-            rf"|insufficient) {QUALIFIED}{_FACT}|are (?:not sure|unsure|not certain|unaware)"
-            r"|lack)\b",
+            rf"|insufficient) {QUALIFIED}{_FACT}|are (?:not sure|unsure|not certain|unaware"
+            r"|not told|not given|not informed)|lack)\b",
             r"^(?:sorry,? )?(?:do|can|could|did|am|will) not (?:know|say|tell|answer|determine|find"
             r"|be sure|sure|certain|able|help|provide)\b",
             r"^(?:no|not) (?:idea|clue|sure|certain)\b",
             rf"^(?:unable|not able) to {_DO}\b",
-            r"\b(?:beyond|outside) (?:of )?(?:my|what (?:i|is|was)|the (?:scope|reach"
-            r"|information|data"
-            r"|documents?|material|knowledge))\b",
+            rf"\b(?:beyond|outside) (?:of )?(?:my|what (?:i|is|was)|(?:the |these )?{_GIVEN}|the"
+            r" (?:scope|reach|information|data|documents?|material|knowledge))\b",
             r"\b(?:not|nothing|hardly) (?:something |anything |one )?(?:that )?(?:i|we) (?:can"
             r"|could"
             r"|am able|would be able)\b",
@@ -187,6 +186,17 @@ SILENT = re.compile(
             r"|texts?|documents?|articles?|sources?|materials?|information)(?:$|,| (?:above|here"
             r"|below"
             r"|provided|given|itself|i|you|that|supplied|shared)\b)",
+            rf"^(?:it|this|that) {_IS} (?:not|never) {_MID}{_TOLD}$",
+            rf"\bnothing (?:\w+ )?(?:is|was|has been) (?:{_TOLD}|written)\b",
+            r"\b(?:contain|say|provide|give|offer|include|mention|have|had|hold|found|find|see"
+            r"|know)s?"
+            r" nothing (?:about|on|regarding|of|concerning|relevant)\b",
+            rf"\b(?:{TEXT}|{_GIVEN}) (?:[\w-]+ ){{0,2}}?(?:(?:only|merely|solely) (?:discuss|cover"
+            r"|deal|talk|concern|address|describe|focus|relate)|stops?|ends?|breaks? off)\w*\b",
+            r"\bleaves? (?:[\w'-]+ ){0,5}?(?:open|un(?:said|named|stated|specified|clear|answered"
+            r"|mentioned|explained))\b",
+            r"\bno (?:\w+ )?(?:information|info|details?|mention|answer) (?:is |was |are |were )?"
+            r"(?:available|given|provided|found)\b",
             # There is nothing to answer from.
             rf"\bno {QUALIFIED}{_FACT} (?:[\w'-]+ ){{0,8}}?(?:in|by|from|within) {_THE}"
             rf"(?:{TEXT}|data|evidence)\b",
@@ -223,15 +233,18 @@ SILENT = re.compile(
 
 UNTOLD = re.compile(
     rf"\bno (?:[\w'-]+ ){{1,4}}?{_IS} {_MID}(?:{_TOLD})(?:$| (?:here|there|in|by|from|for|on)\b)"
-    rf"|(?:[\w'&,-]+ ){{1,20}}?{_IS} not {_MID}(?:{_TOLD})"
+    rf"|(?:[\w'&,-]+ ){{1,20}}?{_IS} (?:not|never) {_MID}(?:{_TOLD})"
     r"(?:$|,| (?:here|there|in|for|anywhere|explicitly|directly|or|and|nor|above)\b)"
+    rf"|(?:[\w'&,-]+ ){{1,8}}?(?:do|does|did) (?:not|never) {_MID}(?:say|mention|state|specify"
+    r"|explain|elaborate|go into|discuss|address|tell|touch|spell out|clarify|(?:provide|contain"
+    rf"|include|give) (?:[\w'-]+ ){{0,3}}?{_FACT})\b"
     r"|(?:[\w'&-]+ ){1,12}?(?:is|are|was|were|remains?|goes|go) (?:\w+ )?(?:unknown|not known"
     r"|unspecified|unstated|undisclosed|unclear)(?:$| (?:from|based on|given|to me|in)\b)"
 )
 """That something is not told; a refusal where it is the thing asked for, or a `FACTS`."""
 
 FACTS = frozenset(
-    {"inform", "info", "detail", "data", "answer", "figur", "number", "reason", "caus", "explan",
+    {"detail", "answer", "figur", "number", "reason", "caus", "explan",
      "date", "name", "valu", "amount", "specif", "exact", "such"}
 )  # fmt: skip
 """Stems of what stands for whatever was asked for."""

@@ -23,6 +23,17 @@ _AUTHOR = "Who wrote the libretto of the opera The Salt Road?"
 _REFUND = "Does the premium plan include refunds for cancelled courses?"
 _CAUSE = "Why was the north tunnel closed in May 2019?"
 
+_Q1 = "What is the maximum payload of the Kestrel 3 drone?"
+_Q2 = "Who chaired the Lima conference in 1994?"
+_Q3 = "Does the warranty of the Brava oven cover the door seal?"
+_Q4 = "Which bacteria cause the Zermatt fever?"
+_Q5 = "How did unit sales of Orlo AG develop in 2022?"
+_Q6 = "How many moons does Tyros have?"
+_Q7 = "Which compound inhibits kinase K7?"
+_Q8 = "What is the notice period for tenants in Vaduz?"
+_Q9 = "Why did Harlan leave the band?"
+_Q10 = "Is the Nordlys train accessible by wheelchair?"
+
 REFUSALS: dict[str, tuple[Asked, ...]] = {
     "the speaker does not know": (
         Asked(_AUTHOR, "I honestly have no clue who wrote it."),
@@ -176,6 +187,118 @@ REFUSALS: dict[str, tuple[Asked, ...]] = {
     ),
 }
 
+FURTHER: tuple[Asked, ...] = (
+    Asked(
+        _Q1,
+        "I apologize, but the manual excerpts shared here contain no payload specification for "
+        "the Kestrel 3.",
+    ),
+    Asked(_Q1, "There's insufficient detail in the retrieved chunks to answer this."),
+    Asked(_Q1, "The payload isn't something I can find in the supplied material."),
+    Asked(
+        _Q1,
+        "Based on what I was given, it's impossible to say what the maximum payload is. The "
+        "passages cover battery life and range.",
+    ),
+    Asked(
+        _Q1,
+        "The maximum payload of the Kestrel 3 is not provided. For comparison, the Kestrel 2 "
+        "section is also missing this figure.",
+    ),
+    Asked(_Q2, "Nowhere in the text is a chair of the Lima conference named."),
+    Asked(_Q2, "I lack the necessary sources to identify the chair."),
+    Asked(_Q2, "That detail is absent from the context."),
+    Asked(
+        _Q2,
+        "The provided documents make no reference to who chaired it; they only list the "
+        "participating states.",
+    ),
+    Asked(_Q2, "I'd have to see the conference proceedings in order to tell you who chaired it."),
+    Asked(
+        _Q3,
+        "Whether the door seal is covered cannot be ascertained from the excerpt. You may want "
+        "to check section 4 of your warranty booklet.",
+    ),
+    Asked(
+        _Q3,
+        "The document doesn't touch on door seals. Please contact the manufacturer for details "
+        "on coverage.",
+    ),
+    Asked(_Q3, "I'm afraid this is beyond the information I have."),
+    Asked(_Q3, "It does not say."),
+    Asked(_Q3, "No mention of the door seal."),
+    Asked(_Q4, "Sorry - I found nothing about Zermatt fever in these articles."),
+    Asked(
+        _Q4,
+        "The abstract does not identify the bacteria. Zermatt fever is mentioned only in the "
+        "title.",
+    ),
+    Asked(_Q4, "The causative organism remains unspecified in the passages."),
+    Asked(_Q4, "I can only answer from the context, and the context is about influenza."),
+    Asked(
+        _Q4,
+        "As a language model I can't diagnose or look up diseases. A microbiology handbook "
+        "would be the best source for this.",
+    ),
+    Asked(
+        _Q5,
+        "The report gives revenue only, not unit sales, so the development can't be determined.",
+    ),
+    Asked(_Q5, "While revenue rose by 4 % in 2022, the excerpt doesn't break out unit sales."),
+    Asked(
+        _Q5,
+        "Unit sales figures aren't included in the excerpt. Typically, companies report them "
+        "in the segment section of the annual report.",
+    ),
+    Asked(
+        _Q5,
+        "I'm unable to provide that. If you upload the 2022 annual report I can look for the "
+        "unit sales of Orlo AG.",
+    ),
+    Asked(_Q6, "Regrettably, the article excerpt stops before the moons of Tyros are discussed."),
+    Asked(_Q6, "The number of moons is nowhere to be found in the passage."),
+    Asked(_Q6, "I would be guessing; the text gives no count."),
+    Asked(_Q6, "Not answerable from the context."),
+    Asked(_Q6, "The context is silent."),
+    Asked(_Q7, "The paper reports that K7 was inhibited, but it leaves the compound unnamed."),
+    Asked(
+        _Q7,
+        "Unfortunately the retrieved abstracts only discuss kinase K5. They contain nothing "
+        "about K7.",
+    ),
+    Asked(_Q7, "My sources don't cover that."),
+    Asked(_Q7, "Cannot be answered with the available information."),
+    Asked(_Q7, "Information not provided in the documents."),
+    Asked(
+        _Q8,
+        "I'm sorry, I don't have details on tenancy law in Vaduz. You may wish to consult a "
+        "local lawyer.",
+    ),
+    Asked(_Q8, "There is nothing in these pages about notice periods."),
+    Asked(_Q8, "That question goes beyond the supplied leaflets."),
+    Asked(
+        _Q8,
+        "Notice periods depend on local law, which I have no access to. Please check with the "
+        "municipality.",
+    ),
+    Asked(_Q8, "The answer to this can't be found in the text."),
+    Asked(_Q9, "Harlan's reasons are not given in the biography."),
+    Asked(_Q9, "The biography doesn't go into why Harlan left."),
+    Asked(_Q9, "We are not told why he left."),
+    Asked(_Q9, "It's never explained."),
+    Asked(_Q9, "No explanation for his departure appears in the text."),
+    Asked(_Q10, "I have been unable to verify whether the Nordlys train is accessible."),
+    Asked(
+        _Q10,
+        "The timetable does not contain accessibility information. I recommend contacting the "
+        "operator.",
+    ),
+    Asked(_Q10, "Nothing is said about wheelchair access."),
+    Asked(_Q10, "I wasn't given any information regarding accessibility on the Nordlys."),
+    Asked(_Q10, "Accessibility of the Nordlys train: no information available."),
+)
+"""More of the same kinds, in other words: terse, passive, behind a dash or in a single phrase."""
+
 ANSWERS: tuple[Asked, ...] = (
     # Guessed, hedged or found after all.
     Asked(_AUTHOR, "I am not sure, but it was Ilse Brandt."),
@@ -249,4 +372,42 @@ ANSWERS: tuple[Asked, ...] = (
     ),
     Asked("What does the app need?", "It needs access to the camera and to the network."),
     Asked("Which form must be filed?", "You have to file form 8843."),
+    # Figures, names and polarity beside what is not said.
+    Asked(_Q1, "1.8 kg, though the manual does not say under which conditions."),
+    Asked(_Q1, "The payload is not listed in the table, but the text puts it at 1.8 kg."),
+    Asked(_Q1, "I can't confirm it, yet it should be 1.8 kg."),
+    Asked(_Q1, "It cannot carry any payload."),
+    Asked(_Q2, "The conference had no chair."),
+    Asked(_Q2, "Nobody is named in the minutes except Rosa Quiroga, who chaired it."),
+    Asked(_Q2, "Not Peru's minister but Rosa Quiroga."),
+    Asked(_Q2, "Rosa Quiroga. No further details are given."),
+    Asked(_Q3, "No. The seal is a wearing part."),
+    Asked(_Q3, "The seal is not covered."),
+    Asked(_Q3, "It does not cover the door seal."),
+    Asked(_Q3, "Only if it fails within six months; the booklet does not say more."),
+    Asked(_Q4, "It is not caused by bacteria but by a virus."),
+    Asked(_Q4, "The cause has not been identified; Rickettsia are suspected."),
+    Asked(_Q4, "None are known."),
+    Asked(_Q5, "They did not change."),
+    Asked(_Q5, "They fell, although the report does not say by how much."),
+    Asked(_Q5, "The context does not give unit sales for 2021, but they reached 14,000 in 2022."),
+    Asked(_Q5, "Unit sales were not affected by the strike and rose."),
+    Asked(_Q6, "Tyros has no moons."),
+    Asked(_Q6, "None."),
+    Asked(_Q6, "Two, though a third has not been confirmed."),
+    Asked(_Q6, "It is not known exactly; estimates range from 12 to 15."),
+    Asked(_Q7, "No compound inhibits it."),
+    Asked(_Q7, "Staurosporine; its mechanism is not known."),
+    Asked(_Q7, "It is not ATP but staurosporine that inhibits K7."),
+    Asked(_Q8, "There is no notice period."),
+    Asked(_Q8, "Three months, unless the lease says otherwise."),
+    Asked(_Q8, "The law does not prescribe one."),
+    Asked(_Q9, "He could not stand the touring."),
+    Asked(_Q9, "He was not given enough songs."),
+    Asked(_Q9, "He never said why, but he was ill."),
+    Asked(_Q9, "Because there was no money."),
+    Asked(_Q10, "No, it is not accessible."),
+    Asked(_Q10, "It is not, since there is no ramp."),
+    Asked(_Q10, "Yes, except for coach 3, which has no lift."),
+    Asked(_Q10, "Only coach 1 is; the others cannot be reached."),
 )
