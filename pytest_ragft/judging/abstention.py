@@ -36,6 +36,8 @@ _NO_ANSWER = frozenset({Kind.CANNOT, Kind.SILENT, Kind.NEED, Kind.DEFINES, Kind.
 _DECLINING = frozenset({Kind.CANNOT, Kind.SILENT})
 _REFUSING = _DECLINING | {Kind.UNTOLD, Kind.NEED}
 _YES = re.compile(r"(?:yes|yeah|yep)\b")
+_STEM = 3
+"""Letters from which a stem that another begins with is of its family."""
 _LONG = 4
 """Clauses from which an answer is long."""
 _POLAR = re.compile(r"(?:yes|no|nope|yeah)\b")
@@ -104,9 +106,16 @@ def _declines(clause: Clause, content: frozenset[str], asked: Asked) -> bool:
     """
     if clause.kind is not Kind.UNTOLD:
         return clause.kind in _DECLINING and clause.saying not in asked.text
-    if asked.brief and not asked.content.isdisjoint(TOLD.intersection(content)):
+    if asked.brief and not asked.matter.isdisjoint(TOLD.intersection(content)):
         return False
-    return not (asked.content | FACTS).difference(TOLD).isdisjoint(content)
+    wanted = (asked.content | FACTS).difference(TOLD)
+    return any(_alike(one, other) for one in wanted for other in content)
+
+
+def _alike(one: str, other: str) -> bool:
+    """Whether two stems are of one family, as "own" and "ownership" are."""
+    short, long = sorted((one, other), key=len)
+    return long == short or (len(short) >= _STEM and long.startswith(short))
 
 
 def _passed(said: Sequence[_Said], asked: Asked, *, declines: bool) -> frozenset[Kind]:

@@ -75,7 +75,7 @@ _ABBREVIATED = re.compile(
 _CONTRAST = re.compile(
     r"[,:]? (?=(?:but|however|although|though|nevertheless|nonetheless|yet (?:i|it|he|she|they"
     r"|we|the|this|that))\b)"
-    r"|, (?=(?:the answer|maybe|perhaps|probably|possibly|presumably|my guess)\b)"
+    r"|, (?=(?:the answer|maybe|perhaps|probably|possibly|presumably|my guess|only|just|except)\b)"
     r"|,? and (?=(?:the answer|i think|therefore)\b)"
 )
 _CONCESSION = re.compile(

@@ -13,10 +13,13 @@ NEED = re.compile(
     r"\b(?:i|we|one) (?:(?:would|will|shall) )?(?:first |also |still |then )?(?:need|require)\b"
     r"(?! to (?:know|be|understand|keep|remember))"
     r"|\b(?:i|we|one) (?:would|will) have to (?:see|check|consult|look|read|know|have|find)\b"
+    r"|\byou (?:can|could|may|might|will|should) (?:\w+ ){0,2}?(?:find|look|check|ask|consult"
+    r"|contact"
+    r"|search|obtain)\b"
     r"|\bwould be (?:the |a |an )?(?:best|better|good|right|more \w+) (?:source|place|person"
     r"|resource"
     r"|reference|option|way)\b"
-    r"|\b(?:would|will) be (?:needed|required|necessary)(?: to\b|$)|\b(?:would|will"
+    r"|\b(?:would|will) be (?:needed|required|necessary)(?: to\b|$|[.,;!])|\b(?:would|will"
     r"|must) need to be\b"
     r"|\byou (?:(?:would|will|may|might|should|can|could) )?(?:need|have|want) to (?:\w+ )?"
     + any_of(
@@ -153,7 +156,9 @@ ABOUT_SOURCE = re.compile(
         "can_(?:be_(?:found|used|accessed|obtained)|help) will_(?:provide|contain|help|be)",
         "(?:should|may)_(?:be|provide|include|contain)",
     )
-    + r"\b|.{0,80}\b(?:is|are|was|were) (?:(?:only|just|merely) (?:mentioned|named|discussed|cited)"
+    + r"\b|the (?:[\w-]+ ){1,4}?you (?:have )?(?:pasted|provided|shared|gave|sent|uploaded|posted"
+    r"|quoted|attached)\b"
+    r"|.{0,80}\b(?:is|are|was|were) (?:(?:only|just|merely) (?:mentioned|named|discussed|cited)"
     r"|(?:mentioned|named|discussed|cited) (?:only|just|merely|once|briefly|in passing))\b"
     rf"|(?:it|this|that|the {QUALIFIED}{TEXT}) is an? (?:\w+ ){{0,2}}?{TEXT}\b"
 )
@@ -179,6 +184,7 @@ NO_SUBSTANCE = re.compile(
         "i_am_(?:an?|just|only|here|happy|glad|designed|programmed)",
         "i_(?:will|would|can|could)_(?:be|do|try|help|assist|need|guide|show_you_how|explain_how|walk)",
         "i_(?:recommend|suggest|advise|encourage|hope|only|rely|was)",
+        "(?:i|we)_(?:have_)?(?:looked|searched|checked|read|reviewed|went|gone)_(?:through|in|at|the|over)",
         r"it_(?:would|is|will|may|might)_(?:\w+_)?(?:be_)?(?:necessary|important|best|advisable)",
         r"it_(?:would|is|will|may|might)_(?:\w+_)?(?:be_)?(?:helpful|recommended|essential|needed)",
         "(?:my|this)_(?:last_|current_|training_)?(?:knowledge|information|training|data|responses?)",

@@ -21,7 +21,9 @@ TEXT = any_of(
     r"guidelines? leaflets? brochures? minutes chapters? extracts? knowledge_base",
     r"databases? 10-[kq] 8-k prompt query sheets? spreadsheets? slides? financials content graphs?",
     r"charts? exhibits? abstracts? input conversation quotes? descriptions? e-?mails? letters?",
-    r"listings? entr(?:y|ies) releases? announcements? appendix attachments? chunks?",
+    r"notices? overviews? memos? timetables? biograph(?:y"
+    r"|ies) readme profiles? listings? entr(?:y"
+    r"|ies) releases? announcements? appendix attachments? chunks?",
 )
 """What an answer may read from."""
 FINDINGS = any_of(
@@ -33,7 +35,7 @@ _THE = r"(?:any |the |this |these |that |those |your |my )?(?:of the )?(?:[\w'-]
 _BEHIND = any_of(
     r"provided given available above here itself alone also in from of for about on you that which",
     r"i presented supplied excerpts? retrieved shared contained regarding within to as only data",
-    r"section below at_hand ,",
+    r"section below at_hand at ,",
 )
 """What begins the words between a source and its verb: "the text encoder" is no source."""
 _MID = (
@@ -127,7 +129,10 @@ CANNOT = re.compile(
             rf"^(?:unable|not able) to {_DO}\b",
             rf"\b(?:beyond|outside) (?:of )?(?:my|what (?:i|is|was)|(?:the |these )?{_GIVEN}|the"
             r" (?:scope|reach|information|data|documents?|material|knowledge))\b",
-            r"\b(?:not|nothing|hardly) (?:something |anything |one )?(?:that )?(?:i|we) (?:can"
+            rf"^(?:but|and|yet) (?:\w+ly )?(?:can|could|did|was|am|were) (?:not|unable to) {_MID}"
+            rf"(?:{_DO}|locate|tell)\b",
+            r"\b(?:not|nothing|hardly) (?:something |anything |one )?(?:that )?(?:i|we) (?:know"
+            r"|have|can"
             r"|could"
             r"|am able|would be able)\b",
             rf"{_HEAD}i (?:can|could|may|am able to) only (?:answer|help|use|rely|work|speak|go by"
@@ -186,7 +191,10 @@ SILENT = re.compile(
             r"|texts?|documents?|articles?|sources?|materials?|information)(?:$|,| (?:above|here"
             r"|below"
             r"|provided|given|itself|i|you|that|supplied|shared)\b)",
-            rf"^(?:it|this|that) {_IS} (?:not|never) {_MID}{_TOLD}$",
+            r"^(?:unclear|unknown|uncertain|unspecified|unstated|not (?:clear|known|stated|given"
+            r"|sure))"
+            r" (?:from|in|based on|given|within)\b",
+            rf"^(?:it|this|that) {_IS} (?:not|never) {_MID}{_TOLD}(?:$| {_ASK}\b)",
             rf"\bnothing (?:\w+ )?(?:is|was|has been) (?:{_TOLD}|written)\b",
             r"\b(?:contain|say|provide|give|offer|include|mention|have|had|hold|found|find|see"
             r"|know)s?"
@@ -235,6 +243,13 @@ UNTOLD = re.compile(
     rf"\bno (?:[\w'-]+ ){{1,4}}?{_IS} {_MID}(?:{_TOLD})(?:$| (?:here|there|in|by|from|for|on)\b)"
     rf"|(?:[\w'&,-]+ ){{1,20}}?{_IS} (?:not|never) {_MID}(?:{_TOLD})"
     r"(?:$|,| (?:here|there|in|for|anywhere|explicitly|directly|or|and|nor|above)\b)"
+    rf"|(?:[\w'&,-]+:? ){{1,8}}?(?:not|never) {_MID}(?:{_TOLD})$"
+    r"|(?:[\w'&,-]+:? ){1,8}?(?:n/a|unknown|not available|none given)$"
+    r"|(?:[\w'&,-]+ ){0,8}?(?:gives?|provides?|contains?|includes?|mentions?|names?|lists?|offers?"
+    r"|states?|specif(?:y|ies)) no (?:[\w'-]+ ){0,3}?[\w'-]+$"
+    r"|(?:[\w'&,-]+ ){1,12}?(?:do|does|did) (?:not|never) (?:appear|occur|feature|figure|come up)"
+    rf"(?:$| (?:here|there|anywhere|in {_THE}{TEXT})\b)"
+    rf"|(?:[\w'&,-]+ ){{1,12}}?{_IS} (?:\w+ )?(?:missing|absent|lacking|omitted|left out)(?:$|,)"
     rf"|(?:[\w'&,-]+ ){{1,8}}?(?:do|does|did) (?:not|never) {_MID}(?:say|mention|state|specify"
     r"|explain|elaborate|go into|discuss|address|tell|touch|spell out|clarify|(?:provide|contain"
     rf"|include|give) (?:[\w'-]+ ){{0,3}}?{_FACT})\b"
