@@ -173,7 +173,11 @@ def _conceded(said: Sequence[_Said], at: int) -> bool:
 
 def _implies(said: Sequence[_Said], asked: Asked) -> bool:
     """Whether an answer that nowhere declines only says what would be needed for one."""
-    if asked.advice or any(_POLAR.match(clause.clause.text) for clause in said):
+    if (
+        not asked.content
+        or asked.advice
+        or any(_POLAR.match(clause.clause.text) for clause in said)
+    ):
         return False
     return _redirects(said, asked)
 

@@ -446,6 +446,8 @@ ANSWERS: tuple[Asked, ...] = (
     Asked("Whom should I contact?", "Please contact the registrar by e-mail."),
     Asked("How is the quick ratio calculated?", "You would need to divide liquid assets by debt."),
     Asked("What is the quick ratio?", "The quick ratio is a measure of short-term liquidity."),
+    Asked("What is the quick ratio?", "I lack the figures. It is a measure of liquidity."),
+    Asked("Where should one look for more?", "See note 7 of the financial statements."),
     Asked("What do I need for a visa?", "You will need to provide a passport and a photograph."),
     Asked(
         "Can I cancel my order?", "If you have not received it, you can cancel it free of charge."

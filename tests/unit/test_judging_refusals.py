@@ -95,5 +95,9 @@ def test_a_reference_that_declines_leaves_refusals_to_the_judge():
     assert ruled(example, "It is  unknown.") is None
 
 
+def test_directions_are_no_refusal_where_no_question_is_known():
+    assert not RECOGNISER.abstains("See note 7 of the financial statements.")
+
+
 def test_without_references_nothing_is_ruled():
     assert ruled(QAExample(id="q", question="Who was Jack?", references=()), "") is None
