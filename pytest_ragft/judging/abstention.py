@@ -29,12 +29,15 @@ _SAYS = re.compile(r"[^\W_]|[-+%=<>\u2264\u2265]")
 _FILLER = frozenset(
     {"answer", "question", "context", "inform", "passag", "text", "document", "provid", "given",
      "base", "sorri", "know", "sai", "state", "mention", "therefor", "unfortun", "howev", "ask",
-     "thank", "well", "ok", "okai", "hmm", "unknown", "abov", "accord"}
+     "thank", "paper", "report", "articl", "studi", "excerpt", "snippet", "sourc", "materi",
+     "well", "ok", "okai", "hmm", "unknown", "abov", "accord"}
 )  # fmt: skip
 _NO_ANSWER = frozenset({Kind.CANNOT, Kind.SILENT, Kind.NEED, Kind.DEFINES, Kind.COMMENT})
 _DECLINING = frozenset({Kind.CANNOT, Kind.SILENT})
 _REFUSING = _DECLINING | {Kind.UNTOLD, Kind.NEED}
 _YES = re.compile(r"(?:yes|yeah|yep)\b")
+_STEM = 3
+"""Letters from which a stem that another begins with is of its family."""
 _LONG = 4
 """Clauses from which an answer is long."""
 _POLAR = re.compile(r"(?:yes|no|nope|yeah)\b")
@@ -103,9 +106,16 @@ def _declines(clause: Clause, content: frozenset[str], asked: Asked) -> bool:
     """
     if clause.kind is not Kind.UNTOLD:
         return clause.kind in _DECLINING and clause.saying not in asked.text
-    if asked.brief and not asked.content.isdisjoint(TOLD.intersection(content)):
+    if asked.brief and not asked.matter.isdisjoint(TOLD.intersection(content)):
         return False
-    return not (asked.content | FACTS).difference(TOLD).isdisjoint(content)
+    wanted = (asked.content | FACTS).difference(TOLD)
+    return any(_alike(one, other) for one in wanted for other in content)
+
+
+def _alike(one: str, other: str) -> bool:
+    """Whether two stems are of one family, as "own" and "ownership" are."""
+    short, long = sorted((one, other), key=len)
+    return long == short or (len(short) >= _STEM and long.startswith(short))
 
 
 def _passed(said: Sequence[_Said], asked: Asked, *, declines: bool) -> frozenset[Kind]:
@@ -163,7 +173,11 @@ def _conceded(said: Sequence[_Said], at: int) -> bool:
 
 def _implies(said: Sequence[_Said], asked: Asked) -> bool:
     """Whether an answer that nowhere declines only says what would be needed for one."""
-    if asked.advice or any(_POLAR.match(clause.clause.text) for clause in said):
+    if (
+        not asked.content
+        or asked.advice
+        or any(_POLAR.match(clause.clause.text) for clause in said)
+    ):
         return False
     return _redirects(said, asked)
 

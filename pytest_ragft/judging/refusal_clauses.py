@@ -63,7 +63,9 @@ class Clause:
 # No answer declines without one of these; it spares most answers all else.
 _HINT = re.compile(
     r"\b(?:no|not|none|nothing|never|neither|nor|nowhere|un\w+|in(?:sufficient|adequate)|impossible"
-    r"|lacks?|lacking|missing|absence|silent|declin\w+|refus\w+|rather|too little|fail\w*|omits?"
+    r"|lacks?|lacking|missing|absence|absent|can only|only|merely|solely|stops?|ends?|breaks?"
+    r"|leaves?|silent|declin\w+|refus\w+|rather"
+    r"|too little|fail\w*|omits?"
     r"|beyond|outside|n/a|dunno|idk|pass|difficult|hard)\b"
 )
 _SENTENCE_END = re.compile(r"(?<=[.!?;])(?!\w)\s*")
@@ -71,8 +73,9 @@ _ABBREVIATED = re.compile(
     r"\b(inc|corp|co|ltd|llc|plc|vs|mr|mrs|ms|dr|prof|jr|fig|approx|dept|e\.g|i\.e|etc)\.(?=[ ,])"
 )
 _CONTRAST = re.compile(
-    r"[,:]? (?=(?:but|however|although|though|nevertheless|nonetheless|yet i)\b)"
-    r"|, (?=(?:the answer|maybe|perhaps|probably|possibly|presumably|my guess)\b)"
+    r"[,:]? (?=(?:but|however|although|though|nevertheless|nonetheless|yet (?:i|it|he|she|they"
+    r"|we|the|this|that))\b)"
+    r"|, (?=(?:the answer|maybe|perhaps|probably|possibly|presumably|my guess|only|just|except)\b)"
     r"|,? and (?=(?:the answer|i think|therefore)\b)"
 )
 _CONCESSION = re.compile(
@@ -91,6 +94,11 @@ _SUBORDINATE = re.compile(
     r"|given|until|after|before|to|without|based|according|with|in|on|at|from|for|by)\b)"
 )
 _PRONOUN = re.compile(r", (?=(?:so|therefore|it|he|she|they|i|we)\b)")
+_GOES_ON = re.compile(
+    r"(?:(?:it|this|that|these|they) |(?:this|the|a|an) (?:[\w-]+ ){1,5}?)(?:also )?(?:shows?"
+    r"|indicates?"
+    r"|measures?|represents?|reflects?|tells|helps?|provides?|means|compares?)\b"
+)
 _FORMULA = re.compile(r"=|\bwould\b")
 _LEADS = (Kind.NEED, Kind.DEFINES, Kind.COMMENT, Kind.GENERAL)
 """What a list takes its meaning from when it is announced by one of these."""
@@ -106,7 +114,10 @@ _TESTS = (
     (Kind.COMMENT, NO_SUBSTANCE.match),
     (Kind.GENERAL, GENERAL.search),
 )
+_OPENED = (Kind.DEFINES, Kind.GENERAL)
+"""Kinds that the first word of a clause may tell: "typically, …"."""
 _ITEM = re.compile(r"^\s*(?:[-\u2022\u2013\u2014+>]|\(?(?:\d{1,2}|[a-h])[.):])\s+")
+_CUT = re.compile(r"\b(I|we|you|it|they|that|there|one)['\u2019\u02bc](d|ll)\b", re.IGNORECASE)
 _MARKUP = re.compile(r"[*_`#~|\\]+")
 _QUOTED = re.compile(
     r"(?<=\S)(?P<before>\s)[\"\u201c](?P<a>[^\"\u201c\u201d\n]{1,120})[\"\u201d]"
@@ -120,7 +131,8 @@ _PLACES = re.compile(
     rf"\b{_MONTH} \d{{1,2}}\b(?:,? \d{{4}}\b)?|\b\d{{1,2}}(?:st|nd|rd|th)? {_MONTH}\b"
     r"|\b(?:items?|notes?|pages?|forms?|parts?|sections?|tables?|figures?|chapters?|exhibits?"
     r"|steps?"
-    r"|rules?|q|quarter|fy|gpt) ?\d+\w*"
+    r"|rules?|q|quarter|fy|gpt|episodes?|seasons?|volumes?|versions?|level|grade|room|article"
+    r"|line|act|scene) ?\d+\w*"
 )
 """Numbers that say when, or where something stands."""
 _TRIM = " \t\n,.;:!?\"'()[]{}*_#`~-\u2013\u2014\u201c\u201d"
@@ -132,7 +144,7 @@ def read_clauses(answer: str) -> tuple[Clause, ...]:
 
     Questions are left out: whoever asks back says nothing.
     """
-    text = _SPACES.sub(" ", _MARKUP.sub(" ", plain(answer)))
+    text = _SPACES.sub(" ", _MARKUP.sub(" ", plain(_CUT.sub(_written_out, answer))))
     text = _ABBREVIATED.sub(r"\1", _QUOTED.sub(_bound, text))
     if not (_HINT.search(text) or NEED.search(text)):
         return ()
@@ -148,6 +160,8 @@ def read_clauses(answer: str) -> tuple[Clause, ...]:
                 supposes = bool(SUPPOSES.match(part)) or (supposes and bool(_FORMULA.search(part)))
                 concludes = concludes or bool(_CONCLUDES.match(part))
                 kind, saying = _kind(part, listing, supposes=supposes)
+                if found and _continues(part, kind, found[-1].kind):
+                    kind = found[-1].kind
                 found.append(
                     Clause(
                         text=part,
@@ -160,6 +174,10 @@ def read_clauses(answer: str) -> tuple[Clause, ...]:
         if line.rstrip().endswith(":") and found and found[-1].kind in _LEADS:
             listing = found[-1].kind
     return tuple(found)
+
+
+def _written_out(match: re.Match[str]) -> str:
+    return f"{match[1]} {'would' if match[2].lower() == 'd' else 'will'}"
 
 
 def _parts(sentence: str) -> list[str]:
@@ -181,6 +199,13 @@ def _contrasted(sentence: str) -> list[str]:
         # In "if it is below 1, it may …" the comma ends a condition.
         parts += [part] if _SUBORDINATE.match(part) else _PRONOUN.split(part)
     return parts
+
+
+def _continues(part: str, kind: Kind, before: Kind) -> bool:
+    """Whether a part goes on with a definition or a general remark: "it measures how …"."""
+    if kind not in (Kind.STATES, Kind.GENERAL) or before not in (Kind.DEFINES, Kind.GENERAL):
+        return False
+    return part.startswith("but ") or (before is Kind.DEFINES and bool(_GOES_ON.match(part)))
 
 
 def _bound(quotation: re.Match[str]) -> str:
@@ -207,4 +232,8 @@ def _other(text: str, main: str, listing: Kind | None, *, supposes: bool) -> Kin
         return Kind.ANSWERS
     if VALUE.search(_PLACES.sub(" ", main)):
         return Kind.FIGURE
-    return listing or next((kind for kind, test in _TESTS if test(main)), Kind.STATES)
+    kind = next(
+        (kind for kind, test in _TESTS if test(main) or (kind in _OPENED and test(text))),
+        Kind.STATES,
+    )
+    return listing if listing and kind in (Kind.GENERAL, Kind.STATES) else kind

@@ -27,6 +27,11 @@ _FIGURE = re.compile(
     r"|weight|distance|population|age|dose|cogs|ebitda|cash flow|usd)\b",
     re.IGNORECASE,
 )
+_TELLS = re.compile(
+    r"\W*(?:please )?(?:list|name|state|give|identify|describe|explain|define|provide|mention|tell"
+    r"|specify|report|calculate|compute|find|determine|estimate|discuss|outline|summari[sz]e)\b",
+    re.IGNORECASE,
+)
 _PARTICULAR = re.compile(r"\d|(?<=[a-z,] )(?!I\b)[A-Z]")
 
 
@@ -37,6 +42,8 @@ class Asked:
     text: str
     """In plain words, one space between them."""
     content: frozenset[str]
+    matter: frozenset[str]
+    """The content without a verb that only tells to answer: "list", "name", "calculate"."""
     figure: bool
     """Nothing answers it that holds no figure."""
     definition: bool
@@ -54,9 +61,11 @@ class Asked:
 
 def read_question(question: str, reader: Reader) -> Asked:
     """What `question` asks for."""
+    content = reader.read(question).content
     return Asked(
         text=" ".join(plain(question).split()),
-        content=frozenset(reader.read(question).content),
+        content=frozenset(content),
+        matter=frozenset(content[1:] if _TELLS.match(question) else content),
         figure=bool(_FIGURE.search(question)),
         definition=bool(_DEFINITION.search(question)),
         advice=bool(_ADVICE.search(question)),

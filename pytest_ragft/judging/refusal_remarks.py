@@ -12,7 +12,14 @@ from pytest_ragft.judging.refusal_words import FINDINGS, QUALIFIED, TEXT, any_of
 NEED = re.compile(
     r"\b(?:i|we|one) (?:(?:would|will|shall) )?(?:first |also |still |then )?(?:need|require)\b"
     r"(?! to (?:know|be|understand|keep|remember))"
-    r"|\b(?:would|will) be (?:needed|required|necessary)(?: to\b|$)|\b(?:would|will"
+    r"|\b(?:i|we|one) (?:would|will) have to (?:see|check|consult|look|read|know|have|find)\b"
+    r"|\byou (?:can|could|may|might|will|should) (?:\w+ ){0,2}?(?:find|look|check|ask|consult"
+    r"|contact"
+    r"|search|obtain)\b"
+    r"|\bwould be (?:the |a |an )?(?:best|better|good|right|more \w+) (?:source|place|person"
+    r"|resource"
+    r"|reference|option|way)\b"
+    r"|\b(?:would|will) be (?:needed|required|necessary)(?: to\b|$|[.,;!])|\b(?:would|will"
     r"|must) need to be\b"
     r"|\byou (?:(?:would|will|may|might|should|can|could) )?(?:need|have|want) to (?:\w+ )?"
     + any_of(
@@ -112,6 +119,9 @@ DEFINES = re.compile(
     r"|\b(?:measures|formula|calculation|stands for)\b|\b(?:refers|is used) to\b|[^<>=]=(?:[^=]"
     r"|$)|\bx 100\b"
     r"| / |\bdivided by\b|\b(?:multipl(?:y|ied|ying)|subtract(?:ing)?|divid(?:e|ing))\b"
+    r"|^(?:typically|usually|generally|normally|often),? (?:companies|firms|such|these|this"
+    r"|reports?"
+    r"|manufacturers?|vendors?|authors?|one|you|organi[sz]ations?)\b"
     r"|\b(?:typically|usually|generally|often|normally|commonly) (?:\w+ )?"
     + any_of(
         "used found available includes? included reported disclosed discuss(?:es|ed) listed",
@@ -146,7 +156,11 @@ ABOUT_SOURCE = re.compile(
         "can_(?:be_(?:found|used|accessed|obtained)|help) will_(?:provide|contain|help|be)",
         "(?:should|may)_(?:be|provide|include|contain)",
     )
-    + rf"\b|(?:it|this|that|the {QUALIFIED}{TEXT}) is an? (?:\w+ ){{0,2}}?{TEXT}\b"
+    + r"\b|the (?:[\w-]+ ){1,4}?you (?:have )?(?:pasted|provided|shared|gave|sent|uploaded|posted"
+    r"|quoted|attached)\b"
+    r"|.{0,80}\b(?:is|are|was|were) (?:(?:only|just|merely) (?:mentioned|named|discussed|cited)"
+    r"|(?:mentioned|named|discussed|cited) (?:only|just|merely|once|briefly|in passing))\b"
+    rf"|(?:it|this|that|the {QUALIFIED}{TEXT}) is an? (?:\w+ ){{0,2}}?{TEXT}\b"
 )
 """A clause on what the source holds, without saying what stands there."""
 
@@ -168,8 +182,9 @@ NO_SUBSTANCE = re.compile(
         "there_(?:you|one|i)_(?:will|can|would|should|may)",
         "for_(?:more|the_most|accurate|an?|further|any|detailed|precise|up)",
         "i_am_(?:an?|just|only|here|happy|glad|designed|programmed)",
-        "i_(?:will|would|can|could)_(?:be|do|try|help|assist|need)",
+        "i_(?:will|would|can|could)_(?:be|do|try|help|assist|need|guide|show_you_how|explain_how|walk)",
         "i_(?:recommend|suggest|advise|encourage|hope|only|rely|was)",
+        "(?:i|we)_(?:have_)?(?:looked|searched|checked|read|reviewed|went|gone)_(?:through|in|at|the|over)",
         r"it_(?:would|is|will|may|might)_(?:\w+_)?(?:be_)?(?:necessary|important|best|advisable)",
         r"it_(?:would|is|will|may|might)_(?:\w+_)?(?:be_)?(?:helpful|recommended|essential|needed)",
         "(?:my|this)_(?:last_|current_|training_)?(?:knowledge|information|training|data|responses?)",

@@ -21,7 +21,9 @@ TEXT = any_of(
     r"guidelines? leaflets? brochures? minutes chapters? extracts? knowledge_base",
     r"databases? 10-[kq] 8-k prompt query sheets? spreadsheets? slides? financials content graphs?",
     r"charts? exhibits? abstracts? input conversation quotes? descriptions? e-?mails? letters?",
-    r"listings? entr(?:y|ies) releases? announcements? appendix attachments? chunks?",
+    r"notices? overviews? memos? timetables? biograph(?:y"
+    r"|ies) readme profiles? listings? entr(?:y"
+    r"|ies) releases? announcements? appendix attachments? chunks?",
 )
 """What an answer may read from."""
 FINDINGS = any_of(
@@ -33,7 +35,7 @@ _THE = r"(?:any |the |this |these |that |those |your |my )?(?:of the )?(?:[\w'-]
 _BEHIND = any_of(
     r"provided given available above here itself alone also in from of for about on you that which",
     r"i presented supplied excerpts? retrieved shared contained regarding within to as only data",
-    r"section below at_hand ,",
+    r"section below at_hand at ,",
 )
 """What begins the words between a source and its verb: "the text encoder" is no source."""
 _MID = (
@@ -89,14 +91,26 @@ _ABOUT = any_of(
 )
 
 _HEAD = (
-    r"(?:^|, |\b"
+    r"(?:^|[,:;\u2013\u2014-] |\b"
     + any_of(
-        "that so and but since because as afraid assistant model ai it this these them data",
+        "that which so and but since because as afraid assistant model ai it this these them data",
         "context information",
     )
     + " )"
 )
-_FIRST = r"(?:(?:\w+ly|also|just|would|must|have to|do|am) ){0,3}"
+_FIRST = r"(?:(?:\w+ly|also|just|still|even|have been|would|must|have to|do|am) ){0,3}"
+
+_NEGATED = any_of(
+    r"not no nothing never nowhere none neither without lack\w* absent missing omit\w* left_out"
+    r" silent",
+    r"fail\w* insufficient too_little",
+)
+_GIVEN = (
+    r"(?:contexts?(?! of\b)|passages?|excerpts?|snippets?|(?:provided|given|supplied|retrieved"
+    rf"|available|quoted|shared|attached) (?:[\w-]+ )?{TEXT}|what (?:i|you|we|is|was|has|have|had)"
+    r"(?: (?:been|was|were|have|had))? (?:given|provided|supplied|shared|shown|sent))"
+)
+"""What only somebody speaks of who answers from it."""
 
 CANNOT = re.compile(
     "|".join(
@@ -107,13 +121,22 @@ CANNOT = re.compile(
             r"|agree|recommend|hesitate|suggest|expect|see why)\b)(?: \w+)?",
             rf"{_HEAD}we (?:\w+ly )?(?:(?:do|can|could|did|are|have|would) (?:not|unable) {_MID}"
             rf"(?:to )?(?:know|{_DO}|have {QUALIFIED}{_FACT})|(?:have|had|see|find) (?:no"
-            rf"|insufficient) {QUALIFIED}{_FACT}|are (?:not sure|unsure|not certain|unaware)"
-            r"|lack)\b",
+            rf"|insufficient) {QUALIFIED}{_FACT}|are (?:not sure|unsure|not certain|unaware"
+            r"|not told|not given|not informed)|lack)\b",
             r"^(?:sorry,? )?(?:do|can|could|did|am|will) not (?:know|say|tell|answer|determine|find"
             r"|be sure|sure|certain|able|help|provide)\b",
             r"^(?:no|not) (?:idea|clue|sure|certain)\b",
             rf"^(?:unable|not able) to {_DO}\b",
-            r"\b(?:beyond|outside) (?:of )?(?:my|what i|the scope of)\b",
+            rf"\b(?:beyond|outside) (?:of )?(?:my|what (?:i|is|was)|(?:the |these )?{_GIVEN}|the"
+            r" (?:scope|reach|information|data|documents?|material|knowledge))\b",
+            rf"^(?:but|and|yet) (?:\w+ly )?(?:can|could|did|was|am|were) (?:not|unable to) {_MID}"
+            rf"(?:{_DO}|locate|tell)\b",
+            r"\b(?:not|nothing|hardly) (?:something |anything |one )?(?:that )?(?:i|we) (?:know"
+            r"|have|can"
+            r"|could"
+            r"|am able|would be able)\b",
+            rf"{_HEAD}i (?:can|could|may|am able to) only (?:answer|help|use|rely|work|speak|go by"
+            r"|draw|see|provide|base)\b",
             rf"\bone (?:can|could) not {_MID}{_DO}\b",
             # It cannot be done.
             rf"\bcan not {_MID}{_DONE}\b",
@@ -136,8 +159,8 @@ SILENT = re.compile(
             # The source does not say.
             rf"\b{TEXT} (?:{_BEHIND} (?:[^\s]+ ){{0,8}}?)?(?:(?:do|does|did|can|could) not {_MID}"
             rf"(?:{_TELL}|{_SHOW})|(?:is|are|was|were) (?:not {_MID}(?:sufficient|enough|about"
-            r"|related|relevant|clear|specific|explicit|adequate|complete)|silent|insufficient"
-            r"|missing))\b",
+            r"|related|relevant|clear|specific|explicit|adequate|complete)"
+            r"|(?:\w+ )?(?:silent|insufficient|missing)))\b",
             rf"\b{TEXT} (?:\w+ )?(?:do|does|did) not$",
             rf"\b{FINDINGS} (?:[\w-]+ ){{0,3}}?(?:do|does|did|has|have) not {_MID}{_TELL}\b",
             rf"^(?:it|this|that|they) (?:also )?(?:do|does|did) not {_MID}(?:say|mention|specify"
@@ -161,6 +184,27 @@ SILENT = re.compile(
             rf"{TEXT}$",
             rf"\b(?:information|info|details?|data|figures?|answers?|specifics|numbers?|values?)"
             rf" (?:[^\s]+ ){{0,12}}?{_IS} not {_MID}(?:{_TOLD}|{_THERE})\b",
+            rf"^(?:but |however,? |and )?(?:(?!according|based|from|per"
+            rf"|in)[\w'-]+ ){{0,3}}?{_GIVEN}"
+            rf" (?!(?:is|are|was|were)\b)(?:(?!that\b)[^\s]+ ){{0,8}}?{_NEGATED}\b",
+            rf"\b{_NEGATED} (?:[^\s]+ ){{0,10}}?(?:in|from|within|by|of|on|among) {_THE}(?:{_GIVEN}"
+            r"|texts?|documents?|articles?|sources?|materials?|information)(?:$|,| (?:above|here"
+            r"|below"
+            r"|provided|given|itself|i|you|that|supplied|shared)\b)",
+            r"^(?:unclear|unknown|uncertain|unspecified|unstated|not (?:clear|known|stated|given"
+            r"|sure))"
+            r" (?:from|in|based on|given|within)\b",
+            rf"^(?:it|this|that) {_IS} (?:not|never) {_MID}{_TOLD}(?:$| {_ASK}\b)",
+            rf"\bnothing (?:\w+ )?(?:is|was|has been) (?:{_TOLD}|written)\b",
+            r"\b(?:contain|say|provide|give|offer|include|mention|have|had|hold|found|find|see"
+            r"|know)s?"
+            r" nothing (?:about|on|regarding|of|concerning|relevant)\b",
+            rf"\b(?:{TEXT}|{_GIVEN}) (?:[\w-]+ ){{0,2}}?(?:(?:only|merely|solely) (?:discuss|cover"
+            r"|deal|talk|concern|address|describe|focus|relate)|stops?|ends?|breaks? off)\w*\b",
+            r"\bleaves? (?:[\w'-]+ ){0,5}?(?:open|un(?:said|named|stated|specified|clear|answered"
+            r"|mentioned|explained))\b",
+            r"\bno (?:\w+ )?(?:information|info|details?|mention|answer) (?:is |was |are |were )?"
+            r"(?:available|given|provided|found)\b",
             # There is nothing to answer from.
             rf"\bno {QUALIFIED}{_FACT} (?:[\w'-]+ ){{0,8}}?(?:in|by|from|within) {_THE}"
             rf"(?:{TEXT}|data|evidence)\b",
@@ -171,7 +215,8 @@ SILENT = re.compile(
             r"|statement|record|entry|explanation) (?:about|on|regarding|concerning|in|given|made"
             r"|provided|available|for|of|as to|supplied|included)\b",
             r"^(?:sorry,? )?no (?:[\w-]+ )?(?:information|info|mention|answer|details?|data)"
-            r"(?:$| (?:about|on|regarding|concerning|given|provided|available|found|to|that"
+            r"(?:$| (?:about|of|as to|on|regarding|concerning|given|provided|available|found|to"
+            r"|that"
             rf"|{_IS} (?:\w+ly )?(?:{_TOLD}|{_THERE}|made)"
             r"(?:$| (?:in|about|of|on|regarding|for|here)))\b)",
             r"\b(?:not enough|insufficient|too little|a lack of|lack of|absence of|missing"
@@ -196,15 +241,25 @@ SILENT = re.compile(
 
 UNTOLD = re.compile(
     rf"\bno (?:[\w'-]+ ){{1,4}}?{_IS} {_MID}(?:{_TOLD})(?:$| (?:here|there|in|by|from|for|on)\b)"
-    rf"|(?:[\w'&,-]+ ){{1,20}}?{_IS} not {_MID}(?:{_TOLD})"
+    rf"|(?:[\w'&,-]+ ){{1,20}}?{_IS} (?:not|never) {_MID}(?:{_TOLD})"
     r"(?:$|,| (?:here|there|in|for|anywhere|explicitly|directly|or|and|nor|above)\b)"
+    rf"|(?:[\w'&,-]+:? ){{1,8}}?(?:not|never) {_MID}(?:{_TOLD})$"
+    r"|(?:[\w'&,-]+:? ){1,8}?(?:n/a|unknown|not available|none given)$"
+    r"|(?:[\w'&,-]+ ){0,8}?(?:gives?|provides?|contains?|includes?|mentions?|names?|lists?|offers?"
+    r"|states?|specif(?:y|ies)) no (?:[\w'-]+ ){0,3}?[\w'-]+$"
+    r"|(?:[\w'&,-]+ ){1,12}?(?:do|does|did) (?:not|never) (?:appear|occur|feature|figure|come up)"
+    rf"(?:$| (?:here|there|anywhere|in {_THE}{TEXT})\b)"
+    rf"|(?:[\w'&,-]+ ){{1,12}}?{_IS} (?:\w+ )?(?:missing|absent|lacking|omitted|left out)(?:$|,)"
+    rf"|(?:[\w'&,-]+ ){{1,8}}?(?:do|does|did) (?:not|never) {_MID}(?:say|mention|state|specify"
+    r"|explain|elaborate|go into|discuss|address|tell|touch|spell out|clarify|(?:provide|contain"
+    rf"|include|give) (?:[\w'-]+ ){{0,3}}?{_FACT})\b"
     r"|(?:[\w'&-]+ ){1,12}?(?:is|are|was|were|remains?|goes|go) (?:\w+ )?(?:unknown|not known"
     r"|unspecified|unstated|undisclosed|unclear)(?:$| (?:from|based on|given|to me|in)\b)"
 )
 """That something is not told; a refusal where it is the thing asked for, or a `FACTS`."""
 
 FACTS = frozenset(
-    {"inform", "info", "detail", "data", "answer", "figur", "number", "reason", "caus", "explan",
+    {"detail", "answer", "figur", "number", "reason", "caus", "explan",
      "date", "name", "valu", "amount", "specif", "exact", "such"}
 )  # fmt: skip
 """Stems of what stands for whatever was asked for."""

@@ -97,7 +97,7 @@ def _clapnq(data: Path) -> list[tuple[str, str]]:
 def main(data: Path) -> None:
     """Prints a Markdown table, and the milliseconds that an answer takes."""
     recogniser = AbstentionRecogniser(Reader())
-    print("| answers | number | taken for refusals |\n| --- | --- | --- |")
+    print("| answers | number | taken for refusals | ms each |\n| --- | --- | --- | --- |")
     for part in (*finance(data), *others(data)):
         if not part.pairs:
             continue
@@ -107,7 +107,7 @@ def main(data: Path) -> None:
         groups = np.array([question_key(asked) for asked, _ in part.pairs])
         low, high = interval(groups, lambda rows, of=found: float(of[rows].mean()))  # type: ignore[misc]
         share = f"{found.mean():.2%} [{low:.2%}, {high:.2%}]"
-        print(f"| {part.name} | {len(found):,} | {share}, {spent:.2f} ms |")
+        print(f"| {part.name} | {len(found):,} | {share} | {spent:.2f} |")
 
 
 if __name__ == "__main__":

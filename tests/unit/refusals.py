@@ -23,6 +23,27 @@ _AUTHOR = "Who wrote the libretto of the opera The Salt Road?"
 _REFUND = "Does the premium plan include refunds for cancelled courses?"
 _CAUSE = "Why was the north tunnel closed in May 2019?"
 
+_DRONE = "What is the maximum payload of the Kestrel 3 drone?"
+_CHAIR = "Who chaired the Lima conference in 1994?"
+_WARRANTY = "Does the warranty of the Brava oven cover the door seal?"
+_FEVER = "Which bacteria cause the Zermatt fever?"
+_SALES = "How did unit sales of Orlo AG develop in 2022?"
+_MOONS = "How many moons does Tyros have?"
+_KINASE = "Which compound inhibits kinase K7?"
+_NOTICE = "What is the notice period for tenants in Vaduz?"
+_BAND = "Why did Harlan leave the band?"
+_TRAIN = "Is the Nordlys train accessible by wheelchair?"
+_LIBRARY = "When does the library in Sargans open on Saturdays?"
+_HALF_LIFE = "What is the half-life of veltrimab?"
+_CABLE_CAR = "Who owns the Corvatsch cable car?"
+_API = "Does the API support pagination?"
+_ROADS = "How much did the council spend on roads in 2020?"
+_GENE = "Which gene is mutated in Valser syndrome?"
+_IBAN = "What is the IBAN for donations to the Arve foundation?"
+_DAM = "When was the Matro dam completed?"
+_FERRY = "Can I bring a dog on the ferry to Isola?"
+_JURY = "List the members of the 2015 jury."
+
 REFUSALS: dict[str, tuple[Asked, ...]] = {
     "the speaker does not know": (
         Asked(_AUTHOR, "I honestly have no clue who wrote it."),
@@ -176,6 +197,191 @@ REFUSALS: dict[str, tuple[Asked, ...]] = {
     ),
 }
 
+FURTHER: tuple[Asked, ...] = (
+    Asked(
+        _DRONE,
+        "I apologize, but the manual excerpts shared here contain no payload specification for "
+        "the Kestrel 3.",
+    ),
+    Asked(_DRONE, "There's insufficient detail in the retrieved chunks to answer this."),
+    Asked(_DRONE, "The payload isn't something I can find in the supplied material."),
+    Asked(
+        _DRONE,
+        "Based on what I was given, it's impossible to say what the maximum payload is. The "
+        "passages cover battery life and range.",
+    ),
+    Asked(
+        _DRONE,
+        "The maximum payload of the Kestrel 3 is not provided. For comparison, the Kestrel 2 "
+        "section is also missing this figure.",
+    ),
+    Asked(_CHAIR, "Nowhere in the text is a chair of the Lima conference named."),
+    Asked(_CHAIR, "I lack the necessary sources to identify the chair."),
+    Asked(_CHAIR, "That detail is absent from the context."),
+    Asked(
+        _CHAIR,
+        "The provided documents make no reference to who chaired it; they only list the "
+        "participating states.",
+    ),
+    Asked(
+        _CHAIR, "I'd have to see the conference proceedings in order to tell you who chaired it."
+    ),
+    Asked(
+        _WARRANTY,
+        "Whether the door seal is covered cannot be ascertained from the excerpt. You may want "
+        "to check section 4 of your warranty booklet.",
+    ),
+    Asked(
+        _WARRANTY,
+        "The document doesn't touch on door seals. Please contact the manufacturer for details "
+        "on coverage.",
+    ),
+    Asked(_WARRANTY, "I'm afraid this is beyond the information I have."),
+    Asked(_WARRANTY, "It does not say."),
+    Asked(_WARRANTY, "No mention of the door seal."),
+    Asked(_FEVER, "Sorry - I found nothing about Zermatt fever in these articles."),
+    Asked(
+        _FEVER,
+        "The abstract does not identify the bacteria. Zermatt fever is mentioned only in the "
+        "title.",
+    ),
+    Asked(_FEVER, "The causative organism remains unspecified in the passages."),
+    Asked(_FEVER, "I can only answer from the context, and the context is about influenza."),
+    Asked(
+        _FEVER,
+        "As a language model I can't diagnose or look up diseases. A microbiology handbook "
+        "would be the best source for this.",
+    ),
+    Asked(
+        _SALES,
+        "The report gives revenue only, not unit sales, so the development can't be determined.",
+    ),
+    Asked(_SALES, "While revenue rose by 4 % in 2022, the excerpt doesn't break out unit sales."),
+    Asked(
+        _SALES,
+        "Unit sales figures aren't included in the excerpt. Typically, companies report them "
+        "in the segment section of the annual report.",
+    ),
+    Asked(
+        _SALES,
+        "I'm unable to provide that. If you upload the 2022 annual report I can look for the "
+        "unit sales of Orlo AG.",
+    ),
+    Asked(
+        _MOONS, "Regrettably, the article excerpt stops before the moons of Tyros are discussed."
+    ),
+    Asked(_MOONS, "The number of moons is nowhere to be found in the passage."),
+    Asked(_MOONS, "I would be guessing; the text gives no count."),
+    Asked(_MOONS, "Not answerable from the context."),
+    Asked(_MOONS, "The context is silent."),
+    Asked(_KINASE, "The paper reports that K7 was inhibited, but it leaves the compound unnamed."),
+    Asked(
+        _KINASE,
+        "Unfortunately the retrieved abstracts only discuss kinase K5. They contain nothing "
+        "about K7.",
+    ),
+    Asked(_KINASE, "My sources don't cover that."),
+    Asked(_KINASE, "Cannot be answered with the available information."),
+    Asked(_KINASE, "Information not provided in the documents."),
+    Asked(
+        _NOTICE,
+        "I'm sorry, I don't have details on tenancy law in Vaduz. You may wish to consult a "
+        "local lawyer.",
+    ),
+    Asked(_NOTICE, "There is nothing in these pages about notice periods."),
+    Asked(_NOTICE, "That question goes beyond the supplied leaflets."),
+    Asked(
+        _NOTICE,
+        "Notice periods depend on local law, which I have no access to. Please check with the "
+        "municipality.",
+    ),
+    Asked(_NOTICE, "The answer to this can't be found in the text."),
+    Asked(_BAND, "Harlan's reasons are not given in the biography."),
+    Asked(_BAND, "The biography doesn't go into why Harlan left."),
+    Asked(_BAND, "We are not told why he left."),
+    Asked(_BAND, "It's never explained."),
+    Asked(_BAND, "No explanation for his departure appears in the text."),
+    Asked(_TRAIN, "I have been unable to verify whether the Nordlys train is accessible."),
+    Asked(
+        _TRAIN,
+        "The timetable does not contain accessibility information. I recommend contacting the "
+        "operator.",
+    ),
+    Asked(_TRAIN, "Nothing is said about wheelchair access."),
+    Asked(_TRAIN, "I wasn't given any information regarding accessibility on the Nordlys."),
+    Asked(_TRAIN, "Accessibility of the Nordlys train: no information available."),
+    Asked(_LIBRARY, "Saturday opening hours are not part of the notice."),
+    Asked(_LIBRARY, "I looked through the context but could not locate the opening hours."),
+    Asked(_LIBRARY, "Sorry, opening hours for Saturdays don't appear anywhere here."),
+    Asked(_LIBRARY, "The notice lists weekday hours only; there is no entry for Saturdays."),
+    Asked(
+        _LIBRARY, "Please have a look at the library's website, as I have no current opening hours."
+    ),
+    Asked(
+        _HALF_LIFE, "The half-life of veltrimab has not been reported in the abstracts I was shown."
+    ),
+    Asked(_HALF_LIFE, "I'm not in a position to state the half-life without the label text."),
+    Asked(_HALF_LIFE, "No pharmacokinetic data on veltrimab were included."),
+    Asked(_HALF_LIFE, "Given the limited context, I can't give a half-life."),
+    Asked(_HALF_LIFE, "veltrimab: half-life not stated"),
+    Asked(_CABLE_CAR, "From the passages alone one cannot tell who owns it."),
+    Asked(_CABLE_CAR, "Ownership isn't discussed."),
+    Asked(
+        _CABLE_CAR,
+        "I do not know who the owner is; the article is about the history of the cable car.",
+    ),
+    Asked(_CABLE_CAR, "Hard to say - the text never names an owner."),
+    Asked(_CABLE_CAR, "The owner? The document doesn't tell us."),
+    Asked(_API, "I couldn't find anything about pagination in the docs you provided."),
+    Asked(
+        _API,
+        "The documentation excerpt makes no statement on pagination, so I can't say yes or no.",
+    ),
+    Asked(_API, "It is not specified whether the API supports pagination."),
+    Asked(_API, "I don't have enough context to determine that."),
+    Asked(_API, "This can't be answered from the README."),
+    Asked(
+        _ROADS, "The budget overview covers 2018 and 2019. Spending on roads in 2020 isn't shown."
+    ),
+    Asked(
+        _ROADS,
+        "I am unable to compute this: total spending was $41 million, but the share for roads "
+        "is missing.",
+    ),
+    Asked(
+        _ROADS,
+        "To determine how much the council spent on roads, the 2020 accounts would be needed.",
+    ),
+    Asked(
+        _ROADS,
+        "The council's road spending for 2020 could not be found in the retrieved documents.",
+    ),
+    Asked(_ROADS, "Insufficient data."),
+    Asked(_GENE, "No gene is named in the abstracts."),
+    Asked(_GENE, "Current sources at my disposal do not reveal the gene."),
+    Asked(_GENE, "I would not want to speculate about the gene."),
+    Asked(_GENE, "It remains unclear which gene is mutated."),
+    Asked(_IBAN, "I can't share account details."),
+    Asked(_IBAN, "The IBAN is not among the information given."),
+    Asked(_IBAN, "You can find the IBAN on the foundation's website."),
+    Asked(_IBAN, "I do not have this on file, please write to the foundation."),
+    Asked(_DAM, "Completion date: N/A"),
+    Asked(_DAM, "I'm sorry, but I am unable to give you a date, since none is mentioned."),
+    Asked(_DAM, "No date can be derived from the passage."),
+    Asked(_FERRY, "The rules you pasted concern bicycles. Dogs are not addressed."),
+    Asked(_FERRY, "I have no information on pets. Please ask the ferry company."),
+    Asked(_FERRY, "Unclear from the text."),
+    Asked(_FERRY, "Whether dogs are allowed, the timetable leaves open."),
+    Asked(_FERRY, "We can't confirm that from the sources available."),
+    Asked(_JURY, "I could not identify any members of the 2015 jury from the context."),
+    Asked(_JURY, "The context lists the juries of 2013 and 2014, not that of 2015."),
+    Asked(_JURY, "The members are not listed."),
+    Asked(_JURY, "As the document ends in 2014, I can't list the members of the 2015 jury."),
+    Asked(_JURY, "Sorry, that's not something I know."),
+    Asked(_JURY, "There's no list of jury members for 2015 in what I was given."),
+)
+"""More of the same kinds, in other words: terse, passive, behind a dash or in a single phrase."""
+
 ANSWERS: tuple[Asked, ...] = (
     # Guessed, hedged or found after all.
     Asked(_AUTHOR, "I am not sure, but it was Ilse Brandt."),
@@ -240,6 +446,8 @@ ANSWERS: tuple[Asked, ...] = (
     Asked("Whom should I contact?", "Please contact the registrar by e-mail."),
     Asked("How is the quick ratio calculated?", "You would need to divide liquid assets by debt."),
     Asked("What is the quick ratio?", "The quick ratio is a measure of short-term liquidity."),
+    Asked("What is the quick ratio?", "I lack the figures. It is a measure of liquidity."),
+    Asked("Where should one look for more?", "See note 7 of the financial statements."),
     Asked("What do I need for a visa?", "You will need to provide a passport and a photograph."),
     Asked(
         "Can I cancel my order?", "If you have not received it, you can cancel it free of charge."
@@ -249,4 +457,77 @@ ANSWERS: tuple[Asked, ...] = (
     ),
     Asked("What does the app need?", "It needs access to the camera and to the network."),
     Asked("Which form must be filed?", "You have to file form 8843."),
+    # Figures, names and polarity beside what is not said.
+    Asked(_DRONE, "1.8 kg, though the manual does not say under which conditions."),
+    Asked(_DRONE, "The payload is not listed in the table, but the text puts it at 1.8 kg."),
+    Asked(_DRONE, "I can't confirm it, yet it should be 1.8 kg."),
+    Asked(_DRONE, "It cannot carry any payload."),
+    Asked(_CHAIR, "The conference had no chair."),
+    Asked(_CHAIR, "Nobody is named in the minutes except Rosa Quiroga, who chaired it."),
+    Asked(_CHAIR, "Not Peru's minister but Rosa Quiroga."),
+    Asked(_CHAIR, "Rosa Quiroga. No further details are given."),
+    Asked(_WARRANTY, "No. The seal is a wearing part."),
+    Asked(_WARRANTY, "The seal is not covered."),
+    Asked(_WARRANTY, "It does not cover the door seal."),
+    Asked(_WARRANTY, "Only if it fails within six months; the booklet does not say more."),
+    Asked(_FEVER, "It is not caused by bacteria but by a virus."),
+    Asked(_FEVER, "The cause has not been identified; Rickettsia are suspected."),
+    Asked(_FEVER, "None are known."),
+    Asked(_SALES, "They did not change."),
+    Asked(_SALES, "They fell, although the report does not say by how much."),
+    Asked(
+        _SALES, "The context does not give unit sales for 2021, but they reached 14,000 in 2022."
+    ),
+    Asked(_SALES, "Unit sales were not affected by the strike and rose."),
+    Asked(_MOONS, "Tyros has no moons."),
+    Asked(_MOONS, "None."),
+    Asked(_MOONS, "Two, though a third has not been confirmed."),
+    Asked(_MOONS, "It is not known exactly; estimates range from 12 to 15."),
+    Asked(_KINASE, "No compound inhibits it."),
+    Asked(_KINASE, "Staurosporine; its mechanism is not known."),
+    Asked(_KINASE, "It is not ATP but staurosporine that inhibits K7."),
+    Asked(_NOTICE, "There is no notice period."),
+    Asked(_NOTICE, "Three months, unless the lease says otherwise."),
+    Asked(_NOTICE, "The law does not prescribe one."),
+    Asked(_BAND, "He could not stand the touring."),
+    Asked(_BAND, "He was not given enough songs."),
+    Asked(_BAND, "He never said why, but he was ill."),
+    Asked(_BAND, "Because there was no money."),
+    Asked(_TRAIN, "No, it is not accessible."),
+    Asked(_TRAIN, "It is not, since there is no ramp."),
+    Asked(_TRAIN, "Yes, except for coach 3, which has no lift."),
+    Asked(_TRAIN, "Only coach 1 is; the others cannot be reached."),
+    Asked(_LIBRARY, "It does not open on Saturdays."),
+    Asked(_LIBRARY, "At 9, but the notice does not say until when."),
+    Asked(_LIBRARY, "The library stays closed on Saturdays."),
+    Asked(_HALF_LIFE, "It has not been determined in children; in adults it is 21 days."),
+    Asked(_HALF_LIFE, "21 days (not confirmed)."),
+    Asked(_CABLE_CAR, "No private owner: the canton does."),
+    Asked(
+        _CABLE_CAR,
+        "The text does not name the holding, only its chairman, Urs Caviezel, who owns it.",
+    ),
+    Asked(_API, "No, pagination is not supported."),
+    Asked(_API, "The API does not support pagination."),
+    Asked(_API, "Yes, although it is not documented."),
+    Asked(_ROADS, "Nothing was spent on roads in 2020."),
+    Asked(_ROADS, "The council did not spend anything."),
+    Asked(_ROADS, "$12 million, although the accounts do not break it down."),
+    Asked(_ROADS, "I can't find the exact figure, but roughly 12 million."),
+    Asked(_GENE, "None has been identified; it is caused by a virus."),
+    Asked(_GENE, "TBX9, although its function is unknown."),
+    Asked(_GENE, "Not BRCA1 but TBX9."),
+    Asked(_GENE, "The gene is unknown, but it lies on 4q."),
+    Asked(_IBAN, "CH93 0076 2011 6238 5295 7; I cannot check whether it is still valid."),
+    Asked(_IBAN, "The foundation does not take donations."),
+    Asked(_DAM, "It was never completed."),
+    Asked(_DAM, "1961. The text does not say in which month."),
+    Asked(_DAM, "The dam was not completed until 1961."),
+    Asked(_FERRY, "No, dogs are not allowed."),
+    Asked(_FERRY, "You can't."),
+    Asked(_FERRY, "Only guide dogs; others are not admitted."),
+    Asked(_FERRY, "Yes, if it is on a leash. The rules do not mention cats."),
+    Asked(_JURY, "There was no jury in 2015."),
+    Asked(_JURY, "Anna Walser and Urs Caviezel; the third is not named."),
+    Asked(_JURY, "I only found two: Anna Walser and Urs Caviezel."),
 )

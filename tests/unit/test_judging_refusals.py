@@ -5,11 +5,12 @@ import pytest
 from pytest_ragft.judging.abstention import AbstentionRecogniser, ruled
 from pytest_ragft.judging.text import Reader
 from pytest_ragft.records import QAExample
-from tests.unit.refusals import ANSWERS, REFUSALS, Asked
+from tests.unit.refusals import ANSWERS, FURTHER, REFUSALS, Asked
 
 RECOGNISER = AbstentionRecogniser(Reader())
 FORMS = [pytest.param(form, id=f"{kind} {n}") for kind in REFUSALS for n, form in
          enumerate(REFUSALS[kind], start=1)]  # fmt: skip
+FORMS += [pytest.param(form, id=form.answer[:40]) for form in FURTHER]
 RIVER = QAExample(id="q", question="Which river flows through Chur?", references=("Plessur",))
 NOWHERE = QAExample(
     id="q", question="Which river flows through it?", references=(), answerable=False
@@ -92,6 +93,10 @@ def test_a_reference_that_declines_leaves_refusals_to_the_judge():
 
     assert ruled(example, "The context does not say.") is None
     assert ruled(example, "It is  unknown.") is None
+
+
+def test_directions_are_no_refusal_where_no_question_is_known():
+    assert not RECOGNISER.abstains("See note 7 of the financial statements.")
 
 
 def test_without_references_nothing_is_ruled():
