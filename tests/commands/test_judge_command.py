@@ -186,3 +186,37 @@ def test_nothing_heavy_is_loaded_for_the_reference_judge(tmp_path: Path) -> None
     )
     assert done.code == 0
     assert "HEAVY []" in done.out
+
+
+def test_reasoning_is_not_judged(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        LINE | {"answer": "<think>Goethe did.</think>\nSchiller."},
+        LINE | {"answer": "<think>Goethe did."},
+        LINE | {"answer": None, "reasoning_content": "Goethe did."},
+        LINE | {"answer": "Goethe did.", "reasoning": "Schiller?"},
+        LINE | {"answer": ""},
+    )
+    done = ragft(tmp_path, "judge", "in.jsonl", "--out", "out.jsonl")
+    assert done.code == 0, done.err
+    told = [line["accuracy"] for line in output(tmp_path)]
+    assert [score["value"] > 0.9 for score in told] == [False, False, False, True, False]
+    assert [score["reason"] for score in told[1:3]] == ["cut while thinking (finish: recorded)"] * 2
+    assert told[4]["reason"] == "empty answer"
+
+
+@pytest.mark.parametrize(
+    ("keys", "said"),
+    [
+        ({"answer": None}, "'answer' is missing"),
+        ({"answer": None, "reasoning": "  "}, "'answer' is missing"),
+        ({"reasoning_content": ["a"]}, "reasoning_content = ['a']: must be a text"),
+    ],
+)
+def test_an_answer_that_is_no_text_is_named(
+    tmp_path: Path, keys: dict[str, Any], said: str
+) -> None:
+    write(tmp_path, LINE | keys)
+    done = ragft(tmp_path, "judge", "in.jsonl")
+    assert done.code != 0
+    assert f"line 1: {said}" in done.err

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +16,13 @@ from pytest_ragft.evaluation.baseline import (
     baseline_path,
     load_baseline,
     save_baseline,
+    settings_fingerprint,
 )
 from pytest_ragft.evaluation.evaluation import Evaluation
 from pytest_ragft.evaluation.evaluator import Evaluator
 from pytest_ragft.records import VariantFacts
 from pytest_ragft.retrieval.settings import RetrievalSettings
-from pytest_ragft.store import Store
+from pytest_ragft.store import Store, fingerprint
 from pytest_ragft.suite import Suite
 from pytest_ragft.suite.schema import GenerationOptions, PromptSettings
 from tests.evaluation_parts import (
@@ -107,6 +108,11 @@ def example(**changes: Any) -> Callable[[Suite], Suite]:
             lambda s: replace(s, generation=GenerationOptions(max_new_tokens=8)),
             "generation settings",
             id="generation",
+        ),
+        pytest.param(
+            lambda s: replace(s, generation=GenerationOptions(thinking="off")),
+            "generation settings",
+            id="thinking",
         ),
     ],
 )
@@ -252,3 +258,11 @@ def test_a_full_disk_leaves_the_old_file(path: Path, evaluation: Evaluation) -> 
 
     assert path.read_bytes() == before
     assert [file.name for file in path.parent.iterdir()] == ["v1.2.json"]
+
+
+def test_a_switch_that_is_not_set_leaves_earlier_baselines_valid() -> None:
+    """Its fields of before there was one: what was saved then is not refused."""
+    suite = make_suite()
+    names = ("max_new_tokens", "dtype", "device", "batch_tokens", "stop")
+    then = {name: getattr(suite.generation, name) for name in names}
+    assert settings_fingerprint(suite) == fingerprint(asdict(suite.prompt), then)

@@ -10,8 +10,8 @@ from pytest_ragft.generation.recorded import RecordedGenerator
 from pytest_ragft.records import Prompt, Request
 
 
-def line(suite: object = "s", id: object = "q1", answer: object = "yes") -> str:
-    return json.dumps({"suite": suite, "id": id, "answer": answer})
+def line(suite: object = "s", id: object = "q1", answer: object = "yes", **others: object) -> str:
+    return json.dumps({"suite": suite, "id": id, "answer": answer} | others)
 
 
 def write(folder: Path, *lines: str) -> Path:
@@ -41,6 +41,26 @@ def test_an_empty_answer_is_an_answer(tmp_path: Path) -> None:
     assert (answer.text, answer.error) == ("", None)
 
 
+@pytest.mark.parametrize(
+    ("keys", "text", "reasoning", "cut"),
+    [
+        ({"answer": "<think>b</think>\n\na"}, "a", "b", False),
+        ({"answer": "<think>b"}, "", "b", True),
+        ({"answer": "a", "reasoning_content": "b"}, "a", "b", False),
+        ({"answer": "a", "reasoning": "b", "reasoning_content": None}, "a", "b", False),
+        ({"answer": "<think>c</think>a", "reasoning": "b"}, "a", "b\n\nc", False),
+        ({"answer": None, "reasoning_content": "b"}, "", "b", True),
+        ({"answer": "", "reasoning_content": "b"}, "", "b", True),
+        ({"answer": " a ", "reasoning_content": ""}, " a ", "", False),
+    ],
+)
+def test_reasoning_is_kept_apart(
+    tmp_path: Path, keys: dict[str, object], text: str, reasoning: str, cut: bool
+) -> None:
+    (answer,) = RecordedGenerator(write(tmp_path, line(**keys))).generate([request("s", "q1")])
+    assert (answer.text, answer.reasoning, answer.reasoning_cut) == (text, reasoning, cut)
+
+
 def test_a_byte_order_mark_and_windows_line_ends_are_read(tmp_path: Path) -> None:
     path = tmp_path / "answers.jsonl"
     path.write_bytes(b"\xef\xbb\xbf" + (line() + "\r\n" + line(id="q2") + "\r\n").encode())
@@ -62,6 +82,8 @@ def test_a_question_that_nobody_answered_is_an_error_by_itself(tmp_path: Path) -
         ('{"suite": "s", "id": "q2"}', "line 2: the key 'answer' is missing"),
         ('{"suite": "s", "answer": "x"}', "line 2: the key 'id' is missing"),
         (line(id="q2", answer=None), "line 2: 'answer' must be a string, got None"),
+        (line(id="q2", reasoning=[]), "line 2: 'reasoning' must be a string, got []"),
+        (line(id="q2", answer=None, reasoning=""), "line 2: 'answer' must be a string, got None"),
         (line(id=7), "line 2: 'id' must be a string, got 7"),
         (line(suite=["s"]), "line 2: 'suite' must be a string"),
         (line(id="q2", answer="\ud800"), "line 2: 'answer' holds half of a character pair"),

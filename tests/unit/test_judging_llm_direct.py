@@ -128,6 +128,11 @@ def test_one_malformed_reply_does_no_harm():
         '```json\n{"reason": "r", "rating": 4}\n```',
         '<think>A 0? {"rating": 0}</think>\n{"reason": "r", "rating": 4}',
         '{"rating": 4.0}',
+        'A 0? {"rating": 0}\n</think>\n\n{"reason": "r", "rating": 4}',
+        '[THINK]{"rating": 0}[/THINK]{"rating": 4}',
+        '<|channel|>analysis<|message|>{"rating": 0}<|end|>'
+        '<|start|>assistant<|channel|>final<|message|>{"rating": 4}',
+        '{"reason": "it says <think>x</think>\\n", "rating": 4}',
     ],
 )
 def test_forms_that_mean_the_same(said):

@@ -81,6 +81,7 @@ def test_everything_given(folder):
         device = "cuda:1"
         batch_tokens = 2048
         stop = ["\\n\\n"]
+        thinking = "off"
         [prompt]
         system = ""
         user = "{question} -- {context}"
@@ -108,6 +109,7 @@ def test_everything_given(folder):
     assert suite.question_floor == 0.2
     assert suite.retrieval.k == 3
     assert suite.generation.stop == ("\n\n",)
+    assert suite.generation.thinking == "off"
     assert suite.generation.device == "cuda:1"
     assert suite.prompt.system == ""
     assert suite.gates == (
@@ -161,6 +163,8 @@ def test_byte_order_mark_crlf_blank_lines_and_line_separators(folder):
         (HEAD + '[generation]\ndtype = "int4"\n', ["dtype = 'int4'", "bfloat16"]),
         (HEAD + '[generation]\ndevice = "gpu"\n', ["device = 'gpu'", "cuda:N"]),
         (HEAD + '[generation]\nstop = "x"\n', ["stop = 'x'", "list of texts"]),
+        (HEAD + "[generation]\nthinking = false\n", ["thinking = False", "must be a text"]),
+        (HEAD + '[generation]\nthinking = "no"\n', ["thinking = 'no'", "off, on"]),
         (HEAD + "[generation]\nstop = [1]\n", ["stop = [1]", "1 in it"]),
         (HEAD + '[prompt]\nuser = "{context}"\n', ["user = '{context}'", "{question}"]),
         (HEAD + '[prompt]\nuser = "{question}"\n', ["user = '{question}'", "{context}"]),
@@ -382,7 +386,12 @@ def test_fingerprint_follows_content_and_settings_only(folder):
     folder.write("suite.toml", HEAD.replace("demo", "other") + '[[gate]]\nmetric = "accuracy"\n')
     assert folder.load().fingerprint == before
     changed = set()
-    for extra in ("[retrieval]\nk = 4\n", '[prompt]\nsystem = "x"\n', "[generation]\nstop = []\n"):
+    for extra in (
+        "[retrieval]\nk = 4\n",
+        '[prompt]\nsystem = "x"\n',
+        "[generation]\nstop = []\n",
+        '[generation]\nthinking = "on"\n',
+    ):
         folder.write("suite.toml", HEAD + extra)
         changed.add(folder.load().fingerprint)
     folder.write("suite.toml", HEAD)
@@ -391,7 +400,7 @@ def test_fingerprint_follows_content_and_settings_only(folder):
     folder.write("corpus.jsonl", lines(PASSAGE))
     folder.write("questions.jsonl", lines(QUESTION | {"facts": ["Paris"]}))
     changed.add(folder.load().fingerprint)
-    assert len(changed | {before}) == 6
+    assert len(changed | {before}) == 7
 
 
 def test_suites_of_one_name_are_refused(tmp_path):
