@@ -43,24 +43,12 @@ _LIKELY = re.compile(
 """What every marker holds: text without it, as nearly all is, is left alone at once."""
 
 _IN_FILES = [
-    marker.encode()
-    for name in ("think", "thinking", "thought", "reason", "reasoning", "seed:think")
-    for marker in (f"<{name}>", f"</{name}>")
-] + [
-    marker.encode()
-    for marker in (
-        "[THINK]",
-        "◁think▷",
-        "<|begin_of_thought|>",
-        "<|START_THINKING|>",
-        "<|inner_prefix|>",
-        "<|channel>",
-        "<|channel|>",
-        "<unused94>",
-        "my thought process:",
-        # How JSON may write the above.
-        "\\u003cthink",
-        "\\u25c1think",
+    text.encode()
+    for text in (
+        *(f"<{end}{name}>" for name in _NAMES.replace("?", "").split("|") for end in ("", "/")),
+        *("[THINK]", "◁think▷", "<|begin_of_thought|>", "<|START_THINKING|>", "<|inner_prefix|>"),
+        *("<|channel>", "<|channel|>", "<unused94>", "my thought process:", "<thought>"),
+        *("\\u003cthink", "\\u25c1think"),  # as JSON may escape them
     )
 ]
 """Markers as files of tokenizers and templates write them."""
@@ -212,6 +200,8 @@ class _Markers:
 
     text: str
     marks: list[re.Match[str]]
+    last: dict[str, int] = field(default_factory=dict)
+    """Where the last closing marker of each kind, backtick and fence of code begin."""
     said: list[str] = field(default_factory=list)
     thought: list[str] = field(default_factory=list)
     counted: bool = False
@@ -230,7 +220,8 @@ class _Markers:
     """Fences of code in the present stretch."""
 
     def parts(self) -> Reasoned | None:
-        last_closing = {kind: m.start() for m in self.marks for kind, c in [_kind(m)] if c}
+        self.last = {code: self.text.rfind(code) for code in ("`", "```")}
+        self.last |= {_kind(m)[0]: m.start() for m in self.marks if _kind(m)[1]}
         ends = [0, *(mark.end() for mark in self.marks)]
         starts = [*(mark.start() for mark in self.marks), len(self.text)]
         for i, mark in enumerate(self.marks):
@@ -241,8 +232,7 @@ class _Markers:
                 continue
             self._count(before)
             after = self.text[ends[i + 1] : starts[i + 1]][:200].partition("\n")[0]
-            ended = last_closing.get(kind, -1) > mark.start()
-            if self._counts(mark, kind, closing, before, after, ended):
+            if self._counts(mark, before, after):
                 self._take(mark, kind, closing)
             elif not closing:
                 self.loose = kind
@@ -283,34 +273,28 @@ class _Markers:
             self.loose, self.ticks = None, 0
         self.ticks += line[2].count("`")
 
-    def _counts(
-        self,
-        mark: re.Match[str],
-        kind: str,
-        closing: bool,
-        before: str,
-        after: str,
-        ended: bool,
-    ) -> bool:
+    def _counts(self, mark: re.Match[str], before: str, after: str) -> bool:
+        """Whether a marker is one, between the texts on both sides up to the next markers."""
+        kind, closing = _kind(mark)
         at_head = mark.start() - len(before) == self.start and not before.strip()
         if at_head or (closing and self.nested):
             return True
         if self._is_quoted(mark, before, after) or (closing and self.loose == kind):
             return False
         line = before.rpartition("\n")
-        word = not line[1] and not line[2].strip() and mark.start() - len(before) > self.start
-        if self._follows_words(line[2]) or word:
+        if self._follows_words(line[2]):
             return not (_is_mid_sentence(after) if closing else not after[:1].isalnum())
         # One that opens behind a full stop may still be spoken of.
+        ended = self.last.get(kind, -1) > mark.start()
         alone = bool(line[1]) and not line[2].strip()
         return closing or ended or alone or self.counted or not line[2][-1:].isspace()
 
     def _is_quoted(self, mark: re.Match[str], before: str, after: str) -> bool:
         if before[-1:] in _AROUND and after[:1] in _AROUND and before and after:
             return True
-        if self.fences % 2 and self.text.rfind("```") >= mark.end():
+        if self.fences % 2 and self.last["```"] >= mark.end():
             return True
-        return bool(self.ticks % 2) and self.text.rfind("`") >= mark.end()
+        return bool(self.ticks % 2) and self.last["`"] >= mark.end()
 
     @staticmethod
     def _follows_words(line: str) -> bool:

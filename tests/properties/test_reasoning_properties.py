@@ -113,14 +113,11 @@ LONG = 5_000_000
 
 @pytest.mark.parametrize(
     "piece",
-    [
-        *("word ", "<think>", "</think>", "<think>a</think>", "the <think> tag ", "`<think> b "),
-        *("think <", "think\n", "[THINK", "<|channel|>", "<|start|>assistant think", " "),
-        *("think```", "</think> a", "analysis assistantfinal"),
-    ],
+    ["think ", "</think> a", "the <think> tag ", "`<think> b ", "<think>a</think>", "[THINK"],
 )
-def test_five_megabytes_take_time_in_proportion(piece: str) -> None:
+@pytest.mark.parametrize("head", ["", "a ```\n`x "], ids=["", "after code"])
+def test_five_megabytes_take_time_in_proportion(head: str, piece: str) -> None:
     """Quadratic time would be hours."""
-    text = piece * (LONG // len(piece))
+    text = head + piece * (LONG // len(piece))
     parts = split_reasoning(text)
     assert len(parts.text) + len(parts.reasoning) <= 2 * LONG

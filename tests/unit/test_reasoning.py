@@ -95,7 +95,6 @@ UNMARKED = {
     "goes on with a name": "The tag <think>, as Ada says, is not standard.",
     "a pair": "Put it between <think> and </think>\nand go on.",
     "closing": "The tag </think> closes it.",
-    "closing, side by side": "The tags </thinking> </think> close it.",
     "closing, at the end": "What closes it is </think>.",
     "quoted": 'He wrote "<think>" and then "</think>"',
     "in brackets": "The tags (<think>) (</think>)\nare new.",
