@@ -20,26 +20,30 @@ not count as its answer.
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 REASONING_FIELDS = ("reasoning_content", "reasoning")
 """Where servers, and files of their answers, give reasoning apart from the answer."""
 
 _NAMES = "think|thinking|thoughts?|reason|reasoning|scratchpad|seed:think"
+_BARE_FINAL = "assistantfinal"
+
+# One class of characters first, for which the engine skips through a text.
 _MARKER = re.compile(
-    rf"<[ \t]?(?:(?P<open>{_NAMES})|[ \t]?/[ \t]?(?P<close>{_NAMES}))[ \t]?>"
-    r"|(?P<open1>\[THINK\])|(?P<close1>\[/THINK\])"
-    r"|(?P<open2>◁think▷)|(?P<close2>◁/think▷)"
-    r"|(?P<open3><\|begin_of_thought\|>)|(?P<close3><\|end_of_thought\|>)"
-    r"|(?P<open4><\|START_THINKING\|>)|(?P<close4><\|END_THINKING\|>)"
-    r"|(?P<open5><\|inner_prefix\|>)|(?P<close5><\|inner_suffix\|>)"
-    r"|(?P<open6><\|channel>(?:thought\b)?)|(?P<close6><channel\|>)"
-    r"|(?P<open7><unused94>(?:thought\b)?)|(?P<close7><unused95>)",
+    r"[<\[◁](?:"
+    rf"(?<=<)[ \t]?(?:(?P<open>{_NAMES})|/[ \t]?(?P<close>{_NAMES}))[ \t]?>"
+    r"|(?<=\[)(?:(?P<open1>THINK)|(?P<close1>/THINK))\]"
+    r"|(?<=◁)(?:(?P<open2>think)|(?P<close2>/think))▷"
+    r"|(?<=<)\|(?:(?P<open3>begin_of_thought)|(?P<close3>end_of_thought))\|>"
+    r"|(?<=<)\|(?:(?P<open4>START_THINKING)|(?P<close4>END_THINKING))\|>"
+    r"|(?<=<)\|(?:(?P<open5>inner_prefix)|(?P<close5>inner_suffix))\|>"
+    r"|(?<=<)(?:(?P<open6>\|channel>(?:thought\b)?)|(?P<close6>channel\|>))"
+    r"|(?<=<)unused(?:(?P<open7>94>(?:thought\b)?)|(?P<close7>95>))"
+    r")",
     re.IGNORECASE,
 )
-_LIKELY = re.compile(
-    r"think|thought|reason|scratchpad|inner_|channel|<unused9|assistantfinal", re.I
-)
+_LIKELY = ("think", "thought", "reason", "scratchpad", "inner_", "channel", "<unused9", _BARE_FINAL)
 """What every marker holds: text without it, as nearly all is, is left alone at once."""
 
 _IN_FILES = [
@@ -60,7 +64,6 @@ _CHANNEL_TOKEN = re.compile(r"(<\|(?:start|channel|message|end|return|call)\|>)"
 _FINAL = re.compile(r"\s*final\b")
 # What is left of the channels where a tokenizer dropped its special tokens.
 _BARE_CHANNELS = re.compile(r"\s*analysis(?=\S)")
-_BARE_FINAL = "assistantfinal"
 
 _PHRASE = re.compile(r"\s*Here(?: is|'s|’s) my thought process:", re.IGNORECASE)
 _PHRASE_END = re.compile(r"Here(?: is|'s|’s) my response:", re.IGNORECASE)
@@ -100,7 +103,8 @@ def split_reasoning(text: str, *, opened: str = "", apart: str = "") -> Reasoned
         apart: Reasoning that came in a field of its own, as from a server that has split it.
     """
     found = None
-    if opened or _LIKELY.search(text):
+    lower = text.lower()
+    if opened or any(part in lower for part in _LIKELY):
         said = opened + text
         found = _by_channels(said) or _by_phrases(said) or _by_markers(said)
     parts = found or Reasoned(text=text)
@@ -122,9 +126,10 @@ def opening_of(prompt: str) -> str:
     return ""
 
 
-def is_marker(token: str) -> bool:
-    """Whether a token of a vocabulary is one that `split_reasoning` looks for."""
-    return token in _CHANNEL_TOKENS or _MARKER.fullmatch(token) is not None
+def markers_among(tokens: Collection[str]) -> set[str]:
+    """Those of a vocabulary's special tokens that `split_reasoning` looks for."""
+    channels = _CHANNEL_TOKENS if "<|channel|>" in tokens else ()
+    return {token for token in tokens if token in channels or _MARKER.fullmatch(token)}
 
 
 def knows_markers(content: bytes) -> bool:

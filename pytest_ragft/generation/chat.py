@@ -11,7 +11,7 @@ from typing import Any
 from pytest_ragft.errors import GenerationError, SpecError, reason_of
 from pytest_ragft.generation.source import read_object
 from pytest_ragft.generation.window import FittedPrompt, fit_window
-from pytest_ragft.reasoning import Reasoned, is_marker, opening_of, split_reasoning
+from pytest_ragft.reasoning import Reasoned, markers_among, opening_of, split_reasoning
 from pytest_ragft.records import Prompt
 
 PROBE = "Which river flows through the town, and when was its bridge built?"
@@ -220,4 +220,6 @@ class Chat:
         added = self._tokenizer.added_tokens_decoder
         ids = {i for i, token in added.items() if token.special}
         ids |= set(self._tokenizer.all_special_ids)
-        return {i: is_marker(str(self._tokenizer.convert_ids_to_tokens(i))) for i in sorted(ids)}
+        tokens = {i: str(self._tokenizer.convert_ids_to_tokens(i)) for i in ids}
+        markers = markers_among(tokens.values())
+        return {i: token in markers for i, token in tokens.items()}

@@ -74,6 +74,25 @@ def test_channels_of_gpt_oss_are_told_apart(tmp_path: Path) -> None:
         assert (answer.text, answer.reasoning) == ("lake", "old")
 
 
+def test_special_tokens_of_gpt_oss_are_read_and_others_are_dropped(tmp_path: Path) -> None:
+    from transformers import AutoTokenizer
+
+    folder = copy_of("model", tmp_path / "m")
+    tokenizer = AutoTokenizer.from_pretrained(folder)
+    tokens = ["<|start|>", "<|channel|>", "<|message|>", "<|end|>", "<|return|>"]
+    tokenizer.add_special_tokens({"additional_special_tokens": tokens})
+    tokenizer.save_pretrained(folder)
+    said = (
+        "<|channel|>analysis<|message|>who?<|end|>"
+        "<|start|>assistant<|channel|>final<|message|>the lake</s><|return|>"
+    )
+    ids = tokenizer(said, add_special_tokens=False)["input_ids"]
+    parts = Chat(folder).read(ids, "")
+    assert (parts.text, parts.reasoning) == ("the lake", "who?")
+    plain = tokenizer("<s>the lake</s><|return|>", add_special_tokens=False)["input_ids"]
+    assert Chat(folder).read(plain, "").text == "the lake"
+
+
 def test_thinking_off_sets_the_templates_switch(tmp_path: Path) -> None:
     folder = tiny_thinker(tmp_path / "m")
     for answer in answers(folder, thinking="off"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_ragft.reasoning import is_marker, knows_markers, opening_of, split_reasoning
+from pytest_ragft.reasoning import knows_markers, markers_among, opening_of, split_reasoning
 
 HARMONY = "<|channel|>analysis<|message|>RIGHT?<|end|><|start|>assistant<|channel|>"
 REASONED = {
@@ -163,14 +163,12 @@ def test_reasoning_from_a_field_of_its_own_is_kept() -> None:
     assert not split_reasoning("", apart="  ").cut
 
 
-@pytest.mark.parametrize("token", ["<think>", "</think>", "[THINK]", "<|channel|>", "<|end|>"])
-def test_tokens_that_are_markers(token: str) -> None:
-    assert is_marker(token)
-
-
-@pytest.mark.parametrize("token", ["<s>", "</s>", "<|im_end|>", "<|return|>", "think", "<think> a"])
-def test_tokens_that_are_none(token: str) -> None:
-    assert not is_marker(token)
+def test_special_tokens_that_are_markers() -> None:
+    others = ["<s>", "</s>", "<|im_end|>", "<|return|>", "think", "<think> a"]
+    markers = {"<think>", "</think>", "[THINK]", "<|inner_suffix|>", "<channel|>"}
+    assert markers_among([*others, *markers, "<|end|>", "<|start|>"]) == markers
+    channels = {"<|start|>", "<|channel|>", "<|message|>", "<|constrain|>", "<|end|>"}
+    assert markers_among([*others, *channels]) == channels
 
 
 def test_files_that_name_markers_are_known() -> None:
