@@ -11,6 +11,7 @@ from pytest_ragft.calibration.filled import rater_of
 from pytest_ragft.calibration.key import KeyRow, SheetKey, is_key, read_key
 from pytest_ragft.datasets.labels import Label, read_labels
 from pytest_ragft.errors import InputError
+from pytest_ragft.reasoning import split_reasoning
 from pytest_ragft.records import Case, QAExample
 
 LEAST_LABELS = 20
@@ -174,7 +175,8 @@ def _unit(
         variants = known[label.id][1].variants
     return Unit(
         metric=metric,
-        case=Case(example=example, answer=label.answer),
+        # A file of one's own may hold answers as a model gave them.
+        case=Case(example=example, answer=split_reasoning(label.answer).text),
         ratings=ratings,
         variants=variants,
     )

@@ -40,12 +40,14 @@ def _without_template(folder: Path) -> str:
     )
 
 
+_NO_EFFORT = "none"
+"""Only for a template that names it: others write any word into the prompt, known or not."""
 _SWITCHES: tuple[tuple[str, object, object], ...] = (
     ("enable_thinking", False, True),  # Qwen3, GLM-4.5, SmolLM3, Gemma 4, EXAONE 4
     ("thinking", False, True),  # DeepSeek-V3.1, Granite 3.2
     ("reasoning", False, True),  # Command A Reasoning
     ("thinking_budget", 0, -1),  # Seed-OSS
-    ("reasoning_effort", "none", "high"),  # newer Mistral
+    ("reasoning_effort", _NO_EFFORT, "high"),
     ("reasoning_effort", "low", "high"),  # gpt-oss, which always thinks
 )
 """Variables of chat templates that switch reasoning, with their values for off and on."""
@@ -146,6 +148,8 @@ class Chat:
         chats = ([asked], [{"role": "system", "content": "Be brief."}, asked])
         for name, off, on in _SWITCHES:
             if re.search(rf"\b{name}\b", template) is None:
+                continue
+            if off == _NO_EFFORT and re.search(rf"""(['"]){_NO_EFFORT}\1""", template) is None:
                 continue
             if any(self._differs(chat, {name: off}, {name: on}) for chat in chats):
                 return {"off": {name: off}, "on": {name: on}}

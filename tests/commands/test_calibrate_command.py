@@ -44,6 +44,16 @@ def saved(folder: Path) -> dict[str, Any]:
     return json.loads(text)
 
 
+def test_reasoning_in_a_labelled_answer_is_not_judged(tmp_path: Path) -> None:
+    rows = labels()
+    for row in rows:
+        row["answer"] = f"<think>{row['references'][0]}?</think>\n\n{row['answer']}"
+    write(tmp_path, rows)
+    done = ragft(tmp_path, "calibrate", "--judge=reference", "--labels=labels.jsonl")
+    assert done.code == 0, done.err
+    assert saved(tmp_path)["metrics"]["accuracy"]["figures"]["accuracy"]["value"] == 1.0
+
+
 def test_agreement_is_shown_and_saved(tmp_path: Path) -> None:
     rows = labels()
     rows[0]["label"] = 0.0  # one on which the judge is too kind

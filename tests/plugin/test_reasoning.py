@@ -12,8 +12,11 @@ from pytest_ragft.store import fingerprint
 from tests.commands.running import ragft, read_sheet
 from tests.example import Example, Result, code_word
 from tests.plugin.test_greens import XDIST
+from tests.tiny_thinker import OPENED, tiny_thinker
 
 Say = Callable[[str], str]
+
+QUICK = ("-k", "gate-", "--ragft-json=report.json")
 
 FORMS: dict[str, Say] = {
     "tags": lambda right: f"<think>I think it is {right}.</think>\n\nZanzibar",
@@ -170,3 +173,30 @@ def test_a_baseline_that_was_saved_with_its_reasoning_judged_is_refused(suite: E
     )
     assert result.code == 4
     assert "reasoning is no longer judged" in result.err + result.out
+
+
+@pytest.mark.newest
+def test_a_model_that_thinks_is_gated_by_its_answers(suite: Example) -> None:
+    thinker = tiny_thinker(suite.folder / "thinker")
+    record(suite, "baseline.jsonl", lambda right: "lake tower")
+    arguments = (f"--ragft-model=ft={thinker}", "--ragft-baseline=baseline.jsonl", *QUICK)
+    result = suite.run_pytest("suites", *arguments)
+    assert "ft: reasoning: 60 of 60 answers, 3 words on average, not judged" in result.out
+    assert "all of its 60 answers are the baseline's, word for word" in result.out
+    assert report_of(suite)["styles"][0]["variant_words"] == 2
+    # Of what is kept, no model is needed.
+    kept = suite.run_pytest("suites", *arguments, "--ragft-offline")
+    assert "ft: reasoning: 60 of 60 answers, 3 words on average, not judged" in kept.out
+
+
+@pytest.mark.newest
+def test_thinking_off_without_a_switch_is_the_arms_error(example: Example) -> None:
+    example.suite(documents=3, per_document=1, toml='[generation]\nthinking = "off"\n')
+    example.recorded("baseline.jsonl")
+    thinker = tiny_thinker(example.folder / "thinker", template=OPENED)
+    arguments = (f"--ragft-model=ft={thinker}", "--ragft-baseline=baseline.jsonl", *QUICK)
+    result = example.run_pytest("suites", *arguments)
+    assert result.code == 1
+    assert "has no switch for thinking" in result.out
+    assert "INTERNALERROR" not in result.out + result.err
+    assert result.outcome("gate-accuracy") == "error"

@@ -106,7 +106,7 @@ SWITCHES = {
     "thinking": ({"thinking": False}, {"thinking": True}),
     "reasoning": ({"reasoning": False}, {"reasoning": True}),
     "thinking_budget": ({"thinking_budget": 0}, {"thinking_budget": -1}),
-    "reasoning_effort": ({"reasoning_effort": "none"}, {"reasoning_effort": "high"}),
+    "reasoning_effort": ({"reasoning_effort": "low"}, {"reasoning_effort": "high"}),
 }
 
 
@@ -142,14 +142,20 @@ def test_a_template_without_a_switch_is_refused(tmp_path: Path, template: str) -
     assert tiny_model(folder).generate(REQUESTS)[0].error is None
 
 
-def test_an_effort_that_cannot_be_none_is_low(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("efforts", "effort"),
+    [(["low", "medium", "high"], "low"), (["none", "low", "high"], "none")],
+)
+def test_the_effort_for_off_is_the_least_that_the_template_knows(
+    tmp_path: Path, efforts: list[str], effort: str
+) -> None:
     folder = copy_of("model", tmp_path / "m")
     (folder / "chat_template.jinja").write_text(
-        "{% if reasoning_effort not in ['low', 'medium', 'high'] %}{{ raise_exception('?') }}"
+        f"{{% if reasoning_effort not in {efforts} %}}{{{{ raise_exception('?') }}}}"
         "{% endif %}{{ messages[-1].content }} effort {{ reasoning_effort }}"
     )
     ids = Chat(folder).fit(REQUESTS[0].prompt, None, "off").ids
-    assert Chat(folder).decode(ids).endswith("effort low")
+    assert Chat(folder).decode(ids).endswith(f"effort {effort}")
 
 
 def test_the_switch_belongs_to_the_key_and_no_other_key_changes() -> None:
