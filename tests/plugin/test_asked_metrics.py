@@ -74,6 +74,7 @@ def test_half_of_the_calls_are_saved_where_accuracy_alone_is_gated(
     assert gate(ready, server, kind="openai").code == 0
     # Equal answers of both arms are judged once.
     assert Counter(map(is_probe, server.calls)) == {True: 1, False: 60}
+    assert gate(ready, server, "--ragft-offline", kind="openai").code == 0, "kept under its key"
 
 
 @WORKERS
