@@ -141,7 +141,8 @@ class Controller(Session):
             return (yield)
         try:
             self._evaluate(session)
-        except Exception as error:  # what was evaluated counts, and what lacks is missing
+        except (Exception, pytest.skip.Exception, pytest.fail.Exception) as error:
+            # What was evaluated counts, and what lacks is missing.
             self._heard.broken = described(error)
         except BaseException:
             self._stay_closed("NOT GATED: the evaluation was not completed")
