@@ -52,8 +52,9 @@ def run(arguments: argparse.Namespace) -> int:
     """
     expect_writable(arguments.out, "--out", _are_scores)
     answers = read_answers(*read_input(arguments.answers))
-    with closing(store_of(arguments, place_of(arguments))) as store:
-        judge = open_judge(arguments.judge, store=store)
+    place = place_of(arguments)
+    with closing(store_of(arguments, place)) as store:
+        judge = open_judge(arguments.judge, store=store, places=[place.root])
         scores = judge_cases(
             judge, Archive(store), [line.case for line in answers], progress_to(sys.stderr)
         )

@@ -143,7 +143,12 @@ class Run:
     @cached_property
     def judge(self) -> Judge:
         """The judge of this run."""
-        return open_judge(self.settings.judge, offline=self.settings.offline, store=self.store)
+        return open_judge(
+            self.settings.judge,
+            offline=self.settings.offline,
+            store=self.store,
+            places=[self._rootdir],
+        )
 
     @cached_property
     def labels(self) -> tuple[FilledSheet, ...]:
@@ -169,6 +174,7 @@ class Run:
             options={suite.name: suite.generation for suite in self.suites.values()},
             offline=self.settings.offline,
             store=self.store,
+            places=[self._rootdir],
         )
 
     def _check_retrieval(self) -> None:
@@ -187,6 +193,7 @@ class Run:
             store=self.store,
             offline=self.settings.offline,
             progress=self._progress,
+            places=[self._rootdir],
         )
 
     @cached_property
