@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import sys
 import tempfile
+import traceback
 from collections.abc import Generator
 from contextlib import suppress
 from functools import cached_property
@@ -52,6 +53,7 @@ class Controller(Session):
         self._folder: tempfile.TemporaryDirectory[str] | None = None
         self._heard = Heard()
         self._result: RunResult | None = None
+        self._exited: tuple[str, int | None] | None = None
         self._messages: list[tuple[str, bool]] = []
 
     @property
@@ -128,6 +130,7 @@ class Controller(Session):
                 known |= {(f, v, m): node_id for f, v, m, node_id in told[of]}
             self.deselected |= {(f, v, m) for f, v, m in told["deselected"]}
             self.narrowed = max(self.narrowed, told["narrowed"])
+            self._exited = self._exited or told["exited"]
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> Generator[None, object, object]:
@@ -138,7 +141,8 @@ class Controller(Session):
             return (yield)
         try:
             self._evaluate(session)
-        except Exception as error:  # what was evaluated counts, and what lacks is missing
+        except (Exception, pytest.skip.Exception, pytest.fail.Exception) as error:
+            # What was evaluated counts, and what lacks is missing.
             self._heard.broken = described(error)
         except BaseException:
             self._stay_closed("NOT GATED: the evaluation was not completed")
@@ -151,6 +155,13 @@ class Controller(Session):
         except session.Failed:  # after --maxfail: stopped, but by what a report shows
             interrupted = False
             raise
+        except AssertionError as error:
+            # pytest-xdist asserts that a worker which ends has nothing left to do, which does not
+            # hold after `pytest.exit` in there. The session ends as it does without workers.
+            if self._exited is None or not _raised_in("xdist", error):
+                raise
+            message, returncode = self._exited
+            raise pytest.exit.Exception(f"{message} (in a worker)", returncode) from error
         finally:
             self._conclude(session, interrupted=interrupted)
 
@@ -245,3 +256,8 @@ class Controller(Session):
         super().pytest_unconfigure()
         if self._folder is not None:
             self._folder.cleanup()
+
+
+def _raised_in(package: str, error: BaseException) -> bool:
+    *_, (frame, _) = traceback.walk_tb(error.__traceback__)
+    return str(frame.f_globals.get("__name__")).partition(".")[0] == package

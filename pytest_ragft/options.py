@@ -14,6 +14,7 @@ import pytest
 
 from pytest_ragft.values import (
     alpha,
+    backend,
     choice,
     flag,
     limit,
@@ -65,7 +66,7 @@ _OPTIONS = (
         text,
         "[NAME=]SPEC",
         "a variant to gate: a LoRA adapter folder, a model folder, a GGUF file, a hub name "
-        "(org/name) or recorded answers (*.jsonl); repeatable",
+        "(org/name), recorded answers (*.jsonl) or one's own MODULE:CLASS; repeatable",
         repeatable=True,
     ),
     Option(
@@ -85,12 +86,18 @@ _OPTIONS = (
     ),
     Option(
         "retriever",
-        choice("auto", "embedded", "elasticsearch"),
-        "{auto,embedded,elasticsearch}",
+        backend,
+        "{auto,embedded,elasticsearch,MODULE:CLASS}",
         "what retrieves; overrides the suites' backend (auto: Elasticsearch where a URL is given)",
     ),
     Option("es-url", url, "URL", "Elasticsearch; credentials come from RAGFT_ES_… alone"),
-    Option("judge", text, "SPEC", "the judge (default: reference)", "reference"),
+    Option(
+        "judge",
+        text,
+        "SPEC",
+        "the judge (default: reference); one's own as MODULE:CLASS",
+        "reference",
+    ),
     Option(
         "labels",
         path,

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from _pytest.runner import pytest_runtest_protocol as _protocol_of_pytest
 
 from pytest_ragft.collection import absent_gates, file_node
 from pytest_ragft.errors import described
@@ -110,6 +111,14 @@ class Session:
         self.selected = gates_of(session.items)
         self.take_ignored(ignored_suites(session, self._files, self.ignored_by_user()))
 
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> Any:
+        """Ask an item of ours once, whatever reruns what failed.
+
+        It would read the same again, and JUnit would have it twice, the first time as passed.
+        """
+        return _protocol_of_pytest(item, nextitem) if isinstance(item, RagftItem) else None
+
     def ignored_by_user(self) -> Sequence[Sequence[str]]:
         """Values of ``--ignore`` and ``--ignore-glob`` on the command line."""
         options = typed(self.config)
@@ -133,6 +142,10 @@ class Session:
 
 class Worker(Session):
     """A worker of pytest-xdist: collects, reads what the controller evaluated, reports back."""
+
+    def __init__(self, config: pytest.Config, settings: Settings) -> None:
+        super().__init__(config, settings)
+        self._exited: tuple[str, int | None] | None = None
 
     def run_id(self) -> str | None:
         """The controller's choice."""
@@ -158,6 +171,11 @@ class Worker(Session):
 
         self.run.start_from(load)
 
+    def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        """Remember by whose `pytest.exit` this worker ends."""
+        if isinstance(excinfo.value, pytest.exit.Exception):
+            self._exited = excinfo.value.msg, excinfo.value.returncode
+
     def pytest_sessionfinish(self) -> None:
         """Tell the controller what was selected."""
         self.config.workeroutput["ragft"] = {  # type: ignore[attr-defined]
@@ -165,5 +183,6 @@ class Worker(Session):
             "deselected": [list(key) for key in self.deselected],
             "selected": [[*key, node_id] for key, node_id in self.selected.items()],
             "narrowed": self.narrowed,
+            "exited": self._exited,
             "ignored": [[str(each.path), each.kind, each.by] for each in self.ignored],
         }

@@ -105,6 +105,16 @@ def choice(*accepted: str) -> Callable[[str], str]:
     return parse
 
 
+def backend(value: str) -> str:
+    """A backend of the package, or a retriever of the user's own, which is opened later."""
+    from pytest_ragft.importing import FORM, RETRIEVERS, names_own
+
+    accepted = ("auto", "embedded", "elasticsearch")
+    if value not in accepted and not names_own(value, RETRIEVERS):
+        raise ValueError(f"expected one of {', '.join(accepted)}, or a retriever as {FORM}")
+    return value
+
+
 def flag(value: str) -> bool:
     """A truth value."""
     if value.lower() in ("1", "true", "yes", "on"):

@@ -79,7 +79,7 @@ def run(arguments: argparse.Namespace) -> int:
     labelled = read_units(arguments.labels, metric=arguments.metric)
     place = place_of(arguments)
     with closing(store_of(arguments, place)) as store:
-        judge = open_judge(arguments.judge, store=store)
+        judge = open_judge(arguments.judge, store=store, places=[place.root])
         by_metric = _by_metric(labelled, judge)
         out = arguments.out or str(calibration_path(place.root, judge.name))
         if arguments.out or Path(out).exists():

@@ -69,8 +69,9 @@ def run(arguments: argparse.Namespace) -> int:
         raise InputError("name the answers to judge, IN.jsonl, or a judge to try with --check")
     expect_writable(arguments.out, "--out", _are_scores)
     answers = read_answers(*read_input(arguments.answers))
-    with closing(store_of(arguments, place_of(arguments))) as store:
-        judge = open_judge(arguments.judge, store=store)
+    place = place_of(arguments)
+    with closing(store_of(arguments, place)) as store:
+        judge = open_judge(arguments.judge, store=store, places=[place.root])
         judged = judge_cases(
             judge, Archive(store), [line.case for line in answers], progress_to(sys.stderr)
         )

@@ -47,13 +47,15 @@ def access_of(arguments: argparse.Namespace) -> Iterator[Access]:
     Raises:
         StoreError: the store cannot be used.
     """
-    store = store_of(arguments, place_of(arguments, [arguments.suites]))
+    place = place_of(arguments, [arguments.suites])
+    store = store_of(arguments, place)
     access = Access(
         backend=arguments.retriever,
         url=arguments.es_url,
         environ=os.environ,
         store=store,
         progress=progress_to(sys.stderr),
+        places=[place.root],
     )
     try:
         yield access

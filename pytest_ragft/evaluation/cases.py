@@ -9,6 +9,7 @@ from pytest_ragft.evaluation import keys
 from pytest_ragft.evaluation.archive import Archive
 from pytest_ragft.evaluation.codec import SCORES
 from pytest_ragft.evaluation.progress import Progress
+from pytest_ragft.judging.guarding import judged
 from pytest_ragft.judging.port import Judge, Scores, negotiated
 from pytest_ragft.records import Case, Score
 
@@ -57,21 +58,17 @@ def judge_batch(judge: Judge, archive: Archive, batch: Mapping[str, Case]) -> di
     A missing score is not kept: the next run asks again.
 
     Raises:
-        JudgeError: the judge failed as a whole, gave no scores to a case, or became another one.
+        JudgeError: the judge failed as a whole, or became another one.
         StoreError: the store cannot be written.
     """
     identity = judge.fingerprint
-    judged = judge.judge(list(batch.values()))
+    given = judged(judge, list(batch.values()))
     if judge.fingerprint != identity:
         # The keys are those of the judge that it was.
         raise JudgeError(
             f"the judge {judge.name!r} found its server changed while it judged; run again"
         )
-    if len(judged) != len(batch):
-        raise JudgeError(
-            f"the judge {judge.name!r} gave scores to {len(judged)} of {len(batch)} cases"
-        )
-    by_key = {key: _complete(judge, scores) for key, scores in zip(batch, judged, strict=True)}
+    by_key = dict(zip(batch, given, strict=True))
     whole = {
         key: scores
         for key, scores in by_key.items()
@@ -99,14 +96,6 @@ def as_answered(unanswered: str, scores: Scores) -> Scores:
     return {**scores, **nothing}
 
 
-def no_scores(judge: Judge, reason: str) -> dict[str, Score]:
-    """A missing score of each of the judge's metrics."""
-    return {
-        metric: Score(metric=metric, value=None, status="missing", reason=reason)
-        for metric in judge.metrics
-    }
-
-
 def _look_up(
     judge: Judge, archive: Archive, cases: Sequence[Case]
 ) -> tuple[dict[str, Scores], list[str]]:
@@ -119,13 +108,3 @@ def _key(judge: Judge, case: Case) -> str:
     judged = keys.judged_fingerprint(case.example)
     passages = case.passages if judge.reads_passages else None
     return keys.score_key(judge.fingerprint, judge.metrics, judged, case.answer, passages)
-
-
-def _complete(judge: Judge, scores: Scores) -> Scores:
-    """One score under the name of each metric."""
-    for name, score in scores.items():
-        if score.metric != name:
-            raise JudgeError(
-                f"the judge {judge.name!r} gave a score of {score.metric!r} as {name!r}"
-            )
-    return no_scores(judge, "the judge gave no score") | dict(scores)

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from pytest_ragft.errors import RagftError
 from pytest_ragft.evaluation import keys
 from pytest_ragft.evaluation.answering import Job
 from pytest_ragft.evaluation.archive import Archive
-from pytest_ragft.evaluation.cases import BATCH, as_answered, judge_batch, no_scores
+from pytest_ragft.evaluation.cases import BATCH, as_answered, judge_batch
 from pytest_ragft.evaluation.codec import SCORES
 from pytest_ragft.evaluation.evaluation import Arm, Evaluation
 from pytest_ragft.evaluation.progress import Progress
 from pytest_ragft.garbage import no_collection
+from pytest_ragft.judging.guarding import no_scores
 from pytest_ragft.judging.port import Judge, Scores, negotiated
 from pytest_ragft.records import Case
 
@@ -130,39 +130,14 @@ class Scoring:
                 phase.advance(sum(lost.isdisjoint(_arms([case])) for case in batch.values()))
 
     def _try_batch(self, batch: dict[str, _Pending]) -> set[Arm]:
-        """Judge a batch; the arms that failed.
-
-        What a judge raises by accident may be about one case: the arms that have no part in it
-        are judged apart.
-        """
-        try:
-            self._judge_batch(batch)
-        except RagftError as error:
-            return self._lose(batch.values(), error)
-        except Exception:
-            by_arms: dict[tuple[Arm, ...], dict[str, _Pending]] = {}
-            for key, case in batch.items():
-                by_arms.setdefault(tuple(_arms([case])), {})[key] = case
-            return set().union(*map(self._try_share, by_arms.values()))
-        return set()
-
-    def _try_share(self, share: dict[str, _Pending]) -> set[Arm]:
-        try:
-            self._judge_batch(share)
-        except Exception as error:
-            return self._lose(share.values(), error)
-        return set()
-
-    def _lose(self, pending: Iterable[_Pending], error: Exception) -> set[Arm]:
-        arms = _arms(pending)
-        with self._evaluation.catching(*arms):
-            raise error
-        return set(arms)
-
-    def _judge_batch(self, batch: dict[str, _Pending]) -> None:
+        """Judge a batch; the arms that failed, where the judge cannot judge at all."""
+        arms = _arms(batch.values())
         cases = {key: pending.case for key, pending in batch.items()}
-        for key, scores in judge_batch(self._judge, self._archive, cases).items():
-            self._take(batch[key], scores)
+        with self._evaluation.catching(*arms):
+            for key, scores in judge_batch(self._judge, self._archive, cases).items():
+                self._take(batch[key], scores)
+            return set()
+        return set(arms)
 
     def _take(self, pending: _Pending, scores: Scores) -> None:
         for arm, example_id in pending.of:

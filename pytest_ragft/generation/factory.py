@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -21,12 +21,14 @@ from pytest_ragft.generation.identity import (
     weights_fingerprint,
 )
 from pytest_ragft.generation.modelconfig import config_fingerprint, ignored_settings, own_dtype
+from pytest_ragft.generation.own import OwnGenerator, open_own_generator
 from pytest_ragft.generation.port import Generator
 from pytest_ragft.generation.recorded import RecordedGenerator
 from pytest_ragft.generation.settings import GenerationSettings, Options
 from pytest_ragft.generation.source import (
     ModelSource,
     VariantSpec,
+    names_own_generator,
     open_source,
     parse_variant,
 )
@@ -47,6 +49,7 @@ def open_generators(
     options: Mapping[str, Options],
     offline: bool,
     store: Store | None = None,
+    places: Iterable[Path] = (),
 ) -> dict[tuple[str, str], Generator]:
     """A generator for each variant, and the baseline, on each suite. Nothing heavy is loaded.
 
@@ -58,6 +61,7 @@ def open_generators(
         options: Decoding options of each suite, by its name.
         offline: Never open a socket.
         store: Keeps fingerprints of large files; None to compute them each time.
+        places: Hold modules with generators of one's own, see `load_own`.
 
     Returns:
         Generators by variant (the baseline's is ``baseline``) and suite.
@@ -67,7 +71,7 @@ def open_generators(
         MissingDependencyError: a hub name, and huggingface_hub is not installed.
     """
     memo = None if store is None else _StoreMemo(store)
-    opener = _Opener(base=base, offline=offline, memo=memo)
+    opener = _Opener(base=base, offline=offline, memo=memo, places=tuple(places))
     arms = {variant.name: opener.open(variant.spec) for variant in variants}
     if wants_baseline:
         arms[BASELINE] = (
@@ -110,7 +114,7 @@ class _Served:
     """Whether its tokenizer or template names markers of reasoning."""
 
 
-_Model = _Served | RecordedGenerator
+_Model = _Served | RecordedGenerator | OwnGenerator
 
 
 @dataclass(slots=True, kw_only=True)
@@ -120,10 +124,13 @@ class _Opener:
     base: Path | None
     offline: bool
     memo: Memo | None
+    places: tuple[Path, ...]
     _bases: dict[Path, _Base] = field(default_factory=dict)
     _engines: dict[str, HFEngine] = field(default_factory=dict)
 
     def open(self, spec: str) -> _Model:
+        if names_own_generator(spec):
+            return open_own_generator(spec, places=self.places)
         source = open_source(spec, offline=self.offline)
         if source.kind == "recorded":
             return RecordedGenerator(source.path)
@@ -181,7 +188,7 @@ class _Opener:
         return self._bases[path]
 
     def generator(self, model: _Model, settings: GenerationSettings) -> Generator:
-        if isinstance(model, RecordedGenerator):
+        if not isinstance(model, _Served):
             return model
         dtype = _dtype(model.base, settings)
         return HFGenerator(
@@ -226,7 +233,7 @@ def _default_baseline(arms: Mapping[str, _Model], opener: _Opener) -> _Served:
     """The base that all adapters of the run share."""
     bases: dict[str, _Base] = {}
     for name, model in arms.items():
-        if isinstance(model, RecordedGenerator) or model.adapter is None:
+        if not isinstance(model, _Served) or model.adapter is None:
             raise SpecError(
                 f"the variant {name!r} is no adapter, so that it has no base to be compared with; "
                 "say what the baseline is with --ragft-baseline=SPEC"

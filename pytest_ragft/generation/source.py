@@ -11,18 +11,22 @@ from typing import Any, Literal
 
 from pytest_ragft.errors import MissingDependencyError, SpecError, reason_of
 from pytest_ragft.generation.identity import ADAPTER_CONFIG, weight_files
+from pytest_ragft.importing import GENERATORS, names_own
 
 Kind = Literal["adapter", "full", "gguf", "recorded"]
 
 CONFIG = "config.json"
 
+_FORMS = ("hf", "openai", "saved")
+"""What a SPEC begins with that names no module, here or as a baseline or judge."""
 _NAME = re.compile(r"[A-Za-z0-9._-]+")
 _HUB_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*/[A-Za-z0-9][A-Za-z0-9._-]*")
 _HUB_FILES = ("*.json", "*.jinja", "*.safetensors", "*.model", "merges.txt", "vocab.txt")
 _ACCEPTED = (
     "accepted are a LoRA adapter folder (with adapter_config.json), a model folder (with "
     "config.json and *.safetensors), a GGUF file or a folder with exactly one, a hub name "
-    "(org/name) and recorded answers (*.jsonl)"
+    "(org/name), recorded answers (*.jsonl) and a generator of your own (MODULE:CLASS or its entry "
+    "point)"
 )
 
 
@@ -45,7 +49,7 @@ class ModelSource:
 
 
 def parse_variant(text: str) -> VariantSpec:
-    """Split ``NAME=SPEC``; without a name, the SPEC's last component is the name.
+    """Split ``NAME=SPEC``; without a name, the SPEC's last component, or class, is the name.
 
     A text that is an existing path is a SPEC as a whole, also where it contains ``=``.
 
@@ -63,6 +67,14 @@ def parse_variant(text: str) -> VariantSpec:
             "'-' only; give a name with NAME=SPEC"
         )
     return VariantSpec(name=name, spec=spec)
+
+
+def names_own_generator(spec: str) -> bool:
+    """Whether `spec` names a generator of the user's own; files, folders and forms come first."""
+    kind, _, _ = spec.partition(":")
+    if kind in _FORMS or "/" in spec or Path(spec).expanduser().exists():
+        return False
+    return names_own(spec, GENERATORS)
 
 
 def open_source(spec: str, *, offline: bool, revision: str | None = None) -> ModelSource:
@@ -105,6 +117,8 @@ def read_object(path: Path) -> Mapping[str, Any]:
 
 
 def _default_name(text: str) -> str:
+    if ":" in text and names_own_generator(text):
+        return text.rpartition(":")[2]
     path = Path(text).expanduser()
     if path.suffix == ".jsonl":
         return path.stem

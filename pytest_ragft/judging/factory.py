@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from pathlib import Path
 
 from pytest_ragft.errors import SpecError
+from pytest_ragft.importing import FORM, JUDGES, names_own
 from pytest_ragft.judging.port import Judge
 from pytest_ragft.store import Store
 
@@ -16,18 +18,21 @@ def open_judge(
     environ: Mapping[str, str] | None = None,
     offline: bool = False,
     store: Store | None = None,
+    places: Iterable[Path] = (),
 ) -> Judge:
     """The judge that `spec` names. Nothing is asked, and no model loaded, before it is needed.
 
     Args:
-        spec: ``reference``, ``semantic``, ``semantic:PATH``, or a judge of `judging.llm`.
+        spec: ``reference``, ``semantic``, ``semantic:PATH``, a judge of `judging.llm`, or one's own
+            as ``MODULE:CLASS`` or by its entry point.
         environ: For keys, and for RAGFT_ENCODER; None for this process's.
         offline: Open no socket and load no model: only scores that are kept count.
         store: Holds what a judge's server granted when it was last asked; None for neither
             reading nor keeping that.
+        places: Hold modules with judges of one's own, see `load_own`.
 
     Raises:
-        SpecError: this version has no such judge.
+        SpecError: there is no such judge, or one's own does not fit the port.
         JudgeError: a part of it is lacking.
         MissingDependencyError: an extra is not installed.
     """
@@ -37,9 +42,11 @@ def open_judge(
 
         return open_jury(
             spec,
-            lambda member: open_judge(member, environ=environ, offline=offline, store=store),
+            lambda member: open_judge(
+                member, environ=environ, offline=offline, store=store, places=places
+            ),
         )
-    judge = _open_one(spec, environ, offline=offline, store=store)
+    judge = _open_one(spec, environ, offline=offline, store=store, places=tuple(places))
     if offline and spec != "reference":
         from pytest_ragft.judging.offline import OfflineJudge
 
@@ -56,7 +63,12 @@ def judges_of(metric: str) -> str:
 
 
 def _open_one(
-    spec: str, environ: Mapping[str, str], *, offline: bool, store: Store | None
+    spec: str,
+    environ: Mapping[str, str],
+    *,
+    offline: bool,
+    store: Store | None,
+    places: Iterable[Path],
 ) -> Judge:
     kind, colon, rest = spec.partition(":")
     if spec == "reference":
@@ -71,7 +83,11 @@ def _open_one(
 
     if opens(spec):
         return open_llm_judge(spec, environ, store)
+    if names_own(spec, JUDGES):
+        from pytest_ragft.judging.own import open_own_judge
+
+        return open_own_judge(spec, where=f"--ragft-judge={spec!r}", places=places)
     # A spec that is not known may hold a URL with a password.
     shown = f"={spec!r}" if "@" not in spec else ""
-    known = ", ".join(("reference", "semantic", "semantic:PATH", *FORMS))
+    known = ", ".join(("reference", "semantic", "semantic:PATH", *FORMS, FORM))
     raise SpecError(f"--ragft-judge{shown}: there is no such judge; accepted are {known}")

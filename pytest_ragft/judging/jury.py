@@ -9,6 +9,7 @@ from typing import Literal
 
 from pytest_ragft.endpoint.usage import Usage
 from pytest_ragft.errors import SpecError
+from pytest_ragft.judging.guarding import judged
 from pytest_ragft.judging.port import Checkable, Judge, Scores, asking, negotiated, notes_of
 from pytest_ragft.records import Case, Score
 from pytest_ragft.store import fingerprint
@@ -119,7 +120,7 @@ class Jury:
 
     def judge(self, cases: Sequence[Case]) -> list[Scores]:
         """Scores in the order of `cases`."""
-        verdicts = [member.judge(cases) for member in self._members]
+        verdicts = [judged(member, cases) for member in self._members]
         return [
             {metric: self._combine(metric, [scores[metric] for scores in of_case])
              for metric in self.metrics}

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
+from pytest_ragft.judging.guarding import no_scores
 from pytest_ragft.judging.port import Judge, Scores, asking, notes_of
-from pytest_ragft.records import Case, Score
+from pytest_ragft.records import Case
 
 
 class OfflineJudge:
@@ -53,8 +54,4 @@ class OfflineJudge:
     def judge(self, cases: Sequence[Case]) -> list[Scores]:
         """A missing score of each metric for each case."""
         reason = f"offline: the store has no score of {self.name!r} for this answer"
-        missing = {
-            metric: Score(metric=metric, value=None, status="missing", reason=reason)
-            for metric in self.metrics
-        }
-        return [missing for _ in cases]
+        return [no_scores(self, reason) for _ in cases]

@@ -23,6 +23,7 @@ class Judge(Protocol):
     def fingerprint(self) -> str:
         """Identity of all that decides a score besides the case: version, model, rubric.
 
+        It must change whenever a score may change: kept scores are found by it.
         That of a `Negotiating` judge is another one where it finds its server changed.
         """
         ...
@@ -41,7 +42,10 @@ class Judge(Protocol):
         """Scores in the order of `cases`, one of each metric.
 
         A case that cannot be judged is a ``missing`` score with the reason; nothing is raised
-        for a single case.
+        for a single case. Whoever keeps scores gets them by `guarding.judged`, all the same.
+
+        Raises:
+            JudgeError: it cannot judge at all.
         """
         ...
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +12,7 @@ from pytest_ragft.errors import RetrievalError
 from pytest_ragft.records import Passage
 from pytest_ragft.retrieval.port import Retriever
 from pytest_ragft.retrieval.ranking import searched_text
-from pytest_ragft.retrieval.settings import RetrievalSettings
+from pytest_ragft.retrieval.settings import BACKENDS, RetrievalSettings
 from pytest_ragft.store import Store
 
 if TYPE_CHECKING:
@@ -55,6 +55,7 @@ class Access:
         store: Keeps vectors, and lets one process at a time index.
         offline: Open no socket and load no model.
         progress: Shows indexing and encoding.
+        places: Hold modules with retrievers of one's own, see `load_own`.
     """
 
     def __init__(
@@ -66,7 +67,9 @@ class Access:
         store: Store | None = None,
         offline: bool = False,
         progress: Progress | None = None,
+        places: Iterable[Path] = (),
     ) -> None:
+        self.places = tuple(places)
         self.backend, self.url = backend, url
         self.store, self.offline, self.progress = store, offline, progress
         self._environ = {} if environ is None else environ
@@ -114,9 +117,21 @@ def open_retriever(suite: Searchable, access: Access) -> Retriever:
 
     Raises:
         RetrievalError: no retriever here has the suite's settings, or a URL is lacking.
+        SpecError: a retriever of one's own is not there, or does not fit the port.
     """
     settings = suite.retrieval
     backend = _backend(suite, access)
+    if backend not in BACKENDS:
+        from pytest_ragft.retrieval.own import open_own_retriever
+
+        given = f"--ragft-retriever={backend!r}"
+        return open_own_retriever(
+            backend,
+            tuple(suite.passages.values()),
+            where=given if access.backend else f"{suite.path}: [retrieval] backend = {backend!r}",
+            offline=access.offline,
+            places=access.places,
+        )
     settings = replace(settings, encoder=_encoder_spec(suite))
     if backend == "embedded":
         from pytest_ragft.retrieval.local import open_embedded
@@ -185,9 +200,9 @@ def corpus_encoder(suite: Searchable, access: Access) -> Encoder:
 def _backend(suite: Searchable, access: Access) -> str:
     index = suite.retrieval.index
     backend = access.backend or suite.retrieval.backend
-    if index is not None and backend == "embedded":
+    if index is not None and backend not in ("auto", "elasticsearch"):
         raise RetrievalError(
-            f"--ragft-retriever=embedded: {suite.path} searches the index {index.name!r}, which "
+            f"--ragft-retriever={backend}: {suite.path} searches the index {index.name!r}, which "
             "lies on Elasticsearch; leave the option out"
         )
     if backend != "auto":

@@ -63,6 +63,19 @@ class Retriever(Protocol):
 
 
 @runtime_checkable
+class Indexing(Protocol):
+    """A retriever of one's own that searches the suite's corpus."""
+
+    def index(self, passages: Sequence[Passage]) -> None:
+        """Take the corpus in, once, before the first query; it belongs to the identity of hits.
+
+        Raises:
+            RetrievalError: it cannot be indexed.
+        """
+        ...
+
+
+@runtime_checkable
 class Explaining(Protocol):
     """A retriever that can say how it came to its scores."""
 

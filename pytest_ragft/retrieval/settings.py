@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-Backend = Literal["auto", "embedded", "elasticsearch"]
 Mode = Literal["bm25", "dense", "hybrid"]
 Fusion = Literal["rrf", "weighted"]
 Vectors = Literal["int8_hnsw", "flat"]
+
+BACKENDS = ("auto", "embedded", "elasticsearch")
+"""Those of the package; any other names a retriever of one's own."""
 
 RRF_K = 60
 """Cormack, Clarke and Büttcher (2009)."""
@@ -35,7 +37,8 @@ class OwnIndex:
 class RetrievalSettings:
     """The table ``[retrieval]``."""
 
-    backend: Backend = "auto"
+    backend: str = "auto"
+    """One of `BACKENDS`, ``MODULE:CLASS``, or the name of an entry point."""
     mode: Mode = "bm25"
     k: int = 5
     """Passages shown to the model."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from pytest_ragft.evaluation.evaluation import BASELINE
@@ -13,16 +14,20 @@ from pytest_ragft.run.run import Run
 from pytest_ragft.stats.multiplicity import any_of
 from pytest_ragft.suite import METRICS
 
+_SHOWN = 300
+"""Characters of a reason."""
+
 
 def remarks(
     run: Run, gates: Sequence[GateResult], variants: Sequence[VariantFacts]
 ) -> tuple[str, ...]:
-    """What is not gated or pooled, variants that are the baseline, and how many were tried."""
+    """What is not gated or pooled, why scores are missing, what was compared, and how often."""
     if not run.settings.gated or not run.variants:
         return ()
     groups = [group for group in run.groups if not group.single.keys().isdisjoint(run.given)]
     return (
         *(line for group in groups for line in (*ungated(group), *_excluded(group))),
+        *_missing(run),
         *_same(run, variants),
         *(line for group in groups for line in _tried(run, group, gates, variants)),
     )
@@ -59,6 +64,23 @@ def _excluded(group: Group) -> list[str]:
     suites = count(len(group.excluded), "suite")
     names = ", ".join(str(path.parent) for path in group.excluded)
     return [f"{group.path} leaves {suites} out of its pool by `exclude`: {names}"]
+
+
+def _missing(run: Run) -> Iterator[str]:
+    """The commonest reason for which scores are missing, of each arm."""
+    for (name, suite), by_question in run.evaluation.scores.items():
+        lacking = [
+            [score for score in scores.values() if score.status == "missing"]
+            for scores in by_question.values()
+        ]
+        reasons = Counter(score.reason for scores in lacking for score in scores)
+        if reasons:
+            ((reason, _), *others) = reasons.most_common()
+            of = count(len(by_question), "answer")
+            yield (
+                f"{name}: scores are missing for {sum(map(bool, lacking)):,} of {of} on {suite}"
+                f"{', mostly' if others else ''}: {reason:.{_SHOWN}}"
+            )
 
 
 def _same(run: Run, variants: Sequence[VariantFacts]) -> Iterator[str]:

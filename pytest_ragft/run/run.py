@@ -146,7 +146,12 @@ class Run:
     @cached_property
     def whole_judge(self) -> Judge:
         """The judge of this run, whatever it may be asked for."""
-        return open_judge(self.settings.judge, offline=self.settings.offline, store=self.store)
+        return open_judge(
+            self.settings.judge,
+            offline=self.settings.offline,
+            store=self.store,
+            places=[self._rootdir],
+        )
 
     @cached_property
     def judge(self) -> Judge:
@@ -177,6 +182,7 @@ class Run:
             options={suite.name: suite.generation for suite in self.suites.values()},
             offline=self.settings.offline,
             store=self.store,
+            places=[self._rootdir],
         )
 
     def _check_retrieval(self) -> None:
@@ -195,6 +201,7 @@ class Run:
             store=self.store,
             offline=self.settings.offline,
             progress=self._progress,
+            places=[self._rootdir],
         )
 
     @cached_property

@@ -7,9 +7,10 @@ import re
 from collections.abc import Mapping
 from typing import cast, get_args
 
-from pytest_ragft.datasets.fields import Fields
+from pytest_ragft.datasets.fields import Fields, suggest
+from pytest_ragft.importing import FORM, RETRIEVERS, names_own
 from pytest_ragft.retrieval.settings import (
-    Backend,
+    BACKENDS,
     Fusion,
     Mode,
     OwnIndex,
@@ -44,7 +45,7 @@ def read_retrieval(fields: Fields) -> RetrievalSettings:
     if overlap is not None and words is None:
         raise fields.wrong("chunk_overlap", "needs chunk_words: without it nothing is cut")
     settings = RetrievalSettings(
-        backend=cast("Backend", fields.choice("backend", get_args(Backend), "auto")),
+        backend=_backend(fields),
         mode=cast("Mode", fields.choice("mode", get_args(Mode), "bm25")),
         k=fields.integer("k") or 5,
         analyzer=fields.text("analyzer", "english"),
@@ -61,6 +62,26 @@ def read_retrieval(fields: Fields) -> RetrievalSettings:
     )
     _check_own(fields, settings)
     return settings
+
+
+def _backend(fields: Fields) -> str:
+    """One of the package's, or a retriever of one's own, which is opened later."""
+    if "backend" not in fields:
+        return "auto"
+    backend = fields.text("backend")
+    if backend in BACKENDS:
+        return backend
+    if not names_own(backend, RETRIEVERS):
+        accepted = ", ".join(BACKENDS)
+        raise fields.wrong(
+            "backend",
+            f"must be one of {accepted}, or a retriever of your own as {FORM} or by its entry "
+            f"point{suggest(backend, BACKENDS)}",
+        )
+    for key in KEYS:
+        if key in fields and key not in ("backend", "k"):
+            raise fields.wrong(key, "is settled by the retriever of your own; leave it out")
+    return backend
 
 
 def _own_index(fields: Fields) -> OwnIndex | None:

@@ -10,6 +10,7 @@ import pytest
 from pytest_ragft.errors import RetrievalError
 from pytest_ragft.records import Passage
 from pytest_ragft.retrieval.port import Retriever
+from pytest_ragft.testing import check_retriever
 from tests.contracts.retrievers import RETRIEVERS, Case
 
 pytestmark = pytest.mark.newest
@@ -95,6 +96,10 @@ def ids(retriever: Retriever, query: str, k: int = 10) -> list[str]:
     return [hit.passage_id for hit in retriever.retrieve([query], k)[0]]
 
 
+def test_it_keeps_the_port(open_):
+    check_retriever(open_(PASSAGES), queries=list(ITEMS), k=4)
+
+
 def test_known_items_are_found_first(open_):
     found = open_(PASSAGES).retrieve(list(ITEMS), 3)
     firsts = {query: hits[0].passage_id for query, hits in zip(ITEMS, found, strict=True)}
@@ -125,10 +130,6 @@ def test_best_first_and_at_most_k(open_):
 @pytest.mark.parametrize("query", ["", "   ", "\n\t"])
 def test_nothing_to_look_for(open_, query):
     assert open_(PASSAGES).retrieve([query, "cat", query], 3)[::2] == [(), ()]
-
-
-def test_no_queries(open_):
-    assert open_(PASSAGES).retrieve([], 3) == []
 
 
 def test_empty_corpus(open_):

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.example import PLUGINS, Example, clean_environment
+from tests.example import PLUGINS, Example, Result, clean_environment
 
 XDIST = pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["alone", "xdist"])
 
@@ -34,6 +34,11 @@ def ready(example: Example) -> Example:
     return example.recorded("baseline.jsonl").recorded("variant.jsonl")
 
 
+def flat(result: Result) -> str:
+    """The terminal's text without its line breaks."""
+    return " ".join(result.out.split())
+
+
 @XDIST
 def test_an_evaluation_that_broke_off_has_no_verdict(
     ready: Example, workers: tuple[str, ...]
@@ -55,7 +60,7 @@ def test_an_evaluation_that_broke_off_has_no_verdict(
 @pytest.mark.parametrize(
     "error", ["ZeroDivisionError", "RecursionError", "MemoryError", "SystemExit", "UnicodeError"]
 )
-def test_whatever_a_judge_raises_is_an_error_and_no_end_of_the_session(
+def test_whatever_a_judge_raises_leaves_scores_missing_and_is_no_end_of_the_session(
     ready: Example, workers: tuple[str, ...], error: str
 ) -> None:
     ready.write("conftest.py", BROKEN_JUDGE.format(error=error))
@@ -64,10 +69,29 @@ def test_whatever_a_judge_raises_is_an_error_and_no_end_of_the_session(
 
     assert result.code == 1, result.out + result.err
     assert "INTERNALERROR" not in result.out + result.err
-    assert result.outcome("gate-accuracy") == "error"
+    assert result.outcome("gate-accuracy") == "failed"
     report = json.loads((ready.folder / "report.json").read_text())
-    assert f"{error}: stopped in the middle (conftest.py, line 6)" in report["errors"][0]
-    assert [c["decision"] for c in report["conclusions"]] == ["ERROR"]
+    verdict = report["gates"][0]["verdict"]
+    assert (verdict["outcome"], verdict["reason"], verdict["n"]) == ("INCONCLUSIVE", "missing", 0)
+    assert [c["decision"] for c in report["conclusions"]] == ["BLOCK"]
+    said = f"the judge 'reference' (ReferenceJudge) raised {error}: stopped in the middle"
+    assert f"missing for 160 of 160 answers on demo: {said} (conftest.py, line 6)" in flat(result)
+
+
+@pytest.mark.parametrize("outcome", ["fail", "skip", "exit"])
+def test_no_outcome_of_pytest_ends_the_session_from_a_judge(ready: Example, outcome: str) -> None:
+    """They are no exceptions of the ordinary kind, and a judge of one's own may use them."""
+    ready.write(
+        "conftest.py",
+        "import pytest\nfrom pytest_ragft.judging.reference import ReferenceJudge\n"
+        f"ReferenceJudge.judge = lambda self, cases: pytest.{outcome}('not today')\n",
+    )
+
+    result = ready.gate("-k", "gate")
+
+    assert result.code == 1, result.out + result.err
+    assert "INTERNALERROR" not in result.out + result.err
+    assert "not today" in flat(result)
 
 
 PORTS = {
@@ -103,10 +127,12 @@ def test_the_other_variants_keep_their_verdicts(ready: Example, port: str, error
     assert result.code == 1, result.out + result.err
     assert "INTERNALERROR" not in result.out + result.err
     report = json.loads((ready.folder / "report.json").read_text())
-    assert {g["variant"]: g["verdict"]["outcome"] for g in report["gates"]} == {"variant": "PASS"}
-    assert f"{error}: stopped in the middle" in report["errors"][0]
+    # Of the model no answer is there, of the judge some scores are.
+    outcomes = {g["variant"]: g["verdict"]["outcome"] for g in report["gates"]}
+    assert outcomes == {"variant": "PASS"} | ({"bad": "INCONCLUSIVE"} if port == "judge" else {})
     decisions = {c["variant"]: c["decision"] for c in report["conclusions"]}
-    assert decisions == {"variant": "PASS", "bad": "ERROR"}
+    assert decisions == {"variant": "PASS", "bad": "BLOCK" if port == "judge" else "ERROR"}
+    assert f"{error}: stopped in the middle" in flat(result)
 
 
 RETRIEVER = """

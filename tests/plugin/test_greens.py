@@ -96,10 +96,54 @@ def test_no_conftest_makes_a_regression_green(worse: Example, conftest: str) -> 
 def test_nor_under_xdist(worse: Example, name: str) -> None:
     worse.write("conftest.py", CONFTESTS[name])
 
-    result = worse.gate("-n", "2")
+    red(worse.gate("-n", "2"))
 
-    # Where a worker is told to exit, pytest-xdist itself ends with an internal error.
-    assert result.code == (3 if name == "exit in a test" else 1), result.out + result.err
+
+@pytest.mark.parametrize("wrong", [0.0, 0.5], ids=["identical", "worse"])
+@pytest.mark.parametrize("hook", ["runtest_setup", "runtest_logreport", "collection_finish"])
+@pytest.mark.parametrize(("returncode", "code"), [(0, 1), (5, 1), (7, 7)])
+def test_an_exit_in_a_worker_is_no_internal_error(
+    example: Example, hook: str, returncode: int, code: int, wrong: float
+) -> None:
+    """pytest-xdist asserts that no worker ends early; the session ends as it would without."""
+    example.suite(documents=59, per_document=1)
+    example.recorded("baseline.jsonl").recorded("variant.jsonl", wrong=wrong)
+    example.write(
+        "conftest.py",
+        "import os, pytest\n"
+        f"def pytest_{hook}():\n"
+        "    if 'PYTEST_XDIST_WORKER' in os.environ:\n"
+        f"        pytest.exit('enough', returncode={returncode})\n",
+    )
+
+    result = example.gate("-n", "1")
+
+    red(result, code)
+    assert "Exit: enough (in a worker)" in result.out
+    assert "variant: PASS" not in result.out
+    if code == 1:
+        assert "ragft: exit status 1: variant: " in result.err
+        assert "the run was interrupted" in result.out
+
+
+@pytest.mark.parametrize(
+    "conftest",
+    [
+        "def pytest_runtest_logreport(report): assert False, 'a mistake of a plugin'\n",
+        "import os, pytest\n"
+        "def pytest_runtest_setup():\n"
+        "    if 'PYTEST_XDIST_WORKER' in os.environ: pytest.exit('enough', returncode=0)\n"
+        "def pytest_testnodedown(): assert False, 'a mistake of a plugin'\n",
+    ],
+    ids=["alone", "beside an exit"],
+)
+def test_a_mistake_of_a_plugin_stays_an_internal_error(worse: Example, conftest: str) -> None:
+    worse.write("conftest.py", conftest)
+
+    result = worse.gate("-n", "1")
+
+    assert result.code == 3
+    assert "a mistake of a plugin" in result.out + result.err
 
 
 @pytest.mark.parametrize("name", ["xfail", "skip-mark", "removed", "exit at the end"])

@@ -153,17 +153,47 @@ class Careless(WordJudge):
 @pytest.mark.parametrize(
     ("how", "message"),
     [
-        ("too few", "gave scores to 11 of 12"),
+        ("too few", "gave scores to 0 of 1 cases"),
         ("swapped", "gave a score of 'completeness' as 'accuracy'"),
         ("odd evidence", "plain, finite values"),
         ("NaN evidence", "plain, finite values"),
     ],
 )
-def test_a_judge_that_breaks_the_rules_is_an_error(store: Store, how: str, message: str) -> None:
+def test_what_breaks_the_rules_is_a_missing_score(store: Store, how: str, message: str) -> None:
     evaluation = run(store, Careless(how))
 
-    assert message in evaluation.errors[ARM]
-    assert evaluation.score(ARM, "q0", "accuracy").status == "missing"
+    assert not evaluation.errors
+    score = evaluation.score(ARM, "q0", "accuracy")
+    assert score.status == "missing"
+    assert "the judge 'words' (Careless) gave " in score.reason
+    assert message in score.reason
+    # It kept the rules for the others; in a batch of too few nobody knows whose scores are there.
+    others = {evaluation.score(ARM, f"q{i}", "accuracy").status for i in range(1, 12)}
+    assert others == {"missing" if how == "too few" else "scored"}
+
+
+def test_a_case_on_which_the_judge_raises_costs_only_itself(store: Store) -> None:
+    class Fragile(WordJudge):
+        def judge(self, cases: Sequence[Case]) -> list[Scores]:
+            scores = super().judge(cases)
+            assert all(case.example.id not in ("q3", "q300") for case in cases)
+            return scores
+
+    judge = Fragile()
+    evaluation = run(store, judge, 512)
+
+    assert not evaluation.errors
+    statuses = {i: scores["accuracy"].status for i, scores in evaluation.scores[ARM].items()}
+    assert len(statuses) == 512
+    assert {i for i, status in statuses.items() if status != "scored"} == {"q3", "q300"}
+    reason = evaluation.score(ARM, "q3", "accuracy").reason
+    assert "the judge 'words' (" in reason
+    assert "Fragile) raised AssertionError: " in reason
+    assert judge.calls == [256, *[1] * 256] * 2
+    # What is missing is asked again, and nothing else.
+    judge = Fragile()
+    run(store, judge, 512)
+    assert judge.calls == [2, 1, 1]
 
 
 class Forgetful(WordJudge):
