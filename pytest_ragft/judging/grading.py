@@ -14,6 +14,7 @@ from pytest_ragft.judging.statements import Statement, precision, stated
 from pytest_ragft.judging.target import POLARITIES, Fact, Target
 from pytest_ragft.judging.text import Text
 from pytest_ragft.judging.trees import Trees
+from pytest_ragft.judging.values import date_share, identifier_share, number_share
 from pytest_ragft.records import Score
 
 Told = Sequence[tuple[Fact, Coverage]]
@@ -63,7 +64,7 @@ def accuracy(
         spoken, right = ("yes" if said else "no"), said is target.polarity
         reason = f"says {spoken}, which is {'right' if right else 'wrong'}"
         return _score("accuracy", _Finding(value=float(right), reason=reason))
-    finding = _contained(target, words)
+    finding = _by_value(target, words) or _contained(target, words)
     if finding is None and target.short:
         finding = _by_model(target, words, model, declines=declines)
     finding = finding or _by_facts(target, facts) or _by_statements(target, words)
@@ -127,6 +128,29 @@ def _said(words: Text, question: Text) -> bool | None:
         return None
     negated = any(at < words.opening for at in words.negations)
     return negated == bool(question.negations)
+
+
+def _by_value(target: Target, words: Text) -> _Finding | None:
+    """For a number, a date or an identifier: right or wrong; None where words must decide."""
+    if target.kind not in ("number", "date", "identifier"):
+        return None
+    findings = [
+        finding
+        for text, key in target.keys
+        if (finding := _value_finding(target, words, text, key)) is not None
+    ]
+    return max(findings, key=lambda finding: finding.value, default=None)
+
+
+def _value_finding(target: Target, words: Text, text: str, key: Text) -> _Finding | None:
+    read = {"number": number_share, "date": date_share, "identifier": identifier_share}
+    share, others = read[target.kind](key.plain, target.question.plain, words.plain)
+    if share == 1:
+        return _Finding(value=1.0, reason=f"states the {target.kind}", reference=text)
+    if others or not share:
+        reason = f"states another {target.kind}" if others else f"states no {target.kind}"
+        return _Finding(value=0.0, reason=reason, reference=text)
+    return _Finding(value=share, reason=f"states part of the {target.kind}", reference=text)
 
 
 def _contained(target: Target, words: Text) -> _Finding | None:

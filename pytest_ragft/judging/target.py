@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from pytest_ragft.judging.abstention import AbstentionRecogniser
+from pytest_ragft.judging.kinds import Kind, kind_of
 from pytest_ragft.judging.overlap import cover
 from pytest_ragft.judging.statements import Statement, split_statements
 from pytest_ragft.judging.text import Reader, Text
@@ -50,6 +51,8 @@ class Target:
     polarity: bool | None
     """What is right, for yes/no questions; None for all others."""
     type: QuestionType | None
+    kind: Kind
+    """What the shortest references are, by their form."""
     open: bool
     """A list or a summary is asked for."""
     short: bool
@@ -97,6 +100,7 @@ def read_target(example: QAExample, reader: Reader, abstention: AbstentionRecogn
         facts=facts,
         polarity=first.polarity if yesno else None,
         type=example.type,
+        kind=kind_of(question, [words for _, words in keys], example.type),
         open=open_ended,
         short=short,
         may_abstain=any(abstention.abstains(text) for text in example.references),

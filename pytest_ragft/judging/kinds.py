@@ -1,0 +1,70 @@
+"""What a reference is, which decides how an answer is held against it.
+
+Its form tells, with the question's; the type that a suite gives only helps.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Literal
+
+from pytest_ragft.judging.text import Text
+from pytest_ragft.judging.values import dates, identifiers, residue, shape, times, wanted_numbers
+from pytest_ragft.records import QuestionType
+
+Kind = Literal[
+    "number", "date", "identifier", "yesno", "choice", "list", "name", "statement"
+]
+
+_STRAY = 2
+"""Words besides it that a value may come with: "30 days from delivery"."""
+_SHORT = 8
+_ASKS_TIME = re.compile(
+    r"\b(?:when|what (?:time|date|day|year|month|decade|century)|which (?:year|date|day|month"
+    r"|decade|century)|in what year|since when|until when|what period|how old)\b"
+)
+_SURE_SHAPES = ("@", "#", "v")
+
+
+def kind_of(question: Text, keys: Sequence[Text], type: QuestionType | None) -> Kind:
+    """The kind of the references `keys`, the shortest of a question.
+
+    Args:
+        question: As it was read.
+        keys: At least one.
+        type: What the suite says; None where it says nothing.
+    """
+    if type in ("yesno", "list"):
+        return type
+    known = frozenset(question.content)
+    key = min(keys, key=lambda words: len(words.content))
+    stray = len(residue(key, known))
+    if type != "summary" and stray <= _STRAY:
+        if _is_identifier(key, question, stray):
+            return "identifier"
+        if _is_date(key, question, type):
+            return "date"
+        if wanted_numbers(key.plain, question.plain):
+            return "number"
+    if len(key.content) <= _SHORT and type != "summary":
+        return "name"
+    return "statement"
+
+
+def _is_identifier(key: Text, question: Text, stray: int) -> bool:
+    asked = identifiers(question.plain)
+    new = [name for name in identifiers(key.plain) if name not in asked]
+    return any(shape(name) in _SURE_SHAPES or "/" in name for name in new) or bool(
+        new and stray <= 1 and not wanted_numbers(key.plain, question.plain)
+    )
+
+
+def _is_date(key: Text, question: Text, type: QuestionType | None) -> bool:
+    found = dates(key.plain)
+    if times(key.plain):
+        return True
+    if type == "number" or not found:
+        return False
+    whole = any(date.month or date.decade for date in found)
+    return type == "date" or whole or bool(_ASKS_TIME.search(question.plain))

@@ -1,0 +1,288 @@
+"""Answers to questions for a value: a number, a date, an identifier.
+
+A value is right or it is not: another one in its place is wrong, whatever words surround it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import lru_cache
+
+from pytest_ragft.judging.quantities import Quantity, quantities, same
+from pytest_ragft.judging.text import STOP_WORDS, Text
+
+MONTHS = (
+    "january", "february", "march", "april", "may", "june", "july", "august", "september",
+    "october", "november", "december",
+)  # fmt: skip
+_MONTH = "|".join(f"{month}|{month[:3]}|sept" if month == "september" else f"{month}|{month[:3]}"
+                  for month in MONTHS)  # fmt: skip
+_YEAR = r"(?:1[0-9]{3}|20[0-9]{2})"
+_DATE = re.compile(
+    rf"(?<![\w.])(?:(?P<day>[0-3]?[0-9])(?:st|nd|rd|th)?(?:\s?(?:[-–]|to)\s?[0-3]?[0-9](?:st|nd|rd|th)?)?"
+    rf"\s(?:of\s)?(?P<month>{_MONTH})\b\.?(?:,?\s(?:of\s)?(?P<year>{_YEAR})(?![0-9]))?"
+    rf"|(?P<month2>{_MONTH})\b\.?(?:\s(?P<day2>[0-3]?[0-9])(?:st|nd|rd|th)?(?![0-9:]))?"
+    rf"(?:\s?(?:[-–]|to)\s?[0-3]?[0-9](?:st|nd|rd|th)?(?![0-9]))?(?:,?\s(?:of\s)?(?P<year2>{_YEAR})(?![0-9]))?"
+    rf"|(?P<year3>{_YEAR})(?P<decade>s)?(?![\w%]|[.,][0-9]))"
+)
+_TIME = re.compile(
+    r"(?<![\w.:])(?P<hour>[0-2]?[0-9])(?:[:.h](?P<minute>[0-5][0-9])(?::[0-5][0-9])?)?\s?"
+    r"(?P<half>[ap]\.?\s?m\b\.?|o'?clock|noon|midnight)?(?![\w:])"
+)
+_NAMED_TIMES = re.compile(r"\b(?:noon|midday|midnight)\b")
+_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_URL = re.compile(r"(?:https?://|www\.)[^\s<>\"')\]]+|\b[a-z0-9-]+(?:\.[a-z0-9-]+)*\.(?:com|org|net|io|gov|edu|dev|ai|uk|de|ch|eu|int)(?:/[^\s<>\"')\]]*)?")
+_VERSION = re.compile(r"(?<![\w.])v?\.?\s?([0-9]+(?:\.[0-9]+){2,}(?:[-+]?(?:rc|a|b|beta|alpha|post|dev)\.?[0-9]*)?)(?![\w]|\.[0-9])")
+_PHONE = re.compile(r"(?<![\w.,$€£])(?:\+|\()?[0-9](?:[\s()./-]{0,3}[0-9]){5,14}(?![\w%]|[.,][0-9])")
+_CODE = re.compile(r"(?<![^\W_])(?=[^\W_]*[0-9])(?=[^\W_]*[^\W\d_])[^\W_]+(?:[-_./][^\W_]+)*(?![^\W_])"
+                   r"|(?<![^\W_])(?=[^\W_]*[^\W\d_])[^\W_]+(?:[-_/](?=[^\W_]*[0-9])[^\W_]+)+(?:[-_./][^\W_]+)*(?![^\W_])")  # fmt: skip
+_MEASURED = re.compile(
+    r"(?:[0-9]+(?:st|nd|rd|th|s)|[0-9.,]+(?:[a-z°µ]{1,4}(?:/[a-z]+)?)|(?:fy|q|h)[0-9]+(?:fy[0-9]+)?|[0-9]+-[a-z-]+"
+    r"|(?:mid|pre|post|age|aged|top|under|over|early|late|fy|in|of|to|and|or)-[0-9s]+)"
+)
+_GENERIC = frozenset(
+    "about around approximately approx roughly nearly almost every each per over under least most"
+    " up more less than between total number amount answer equals equal ratio value usd us eur gbp"
+    " dollar dollars euro euros pound pounds cents percent percentage point points million millions"
+    " billion billions thousand thousands trillion mn bn m k b circa ca only exactly estimated"
+    " annually annual yearly monthly weekly daily hourly basis times time once twice".split()
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Date:
+    """A calendar date as far as a text states it."""
+
+    year: int | None = None
+    month: int | None = None
+    day: int | None = None
+    decade: bool = False
+    start: int = 0
+    end: int = 0
+
+    def agrees(self, other: Date) -> bool:
+        """Whether nothing of one contradicts the other."""
+        if self.decade or other.decade:
+            one, two = self.year, other.year
+            return one is None or two is None or one // 10 == two // 10
+        return all(
+            one is None or two is None or one == two
+            for one, two in (
+                (self.year, other.year), (self.month, other.month), (self.day, other.day)
+            )
+        )  # fmt: skip
+
+    def states(self, wanted: Date) -> bool:
+        """Whether it says all that `wanted` says, and nothing else."""
+        known = ((wanted.year, self.year), (wanted.month, self.month), (wanted.day, self.day))
+        return (
+            self.agrees(wanted)
+            and all(one is None or two is not None for one, two in known)
+            and (wanted.decade or not self.decade)
+        )
+
+
+@lru_cache(4096)
+def dates(text: str) -> tuple[Date, ...]:
+    """The dates of a normalised text, in order; a bare number of four digits may be a year."""
+    found = []
+    for match in _DATE.finditer(text):
+        month = match["month"] or match["month2"]
+        day, year = match["day"] or match["day2"], match["year"] or match["year2"] or match["year3"]
+        # "may" and "march" are verbs, too, and "mar" and "sep" are nothing by themselves.
+        if month and not day and not year and (len(month) < 4 or month in ("may", "march")):
+            continue
+        number = 1 + next((at for at, name in enumerate(MONTHS) if month and name.startswith(month[:3])), -1)
+        found.append(
+            Date(
+                year=int(year) if year else None,
+                month=number or None,
+                day=int(day) if day and 0 < int(day) < 32 else None,
+                decade=bool(match["decade"]),
+                start=match.start(),
+                end=match.end(),
+            )
+        )
+    return tuple(found)
+
+
+def times(text: str) -> frozenset[int]:
+    """Times of day, in minutes after midnight; a bare number is none."""
+    found = {12 * 60 if match[0] != "midnight" else 0 for match in _NAMED_TIMES.finditer(text)}
+    for match in _TIME.finditer(text):
+        half = (match["half"] or "")[:1]
+        if not half and not (match["minute"] and ":" in match[0]):
+            continue
+        hour, minute = int(match["hour"]), int(match["minute"] or 0)
+        if half in ("a", "p") and hour <= 12:
+            hour = hour % 12 + (12 if half == "p" else 0)
+        if hour < 24:
+            found.add(60 * hour + minute)
+    return frozenset(found)
+
+
+@lru_cache(4096)
+def identifiers(text: str) -> tuple[str, ...]:
+    """E-mail addresses, URLs, versions, phone numbers and codes of a normalised text, in order."""
+    found: list[tuple[int, str]] = []
+    rest = text
+    for pattern, form in (
+        (_EMAIL, str),
+        (_URL, lambda url: re.sub(r"^(?:https?://)?(?:www\.)?|[/.,;]+$", "", url)),
+        (_VERSION, lambda version: "v" + re.sub(r"^v?\.?\s?", "", version)),
+    ):
+        for match in pattern.finditer(rest):
+            found.append((match.start(), form(match[0].strip("."))))
+        rest = pattern.sub(lambda match: " " * len(match[0]), rest)
+    for match in _PHONE.finditer(rest):
+        digits = re.sub(r"\D", "", match[0])
+        if re.search(r"[\s()/-]|^\+", match[0].strip()) and not _DATE.search(match[0]) and len(digits) >= 6:
+            found.append((match.start(), "#" + digits))
+    for match in _CODE.finditer(rest):
+        if not _MEASURED.fullmatch(match[0]):
+            found.append((match.start(), "".join(c for c in match[0] if c.isalnum())))
+    return tuple(name for _, name in sorted(found))
+
+
+def shape(identifier: str) -> str:
+    """What kind of identifier it is: letters and digits of one are those of its siblings."""
+    if "@" in identifier:
+        return "@"
+    if identifier[0] in "#v" and identifier[1:2].isdigit():
+        return identifier[0]
+    return re.sub(r"[^\W\d_]+", "a", re.sub(r"[0-9]+", "0", identifier))
+
+
+def asked_scale(question: str) -> Decimal | None:
+    """The scale in which a question wants numbers, as in "in USD millions"."""
+    match = re.search(
+        r"\bin\s(?:units\sof\s)?(?:(?:us|usd|eur|gbp|\$|€|£|dollars?|euros?|pounds?)\s?)*"
+        r"(thousand|million|billion|trillion)s?\b|\b(?:usd|\$|€|£)\s?(thousand|million|billion)s?\b"
+        r"|\((?:in\s)?(?:usd\s)?(thousand|million|billion)s?",
+        question,
+    )
+    if match is None:
+        return None
+    word = next(filter(None, match.groups()))
+    return {"thousand": Decimal(10**3), "million": Decimal(10**6), "billion": Decimal(10**9),
+            "trillion": Decimal(10**12)}[word]  # fmt: skip
+
+
+_COUNTED = re.compile(r"\bhow many (?:(?:different|total|more|other|new|main) )?(?:[a-z]+ )?([a-z]{3,})")
+
+
+def residue(text: Text, known: Collection[str]) -> set[str]:
+    """Content that is neither of the question nor number, unit, date or filling."""
+    return {
+        stem
+        for stem in text.content
+        if stem not in known and not any(map(str.isdigit, stem)) and stem not in _GENERIC_STEMS
+    }
+
+
+_GENERIC_STEMS = _GENERIC | {
+    "everi", "approxim", "roughli", "nearli", "circa", "percentag", "onli", "exactli", "equal",
+    "estim", "annual", "yearli", "monthli", "weekli", "daili", "hourli", "basi", "onc", "twice",
+    "valu", "dollar", "euro", "pound", "cent", "year", "month", "week", "dai", "hour", "minut",
+    "second", "decad", "centuri", "km", "m", "cm", "mm", "kg", "g", "mg", "µg", "l", "ml", "ft",
+    "inch", "mile", "degre", "db", "old", "long", "high", "tall", "januari", "februari", "march",
+    "april", "mai", "june", "juli", "august", "septemb", "octob", "novemb", "decemb", "answer",
+} | STOP_WORDS  # fmt: skip
+
+
+def wanted_numbers(reference: str, question: str) -> tuple[Quantity, ...]:
+    """The quantities of a reference that its question does not give; all where it gives all."""
+    given = [q for q in quantities(reference) if not _dated(reference, q)]
+    asked = quantities(question)
+    new = [
+        q for q in given if not any(q.value == a.value and q.unit == a.unit for a in asked)
+    ]
+    return tuple(new or given)
+
+
+def _dated(text: str, quantity: Quantity) -> bool:
+    return any(
+        date.start <= quantity.start < date.end
+        for date in dates(text)
+        if date.month or date.decade or not quantity.unit and not quantity.scale
+    )
+
+
+def number_share(reference: str, question: str, answer: str) -> tuple[float, bool]:
+    """Share of a reference's new numbers that an answer states, and whether it states others.
+
+    Args:
+        reference: Normalised; holds a number.
+        question: Normalised.
+        answer: Normalised.
+    """
+    wanted = wanted_numbers(reference, question)
+    asked = asked_scale(question)
+    said = _in_place(answer, question)
+    given = quantities(question)
+    bare = True
+    hits = [
+        any(same(one, other, asked=asked, bare=bare) for other in said) for one in wanted
+    ]
+    others = [
+        other
+        for other in said
+        if not any(same(one, other, asked=asked, bare=bare) for one in wanted)
+        and not any(other.value == q.value for q in given)
+        and (not other.dimension or any(other.dimension == one.dimension or not one.dimension for one in wanted))
+        and not _dated(answer, other)
+    ]
+    return sum(hits) / len(wanted), bool(others)
+
+
+def _in_place(answer: str, question: str) -> list[Quantity]:
+    """The numbers that count: those before what is counted, where some are."""
+    said = list(quantities(answer))
+    counted = _COUNTED.search(question)
+    if counted:
+        noun = counted[1].rstrip("s")[:6]
+        near = [q for q in said if re.match(rf"\W+(?:[a-z-]+\W+){{0,2}}?{re.escape(noun)}", answer[q.end :])]
+        if near:
+            return near
+    return said
+
+
+def identifier_share(reference: str, question: str, answer: str) -> tuple[float, bool]:
+    """Share of a reference's new identifiers that an answer states, and whether of other ones."""
+    asked = identifiers(question)
+    given = identifiers(reference)
+    wanted = [name for name in given if name not in asked] or list(given)
+    said = identifiers(answer)
+    shapes = {shape(name) for name in wanted}
+    others = any(
+        shape(name) in shapes and name not in wanted and name not in asked for name in said
+    )
+    return sum(name in said for name in wanted) / len(wanted), others
+
+
+def date_share(reference: str, question: str, answer: str) -> tuple[float, bool]:
+    """Share of a reference's dates and times that an answer states, and whether other ones.
+
+    A date that is less exact than the reference's and agrees with it counts half.
+    """
+    asked = dates(question)
+    new = [date for date in dates(reference) if not any(a.states(date) for a in asked)]
+    wanted = new or list(dates(reference))
+    said = dates(answer)
+    clock, told = times(reference), times(answer)
+    shares = [_date_share(date, said) for date in wanted]
+    shares += [float(time in told) for time in clock]
+    others = any(
+        not any(date.agrees(one) for one in wanted) and not any(a.states(date) for a in asked)
+        for date in said
+    ) or bool(clock and told - clock)
+    return (sum(shares) / len(shares) if shares else 0.0), others
+
+
+def _date_share(wanted: Date, said: Collection[Date]) -> float:
+    if any(date.states(wanted) for date in said):
+        return 1.0
+    return 0.5 if any(date.agrees(wanted) for date in said) else 0.0
