@@ -10,6 +10,7 @@ from pytest_ragft.judging.damping import damping
 from pytest_ragft.judging.features import Measured, measure
 from pytest_ragft.judging.numbers import stated as share_stated
 from pytest_ragft.judging.overlap import Coverage, affirmed_run, cover
+from pytest_ragft.judging.reading import Read
 from pytest_ragft.judging.statements import Statement, precision, stated
 from pytest_ragft.judging.target import POLARITIES, Fact, Target
 from pytest_ragft.judging.text import Text
@@ -31,6 +32,8 @@ class _Finding:
     match: range | None = None
     """Where in the answer the reference stands."""
     evidence: Mapping[str, object] = field(default_factory=dict)
+    settled: bool = False
+    """Nothing else that the answer says changes it."""
 
 
 _CERTAIN = 5
@@ -40,43 +43,40 @@ _SHOWN = ("recall", "precision", "other_numbers")
 _IDENTICAL = _Finding(value=1.0, reason="is a reference")
 
 
-def told(target: Target, words: Text) -> Told:
+def told(target: Target, read: Read) -> Told:
     """How far an answer states each fact."""
-    return [(fact, _covered(fact, words, target)) for fact in target.facts]
+    return [(fact, _covered(fact, read, target)) for fact in target.facts]
 
 
-def accuracy(
-    target: Target, words: Text, facts: Told, *, identical: bool, declines: bool, model: Trees
-) -> Score:
+def accuracy(target: Target, read: Read, facts: Told, *, identical: bool, model: Trees) -> Score:
     """Whether what the answer says is right.
 
     Args:
         target: What it is held against.
-        words: The answer.
+        read: The answer.
         facts: How far it states the facts, from `told`.
         identical: Whether it is a reference, word for word.
-        declines: Whether a clause of it says that the answer is not known.
         model: Gives the probability that an answer to a short question is right.
     """
     if identical:
         return _score("accuracy", _IDENTICAL)
-    if target.polarity is not None and (said := _said(words, target.question)) is not None:
-        spoken, right = ("yes" if said else "no"), said is target.polarity
-        reason = f"says {spoken}, which is {'right' if right else 'wrong'}"
-        return _score("accuracy", _Finding(value=float(right), reason=reason))
-    finding = _by_value(target, words) or _contained(target, words)
+    words = read.words
+    finding = _by_polarity(target, read) or _by_choice(read) or _by_elements(read)
+    finding = finding or _by_value(target, words) or _contained(target, words)
     if finding is None and target.short:
-        finding = _by_model(target, words, model, declines=declines)
+        finding = _by_model(target, words, model, declines=read.declines)
     finding = finding or _by_facts(target, facts) or _by_statements(target, words)
+    if finding.settled:
+        return _score("accuracy", finding)
     return _score("accuracy", finding, *damping(target, words, finding.match))
 
 
-def completeness(target: Target, words: Text, facts: Told, *, identical: bool) -> Score:
+def completeness(target: Target, read: Read, facts: Told, *, identical: bool) -> Score:
     """Whether all that belongs to the answer is there.
 
     Args:
         target: What it is held against.
-        words: The answer.
+        read: The answer.
         facts: How far it states the facts, from `told`.
         identical: Whether it is a reference, the first one where a list or a summary is asked for.
     """
@@ -84,8 +84,13 @@ def completeness(target: Target, words: Text, facts: Told, *, identical: bool) -
         return _share(facts)
     if identical:
         return _score("completeness", _IDENTICAL)
-    read = [(stated(parts, words, target.known), text) for text, parts in target.statements]
-    found, text = max(read, key=lambda pair: pair[0].recall)
+    if read.named is not None:
+        count = sum(read.named.found)
+        reason = f"{count} of {len(read.named.found)} elements"
+        return _score("completeness", _Finding(value=read.named.recall, reason=reason))
+    words = read.words
+    shares = [(stated(parts, words, target.known), text) for text, parts in target.statements]
+    found, text = max(shares, key=lambda pair: pair[0].recall)
     whole = sum(share == 1 for share in found.shares)
     reason = f"{whole} of {len(found.shares)} statements whole, {found.recall:.0%} in all"
     return _score("completeness", _Finding(value=found.recall, reason=reason, reference=text))
@@ -103,12 +108,12 @@ def _share(facts: Told) -> Score:
     )
 
 
-def _covered(fact: Fact, words: Text, target: Target) -> Coverage:
+def _covered(fact: Fact, read: Read, target: Target) -> Coverage:
     if target.polarity is None or not (fact.polarity is not None or _repeats(target, fact.words)):
-        return cover(fact.words, words, strict=fact.strict)
+        return cover(fact.words, read.words, strict=fact.strict)
     # What only repeats the question is stated by who answers it with the right yes or no.
     wanted = target.polarity if fact.polarity is None else fact.polarity
-    right = _said(words, target.question) is wanted
+    right = read.said is wanted
     return Coverage(covered=right, credit=float(right))
 
 
@@ -116,18 +121,27 @@ def _repeats(target: Target, statement: Text) -> bool:
     return target.known.issuperset(statement.content)
 
 
-def _said(words: Text, question: Text) -> bool | None:
-    """The answer's yes or no, spoken or implied by a first sentence that repeats the question."""
-    if words.polarity is not None:
-        return words.polarity
-    if words.asks:
+def _by_polarity(target: Target, read: Read) -> _Finding | None:
+    if target.polarity is None or read.said is None:
         return None
-    asked = set(question.content)
-    repeated = asked.intersection(words.stems[: words.opening])
-    if not asked or len(repeated) < 0.5 * len(asked):
+    spoken, right = ("yes" if read.said else "no"), read.said is target.polarity
+    reason = f"says {spoken}, which is {'right' if right else 'wrong'}"
+    return _Finding(value=float(right), reason=reason, settled=True)
+
+
+def _by_choice(read: Read) -> _Finding | None:
+    if read.chosen is None:
         return None
-    negated = any(at < words.opening for at in words.negations)
-    return negated == bool(question.negations)
+    reason = {1.0: "chooses rightly", 0.0: "chooses something else"}.get(read.chosen, "chooses both")
+    return _Finding(value=read.chosen, reason=reason, settled=True)
+
+
+def _by_elements(read: Read) -> _Finding | None:
+    if read.named is None:
+        return None
+    found = read.named
+    reason = f"names {sum(found.found)} of {len(found.found)} elements and {found.others} others"
+    return _Finding(value=found.f1, reason=reason)
 
 
 def _by_value(target: Target, words: Text) -> _Finding | None:

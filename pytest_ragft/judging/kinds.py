@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from pytest_ragft.judging.text import Text
-from pytest_ragft.judging.values import dates, identifiers, residue, shape, times, wanted_numbers
+from pytest_ragft.judging.values import dates, identifiers, new_numbers, residue, shape, times, wanted_numbers
 from pytest_ragft.records import QuestionType
 
 Kind = Literal[
@@ -27,16 +27,31 @@ _ASKS_TIME = re.compile(
 _SURE_SHAPES = ("@", "#", "v")
 
 
-def kind_of(question: Text, keys: Sequence[Text], type: QuestionType | None) -> Kind:
+def kind_of(
+    question: Text,
+    keys: Sequence[Text],
+    type: QuestionType | None,
+    *,
+    polar: bool,
+    choice: bool,
+    listed: bool,
+) -> Kind:
     """The kind of the references `keys`, the shortest of a question.
 
     Args:
         question: As it was read.
         keys: At least one.
         type: What the suite says; None where it says nothing.
+        polar: Whether the question wants a yes or a no and the references are one.
+        choice: Whether the references name one of what the question offers.
+        listed: Whether a list is asked for and the references are one.
     """
-    if type in ("yesno", "list"):
-        return type
+    if polar or type == "yesno":
+        return "yesno"
+    if choice:
+        return "choice"
+    if listed or type == "list":
+        return "list"
     known = frozenset(question.content)
     key = min(keys, key=lambda words: len(words.content))
     stray = len(residue(key, known))
@@ -45,9 +60,11 @@ def kind_of(question: Text, keys: Sequence[Text], type: QuestionType | None) -> 
             return "identifier"
         if _is_date(key, question, type):
             return "date"
-        if wanted_numbers(key.plain, question.plain):
+        if new_numbers(key.plain, question.plain) or (
+            not stray and wanted_numbers(key.plain, question.plain)
+        ):
             return "number"
-    if len(key.content) <= _SHORT and type != "summary":
+    if len(key.content) <= _SHORT and type != "summary" and not is_sentence(key):
         return "name"
     return "statement"
 
@@ -68,3 +85,17 @@ def _is_date(key: Text, question: Text, type: QuestionType | None) -> bool:
         return False
     whole = any(date.month or date.decade for date in found)
     return type == "date" or whole or bool(_ASKS_TIME.search(question.plain))
+
+
+_FINITE = re.compile(
+    r"^(?:[\w'’.,()-]+ ){1,12}?(?:is|are|was|were|has|have|had|does|do|did|can|could|will|would|may"
+    r"|might|must|should)\b"
+)
+
+
+def is_sentence(text: Text) -> bool:
+    """Whether a text has a subject and a finite auxiliary, and so states something."""
+    return bool(_FINITE.match(text.plain)) and len(text.stems) > _LEAST
+
+
+_LEAST = 3

@@ -15,6 +15,7 @@ from functools import lru_cache
 
 from pytest_ragft.judging.numbers import spell_out
 
+_LARGE = 100
 _LONGEST = 30
 """Digits beyond which a numeral is a text: nobody states such a number."""
 
@@ -303,18 +304,24 @@ def _shares(
 def _equal(reference: Quantity, answer: Quantity, mine: Decimal, theirs: Decimal) -> bool:
     # 28 digits of Decimal's context; a converted unit is never exact.
     right, said = reference.value * mine, answer.value * theirs
+    step = _whole(reference) * mine
     if right.is_signed() != said.is_signed() and right and said:
         if not _signed_by_words(reference, answer):
             return False
         right, said = abs(right), abs(said)
-    fine, coarse = sorted((reference.step * mine, answer.step * theirs))
-    slack = coarse * Decimal("0.5000001")
-    if answer.step * theirs <= reference.step * mine:
+    slack = max(step, answer.step * theirs) * Decimal("0.5000001")
+    if answer.step * theirs <= step:
         if abs(right - said) <= slack:
             return True
         return _trailing(reference, answer, mine, theirs, right, said)
     enough = answer.digits >= min(2, reference.digits)
     return enough and abs(right - said) <= slack or _rounded(answer, theirs, right, said)
+
+
+def _whole(quantity: Quantity) -> Decimal:
+    """Worth of the last digit that is meant: "$3215.00" is a whole number, "$3.00" a price."""
+    whole = quantity.value == quantity.value.to_integral_value()
+    return Decimal(1) if whole and abs(quantity.value) >= _LARGE else quantity.step
 
 
 def _trailing(
@@ -327,6 +334,8 @@ def _trailing(
     digits = reference.value.normalize()
     exponent = digits.as_tuple().exponent
     if reference.step == 1 or not isinstance(exponent, int) or exponent < -12:
+        return False
+    if exponent >= 0 and answer.step * theirs >= reference.step * mine:
         return False
     step = Decimal(1).scaleb(min(exponent, 0)) * mine
     kept = len(digits.as_tuple().digits)

@@ -193,14 +193,22 @@ _GENERIC_STEMS = _GENERIC | {
 } | STOP_WORDS  # fmt: skip
 
 
-def wanted_numbers(reference: str, question: str) -> tuple[Quantity, ...]:
-    """The quantities of a reference that its question does not give; all where it gives all."""
-    given = [q for q in quantities(reference) if not _dated(reference, q)]
+def new_numbers(reference: str, question: str) -> tuple[Quantity, ...]:
+    """The quantities of a reference that its question does not give; no dates."""
     asked = quantities(question)
-    new = [
-        q for q in given if not any(q.value == a.value and q.unit == a.unit for a in asked)
-    ]
-    return tuple(new or given)
+    return tuple(
+        q
+        for q in quantities(reference)
+        if not _dated(reference, q)
+        and not any(q.value == a.value and q.unit == a.unit for a in asked)
+    )
+
+
+def wanted_numbers(reference: str, question: str) -> tuple[Quantity, ...]:
+    """The new quantities of a reference; all where its question gives all."""
+    return new_numbers(reference, question) or tuple(
+        q for q in quantities(reference) if not _dated(reference, q)
+    )
 
 
 def _dated(text: str, quantity: Quantity) -> bool:
