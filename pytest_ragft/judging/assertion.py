@@ -76,7 +76,7 @@ _INSTEAD = re.compile(
     r"|as distinct from)|(?:^|, |; )(?:unlike|contrary to)) [^.,;:!?]{1,80}"
 )
 _THAN = re.compile(
-    r"\b(?:\w{2,}er|more(?: \w+)?|less(?: \w+)?|better|worse|further|rather|other) than"
+    r"\b(?:\w{2,}er|(?:more|less|fewer)(?: [\w-]+){0,4}?|better|worse|further|rather|other) than"
     r" (?!(?:a |an |the )?(?:[0-9$€£]|half|once|twice|one\b|two\b|three\b|four\b|five\b|six\b|seven\b"
     r"|eight\b|nine\b|ten\b|hundred|thousand|million))[^.,;:!?]{2,80}"
 )

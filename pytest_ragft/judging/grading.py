@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from pytest_ragft.judging.damping import damping
 from pytest_ragft.judging.features import Measured, measure
-from pytest_ragft.judging.numbers import stated as share_stated
 from pytest_ragft.judging.overlap import Coverage, affirmed_run, cover
 from pytest_ragft.judging.reading import Read
-from pytest_ragft.judging.statements import Statement, precision, stated
+from pytest_ragft.judging.statements import Statement, covered
 from pytest_ragft.judging.target import POLARITIES, Fact, Target
 from pytest_ragft.judging.text import Text
 from pytest_ragft.judging.trees import Trees
@@ -39,6 +38,7 @@ class _Finding:
 _CERTAIN = 5
 """Words of content, beyond the question's, from which a reference stands nowhere by chance."""
 _BY_INITIALS = 0.75
+_WORDS_BESIDE_RIGHT, _WORDS_BESIDE_WRONG = 0.1, 0.15
 _SHOWN = ("recall", "precision", "other_numbers")
 _IDENTICAL = _Finding(value=1.0, reason="is a reference")
 
@@ -62,7 +62,8 @@ def accuracy(target: Target, read: Read, facts: Told, *, identical: bool, model:
         return _score("accuracy", _IDENTICAL)
     words = read.words
     finding = _by_polarity(target, read) or _by_choice(read) or _by_elements(read)
-    finding = finding or _by_value(target, words) or _contained(target, words)
+    finding = finding or _by_value(target, words, model, declines=read.declines)
+    finding = finding or _contained(target, words)
     if finding is None and target.short:
         finding = _by_model(target, words, model, declines=read.declines)
     finding = finding or _by_facts(target, facts) or _by_statements(target, words)
@@ -89,11 +90,11 @@ def completeness(target: Target, read: Read, facts: Told, *, identical: bool) ->
         reason = f"{count} of {len(read.named.found)} elements"
         return _score("completeness", _Finding(value=read.named.recall, reason=reason))
     words = read.words
-    shares = [(stated(parts, words, target.known), text) for text, parts in target.statements]
-    found, text = max(shares, key=lambda pair: pair[0].recall)
+    held = [(covered(parts, words, target.known), text) for text, parts in target.statements]
+    found, text = max(held, key=lambda pair: pair[0].completeness)
     whole = sum(share == 1 for share in found.shares)
-    reason = f"{whole} of {len(found.shares)} statements whole, {found.recall:.0%} in all"
-    return _score("completeness", _Finding(value=found.recall, reason=reason, reference=text))
+    reason = f"{whole} of {len(found.shares)} statements whole, {found.completeness:.0%} in all"
+    return _score("completeness", _Finding(value=found.completeness, reason=reason, reference=text))
 
 
 def _share(facts: Told) -> Score:
@@ -144,27 +145,32 @@ def _by_elements(read: Read) -> _Finding | None:
     return _Finding(value=found.f1, reason=reason)
 
 
-def _by_value(target: Target, words: Text) -> _Finding | None:
+def _by_value(target: Target, words: Text, model: Trees, *, declines: bool) -> _Finding | None:
     """For a number, a date or an identifier: right or wrong; None where words must decide."""
     if target.kind not in ("number", "date", "identifier"):
         return None
-    findings = [
-        finding
-        for text, key in target.keys
-        if (finding := _value_finding(target, words, text, key)) is not None
-    ]
-    return max(findings, key=lambda finding: finding.value, default=None)
-
-
-def _value_finding(target: Target, words: Text, text: str, key: Text) -> _Finding | None:
     read = {"number": number_share, "date": date_share, "identifier": identifier_share}
-    share, others = read[target.kind](key.plain, target.question.plain, words.plain)
+    texts = [key.plain for _, key in target.keys]
+    share = read[target.kind](texts, target.question.plain, words.plain)
+    if share is None:
+        return None
     if share == 1:
-        return _Finding(value=1.0, reason=f"states the {target.kind}", reference=text)
-    if others or not share:
-        reason = f"states another {target.kind}" if others else f"states no {target.kind}"
-        return _Finding(value=0.0, reason=reason, reference=text)
-    return _Finding(value=share, reason=f"states part of the {target.kind}", reference=text)
+        finding = _Finding(value=1.0, reason=f"states the {target.kind}")
+    elif not share:
+        finding = _Finding(value=0.0, reason=f"states another {target.kind}, or none")
+    else:
+        finding = _Finding(value=share, reason=f"states part of the {target.kind}")
+    if not target.short:
+        return finding
+    # Words around the value order what is right, and what is wrong; they never turn one.
+    worded = _by_model(target, words, model, declines=declines)
+    weight = _WORDS_BESIDE_RIGHT if share == 1 else _WORDS_BESIDE_WRONG
+    return replace(
+        finding,
+        value=finding.value * (1 - weight) + weight * worded.value,
+        reference=worded.reference,
+        match=worded.match,
+    )
 
 
 def _contained(target: Target, words: Text) -> _Finding | None:
@@ -194,9 +200,6 @@ def _by_model(target: Target, words: Text, model: Trees, *, declines: bool) -> _
     # The labels hold too few initials to learn from.
     if measured["initials"] and not recall:
         value = max(value, _BY_INITIALS)
-    # A number with another unit is another one, and so is a date with another year.
-    if target.type in ("number", "date"):
-        value *= measured["exact_recall"] if measured["numbers_right"] else 0.0
     return _Finding(
         value=value,
         reason=_why(measured) + (", among others in a list" if measured["rivals"] else ""),
@@ -243,18 +246,16 @@ def _tells(target: Target, statement: Text) -> bool:
 
 def _statements_finding(target: Target, words: Text, text: str, reference: Text) -> _Finding:
     parts = dict(target.statements).get(text) or (Statement(text=text, words=reference),)
-    found = stated(parts, words, target.known)
-    if found.contradicted:
+    found = covered(parts, words, target.known)
+    if found.contradicted == 1:
         return _Finding(value=0.0, reason="negates a reference", reference=text)
-    if found.recall == 1 and not target.open:
+    if set(found.shares) == {1.0} and not target.open:
         return _Finding(value=1.0, reason="states a reference", reference=text)
-    right = precision(parts, words, target.known)
-    f1 = 2 * right * found.recall / ((right + found.recall) or 1.0)
     return _Finding(
-        value=0.5 * (f1 + found.recall) * share_stated(reference.numbers, words.numbers),
-        reason=f"states {found.recall:.0%} of a reference",
+        value=found.right,
+        reason=f"states {found.recall:.0%} of a reference, which bears out {found.precision:.0%}",
         reference=text,
-        evidence={"f1": round(f1, 3), "recall": round(found.recall, 3)},
+        evidence={"precision": round(found.precision, 3), "recall": round(found.recall, 3)},
     )
 
 

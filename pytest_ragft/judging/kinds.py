@@ -58,10 +58,10 @@ def kind_of(
     if type != "summary" and stray <= _STRAY:
         if _is_identifier(key, question, stray):
             return "identifier"
-        if _is_date(key, question, type):
+        if _is_date(key, question, type) and all(map(_dates, keys)):
             return "date"
-        if new_numbers(key.plain, question.plain) or (
-            not stray and wanted_numbers(key.plain, question.plain)
+        if all(wanted_numbers(words.plain, question.plain) for words in keys) and (
+            not stray or new_numbers(key.plain, question.plain)
         ):
             return "number"
     if len(key.content) <= _SHORT and type != "summary" and not is_sentence(key):
@@ -75,6 +75,10 @@ def _is_identifier(key: Text, question: Text, stray: int) -> bool:
     return any(shape(name) in _SURE_SHAPES or "/" in name for name in new) or bool(
         new and stray <= 1 and not wanted_numbers(key.plain, question.plain)
     )
+
+
+def _dates(key: Text) -> bool:
+    return bool(dates(key.plain) or times(key.plain))
 
 
 def _is_date(key: Text, question: Text, type: QuestionType | None) -> bool:

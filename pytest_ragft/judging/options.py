@@ -109,7 +109,7 @@ def _first(
     places = [
         at
         for at, stem in enumerate(words.stems)
-        if stem in alike and not _negated(words, at)
+        if stem in alike and not _negated(words, at) and not _offers(words, at)
     ]
     return places[0] if places else None
 
@@ -119,3 +119,8 @@ def _negated(words: Text, at: int) -> bool:
         words.clauses[place] == words.clauses[at] and at - 4 <= place < at
         for place in words.negations
     )
+
+
+def _offers(words: Text, at: int) -> bool:
+    """Whether an "or" beside the word only repeats what is offered."""
+    return "or" in words.stems[max(0, at - 3) : at + 4]

@@ -83,6 +83,7 @@ _UNITS: dict[str, tuple[str, Decimal]] = {
     for name in names.split()
 }  # fmt: skip
 _PLURALS = {"feet": "foot", "inches": "inch", "centuries": "century"}
+_TIMES = {"once": 1, "twice": 2, "thrice": 3}
 _FREQUENT = {
     "annual": "year", "annually": "year", "yearly": "year", "monthly": "month", "weekly": "week",
     "daily": "day", "hourly": "hour", "quarterly": "quarter",
@@ -156,7 +157,7 @@ def quantities(text: str) -> tuple[Quantity, ...]:
 
 _SPELLED = re.compile(
     r"\b(?:zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twel\w+|\w+teen|twen\w+|thir"
-    r"\w+|forty|fifty|sixty|seventy|eighty|ninety|hundred|thousand|half|dozen|"
+    r"\w+|forty|fifty|sixty|seventy|eighty|ninety|hundred|thousand|half|dozen|once|twice|thrice|"
     + "|".join(_FREQUENT)
     + r")\b"
 )
@@ -173,7 +174,44 @@ def _read(text: str) -> tuple[Quantity, ...]:
                 start=match.start(), end=match.end(),
             )
         )  # fmt: skip
-    return tuple(sorted(found, key=lambda quantity: quantity.start))
+    found += [
+        Quantity(value=Decimal(_TIMES[match[0]]), step=Decimal(1), digits=1, start=match.start(), end=match.end())
+        for match in re.finditer(r"\b(?:once|twice|thrice)\b", text)
+    ]
+    return tuple(_joined(sorted(found, key=lambda quantity: quantity.start), text))
+
+
+def _joined(found: list[Quantity], text: str) -> Iterator[Quantity]:
+    """The quantities, with "3 hours and 48 minutes" as one."""
+    last: Quantity | None = None
+    for quantity in found:
+        if last is not None and _continues(last, quantity, text[last.end : quantity.start]):
+            factor = quantity.factor
+            last = Quantity(
+                value=(last.value * last.factor + quantity.value * factor) / factor,
+                step=quantity.step,
+                digits=last.digits + quantity.digits,
+                unit=quantity.unit,
+                start=last.start,
+                end=quantity.end,
+            )
+            continue
+        if last is not None:
+            yield last
+        last = quantity
+    if last is not None:
+        yield last
+
+
+def _continues(last: Quantity, following: Quantity, between: str) -> bool:
+    return (
+        last.dimension in ("time", "length", "mass")
+        and last.dimension == following.dimension
+        and last.factor > following.factor
+        and last.step == 1
+        and between.strip(" ,") in ("", "and")
+        and following.value * following.factor < last.factor
+    )
 
 
 def _quantity(text: str, match: re.Match[str]) -> Quantity | None:

@@ -6,7 +6,7 @@ A value is right or it is not: another one in its place is wrong, whatever words
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
@@ -26,7 +26,8 @@ _DATE = re.compile(
     rf"\s(?:of\s)?(?P<month>{_MONTH})\b\.?(?:,?\s(?:of\s)?(?P<year>{_YEAR})(?![0-9]))?"
     rf"|(?P<month2>{_MONTH})\b\.?(?:\s(?P<day2>[0-3]?[0-9])(?:st|nd|rd|th)?(?![0-9:]))?"
     rf"(?:\s?(?:[-–]|to)\s?[0-3]?[0-9](?:st|nd|rd|th)?(?![0-9]))?(?:,?\s(?:of\s)?(?P<year2>{_YEAR})(?![0-9]))?"
-    rf"|(?P<year3>{_YEAR})(?P<decade>s)?(?![\w%]|[.,][0-9]))"
+    rf"|(?P<year3>{_YEAR})(?P<decade>s)?(?![\w%]|[.,][0-9])"
+    r"|(?P<year4>[1-9][0-9]{0,3})\s?(?:a\.?d|b\.?c\.?(?:e\.?)?|c\.?e)\b)"
 )
 _TIME = re.compile(
     r"(?<![\w.:])(?P<hour>[0-2]?[0-9])(?:[:.h](?P<minute>[0-5][0-9])(?::[0-5][0-9])?)?\s?"
@@ -92,6 +93,7 @@ def dates(text: str) -> tuple[Date, ...]:
     for match in _DATE.finditer(text):
         month = match["month"] or match["month2"]
         day, year = match["day"] or match["day2"], match["year"] or match["year2"] or match["year3"]
+        year = year or match["year4"]
         # "may" and "march" are verbs, too, and "mar" and "sep" are nothing by themselves.
         if month and not day and not year and (len(month) < 4 or month in ("may", "march")):
             continue
@@ -219,31 +221,42 @@ def _dated(text: str, quantity: Quantity) -> bool:
     )
 
 
-def number_share(reference: str, question: str, answer: str) -> tuple[float, bool]:
-    """Share of a reference's new numbers that an answer states, and whether it states others.
+def number_share(references: Sequence[str], question: str, answer: str) -> float | None:
+    """1 for an answer with the new numbers of a reference, 0 for one with others or none.
+
+    In between, the share of several that an answer states without another in their place. None
+    where a reference has no number.
 
     Args:
-        reference: Normalised; holds a number.
+        references: Normalised.
         question: Normalised.
         answer: Normalised.
     """
-    wanted = wanted_numbers(reference, question)
+    wanted = [wanted_numbers(reference, question) for reference in references]
+    if not all(wanted):
+        return None
+    return max(_number_share(numbers, question, answer) for numbers in wanted)
+
+
+def _number_share(wanted: Sequence[Quantity], question: str, answer: str) -> float:
     asked = asked_scale(question)
     said = _in_place(answer, question)
     given = quantities(question)
-    bare = True
-    hits = [
-        any(same(one, other, asked=asked, bare=bare) for other in said) for one in wanted
-    ]
-    others = [
-        other
-        for other in said
-        if not any(same(one, other, asked=asked, bare=bare) for one in wanted)
-        and not any(other.value == q.value for q in given)
-        and (not other.dimension or any(other.dimension == one.dimension or not one.dimension for one in wanted))
+
+    def right(one: Quantity, other: Quantity) -> bool:
+        return same(one, other, asked=asked, bare=True)
+
+    hits = [any(right(one, other) for other in said) for one in wanted]
+    if all(hits) or not any(hits):
+        return float(all(hits))
+    others = any(
+        not any(right(one, other) for one in wanted)
+        and not any(other.value == number.value for number in given)
+        and any(other.dimension in ("", one.dimension) or not one.dimension for one in wanted)
         and not _dated(answer, other)
-    ]
-    return sum(hits) / len(wanted), bool(others)
+        for other in said
+    )
+    return 0.0 if others else sum(hits) / len(hits)
 
 
 def _in_place(answer: str, question: str) -> list[Quantity]:
@@ -258,39 +271,69 @@ def _in_place(answer: str, question: str) -> list[Quantity]:
     return said
 
 
-def identifier_share(reference: str, question: str, answer: str) -> tuple[float, bool]:
-    """Share of a reference's new identifiers that an answer states, and whether of other ones."""
+def identifier_share(references: Sequence[str], question: str, answer: str) -> float | None:
+    """Share of a reference's new identifiers that an answer states; None where one has none."""
     asked = identifiers(question)
-    given = identifiers(reference)
-    wanted = [name for name in given if name not in asked] or list(given)
     said = identifiers(answer)
-    shapes = {shape(name) for name in wanted}
-    others = any(
-        shape(name) in shapes and name not in wanted and name not in asked for name in said
-    )
-    return sum(name in said for name in wanted) / len(wanted), others
+    shares = []
+    for reference in references:
+        given = identifiers(reference)
+        wanted = [name for name in given if name not in asked] or list(given)
+        if not wanted:
+            return None
+        shares.append(sum(name in said for name in wanted) / len(wanted))
+    return max(shares)
 
 
-def date_share(reference: str, question: str, answer: str) -> tuple[float, bool]:
-    """Share of a reference's dates and times that an answer states, and whether other ones.
+def other_identifier(references: Sequence[str], question: str, answer: str) -> bool:
+    """Whether an answer lacks an identifier that each reference has, and has one like it."""
+    asked, said = identifiers(question), identifiers(answer)
+    new = [name for name in said if name not in asked]
+    for reference in references:
+        wanted = [name for name in identifiers(reference) if name not in asked]
+        missed = {shape(name) for name in wanted if name not in said}
+        if not missed or not any(shape(name) in missed and name not in wanted for name in new):
+            return False
+    return True
 
-    A date that is less exact than the reference's and agrees with it counts half.
+
+def date_share(references: Sequence[str], question: str, answer: str) -> float | None:
+    """1 for an answer with a reference's dates and times, 0 for one with others only.
+
+    None where words must decide: where a reference has none, or the answer has none, or one that
+    is less exact than the reference's and agrees with it.
     """
     asked = dates(question)
-    new = [date for date in dates(reference) if not any(a.states(date) for a in asked)]
-    wanted = new or list(dates(reference))
-    said = dates(answer)
-    clock, told = times(reference), times(answer)
-    shares = [_date_share(date, said) for date in wanted]
-    shares += [float(time in told) for time in clock]
-    others = any(
-        not any(date.agrees(one) for one in wanted) and not any(a.states(date) for a in asked)
-        for date in said
-    ) or bool(clock and told - clock)
-    return (sum(shares) / len(shares) if shares else 0.0), others
-
-
-def _date_share(wanted: Date, said: Collection[Date]) -> float:
-    if any(date.states(wanted) for date in said):
+    said = [date for date in dates(answer) if not any(a.states(date) for a in asked)]
+    clock = [times(reference) for reference in references]
+    if any(clock):
+        told = times(answer)
+        return float(any(wanted and wanted <= told for wanted in clock)) if told else None
+    wanted = [
+        [date for date in dates(reference) if not any(a.states(date) for a in asked)]
+        or list(dates(reference))
+        for reference in references
+    ]
+    if not all(wanted):
+        return None
+    said = said or list(dates(answer))
+    if not said:
+        return None
+    exact = [own for own in wanted if not _refined(own, wanted)]
+    if any(all(any(date.states(one) for date in said) for one in own) for own in exact):
         return 1.0
-    return 0.5 if any(date.agrees(wanted) for date in said) else 0.0
+    if any(any(date.agrees(one) for date in said) for own in wanted for one in own):
+        return None
+    return 0.0
+
+
+def _refined(own: Sequence[Date], references: Sequence[Sequence[Date]]) -> bool:
+    """Whether another reference says the same more exactly, so that a coarse match is none."""
+    return any(
+        len(other) == len(own)
+        and all(
+            more.states(less) and not less.states(more)
+            for less, more in zip(own, other, strict=True)
+        )
+        for other in references
+    )
