@@ -1,131 +1,59 @@
 """Does an answer decline to answer?
 
-Each clause that says that the answer is not known, or not in the context, is an abstention. The
-answer as a whole abstains when nothing of substance stands beside such clauses: "I do not know,
-but it is Paris" is an answer, and so is "Paris. The context says no more than that"; comments on
-the context ("it only mentions the height") and repetitions of the question are no substance.
+An answer abstains when it asserts no value, name, polarity or statement of its own, and says or
+implies that it cannot. Each of its clauses declines, states something, or does neither (see
+`refusal_clauses`): comments on the context ("it only mentions the height"), repetitions of the
+question, what would be needed, where to look, offers of help and what a measure means are no
+answer. "I do not know, but it is Paris" is one, and so is "Paris. The context says no more".
+Figures that are only quoted before the conclusion that nothing can be computed from them are none.
+
+English only.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
-from pytest_ragft.judging.text import Reader, plain
+from pytest_ragft.judging.port import Scores
+from pytest_ragft.judging.refusal_clauses import Clause, Kind, read_clauses
+from pytest_ragft.judging.refusal_question import Asked, read_question
+from pytest_ragft.judging.refusal_words import FACTS, TOLD
+from pytest_ragft.judging.text import Reader
+from pytest_ragft.records import QAExample, Score
 
-_SOURCE = (
-    r"(?:(?:given|provided|available|supplied|above|retrieved) )?"
-    r"(?:context|contexts|passage|passages|text|texts|document|documents|excerpt|excerpts|snippet"
-    r"|snippets|paragraph|paragraphs|information|source|sources|material)"
-)
-_WORK = r"(?:article|paper|study|authors?|report|abstract|question|section)"
-_TELL = (
-    r"(?:say|state|mention|specify|tell|disclose|reveal|answer|address|indicate|clarify|explain"
-    r"|define|identify|elaborate)"
-)
-_HOLD = (
-    r"(?:provide|contain|include|give|describe|discuss|list|name|offer|report|cover|show|refer to"
-    r"|have (?:any|enough|the|that|this|an|sufficient)|make (?:it |any |that )?(?:clear|mention))"
-)
-_HOW = (
-    r"(?:(?:explicitly|clearly|directly|specifically|actually|even|really|currently|quite"
-    r"|necessarily|yet|further|definitively|fully) )?"
-)
-_TOLD = (
-    r"(?:mentioned|stated|specified|provided|given|said|indicated|described|discussed|addressed"
-    r"|available|included|listed|found|named|disclosed|known|clear|explained|answered|covered"
-    r"|present|reported|contained|defined|identified|detailed)"
-)
-_KNOW = (
-    r"(?:know|say|tell|answer|determine|find|provide|locate|confirm|identify|see|infer|recall"
-    r"|be (?:sure|certain)|give (?:you )?(?:an?|the) (?:\w+ )?answer"
-    r"|have (?:any |enough |sufficient |the |that |access to (?:the |that )?|this )?(?:\w+ )?"
-    r"(?:information|answer|data|knowledge|details?|context|idea))"
-)
-_ASK = r"(?:whether|if|how|what|who|when|where|why|which)"
-_ABOUT = r"(?:$|about|on|regarding|concerning|in|given|provided|available|is|was|that|to|for|as|of)"
-
-_ABSTAINS = re.compile(
-    "|".join(
-        (
-            # The speaker does not know.
-            rf"\b(?:i|we) (?:\w+ly )?(?:do|can|could|did) not {_HOW}{_KNOW}\b",
-            r"\b(?:i|we) (?:am|are|was|were) (?:\w+ )?(?:unable|not able|unsure|not sure"
-            r"|not certain|uncertain|unaware|not aware)\b",
-            r"\b(?:i|we) (?:have|had|see|find|found) (?:no|insufficient|not enough) (?:\w+ )?"
-            r"(?:idea|information|answer|knowledge|data|clue|details?|mention)\b",
-            r"^(?:sorry )?(?:do|can|could|did) not (?:know|say|tell|answer|determine)\b",
-            r"^(?:unable|not able) to (?:answer|determine|find|provide|say|tell)\b",
-            # The source does not say.
-            rf"\b{_SOURCE} (?:(?:itself|here|above|alone|also|given|provided|you provided) )?"
-            rf"(?:do|does|did|can|could|is|are) not {_HOW}"
-            rf"(?:{_TELL}|{_HOLD}|support|sufficient|enough)\b",
-            rf"\b{_SOURCE} (?:\w+ )?(?:do|does|did) not$",
-            rf"\b{_WORK} (?:do|does|did) not {_HOW}(?:{_TELL}|provide|discuss)\b",
-            rf"^(?:it|this|that) (?:do|does|did) not {_HOW}(?:say|mention|specify|tell|state)\b",
-            rf"\b(?:{_SOURCE}|{_WORK}) (?:provides?|contains?|gives?|has|have|offers?|makes?"
-            rf"|includes?|mentions?|says?) (?:no|nothing|insufficient|not enough)\b",
-            rf"\bnot {_HOW}{_TOLD} (?:\w+ ){{0,3}}?(?:in|by|from|within|anywhere in|as part of)"
-            rf" (?:the |this |these |that |any )?(?:of the )?(?:{_SOURCE}|{_WORK})\b",
-            rf"\bnot {_HOW}(?:mentioned|stated|specified|provided|indicated|disclosed|answered"
-            r"|said|given here|available here)(?: (?:here|there|explicitly|directly|anywhere))?$",
-            rf"\bnot (?:in|within|part of) the {_SOURCE}$",
-            # There is nothing to answer from.
-            r"\bno (?:\w+ )?(?:information|mention|details?|indication|answer|data) "
-            rf"(?:\w+ ){{0,6}}?(?:in|by|from|within) (?:the |this |these )?(?:{_SOURCE}|{_WORK})\b",
-            r"\b(?:there is|there are|there was|has|have|with|contains?|provides?|gives?)"
-            rf" no (?:(?:\w+ )?information|mention|answer|details?)(?: {_ABOUT}\b|$)",
-            r"^(?:sorry,? )?no (?:\w+ )?(?:information|mention|answer|details?)"
-            r"(?:$| (?:about|on|regarding|given|provided|available|found|to|that"
-            r"|(?:is|was) (?:given|made|provided|available|found)"
-            r"(?:$| (?:in|about|of|on|regarding|for)))\b)",
-            r"\b(?:not enough|insufficient) (?:\w+ )?(?:information|context|data|details?|evidence)"
-            r" (?:\w+ ){0,3}?(?:to (?:answer|determine|say|tell|know|provide|conclude)|in the"
-            r"|from the|provided|given|available)\b",
-            r"^(?:there is )?(?:not enough|insufficient) (?:information|context|data|details?)$",
-            r"\bcan not be (?:\w+ly )?(?:determined|answered|known|inferred|established|concluded"
-            r"|deduced|derived|found|identified|ascertained)"
-            r"(?:$| (?:from|based on|with|using|in|by) (?:only )?(?:the|this)"
-            rf" (?:{_SOURCE}|{_WORK}))",
-            r"\b(?:impossible|not possible) to (?:say|tell|determine|know|answer)\b",
-            # It is unknown.
-            rf"\b(?:it|this|that) (?:is|was|remains) (?:\w+ )?(?:unknown|not known|unclear"
-            rf"|not clear|uncertain|not certain)(?:$| (?:from|based|in the|{_ASK})\b)",
-            r"\b(?:answer|answers|question) (?:\w+ ){0,4}?(?:is|are|remains) (?:\w+ )?(?:unknown"
-            r"|not known|unclear|not clear|unanswerable|not answerable|not available)\b",
-            r"\b(?:is|are|was|were|remains)"
-            r" (?:unknown|not known|unspecified|unstated|unanswerable)$",
-            r"^(?:unknown|unclear|unsure|unanswerable|uncertain|unspecified|not sure|not known|not"
-            r" clear|no idea|no clue|n/a|not available|not applicable|not given|not found|not"
-            r" enough information|dunno|idk|no comment)$",
-        )
-    )
-)
-# No answer abstains without one of these; it spares most answers the long pattern.
-_HINT = re.compile(r"\b(?:no|not|nothing|un\w+|insufficient|impossible|n/a|dunno|idk)\b")
-
-_CLAUSE = re.compile(
-    r"(?<=[.!?;])(?!\w)|[,:]? (?=(?:but|however|although|though|nevertheless|nonetheless|yet i)\b)"
-    r"|, (?=(?:so|therefore|it|he|she|they|i|we|the answer)\b)|,? and (?=(?:the answer|i think)\b)"
-)
-_CONCESSION = re.compile(r"^(?:although|though|while|whereas|even if|even though)\b[^,]*,")
-_COMMENT = re.compile(
-    r"^(?:although |though |while )?"
-    rf"(?:(?:it|this|there|they|the (?:{_SOURCE}|{_WORK})|instead it) )?"
-    r"(?:(?:only|just|merely|simply) \w+|discuss(?:es)?|describes?|talks?|focus(?:es)?|mentions?"
-    r"|refers? to|deals?|is (?:only )?about|are (?:only )?about)\b"
-    r"|^(?:i am |i )?(?:sorry|apologi[sz]e)\b|^(?:please|the question|more information"
-    r"|you (?:may|might|can|could|should)|if you|feel free|based on|according to"
-    r"|therefore|so|as an ai|let me know)\b"
-)
+_SAYS = re.compile(r"[^\W_]|[-+%=<>\u2264\u2265]")
 # The words that people wrap an abstention in.
 _FILLER = frozenset(
     {"answer", "question", "context", "inform", "passag", "text", "document", "provid", "given",
      "base", "sorri", "know", "sai", "state", "mention", "therefor", "unfortun", "howev", "ask",
      "thank", "well", "ok", "okai", "hmm", "unknown", "abov", "accord"}
 )  # fmt: skip
-_TRIM = " \t\n,.;:!?\"'()[]{}*_#`~-\u2013\u2014\u201c\u201d"
-_MARKUP = re.compile(r"[*_`#\"\u201c\u201d~]")
+_NO_ANSWER = frozenset({Kind.CANNOT, Kind.SILENT, Kind.NEED, Kind.DEFINES, Kind.COMMENT})
+_DECLINING = frozenset({Kind.CANNOT, Kind.SILENT})
+_REFUSING = _DECLINING | {Kind.UNTOLD, Kind.NEED}
+_YES = re.compile(r"(?:yes|yeah|yep)\b")
+_LONG = 4
+"""Clauses from which an answer is long."""
+_POLAR = re.compile(r"(?:yes|no|nope|yeah)\b")
+_MORE = re.compile(r"\b(?:more|further|else|beyond|certain\w*|exact\w*|precise\w*|definitive\w*)\b")
+"""Of what is declined beside an answer: more than was said, or certainty."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Said:
+    """A clause beside a question."""
+
+    clause: Clause
+    content: frozenset[str]
+    declines: bool
+    """It declines to answer that question."""
+
+    @property
+    def kind(self) -> Kind:
+        return self.clause.kind
 
 
 class AbstentionRecogniser:
@@ -136,44 +64,200 @@ class AbstentionRecogniser:
     """
 
     def __init__(self, reader: Reader) -> None:
-        self._reader = reader
+        self.reader = reader
 
     def abstains(self, answer: str, question: str = "") -> bool:
-        """Whether `answer` declines and gives nothing of substance beside that."""
+        """Whether `answer` declines, in words or by implication, and states nothing beside."""
         clauses = _read(answer)
-        declining = [bool(_ABSTAINS.search(clause)) for clause in clauses]
-        if not any(declining):
+        if not any(clause.kind in _REFUSING for clause in clauses):
             return False
-        asked = set(self._reader.read(question).content) | _FILLER
-        rest = (c for c, declines in zip(clauses, declining, strict=True) if c and not declines)
-        return all(_COMMENT.search(c) or asked.issuperset(self._content(c)) for c in rest)
+        asked = read_question(question, self.reader)
+        said = [self._said(clause, asked) for clause in clauses]
+        declines = any(clause.declines for clause in said)
+        passed = _passed(said, asked, declines=declines)
+        stated = [
+            at
+            for at, clause in enumerate(said)
+            if _states(clause, passed, asked) and not _conceded(said, at)
+        ]
+        if not declines:
+            return not stated and _implies(said, asked)
+        return not stated or _concludes(said, stated, asked)
 
     def declines(self, answer: str) -> bool:
         """Whether a clause of `answer` says that the answer is not known, whatever else stands."""
-        return any(_ABSTAINS.search(clause) for clause in _read(answer))
+        return any(clause.kind in _DECLINING for clause in _read(answer))
 
-    def _content(self, clause: str) -> tuple[str, ...]:
-        return self._reader.read(clause).content
+    def _said(self, clause: Clause, asked: Asked) -> _Said:
+        # A comment gives nothing, whatever it holds; reading is what costs.
+        content = () if clause.kind is Kind.COMMENT else self.reader.read(clause.text).content
+        words = frozenset(content)
+        return _Said(clause=clause, content=words, declines=_declines(clause, words, asked))
+
+
+def _declines(clause: Clause, content: frozenset[str], asked: Asked) -> bool:
+    """Whether a clause declines to answer what is asked.
+
+    "The author is not named" does where the author is asked for; "refunds are not included" does
+    not where the question is what is included, nor does the title of a song in the question.
+    """
+    if clause.kind is not Kind.UNTOLD:
+        return clause.kind in _DECLINING and clause.saying not in asked.text
+    if asked.brief and not asked.content.isdisjoint(TOLD.intersection(content)):
+        return False
+    return not (asked.content | FACTS).difference(TOLD).isdisjoint(content)
+
+
+def _passed(said: Sequence[_Said], asked: Asked, *, declines: bool) -> frozenset[Kind]:
+    """The kinds of clauses that do not answer the question.
+
+    Where what is asked is said to be had elsewhere, general remarks beside that are no answer;
+    and a question for a figure has none without a figure.
+    """
+    passed = set(_NO_ANSWER)
+    if asked.definition:
+        passed.remove(Kind.DEFINES)
+    if declines and (_redirects(said, asked) or (asked.particular and _at_length(said, asked))):
+        passed.add(Kind.GENERAL)
+        if asked.figure:
+            passed.add(Kind.STATES)
+    return frozenset(passed)
+
+
+def _states(clause: _Said, passed: frozenset[Kind], asked: Asked) -> bool:
+    """Whether a clause gives something that is neither refusal nor repetition."""
+    if clause.declines or (clause.kind in passed and clause.kind not in _DECLINING):
+        return False
+    if _YES.match(clause.clause.text):
+        return True
+    return not (asked.content | _FILLER).issuperset(clause.content)
+
+
+def _redirects(said: Sequence[_Said], asked: Asked) -> bool:
+    """Whether what is asked is said to be had elsewhere, or by something that is not there."""
+    wanted = min(2, len(asked.content))
+    return any(
+        clause.kind is Kind.NEED and len(asked.content & clause.content) >= wanted
+        for clause in said
+    )
+
+
+def _at_length(said: Sequence[_Said], asked: Asked) -> bool:
+    """Whether a long answer declines, in so many words, what is asked."""
+    wanted = min(2, len(asked.content))
+    return len(said) >= _LONG and any(
+        clause.declines and len(asked.content & clause.content) >= wanted for clause in said
+    )
+
+
+def _conceded(said: Sequence[_Said], at: int) -> bool:
+    """Whether a clause is only conceded to a refusal: "although it is 324 m tall, …"."""
+    clause = said[at]
+    return (
+        clause.clause.concedes
+        and clause.kind is not Kind.ANSWERS
+        and at + 1 < len(said)
+        and said[at + 1].declines
+    )
+
+
+def _implies(said: Sequence[_Said], asked: Asked) -> bool:
+    """Whether an answer that nowhere declines only says what would be needed for one."""
+    if asked.advice or any(_POLAR.match(clause.clause.text) for clause in said):
+        return False
+    return _redirects(said, asked)
+
+
+def _concludes(said: Sequence[_Said], stated: Sequence[int], asked: Asked) -> bool:
+    """Whether the answer ends in the conclusion that what is asked cannot be had.
+
+    What is stated before are then its grounds, or figures that did not suffice.
+    """
+    if any(said[at].kind is Kind.ANSWERS for at in stated):
+        return False
+    known = asked.content | _FILLER
+    return any(
+        clause.clause.concludes
+        and clause.kind is Kind.CANNOT
+        and not _MORE.search(clause.clause.text)
+        and not known.isdisjoint(clause.content)
+        for clause in said[stated[-1] + 1 :]
+    )
 
 
 @lru_cache(16)
-def _read(answer: str) -> list[str]:
-    """The clauses of `answer`; none where no word of it could decline."""
-    text = " ".join(_MARKUP.sub(" ", plain(answer)).split())
-    return _clauses(text) if _HINT.search(text) else []
+def _read(answer: str) -> tuple[Clause, ...]:
+    """Kept, since `abstains` and `declines` are asked about the same answer."""
+    return read_clauses(answer)
 
 
-def _clauses(text: str) -> list[str]:
-    """`text` cut at sentence ends, before "but" and the like, and behind a concession.
+def ruled(example: QAExample, answer: str) -> Scores | None:
+    """Accuracy and completeness where no judge is needed: one rule for all of them.
 
-    Questions are left out: whoever asks back says nothing.
+    Decided are unanswerable questions (1 for an abstention, else 0; completeness does not apply),
+    abstentions from answerable ones and empty answers (0 and 0). An answer is no abstention where
+    a reference is one, or where it says yes or no to a question that asks for that. The score's
+    evidence holds ``abstained``.
+
+    Returns:
+        The scores, or None where a judge must decide; a question without references is left to
+        it, too.
     """
-    parts: list[str] = []
-    for part in _CLAUSE.split(text):
-        if part.endswith("?"):
-            continue
-        clause = part.strip(_TRIM)
-        concession = _CONCESSION.match(clause)
-        cut = concession.end() if concession else 0
-        parts += [clause[:cut].strip(_TRIM), clause[cut:].strip(_TRIM)]
-    return parts
+    empty = not _SAYS.search(answer)
+    if not example.answerable:
+        return _unanswerable(answer, example.question, empty=empty)
+    if not example.references:
+        return None
+    if empty:
+        return _both(0.0, "empty answer", abstained=False)
+    if any(answer.split() == reference.split() for reference in example.references):
+        return None
+    recogniser = _recogniser()
+    if not recogniser.abstains(answer, example.question) or _may_decline(example, answer):
+        return None
+    return _both(0.0, "abstained from an answerable question", abstained=True)
+
+
+def _unanswerable(answer: str, question: str, *, empty: bool) -> Scores:
+    abstained = not empty and _recogniser().abstains(answer, question)
+    reason = "abstained, rightly" if abstained else "answered an unanswerable question"
+    return {
+        "accuracy": Score(
+            metric="accuracy",
+            value=float(abstained),
+            reason="empty answer" if empty else reason,
+            evidence={"abstained": abstained},
+        ),
+        "completeness": Score(
+            metric="completeness",
+            value=None,
+            status="not_applicable",
+            reason="unanswerable: there is nothing to be complete about",
+        ),
+    }
+
+
+def _both(value: float, reason: str, *, abstained: bool) -> Scores:
+    evidence = {"abstained": True} if abstained else {}
+    return {
+        metric: Score(metric=metric, value=value, reason=reason, evidence=evidence)
+        for metric in ("accuracy", "completeness")
+    }
+
+
+def _may_decline(example: QAExample, answer: str) -> bool:
+    """Whether declining may be right: a reference does, or it is a no to a yes/no question."""
+    recogniser = _recogniser()
+    if any(recogniser.abstains(reference) for reference in example.references):
+        return True
+    reader = recogniser.reader
+    yesno = example.type == "yesno" or (
+        example.type is None
+        and all(reader.read(reference).polarity is not None for reference in example.references)
+    )
+    return yesno and reader.read(answer).polarity is not None
+
+
+@lru_cache(1)
+def _recogniser() -> AbstentionRecogniser:
+    return AbstentionRecogniser(Reader())

@@ -150,6 +150,22 @@ class AnswerStyle:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Refusals:
+    """How often a variant and the baseline decline to answer, over questions both answered."""
+
+    variant: str
+    answerable: int
+    """Questions that have an answer."""
+    baseline_refused: int
+    """Of these, those that the baseline declined."""
+    variant_refused: int
+    unanswerable: int
+    """Questions that have none, where declining is right."""
+    baseline_abstained: int
+    variant_abstained: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Disagreement:
     """An answer on which the judges of a jury are far apart."""
 
@@ -211,6 +227,8 @@ class RunResult:
     judge_usage: JudgeUsage | None = None
     """None for a judge without calls, and where all scores were kept."""
     styles: tuple[AnswerStyle, ...] = ()
+    refusals: tuple[Refusals, ...] = ()
+    """One a variant."""
     disagreements: tuple[Disagreement, ...] = ()
     """Where the judges of a jury are furthest apart, first."""
     retrieval_gates: int = 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from pytest_ragft.numbers import count, exact, level, percent
-from pytest_ragft.records import GateResult, RunResult
+from pytest_ragft.records import GateResult, Refusals, RunResult
 from pytest_ragft.reporting.conclusion import gates_lost, is_limited
 from pytest_ragft.reporting.people import sway_notes
 
@@ -17,6 +17,7 @@ def notes(run: RunResult) -> list[str]:
         *_variants(run),
         *_suites(run),
         *_rules(run),
+        *_refusals(run),
         *sway_notes(run),
         *_judge(run),
     ]
@@ -121,6 +122,28 @@ def _shared(run: RunResult) -> list[str]:
 def _metrics(run: RunResult, wanted: Callable[[GateResult], bool]) -> str:
     names = dict.fromkeys(result.gate.metric for result in run.gates if wanted(result))
     return ", ".join(names)
+
+
+def _refusals(run: RunResult) -> list[str]:
+    """How often both arms decline, where either does."""
+    return [_refused(of) for of in run.refusals if _declined(of)]
+
+
+def _declined(of: Refusals) -> int:
+    answerable = of.baseline_refused + of.variant_refused
+    return answerable + of.baseline_abstained + of.variant_abstained + of.unanswerable
+
+
+def _refused(of: Refusals) -> str:
+    parts = [
+        f"{percent(after / n)} of {count(n, kind)} (baseline {percent(before / n)})"
+        for before, after, n, kind in (
+            (of.baseline_refused, of.variant_refused, of.answerable, "answerable question"),
+            (of.baseline_abstained, of.variant_abstained, of.unanswerable, "unanswerable question"),
+        )
+        if n
+    ]
+    return f"{of.variant}: declines to answer {' and '.join(parts)}"
 
 
 def _judge(run: RunResult) -> list[str]:

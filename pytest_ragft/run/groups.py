@@ -11,7 +11,9 @@ from pathlib import Path
 from pytest_ragft.datasets.fields import suggest
 from pytest_ragft.errors import SuiteError
 from pytest_ragft.records import Gate
+from pytest_ragft.stats.planning import REGRESSION_QUESTIONS
 from pytest_ragft.suite import (
+    ABSTENTION,
     METRICS,
     Rules,
     Suite,
@@ -73,6 +75,17 @@ class Group:
         return tuple(metric for metric in METRICS if metric not in gated)
 
     @property
+    def unguarded(self) -> int:
+        """Questions without an answer that no gate watches, where there are enough for a veto."""
+        where = ABSTENTION.where
+        watched = any(
+            spec.gate.metric == ABSTENTION.metric and spec.gate.where == where
+            for spec in self.pooled
+        )
+        number = sum(not example.answerable for suite in self.suites for example in suite.examples)
+        return 0 if watched or number < REGRESSION_QUESTIONS else number
+
+    @property
     def specs(self) -> tuple[GateSpec, ...]:
         """All gates, the pooled ones first."""
         return (*self.pooled, *(spec for specs in self.single.values() for spec in specs))
@@ -95,7 +108,7 @@ class Overrides:
 def rules_in_force(group: Group) -> list[str]:
     """The rules that decide over a group, and what they allow to be lost, for the header."""
     pooled = ", ".join(
-        f"{spec.gate.metric} {spec.gate.margin:g} ({spec.gate.role})" for spec in group.pooled
+        f"{spec.gate.label} {spec.gate.margin:g} ({spec.gate.role})" for spec in group.pooled
     )
     where = str(group.path) if group.has_rules else f"no ragft.toml above {group.path}, defaults"
     return [f"rules: {where}; margins: {pooled or 'no pooled gate'}"]
@@ -158,7 +171,9 @@ def _members(rules: Rules | None, given: list[Path]) -> tuple[list[Path], list[P
 def _group(rules: Rules | None, given: list[Path], overrides: Overrides) -> Group:
     paths, excluded = _members(rules, given)
     suites = load_suites(paths)
-    pooled = [overrides.apply(gate) for gate in pooled_gates(rules)]
+    unanswerable = sum(not example.answerable for suite in suites for example in suite.examples)
+    gates = pooled_gates(rules, unanswerable=unanswerable)
+    pooled = [overrides.apply(gate) for gate in gates]
     single = {suite.path: [overrides.apply(gate) for gate in suite.gates] for suite in suites}
     every = [*pooled, *(gate for gates in single.values() for gate in gates)]
     # Guards of answers veto a variant, those of retrieval an index: two families of tests.

@@ -29,7 +29,11 @@ def remarks(
 
 
 def ungated(group: Group) -> list[str]:
-    """Which metrics of answers the gates of a ragft.toml leave out; empty for none."""
+    """Which metrics of answers, and questions without one, the gates of a ragft.toml leave out."""
+    return [*_ungated_metrics(group), *_unguarded(group)]
+
+
+def _ungated_metrics(group: Group) -> list[str]:
     if not group.ungated:
         return []
     named = [metric for metric in METRICS if metric not in group.ungated]
@@ -37,6 +41,16 @@ def ungated(group: Group) -> list[str]:
     left = " and ".join(group.ungated)
     are = "is" if len(group.ungated) == 1 else "are"
     return [f"{group.path} {alone}: {left} {are} not gated over all suites"]
+
+
+def _unguarded(group: Group) -> list[str]:
+    if not group.unguarded:
+        return []
+    return [
+        f"{group.path} names no gate on its {count(group.unguarded, 'unanswerable question')}, "
+        'which vanish among the others; [[gate]] metric = "accuracy", role = "guard", '
+        'where = { answerable = false }, name = "abstention" guards them'
+    ]
 
 
 def _excluded(group: Group) -> list[str]:

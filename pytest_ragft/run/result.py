@@ -19,6 +19,7 @@ from pytest_ragft.retrieval.metrics import mean_metrics
 from pytest_ragft.run.groups import GateSpec
 from pytest_ragft.run.people import judge_note, labels_for
 from pytest_ragft.run.pooling import not_asked
+from pytest_ragft.run.refusing import refusals
 from pytest_ragft.run.remarks import remarks
 from pytest_ragft.run.rules import check_margin, slope_of
 from pytest_ragft.run.run import Run
@@ -168,6 +169,7 @@ def run_result(
         ),
         judge_usage=judge_usage(run.judge, os.environ) if run.variants else None,
         styles=answer_styles(run),
+        refusals=refusals(run),
         disagreements=disagreements(run),
         remarks=remarks(run, gates, variants),
         rule_notes=rules,

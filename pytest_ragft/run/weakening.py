@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pytest_ragft.records import Gate
+from pytest_ragft.stats.multiplicity import guard_level
 from pytest_ragft.suite import Rules, Suite
 
 if TYPE_CHECKING:
@@ -105,15 +106,20 @@ def weakened(then: Plain, now: Plain) -> list[str]:
             continue
         lines += [f"{label}: {x}" for x in _changes(gate, today, _defaults(Gate), "suites")]
         lines += _moved(label, set(gate["suites"]) & there, set(today["suites"]))
+    shares = guard_level(1.0, _guards(now)) < guard_level(1.0, _guards(then))
     lines += [
         f"{_label(gate)} is new and takes from the alpha of the other guards"
         for gate in now["gates"]
-        if gate["role"] == "guard" and _counterpart(gate, then["gates"]) is None
+        if shares and gate["role"] == "guard" and _counterpart(gate, then["gates"]) is None
     ]
     lines += _section(then["files"], now["files"], _defaults(Rules))
     known = {name: rules for name, rules in then["suites"].items() if name in there}
     lines += _section(known, now["suites"], _defaults(Suite))
     return lines + list(_changes(then["run"], now["run"], {}))
+
+
+def _guards(rules: Plain) -> int:
+    return max(1, [gate["role"] for gate in rules["gates"]].count("guard"))
 
 
 def deleted(then: Mapping[str, Sequence[str]], now: Mapping[str, Collection[str]]) -> list[str]:

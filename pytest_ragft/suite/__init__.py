@@ -5,6 +5,7 @@ from __future__ import annotations
 from pytest_ragft.suite.finding import find_rules, is_excluded, suites_in, suites_under
 from pytest_ragft.suite.loading import check_names, load_rules, load_suite, load_suites
 from pytest_ragft.suite.schema import (
+    ABSTENTION,
     METRICS,
     GenerationOptions,
     PromptSettings,
@@ -15,6 +16,7 @@ from pytest_ragft.suite.schema import (
 )
 
 __all__ = [
+    "ABSTENTION",
     "METRICS",
     "GenerationOptions",
     "PromptSettings",

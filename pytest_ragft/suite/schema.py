@@ -7,13 +7,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from pytest_ragft.records import Cluster, Gate, Passage, QAExample
+from pytest_ragft.records import Cluster, Gate, Passage, QAExample, Slice
 from pytest_ragft.retrieval.metrics import metric_named
 from pytest_ragft.retrieval.settings import RetrievalSettings
+from pytest_ragft.stats.planning import REGRESSION_QUESTIONS
 from pytest_ragft.suite.documents import clusters_of
 
 METRICS = ("accuracy", "completeness")
 """Metrics of answers that a gate may name; each has a pooled gate where no file names gates."""
+
+ABSTENTION = Gate(metric="accuracy", role="guard", name="abstention", where=Slice(answerable=False))
+"""The guard of questions that have no answer, where no file names gates: accuracy there is 1 for
+an abstention, else 0."""
 
 Documents = Literal["shared", "own"]
 Selection = Literal["best"]
@@ -97,11 +102,18 @@ def is_retrieval(metric: str) -> bool:
     return True
 
 
-def pooled_gates(rules: Rules | None) -> tuple[Gate, ...]:
-    """The pooled gates in force: those of `rules`, or a default one for each metric of answers.
+def pooled_gates(rules: Rules | None, *, unanswerable: int = 0) -> tuple[Gate, ...]:
+    """The pooled gates in force: those of `rules`, or the default ones.
 
-    A ragft.toml that names gates is taken at its word. None stands for no ragft.toml.
+    By default each metric of answers has a primary gate, and where enough questions of the pool
+    have no answer, `ABSTENTION` guards these: 25 among 800 vanish in the pool. A ragft.toml that
+    names gates is taken at its word.
+
+    Args:
+        rules: of the ragft.toml; None without one.
+        unanswerable: Questions of the pool that have no answer.
     """
     if rules is not None and rules.gates:
         return rules.gates
-    return tuple(Gate(metric=metric, role="primary") for metric in METRICS)
+    primary = tuple(Gate(metric=metric, role="primary") for metric in METRICS)
+    return (*primary, ABSTENTION) if unanswerable >= REGRESSION_QUESTIONS else primary

@@ -86,6 +86,9 @@ RUNS: dict[str, tuple[Smallest, ...]] = {
             prints='"statements": {',
         ),
     ),
+    "studies/judge/refusals.py": (
+        Smallest(arguments="", prints=r"\| EVOUNA-NQ, right \| \d+ \| \d"),
+    ),
     "studies/judge/speed.py": (Smallest(arguments="", prints=r"before: \d+ \(processor\)"),),
     "studies/retrieval/compare.py": (
         Smallest(

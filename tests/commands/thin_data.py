@@ -43,9 +43,12 @@ def thin_copy(data: Path, target: Path) -> Path:
     first = min((data / BIOASQ).glob("*.json"))
     questions = json.loads(_text(first))["questions"][:ASKED]
     _write(target / BIOASQ / first.name, json.dumps({"questions": questions}))
+    finance = _text(data / FINANCE).splitlines()[::EVERY]
+    _write(target / FINANCE, "\n".join(finance) + "\n")
     return target
 
 
+FINANCE = Path("financebench_half", "answers.jsonl")
 EVOUNA = Path("evouna_nq", "NQ.json")
 NQ301 = Path("nq301_human", "data", "NQ301_human.tsv")
 OUTPUTS = Path("nq301_human", "data", "model_outputs")

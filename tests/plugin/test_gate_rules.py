@@ -89,6 +89,116 @@ class TestSlices:
         assert "no question of faq, safety is in its slice; did you mean 'safety'?" in result.err
 
 
+class TestAbstention:
+    """Of 800 questions a few have no answer: the pool does not see them, the default guard does."""
+
+    @pytest.fixture
+    def forgetting(self, example: Example) -> Callable[[int], Example]:
+        """A variant that answers each of so many unanswerable questions; the baseline declines."""
+
+        def made(unanswerable: int) -> Example:
+            example.suite(documents=200)
+            file = "suites/demo/questions.jsonl"
+            questions = example.read_lines(file)
+            none = {"references": [], "facts": [], "relevant": [], "answerable": False}
+            step = len(questions) // unanswerable
+            chosen = {q["id"] for q in questions[::step][:unanswerable]}
+            example.write_lines(file, [q | none if q["id"] in chosen else q for q in questions])
+            for name, said in (("baseline", "I do not know."), ("variant", "It is Zanzibar.")):
+                lines = example.recorded(f"{name}.jsonl").read_lines(f"{name}.jsonl")
+                told = [x | {"answer": said} if x["id"] in chosen else x for x in lines]
+                example.write_lines(f"{name}.jsonl", told)
+            return example
+
+        return made
+
+    @pytest.mark.parametrize("unanswerable", [8, 25])
+    def test_a_variant_that_no_longer_declines_is_vetoed(
+        self, forgetting: Callable[[int], Example], unanswerable: int
+    ) -> None:
+        result, content = report(forgetting(unanswerable))
+
+        assert result.code == 1
+        assert "variant: BLOCK – abstention/accuracy regressed" in result.out
+        assert result.outcome("gate-abstention") == "failed"
+        assert result.properties("gate-abstention")["ragft.n"] == str(unanswerable)
+        gates = {gate["gate"]["name"] or gate["gate"]["metric"]: gate for gate in content["gates"]}
+        assert gates["accuracy"]["verdict"]["outcome"] == "PASS"
+        assert gates["abstention"]["gate"]["role"] == "guard"
+        assert gates["abstention"]["verdict"]["outcome"] == "REGRESSION"
+
+    def test_the_report_shows_how_often_both_arms_decline(
+        self, forgetting: Callable[[int], Example]
+    ) -> None:
+        result, content = report(forgetting(25))
+
+        told = (
+            "variant: declines to answer 0 % of 775 answerable questions (baseline 0 %) and 0 % of "
+            "25 unanswerable questions (baseline 100 %)"
+        )
+        assert told in words(result)
+        assert content["refusals"] == [
+            {
+                "variant": "variant",
+                "answerable": 775,
+                "baseline_refused": 0,
+                "variant_refused": 0,
+                "unanswerable": 25,
+                "baseline_abstained": 25,
+                "variant_abstained": 0,
+            }
+        ]
+
+    def test_fewer_than_a_veto_takes_make_no_guard(
+        self, forgetting: Callable[[int], Example]
+    ) -> None:
+        result, content = report(forgetting(7))
+
+        assert [gate["gate"]["metric"] for gate in content["gates"]] == ["accuracy", "completeness"]
+        assert "abstention" not in result.out
+
+    def test_it_is_pooled_over_suites(self, example: Example) -> None:
+        for name in ("first", "second"):
+            example.suite(name, documents=60)
+            file = f"suites/{name}/questions.jsonl"
+            none = {"references": [], "facts": [], "relevant": [], "answerable": False}
+            lines = example.read_lines(file)
+            example.write_lines(file, [q | none for q in lines[:20:5]] + lines[20:])
+        for file in ("baseline.jsonl", "variant.jsonl"):
+            example.recorded(file, suites=["first", "second"])
+
+        result, content = report(example)
+
+        (guard,) = (gate for gate in content["gates"] if gate["gate"]["name"] == "abstention")
+        assert guard["suites"] == ["first", "second"]
+        assert guard["verdict"]["n"] == 8
+        assert result.code == 0  # neither arm declines: nothing changed
+
+    def test_a_file_that_names_gates_is_taken_at_its_word_and_says_so(
+        self, forgetting: Callable[[int], Example]
+    ) -> None:
+        example = forgetting(25)
+        example.write("suites/ragft.toml", f"{GATE}{GATE.replace('accuracy', 'completeness')}")
+
+        result, content = report(example)
+
+        assert result.code == 0
+        assert len(content["gates"]) == 2
+        told = "suites/ragft.toml names no gate on its 25 unanswerable questions"
+        assert words(result).count(told) == 2  # header and report
+
+    def test_its_remedy_guards_them(self, forgetting: Callable[[int], Example]) -> None:
+        example = forgetting(25)
+        guard = 'role = "guard"\nwhere = { answerable = false }\nname = "abstention"\n'
+        example.write("suites/ragft.toml", f"{GATE}{GATE}{guard}")
+
+        result, _ = report(example)
+
+        assert result.code == 1
+        assert "abstention/accuracy regressed" in result.out
+        assert "names no gate on its" not in words(result)
+
+
 def test_a_guard_that_is_too_small_for_a_veto_says_so(example: Example) -> None:
     example.suite("faq", documents=80).suite("safety", documents=4, per_document=10, toml=GATE)
     for file in ("baseline.jsonl", "variant.jsonl"):

@@ -79,10 +79,12 @@ def guard_only(now: Rules, data: st.DataObject) -> None:
     next(g for g in now["gates"] if g["role"] == "primary")["role"] = "guard"
 
 
-def another_guard(now: Rules, data: st.DataObject) -> None:
+def many_guards(now: Rules, data: st.DataObject) -> None:
+    """Up to six decide at alpha each; those beyond take from the others."""
     at = data.draw(st.integers(0, len(now["gates"])))
     suites = (data.draw(st.sampled_from(SUITES)),)
-    now["gates"].insert(at, gate("mrr", "guard", suites, 0.05, 0.05, pooled=False))
+    new = [gate(f"recall@{k}", "guard", suites, 0.05, 0.05, pooled=False) for k in range(11, 18)]
+    now["gates"][at:at] = new
 
 
 def other_looks(now: Rules, data: st.DataObject) -> None:
@@ -111,7 +113,7 @@ def own_documents(now: Rules, data: st.DataObject) -> None:
 
 
 WEAKENINGS: list[Change] = [
-    greater_margin, greater_alpha, no_gate, guard_only, another_guard, other_looks, fewer_suites,
+    greater_margin, greater_alpha, no_gate, guard_only, many_guards, other_looks, fewer_suites,
     a_slice, what_nobody_knows, more_excluded, own_documents,
 ]  # fmt: skip
 
@@ -143,6 +145,15 @@ def test_what_is_stricter_hides_no_weakening(then: Rules, data: st.DataObject) -
     assert weakened(then, now) == []
     data.draw(st.sampled_from([more_excluded, own_documents, no_gate, a_slice]))(now, data)
     assert weakened(then, now)
+
+
+@given(rules(), st.data())
+def test_a_guard_that_takes_from_no_other_is_no_weakening(then: Rules, data: st.DataObject) -> None:
+    now = copy.deepcopy(then)
+    suites = (data.draw(st.sampled_from(SUITES)),)
+    now["gates"].append(gate("mrr", "guard", suites, 0.05, 0.05, pooled=False))
+    guards = [each["role"] for each in now["gates"]].count("guard")
+    assert bool(weakened(then, now)) is (guards > 6)
 
 
 @given(rules())

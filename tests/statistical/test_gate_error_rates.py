@@ -96,6 +96,16 @@ CELLS = [
     Cell(32, "noisy failures", of(200, 10), -1, "PASS", 0.010, at_most=0.03, correlation=0.5),
     Cell(33, "style", of(12, 1), 0, "REGRESSION", 0.0, at_most=0.02),
     Cell(34, "style", of(40, 1), 0, "REGRESSION", 0.045),
+    # The default guard of unanswerable questions, from the fewest that make one: unchanged, at the
+    # margin, and abstention down by half.
+    Cell(35, "binary", of(8, 1), 0, "REGRESSION", 0.000, at_most=0.02),
+    Cell(36, "binary", of(8, 1), -1, "REGRESSION", 0.001, at_most=0.06),
+    Cell(37, "binary", of(25, 1), 0, "REGRESSION", 0.016, at_most=0.02),
+    Cell(38, "binary", of(25, 1), -1, "REGRESSION", 0.045, at_most=0.06),
+    Cell(39, "binary", of(25, 5), 0, "REGRESSION", 0.002, at_most=0.02),
+    Cell(40, "binary", of(25, 5), -1, "REGRESSION", 0.008, at_most=0.06),
+    Cell(41, "binary", of(8, 1), -10, "REGRESSION", 0.370, at_least=0.34),
+    Cell(42, "binary", of(25, 1), -10, "REGRESSION", 0.996, at_least=0.98),
 ]
 
 

@@ -31,6 +31,7 @@ RECORDS = {
     "slice": records.Slice,
     "slope": records.Slope,
     "answer_style": records.AnswerStyle,
+    "refusals": records.Refusals,
     "disagreement": records.Disagreement,
     "judge_usage": records.JudgeUsage,
 }
