@@ -36,9 +36,13 @@ _BEFORE = re.compile(
     r"|contrary to (?:the )?(?:\w+ ){0,4}?that "
     r")(?=\S)"
 )
+_NEGATIONS = frozenset({"not", "never", "neither", "no", "none", "without"})
 _WHOLE = re.compile(
-    r"^(?:it|this|that|the answer) (?:is|was|are|were) (?:not|never) (?=(?:the|a|an|its?|he|she|they|we|"
-    r"there|this|that|these|those|in|yes|no|[a-z]+) ?.{20,}\b)"
+    r"^(?:it|this|that|the answer) (?:is|was|are|were) (?:not|never) "
+    r"(?!(?:only|just|merely|until|uncommon|unusual|unlikely)\b)(?=\S)"
+)
+_TURN = re.compile(
+    r"[;,:] (?=(?:but|rather|instead|in fact|actually|it is|it was|he|she|they|that is)\b)"
 )
 _VERB = re.compile(
     r"\b(?:is|are|was|were|has|have|had|do|does|did|can|could|will|would|may|might|must|should"
@@ -101,19 +105,38 @@ def sentences(text: str) -> list[str]:
         part = part.strip()
         if not part:
             continue
-        if parts and _ABBREVIATED.search(parts[-1]):
+        if parts and _ABBREVIATED.search(parts[-1]) and not _PREVIOUS.match(part.rstrip(" .!")):
             parts[-1] = f"{parts[-1]} {part}"
         else:
             parts.append(part)
     return parts
 
 
-def asserted(text: str, wanted: Collection[str] = (), *, contrasts: bool = True) -> Asserted:
+def denies(text: str) -> bool:
+    """Whether a sentence of a normalised reference is "it is not" before a whole statement."""
+    return any(_denies(sentence, ("not",)) for sentence in sentences(text))
+
+
+def _denies(sentence: str, wanted: Collection[str]) -> bool:
+    """Whether a sentence is "it is not" before what is denied.
+
+    Where references hold a negation of their own, only before a whole statement.
+    """
+    match = _WHOLE.match(sentence)
+    if match is None:
+        return False
+    return not _NEGATIONS.intersection(wanted) or _clause(sentence[match.end() :])
+
+
+def asserted(
+    text: str, wanted: Collection[str] = (), *, contrasts: bool = True, may_deny: bool = False
+) -> Asserted:
     """What the normalised `text` asserts.
 
     Args:
         text: An answer.
         contrasts: Whether to leave out parts of sentences, too: what is contrasted or compared.
+        may_deny: Whether a reference itself `denies`.
         wanted: Words of the references: where one of them compares or contrasts itself, an
             answer may, too.
     """
@@ -132,6 +155,11 @@ def asserted(text: str, wanted: Collection[str] = (), *, contrasts: bool = True)
             continue
         if _attributes(sentence) and at + 1 < len(parts) and _CONTRAST.match(parts[at + 1]):
             denied.append(sentence)
+            continue
+        if not may_deny and _denies(sentence, wanted):
+            head, *tail = _TURN.split(_WHOLE.sub("", sentence), maxsplit=1)
+            denied.append(head)
+            said += tail
             continue
         kept, cut = _within(sentence, wanted, contrasts=contrasts)
         denied += cut
@@ -156,20 +184,14 @@ def _within(
     denied: list[str] = []
     if (match := _BEFORE.search(sentence)) is not None:
         rest = sentence[match.end() :]
-        end = re.search(r"; |[,:] (?:but|rather|instead|in fact|actually)\b", rest)
+        end = re.search(r"[;,:] (?:but|rather|instead|in fact|actually)\b", rest)
         stop = end.start() if end else len(rest)
         denied.append(rest[:stop])
         sentence = sentence[: match.start()] + " " + rest[stop:]
     if not contrasts:
-        match = _WHOLE.match(sentence)
-        if match is not None and _clause(sentence[match.end() :]):
-            return "", [*denied, sentence[match.end() :]]
         return sentence.strip(), denied
-    if not {"not", "never", "neither"}.intersection(wanted):
+    if not _NEGATIONS.intersection(wanted):
         sentence = _cut(_NOT_BUT, sentence, denied)
-        match = _WHOLE.match(sentence)
-        if match is not None and _clause(sentence[match.end() :]):
-            return "", [*denied, sentence]
         sentence = _cut(_NOT_TAIL, sentence, denied)
     sentence = _cut(_INSTEAD, sentence, denied)
     if "than" not in wanted:
@@ -184,7 +206,7 @@ def _clause(rest: str) -> bool:
     head = re.split(
         r"[,;:] |\b(?:that|which|who|because|but|when|where|whether|how|if|why|until|to)\b", rest
     )[0]
-    return bool(_VERB.search(head))
+    return bool(_VERB.search(head) or re.match(r"(?:yes|no)\b", rest))
 
 
 def _cut(pattern: re.Pattern[str], sentence: str, denied: list[str]) -> str:

@@ -14,7 +14,13 @@ from pytest_ragft.judging.statements import Statement, covered
 from pytest_ragft.judging.target import POLARITIES, Fact, Target
 from pytest_ragft.judging.text import Text
 from pytest_ragft.judging.trees import Trees
-from pytest_ragft.judging.values import date_share, identifier_share, number_share
+from pytest_ragft.judging.values import (
+    contradicts_numbers,
+    date_share,
+    identifier_share,
+    number_share,
+    other_identifier,
+)
 from pytest_ragft.records import Score
 
 Told = Sequence[tuple[Fact, Coverage]]
@@ -38,6 +44,11 @@ class _Finding:
 _CERTAIN = 5
 """Words of content, beyond the question's, from which a reference stands nowhere by chance."""
 _BY_INITIALS = 0.75
+_FEWEST_REASONS = 3
+_MANY_REASONS = 15
+"""Words from which a reference is an explanation that a yes or a no stands before."""
+_REASONS, _MOSTLY_REASONS = 0.35, 0.6
+_OTHER_NUMBERS = 0.35
 _WORDS_BESIDE_RIGHT, _WORDS_BESIDE_WRONG = 0.1, 0.15
 _SHOWN = ("recall", "precision", "other_numbers")
 _IDENTICAL = _Finding(value=1.0, reason="is a reference")
@@ -127,7 +138,33 @@ def _by_polarity(target: Target, read: Read) -> _Finding | None:
         return None
     spoken, right = ("yes" if read.said else "no"), read.said is target.polarity
     reason = f"says {spoken}, which is {'right' if right else 'wrong'}"
-    return _Finding(value=float(right), reason=reason, settled=True)
+    if not right:
+        return _Finding(value=0.0, reason=reason, settled=True)
+    share, why = _reasons(target, read.words)
+    return _Finding(value=share, reason=reason + why, settled=True)
+
+
+def _reasons(target: Target, words: Text) -> tuple[float, str]:
+    """What a right yes or no keeps for its reasons, where all references and the answer give some.
+
+    Nobody has to give any, and other reasons than the reference's may be right, too; other
+    numbers are not.
+    """
+    kept = []
+    for text, parts in target.statements:
+        reference = dict(target.references)[text]
+        new = set(reference.content) - target.known
+        if len(new) < _FEWEST_REASONS:
+            return 1.0, ""
+        if contradicts_numbers(reference.plain, target.question.plain, words.plain):
+            kept.append(_OTHER_NUMBERS)
+        else:
+            weight = _REASONS if len(new) < _MANY_REASONS else _MOSTLY_REASONS
+            kept.append(1 - weight * (1 - covered(parts, words, target.known).right))
+    if len(set(words.content) - target.known) < _FEWEST_REASONS:
+        return 1.0, ""
+    share = max(kept)
+    return share, ", with other numbers" if share == _OTHER_NUMBERS else ", with reasons"
 
 
 def _by_choice(read: Read) -> _Finding | None:
@@ -192,6 +229,10 @@ def _contained(target: Target, words: Text) -> _Finding | None:
 
 
 def _by_model(target: Target, words: Text, model: Trees, *, declines: bool) -> _Finding:
+    if other_identifier(
+        [key.plain for _, key in target.keys], target.question.plain, words.plain
+    ):
+        return _Finding(value=0.0, reason="states another identifier")
     measured = measure(target, words, declines=declines)
     recall = measured["recall"]
     if not recall and not measured["initials"]:

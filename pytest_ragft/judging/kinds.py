@@ -55,9 +55,9 @@ def kind_of(
     known = frozenset(question.content)
     key = min(keys, key=lambda words: len(words.content))
     stray = len(residue(key, known))
+    if type != "summary" and _is_identifier(key, question, stray):
+        return "identifier"
     if type != "summary" and stray <= _STRAY:
-        if _is_identifier(key, question, stray):
-            return "identifier"
         if _is_date(key, question, type) and all(map(_dates, keys)):
             return "date"
         if all(wanted_numbers(words.plain, question.plain) for words in keys) and (
@@ -72,7 +72,8 @@ def kind_of(
 def _is_identifier(key: Text, question: Text, stray: int) -> bool:
     asked = identifiers(question.plain)
     new = [name for name in identifiers(key.plain) if name not in asked]
-    return any(shape(name) in _SURE_SHAPES or "/" in name for name in new) or bool(
+    sure = any(shape(name) in _SURE_SHAPES or "/" in name for name in new)
+    return (sure and len(key.content) <= _SHORT) or bool(
         new and stray <= 1 and not wanted_numbers(key.plain, question.plain)
     )
 

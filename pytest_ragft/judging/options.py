@@ -15,6 +15,8 @@ _AMONG = re.compile(r"\b(?:among|between|of) (?:the )?(?:two |three |four )?(?P<
 _CHOOSES = re.compile(r"\b(?:which|who|whose)\b")
 _LONGEST = 3
 """Words of content that an option has at most."""
+_EXPLAINED = 20
+"""Words of a reference from which it explains more than it chooses."""
 _NOT_OFFERED = frozenset({"more", "less", "not", "later", "earlier", "so", "other", "both"})
 
 
@@ -34,7 +36,8 @@ def read_choice(question: Text, reference: Text, reader: Reader) -> Choice | Non
         reference: As it was read.
         reader: For the options' words.
     """
-    if reference.numbers - question.numbers and not reference.content[1:]:
+    bare_number = reference.numbers - question.numbers and not reference.content[1:]
+    if bare_number or len(reference.content) > _EXPLAINED:
         return None
     options = _offered(question.plain, reader)
     said = frozenset(reference.stems)

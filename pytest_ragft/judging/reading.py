@@ -53,7 +53,7 @@ class AnswerReader:
     def read(self, target: Target, answer: str) -> Read:
         """An answer, any text."""
         whole = self.reader.read(answer)
-        says = asserted(whole.plain, target.stems)
+        says = asserted(whole.plain, target.stems, may_deny=target.denies)
         words = self.reader.read(says.text) if says.denied else whole
         words = without_echo(words, target)
         return Read(

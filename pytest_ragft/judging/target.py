@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from pytest_ragft.judging.abstention import AbstentionRecogniser
+from pytest_ragft.judging.assertion import denies
 from pytest_ragft.judging.elements import asks_list, read_elements
 from pytest_ragft.judging.kinds import Kind, kind_of
 from pytest_ragft.judging.options import Choice, read_choice
@@ -60,6 +61,8 @@ class Target:
     """Of the references that are lists, where one is asked for."""
     stems: frozenset[str]
     """All words of the references."""
+    denies: bool
+    """A reference itself says that something is not so."""
     type: QuestionType | None
     kind: Kind
     """What the shortest references are, by their form."""
@@ -126,6 +129,7 @@ def read_target(
         choice=choice,
         elements=elements,
         stems=frozenset[str]().union(*(words.stems for words in texts)),
+        denies=any(denies(words.plain) for words in texts),
         type=example.type,
         kind=kind_of(
             question,

@@ -259,6 +259,18 @@ def _number_share(wanted: Sequence[Quantity], question: str, answer: str) -> flo
     return 0.0 if others else sum(hits) / len(hits)
 
 
+def contradicts_numbers(reference: str, question: str, answer: str) -> bool:
+    """Whether an answer states none of a reference's new numbers, but others of their kinds."""
+    wanted = new_numbers(reference, question)
+    said = new_numbers(answer, question)
+    asked = asked_scale(question)
+    if not wanted or any(
+        same(one, other, asked=asked, bare=True) for one in wanted for other in said
+    ):
+        return False
+    return any(one.dimension == other.dimension for one in wanted for other in said)
+
+
 def _in_place(answer: str, question: str) -> list[Quantity]:
     """The numbers that count: those before what is counted, where some are."""
     said = list(quantities(answer))
