@@ -74,7 +74,7 @@ _ATTRIBUTED = re.compile(
 _CONTRAST = re.compile(r"^(?:but|however|actually|in (?:fact|reality|truth)|yet|nevertheless|instead|it was actually)\b")
 _MISTAKENLY = re.compile(r"\b(?:falsely|wrongly|mistakenly|erroneously|incorrectly)\b")
 _NOT_BUT = re.compile(r"\b(?:not|never|neither)\b(?! (?:only|just|merely|until|before|all|every)\b)([^.;:?!]{1,90}?),? but (?!also\b|not\b|i\b|we\b|the (?:text|context|passage|document))")
-_NOT_TAIL = re.compile(r",? (?:and |but )?not (?!only\b|just\b|until\b|all\b|yet\b|to be\b)(?:[\w'’.-]+ ?){1,6}(?=[.,;:!?)]|$)")
+_NOT_TAIL = re.compile(r"(?:, (?:and |but )?| and | but )not (?!only\b|just\b|until\b|all\b|yet\b|to be\b)(?:[\w'’.-]+ ?){1,6}(?=[.,;:!?)]|$)")
 _INSTEAD = re.compile(
     r"(?:,? (?:rather than|instead of|as opposed to|in place of|in contrast to|in contrast with|by contrast with"
     r"|as distinct from)|(?:^|, |; )(?:unlike|contrary to)) [^.,;:!?]{1,80}"
@@ -182,6 +182,8 @@ def _within(
     ):
         return rest, [claim]
     denied: list[str] = []
+    if _attributes(sentence) and (turn := re.search(r",? but (?!also\b)", sentence)) is not None:
+        return sentence[turn.end() :], [sentence[: turn.start()]]
     if (match := _BEFORE.search(sentence)) is not None:
         rest = sentence[match.end() :]
         end = re.search(r"[;,:] (?:but|rather|instead|in fact|actually)\b", rest)

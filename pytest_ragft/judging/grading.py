@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from pytest_ragft.judging.damping import damping
 from pytest_ragft.judging.features import Measured, measure
-from pytest_ragft.judging.overlap import Coverage, affirmed_run, cover
+from pytest_ragft.judging.overlap import Coverage, affirmed_run, cover, denied
 from pytest_ragft.judging.reading import Read
 from pytest_ragft.judging.statements import Statement, covered
 from pytest_ragft.judging.target import POLARITIES, Fact, Target
@@ -50,6 +50,7 @@ _MANY_REASONS = 15
 _REASONS, _MOSTLY_REASONS = 0.35, 0.6
 _OTHER_NUMBERS = 0.35
 _WORDS_BESIDE_RIGHT, _WORDS_BESIDE_WRONG = 0.1, 0.15
+_DENIED = 0.15
 _SHOWN = ("recall", "precision", "other_numbers")
 _IDENTICAL = _Finding(value=1.0, reason="is a reference")
 
@@ -238,6 +239,8 @@ def _by_model(target: Target, words: Text, model: Trees, *, declines: bool) -> _
     if not recall and not measured["initials"]:
         return _Finding(value=0.0, reason="states nothing of a reference")
     value = model.probability(measured.vector)
+    if measured.match and _denies(target, words, measured):
+        return _Finding(value=_DENIED * value, reason="negates a reference")
     # The labels hold too few initials to learn from.
     if measured["initials"] and not recall:
         value = max(value, _BY_INITIALS)
@@ -248,6 +251,14 @@ def _by_model(target: Target, words: Text, model: Trees, *, declines: bool) -> _
         match=measured.match,
         evidence={name: round(measured[name], 3) for name in _SHOWN},
     )
+
+
+def _denies(target: Target, words: Text, measured: Measured) -> bool:
+    """Whether a clause negates the name that it holds, and nothing asks or answers by negation."""
+    reference = dict(target.keys)[measured.reference]
+    if target.question.negations or reference.negations or measured.match is None:
+        return False
+    return denied(words, measured.match.start, measured.match.stop)
 
 
 def _why(measured: Measured) -> str:

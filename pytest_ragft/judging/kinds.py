@@ -22,7 +22,7 @@ _STRAY = 2
 _SHORT = 8
 _ASKS_TIME = re.compile(
     r"\b(?:when|what (?:time|date|day|year|month|decade|century)|which (?:year|date|day|month"
-    r"|decade|century)|in what year|since when|until when|what period|how old)\b"
+    r"|decade|century)|in what year|since when|until when|(?:what|which) (?:period|years|dates|era))\b"
 )
 _SURE_SHAPES = ("@", "#", "v")
 
@@ -88,7 +88,7 @@ def _is_date(key: Text, question: Text, type: QuestionType | None) -> bool:
         return True
     if type == "number" or not found:
         return False
-    whole = any(date.month or date.decade for date in found)
+    whole = len(found) > 1 or any(date.month or date.decade or date.century for date in found)
     return type == "date" or whole or bool(_ASKS_TIME.search(question.plain))
 
 

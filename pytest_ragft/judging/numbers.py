@@ -165,7 +165,20 @@ def spell_out(text: str) -> str:
 
     Ordinals and a lone "one" stay as they are: they are mostly no quantity.
     """
-    return _WORDS.sub(_numeral, text)
+    return _WORDS.sub(_numeral, _PARTS.sub(_part, text))
+
+
+_PARTS = re.compile(
+    r"\b(?P<count>an?|one|two|three|four|five|six|seven|eight|nine)[ -](?P<part>third|quarter|fourth|fifth"
+    r"|sixth|seventh|eighth|ninth|tenth)s?(?= of |$|[.,;:!?)]|\n)"
+)
+_PART = {"third": 3, "quarter": 4, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8,
+         "ninth": 9, "tenth": 10}  # fmt: skip
+
+
+def _part(match: re.Match[str]) -> str:
+    count = 1 if match["count"] in ("a", "an") else _VALUES[match["count"]]
+    return f"{count / _PART[match['part']]:.3f}"
 
 
 def _numeral(match: re.Match[str]) -> str:

@@ -36,8 +36,10 @@ _WONDERS = re.compile(
     r"^(?:\W|\d)*(?:to (?:determine|assess|answer|evaluate|find out|see|analy[sz]e|check)|whether"
     r"|in order to|we (?:need|have) to|let us)\b"
 )
+_BRIEF = 8
+_PRONOUN = re.compile(r"\W*(?:it|they|he|she|this|that|these|those|both|all)\b")
 _HEAD = 3
-"""Words in which a negation turns the question itself: "is it not …"."""
+"""Words in which a negation only colours the question: "is it not …?" is answered as "is it …?"."""
 _CONCLUDES = re.compile(
     r"\b(?:therefore|thus|hence|overall|in summary|in conclusion|to conclude|to summari[sz]e|so,"
     r"|(?:this|these|that|which|it) (?:\w+ )?(?:indicates?|suggests?|means?|shows?|demonstrates?|implies|reflects?"
@@ -78,6 +80,7 @@ class Polar:
     """The part that asks."""
     content: frozenset[str]
     negated: bool
+    """Whether what it asks about is itself negated: "are there any that do not …"."""
     directions: frozenset[tuple[int, bool]]
     """Which pairs of opposites it names, and which side of each."""
 
@@ -151,7 +154,7 @@ class PolarityReader:
         return Polar(
             clause=words,
             content=frozenset(words.content),
-            negated=any(at < _HEAD for at in words.negations),
+            negated=sum(at >= _HEAD for at in words.negations) % 2 == 1,
             directions=self._directions(words.stems),
         )
 
@@ -203,6 +206,7 @@ class PolarityReader:
         }
         about = shared & plain
         negated = self._negated(words, polar)
+        about = about or (len(words.stems) <= _BRIEF and _PRONOUN.match(sentence))
         if polar.directions and (same != opposite) and (about or not plain):
             return (same != negated) != polar.negated
         if polar.directions and not same and not opposite and len(plain) < len(polar.content):

@@ -53,7 +53,7 @@ _UNITS: dict[str, tuple[str, Decimal]] = {
         },
         "mass": {
             "nanogram ng": "1e-9", "microgram µg ug mcg": "1e-6", "milligram milligramme mg": "1e-3",
-            "gram gramme g": "1", "kilogram kilogramme kg kgs": "1e3", "tonne": "1e6",
+            "gram gramme g": "1", "kilogram kilogramme kg kgs": "1e3", "tonne ton t": "1e6",
             "ounce oz": "28.349523", "lb lbs": "453.59237",
         },
         "volume": {
@@ -83,15 +83,26 @@ _UNITS: dict[str, tuple[str, Decimal]] = {
     for name in names.split()
 }  # fmt: skip
 _PLURALS = {"feet": "foot", "inches": "inch", "centuries": "century"}
-_TIMES = {"once": 1, "twice": 2, "thrice": 3}
 _FREQUENT = {
     "annual": "year", "annually": "year", "yearly": "year", "monthly": "month", "weekly": "week",
-    "daily": "day", "hourly": "hour", "quarterly": "quarter",
+    "daily": "day", "hourly": "hour", "quarterly": "quarter", "nightly": "day",
 }  # fmt: skip
 """Words for "every 1 UNIT"."""
+_PER = "second|minute|hour|day|week|fortnight|month|quarter|year|decade|century"
+_OFTEN = re.compile(
+    r"\b(?:(?P<times>once|twice|thrice|[0-9]{1,4}\s?(?:times|x|×))\s(?:(?:a|an|per|each|every|in a|in one)\s)?"
+    rf"(?:(?P<per>{_PER})\b|(?P<adverb>{'|'.join(_FREQUENT)})\b)"
+    rf"|(?:every|each)\s(?P<other>other\s)?(?P<single>{_PER})\b|(?P<alone>{'|'.join(_FREQUENT)})\b)"
+)
+_COUNTS = {"once": 1, "twice": 2, "thrice": 3}
+_DEGREES = re.compile(r"(?<=[0-9])\s?(?:degrees?|deg|°)\s?(celsius|centigrade|c|fahrenheit|f)\b")
 _NEGATIVE = re.compile(
     r"\b(?:loss|losses|negative|minus|decreas\w*|declin\w*|fell|dropp?\w*|reduc\w*|deficit|down"
     r"|shrank|shrunk|contract\w*|outflow|lost)\b"
+)
+_POSITIVE = re.compile(
+    r"\b(?:increas\w*|rose|risen|rise|rises|rising|grew|grow\w*|gain\w*|climb\w*|up|jump\w*|improv\w*"
+    r"|surg\w*|expand\w*|higher)\b"
 )
 _ABOUT = re.compile(r"(?:\b(?:about|around|approximately|approx|roughly|nearly|almost|some|circa"
                     r"|over|more than|close to|just under|just over)|~|≈)[\s$€£]*$")  # fmt: skip
@@ -128,12 +139,17 @@ class Quantity:
     """Called approximate."""
     falls: bool = False
     """Its clause speaks of a loss or a decrease."""
+    rises: bool = False
+    """Its clause speaks of a gain or an increase."""
     start: int = 0
     end: int = 0
 
     @property
     def dimension(self) -> str:
         """What is measured: a key of the table of units, ``money``, or empty for a bare number."""
+        if "/" in self.unit and self.unit not in _UNITS:
+            one, other = self.unit.split("/")
+            return f"{_UNITS[one][0]}/{_UNITS[other][0]}"
         if self.unit in _UNITS:
             return _UNITS[self.unit][0]
         return "money" if self.unit else ""
@@ -146,7 +162,12 @@ class Quantity:
     @property
     def factor(self) -> Decimal:
         """Scale times the unit's size in its dimension."""
-        size = _UNITS[self.unit][1] if self.unit in _UNITS else Decimal(1)
+        size = Decimal(1)
+        if "/" in self.unit and self.unit not in _UNITS:
+            one, other = self.unit.split("/")
+            size = _UNITS[one][1] / _UNITS[other][1]
+        elif self.unit in _UNITS:
+            size = _UNITS[self.unit][1]
         return (self.scale or Decimal(1)) * size
 
 
@@ -159,26 +180,40 @@ _SPELLED = re.compile(
     r"\b(?:zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twel\w+|\w+teen|twen\w+|thir"
     r"\w+|forty|fifty|sixty|seventy|eighty|ninety|hundred|thousand|half|dozen|once|twice|thrice|"
     + "|".join(_FREQUENT)
-    + r")\b"
+    + r"|every|each|quarters?|thirds?)\b"
 )
 
 
 @lru_cache(4096)
 def _read(text: str) -> tuple[Quantity, ...]:
-    text = spell_out(text)
-    found = [q for match in _QUANTITY.finditer(text) if (q := _quantity(text, match)) is not None]
-    for match in re.finditer(rf"\b(?:{'|'.join(_FREQUENT)})\b", text):
-        found.append(
-            Quantity(
-                value=Decimal(1), step=Decimal(1), digits=1, unit=_FREQUENT[match[0]],
-                start=match.start(), end=match.end(),
-            )
-        )  # fmt: skip
+    text = _DEGREES.sub(lambda match: f"°{match[1][0]}", spell_out(text))
+    found = [_period(match) for match in _OFTEN.finditer(text)]
+    rest = _OFTEN.sub(lambda match: " " * len(match[0]), text)
+    found += [q for match in _QUANTITY.finditer(rest) if (q := _quantity(rest, match)) is not None]
     found += [
-        Quantity(value=Decimal(_TIMES[match[0]]), step=Decimal(1), digits=1, start=match.start(), end=match.end())
-        for match in re.finditer(r"\b(?:once|twice|thrice)\b", text)
-    ]
+        Quantity(
+            value=Decimal(_COUNTS[match[0]]), step=Decimal(1), digits=1,
+            start=match.start(), end=match.end(),
+        )
+        for match in re.finditer(r"\b(?:once|twice|thrice)\b", rest)
+    ]  # fmt: skip
     return tuple(_joined(sorted(found, key=lambda quantity: quantity.start), text))
+
+
+def _period(match: re.Match[str]) -> Quantity:
+    """How often, as the time between: "twice a year" is every half year."""
+    unit = match["per"] or match["single"] or _FREQUENT[match["adverb"] or match["alone"]]
+    times = match["times"] or ""
+    count = _COUNTS.get(times) or int(re.match(r"[0-9]+", times)[0] if times else 1) or 1  # type: ignore[index]
+    value = Decimal(2 if match["other"] else 1) / count
+    return Quantity(
+        value=value,
+        step=value / 100,
+        digits=1,
+        unit=unit,
+        start=match.start(),
+        end=match.end(),
+    )
 
 
 def _joined(found: list[Quantity], text: str) -> Iterator[Quantity]:
@@ -244,6 +279,7 @@ def _quantity(text: str, match: re.Match[str]) -> Quantity | None:
         unit=unit,
         about=bool(_ABOUT.search(text[max(0, match.start("digits") - 25) : match.start("digits")])),
         falls=bool(_NEGATIVE.search(clause) or _NEGATIVE.match(text[end : end + 12].lstrip())),
+        rises=bool(_POSITIVE.search(clause) or _POSITIVE.match(text[end : end + 12].lstrip())),
         start=match.start("digits"),
         end=end,
     )
@@ -273,6 +309,9 @@ def _unit(word: str) -> str:
     for name in (word, word.removesuffix("s")):
         if name in _UNITS:
             return name
+    one, slash, other = word.partition("/")
+    if slash and other and _unit(one) and _unit(other):
+        return f"{_unit(one)}/{_unit(other)}"
     return ""
 
 
@@ -289,6 +328,10 @@ def same(reference: Quantity, answer: Quantity, *, asked: Decimal | None, bare: 
         asked: The scale that the question wants numbers in; None where it names none.
         bare: Whether a number may come without the percent sign or unit of the reference.
     """
+    if (reference.falls, reference.rises) in ((answer.rises, answer.falls),) and (
+        reference.falls != reference.rises
+    ):
+        return False
     return any(
         _equal(reference, answer, mine, theirs)
         for mine, theirs in _factors(reference, answer, asked, bare=bare)

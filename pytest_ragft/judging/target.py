@@ -110,7 +110,16 @@ def read_target(
     elements = _elements(example, question, texts, known, reader)
     open_ended = example.type in ("list", "summary") or (bool(elements) and choice is None)
     keys = references if open_ended else _shortest(references)
+    kind = kind_of(
+        question,
+        [words for _, words in keys],
+        example.type,
+        polar=right is not None,
+        choice=choice is not None,
+        listed=bool(elements),
+    )
     short = not (open_ended or yesno) and len(facts) <= 1 and _few_words(keys)
+    short = short and kind != "statement"
     if short:
         keys += tuple((fact.text, fact.words) for fact in facts)
     return Target(
@@ -131,14 +140,7 @@ def read_target(
         stems=frozenset[str]().union(*(words.stems for words in texts)),
         denies=any(denies(words.plain) for words in texts),
         type=example.type,
-        kind=kind_of(
-            question,
-            [words for _, words in keys],
-            example.type,
-            polar=right is not None,
-            choice=choice is not None,
-            listed=bool(elements),
-        ),
+        kind=kind,
         open=open_ended,
         short=short,
         may_abstain=any(abstention.abstains(text) for text in example.references),

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 
+from pytest_ragft.judging.numbers import spell_out
 from pytest_ragft.judging.quantities import Quantity, quantities, same
 from pytest_ragft.judging.text import STOP_WORDS, Text
 
@@ -27,16 +28,23 @@ _DATE = re.compile(
     rf"|(?P<month2>{_MONTH})\b\.?(?:\s(?P<day2>[0-3]?[0-9])(?:st|nd|rd|th)?(?![0-9:]))?"
     rf"(?:\s?(?:[-–]|to)\s?[0-3]?[0-9](?:st|nd|rd|th)?(?![0-9]))?(?:,?\s(?:of\s)?(?P<year2>{_YEAR})(?![0-9]))?"
     rf"|(?P<year3>{_YEAR})(?P<decade>s)?(?![\w%]|[.,][0-9])"
+    r"|(?P<century>[0-9]{1,2})(?:st|nd|rd|th)[\s-]century\b(?P<before>\s(?:bc|bce)\b)?"
     r"|(?P<year4>[1-9][0-9]{0,3})\s?(?:a\.?d|b\.?c\.?(?:e\.?)?|c\.?e)\b)"
 )
 _TIME = re.compile(
     r"(?<![\w.:])(?P<hour>[0-2]?[0-9])(?:[:.h](?P<minute>[0-5][0-9])(?::[0-5][0-9])?)?\s?"
     r"(?P<half>[ap]\.?\s?m\b\.?|o'?clock|noon|midnight)?(?![\w:])"
 )
+_ONE = 1
+_PAST = re.compile(
+    r"\b(?:a )?(?P<part>half|quarter) (?P<way>past|to) (?P<hour>[0-9]{1,2}|one|two|three|four|five|six"
+    r"|seven|eight|nine|ten|eleven|twelve)\b"
+)
 _NAMED_TIMES = re.compile(r"\b(?:noon|midday|midnight)\b")
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _URL = re.compile(r"(?:https?://|www\.)[^\s<>\"')\]]+|\b[a-z0-9-]+(?:\.[a-z0-9-]+)*\.(?:com|org|net|io|gov|edu|dev|ai|uk|de|ch|eu|int)(?:/[^\s<>\"')\]]*)?")
 _VERSION = re.compile(r"(?<![\w.])v?\.?\s?([0-9]+(?:\.[0-9]+){2,}(?:[-+]?(?:rc|a|b|beta|alpha|post|dev)\.?[0-9]*)?)(?![\w]|\.[0-9])")
+_STATED_VERSION = re.compile(r"(?:\bv|\bversion\s?|\brelease\s?)([0-9]+(?:\.[0-9]+)+)(?![\w]|\.[0-9])")
 _PHONE = re.compile(r"(?<![\w.,$€£])(?:\+|\()?[0-9](?:[\s()./-]{0,3}[0-9]){5,14}(?![\w%]|[.,][0-9])")
 _CODE = re.compile(r"(?<![^\W_])(?=[^\W_]*[0-9])(?=[^\W_]*[^\W\d_])[^\W_]+(?:[-_./][^\W_]+)*(?![^\W_])"
                    r"|(?<![^\W_])(?=[^\W_]*[^\W\d_])[^\W_]+(?:[-_/](?=[^\W_]*[0-9])[^\W_]+)+(?:[-_./][^\W_]+)*(?![^\W_])")  # fmt: skip
@@ -44,6 +52,8 @@ _MEASURED = re.compile(
     r"(?:[0-9]+(?:st|nd|rd|th|s)|[0-9.,]+(?:[a-z°µ]{1,4}(?:/[a-z]+)?)|(?:fy|q|h)[0-9]+(?:fy[0-9]+)?|[0-9]+-[a-z-]+"
     r"|(?:mid|pre|post|age|aged|top|under|over|early|late|fy|in|of|to|and|or)-[0-9s]+)"
 )
+_LOCAL = 7
+"""Digits of a telephone number that may stand without the code of its country."""
 _GENERIC = frozenset(
     "about around approximately approx roughly nearly almost every each per over under least most"
     " up more less than between total number amount answer equals equal ratio value usd us eur gbp"
@@ -61,11 +71,17 @@ class Date:
     month: int | None = None
     day: int | None = None
     decade: bool = False
+    century: int | None = None
+    """Negative before Christ."""
     start: int = 0
     end: int = 0
 
     def agrees(self, other: Date) -> bool:
         """Whether nothing of one contradicts the other."""
+        if self.century is not None or other.century is not None:
+            return None in (self._of_century, other._of_century) or (
+                self._of_century == other._of_century
+            )
         if self.decade or other.decade:
             one, two = self.year, other.year
             return one is None or two is None or one // 10 == two // 10
@@ -76,6 +92,12 @@ class Date:
             )
         )  # fmt: skip
 
+    @property
+    def _of_century(self) -> int | None:
+        if self.century is not None or self.year is None:
+            return self.century
+        return (self.year - 1) // 100 + 1
+
     def states(self, wanted: Date) -> bool:
         """Whether it says all that `wanted` says, and nothing else."""
         known = ((wanted.year, self.year), (wanted.month, self.month), (wanted.day, self.day))
@@ -83,6 +105,7 @@ class Date:
             self.agrees(wanted)
             and all(one is None or two is not None for one, two in known)
             and (wanted.decade or not self.decade)
+            and (wanted.century is not None or self.century is None)
         )
 
 
@@ -90,7 +113,7 @@ class Date:
 def dates(text: str) -> tuple[Date, ...]:
     """The dates of a normalised text, in order; a bare number of four digits may be a year."""
     found = []
-    for match in _DATE.finditer(text):
+    for match in _DATE.finditer(_ordinals(text)):
         month = match["month"] or match["month2"]
         day, year = match["day"] or match["day2"], match["year"] or match["year2"] or match["year3"]
         year = year or match["year4"]
@@ -104,6 +127,7 @@ def dates(text: str) -> tuple[Date, ...]:
                 month=number or None,
                 day=int(day) if day and 0 < int(day) < 32 else None,
                 decade=bool(match["decade"]),
+                century=_century(match),
                 start=match.start(),
                 end=match.end(),
             )
@@ -111,19 +135,69 @@ def dates(text: str) -> tuple[Date, ...]:
     return tuple(found)
 
 
-def times(text: str) -> frozenset[int]:
-    """Times of day, in minutes after midnight; a bare number is none."""
-    found = {12 * 60 if match[0] != "midnight" else 0 for match in _NAMED_TIMES.finditer(text)}
+_ORDINALS = (
+    "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth",
+    "eleventh", "twelfth", "thirteenth", "fourteenth", "fifteenth", "sixteenth", "seventeenth",
+    "eighteenth", "nineteenth", "twentieth", "twenty-first",
+)  # fmt: skip
+_ORDINAL = re.compile(rf"\b({'|'.join(_ORDINALS)})(?=[\s-]century)")
+
+
+def _ordinals(text: str) -> str:
+    """Centuries in words as figures, padded so that places stay."""
+    return _ORDINAL.sub(
+        lambda match: f"{_ORDINALS.index(match[1]) + 1}th".rjust(len(match[1])), text
+    )
+
+
+def _century(match: re.Match[str]) -> int | None:
+    if not match["century"]:
+        return None
+    return -int(match["century"]) if match["before"] else int(match["century"])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Time:
+    """A time of day."""
+
+    minute: int
+    """Minutes after midnight; of a twelve-hour clock where `half` is unknown."""
+    half: bool
+    """Whether the half of the day is known."""
+
+    def agrees(self, other: Time) -> bool:
+        """Whether both may be the same time."""
+        if self.half and other.half:
+            return self.minute == other.minute
+        return self.minute % 720 == other.minute % 720
+
+
+def times(text: str) -> tuple[Time, ...]:
+    """Times of day in a normalised text; a bare number is none."""
+    found = [
+        Time(minute=0 if match[0] == "midnight" else 720, half=True)
+        for match in _NAMED_TIMES.finditer(text)
+    ]
+    text = spell_out(_PAST.sub(_past, text))
     for match in _TIME.finditer(text):
         half = (match["half"] or "")[:1]
         if not half and not (match["minute"] and ":" in match[0]):
             continue
         hour, minute = int(match["hour"]), int(match["minute"] or 0)
+        known = half in ("a", "p") or hour > 12 or match["hour"].startswith("0")
         if half in ("a", "p") and hour <= 12:
             hour = hour % 12 + (12 if half == "p" else 0)
         if hour < 24:
-            found.add(60 * hour + minute)
-    return frozenset(found)
+            found.append(Time(minute=60 * hour + minute, half=known))
+    return tuple(found)
+
+
+def _past(match: re.Match[str]) -> str:
+    hours = spell_out(match["hour"])
+    hour = int(hours) if hours.isdecimal() else _ONE
+    offset = 30 if match["part"] == "half" else 15
+    total = 60 * hour + (offset if match["way"] == "past" else -offset)
+    return f"{total // 60}:{total % 60:02d}"
 
 
 @lru_cache(4096)
@@ -134,6 +208,7 @@ def identifiers(text: str) -> tuple[str, ...]:
     for pattern, form in (
         (_EMAIL, str),
         (_URL, lambda url: re.sub(r"^(?:https?://)?(?:www\.)?|[/.,;]+$", "", url)),
+        (_STATED_VERSION, lambda version: "v" + re.sub(r"^[a-z\s]+", "", version)),
         (_VERSION, lambda version: "v" + re.sub(r"^v?\.?\s?", "", version)),
     ):
         for match in pattern.finditer(rest):
@@ -293,8 +368,19 @@ def identifier_share(references: Sequence[str], question: str, answer: str) -> f
         wanted = [name for name in given if name not in asked] or list(given)
         if not wanted:
             return None
-        shares.append(sum(name in said for name in wanted) / len(wanted))
+        held = sum(any(_same(name, other) for other in said) for name in wanted)
+        shares.append(held / len(wanted))
     return max(shares)
+
+
+def _same(one: str, other: str) -> bool:
+    """Whether two identifiers are one; telephone numbers may come with the country's code."""
+    if one == other:
+        return True
+    if not (one.startswith("#") and other.startswith("#")):
+        return False
+    short, long = sorted((one[1:].lstrip("0"), other[1:].lstrip("0")), key=len)
+    return len(short) >= _LOCAL and long.endswith(short)
 
 
 def other_identifier(references: Sequence[str], question: str, answer: str) -> bool:
@@ -320,7 +406,12 @@ def date_share(references: Sequence[str], question: str, answer: str) -> float |
     clock = [times(reference) for reference in references]
     if any(clock):
         told = times(answer)
-        return float(any(wanted and wanted <= told for wanted in clock)) if told else None
+        return float(
+            any(
+                wanted and all(any(time.agrees(one) for time in told) for one in wanted)
+                for wanted in clock
+            )
+        ) if told else None
     wanted = [
         [date for date in dates(reference) if not any(a.states(date) for a in asked)]
         or list(dates(reference))
@@ -334,7 +425,9 @@ def date_share(references: Sequence[str], question: str, answer: str) -> float |
     exact = [own for own in wanted if not _refined(own, wanted)]
     if any(all(any(date.states(one) for date in said) for one in own) for own in exact):
         return 1.0
-    if any(any(date.agrees(one) for date in said) for own in wanted for one in own):
+    partly = [own for own in wanted if any(date.agrees(one) for one in own for date in said)]
+    # Of a period one end may be left out, but not be another one.
+    if any(len(own) == 1 or all(any(d.agrees(o) for o in own) for d in said) for own in partly):
         return None
     return 0.0
 
