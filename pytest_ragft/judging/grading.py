@@ -51,6 +51,7 @@ _REASONS, _MOSTLY_REASONS = 0.35, 0.6
 _OTHER_NUMBERS = 0.35
 _WORDS_BESIDE_RIGHT, _WORDS_BESIDE_WRONG = 0.1, 0.15
 _DENIED = 0.15
+_RENAMED = 0.25
 _SHOWN = ("recall", "precision", "other_numbers")
 _IDENTICAL = _Finding(value=1.0, reason="is a reference")
 
@@ -78,6 +79,8 @@ def accuracy(target: Target, read: Read, facts: Told, *, identical: bool, model:
     finding = finding or _contained(target, words)
     if finding is None and target.short:
         finding = _by_model(target, words, model, declines=read.declines)
+    if finding is not None and read.renames:
+        finding = replace(finding, value=_RENAMED * finding.value, reason="names another")
     finding = finding or _by_facts(target, facts) or _by_statements(target, words)
     if finding.settled:
         return _score("accuracy", finding)

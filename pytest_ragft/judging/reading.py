@@ -8,11 +8,15 @@ from pytest_ragft.judging.abstention import AbstentionRecogniser
 from pytest_ragft.judging.assertion import asserted
 from pytest_ragft.judging.echo import without_echo
 from pytest_ragft.judging.elements import Named, named
+from pytest_ragft.judging.naming import names_another
 from pytest_ragft.judging.options import chosen
 from pytest_ragft.judging.polarity import PolarityReader
 from pytest_ragft.judging.target import Target, target_reader
 from pytest_ragft.judging.text import Reader, Text
 from pytest_ragft.records import QAExample
+
+_BRIEF = 8
+"""Words of content up to which an answer is a name and little else."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +33,8 @@ class Read:
     """Its yes or no, where one is asked for."""
     chosen: float | None = None
     """What it chooses, where something is offered; see `options.chosen`."""
+    renames: bool = False
+    """It is brief and names another than the one that is right; see `names_another`."""
     named: Named | None = None
     """The elements that it names, where a list is asked for."""
 
@@ -61,6 +67,9 @@ class AnswerReader:
             denied=says.denied,
             declines=self.abstention.declines(answer),
             said=self._said(target, whole),
+            renames=target.kind == "name"
+            and len(words.content) <= _BRIEF
+            and names_another([text for text, _ in target.keys], answer),
             chosen=None
             if target.choice is None
             else chosen(target.choice, words, self.polarity.synonyms),
