@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from math import prod
 
+from pytest_ragft.judging.assertion import sentences
 from pytest_ragft.judging.listing import beside_or, listing
 from pytest_ragft.judging.target import Target
 from pytest_ragft.judging.text import Text
@@ -12,6 +14,10 @@ _BUDGET_WORDS = 150
 _BUDGET_FACTOR = 8
 _RIVALS = 4
 _OTHER_NUMBERS = 3
+_OPTION = 5
+"""Words that one of several options has at most."""
+_BET = 1.2
+"""Whoever names two things of which one is right is a little more than half right."""
 _NEAR = 12
 """Words around a match in which other numbers count; far from it they are other matters."""
 
@@ -41,6 +47,8 @@ def _hedges(target: Target, words: Text, match: range | None) -> list[tuple[floa
     bets = row.bare or "either" in words.stems
     if match and bets and beside_or(words, match) and "or" not in target.question.stems:
         dampings.append((0.5, "offers an alternative"))
+    if (options := _options(target, words, match)) > 1:
+        dampings.append((_BET / options, f"one of {options} that it names"))
     if row.bare and row.rivals >= _RIVALS and row.rivals > 2 * row.held:
         dampings.append((2 / row.items, f"enumerates {row.items} items"))
     # The model weighs other numbers itself.
@@ -52,6 +60,37 @@ def _hedges(target: Target, words: Text, match: range | None) -> list[tuple[floa
     if named > asked and others > _OTHER_NUMBERS:
         dampings.append((_OTHER_NUMBERS / others, f"{others} other numbers"))
     return dampings
+
+
+_ALTERNATIVES = re.compile(r",? or |, (?:and )?")
+_GUESS = re.compile(
+    r"\b(?:either|perhaps|possibly|maybe|might be|may be|could be|could have been|not sure (?:if|whether)|guess)\b"
+)
+
+
+def _options(target: Target, words: Text, match: range | None) -> int:
+    """Among how many options that a sentence leaves open a reference is one; 1 where it is sure.
+
+    They end the sentence, the last behind an "or", and the sentence guesses, or says little else.
+    """
+    if match is None or "or" in target.question.stems or "or" not in words.stems:
+        return 1
+    keys = [key.plain.strip(" .\"'") for _, key in target.keys]
+    for sentence in sentences(words.plain):
+        if " or " not in sentence:
+            continue
+        lead, *parts = _ALTERNATIVES.split(sentence.rstrip(" .!\"'"))
+        while parts and any(len(part.split()) > _OPTION for part in parts):
+            lead, parts = parts[0], parts[1:]
+        sure = not _GUESS.search(sentence) and len(lead.split()) > _OPTION
+        named = lead.endswith(tuple(keys)) or any(_is_one(part, keys) for part in parts)
+        if parts and named and not sure and (len(parts) > 1 or "either" in sentence):
+            return len(parts) + 1
+    return 1
+
+
+def _is_one(option: str, keys: list[str]) -> bool:
+    return any(key in option and len(option.split()) <= len(key.split()) + 2 for key in keys)
 
 
 def _numbers(words: Text, match: range | None) -> frozenset[str]:

@@ -14,16 +14,15 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from pytest_ragft.judging.abstention import AbstentionRecogniser
 from pytest_ragft.judging.alignment import Alignment, align, weights
-from pytest_ragft.judging.echo import without_echo
 from pytest_ragft.judging.listing import beside_or, listing
 from pytest_ragft.judging.numbers import is_number, stated
 from pytest_ragft.judging.overlap import affirmed_run, cover, negated
+from pytest_ragft.judging.reading import AnswerReader
 from pytest_ragft.judging.spelling import dice
 from pytest_ragft.judging.statements import places_of
-from pytest_ragft.judging.target import Target, target_reader
-from pytest_ragft.judging.text import STOP_WORDS, Reader, Text
+from pytest_ragft.judging.target import Target
+from pytest_ragft.judging.text import STOP_WORDS, Text
 from pytest_ragft.records import QAExample
 
 _SIGNS: dict[str, int] = {
@@ -109,13 +108,12 @@ class FeatureReader:
     """Reads features of answers; keeps what it read of the examples.
 
     Args:
-        reader: Shares a stemmer with other readers.
+        answers: Reads examples and answers.
     """
 
-    def __init__(self, reader: Reader | None = None) -> None:
-        self._reader = reader or Reader()
-        self._abstention = AbstentionRecogniser(self._reader)
-        self.target = target_reader(self._reader, self._abstention)
+    def __init__(self, answers: AnswerReader | None = None) -> None:
+        self._answers = answers or AnswerReader()
+        self.target = self._answers.target
         """What an example's answers are held against."""
 
     def vector(self, example: QAExample, answer: str) -> npt.NDArray[np.float64]:
@@ -134,9 +132,9 @@ class FeatureReader:
         return seen.vector
 
     def measured(self, target: Target, answer: str) -> tuple[Text, Measured]:
-        """The words of `answer` without the question that it repeats, and their features."""
-        words = without_echo(self._reader.read(answer), target)
-        return words, measure(target, words, declines=self._abstention.declines(answer))
+        """The words that `answer` asserts beyond the question, and their features."""
+        read = self._answers.read(target, answer)
+        return read.words, measure(target, read.words, declines=read.declines)
 
 
 def measure(target: Target, words: Text, *, declines: bool) -> Measured:

@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from pytest_ragft.judging.damping import damping
 from pytest_ragft.judging.features import Measured, measure
-from pytest_ragft.judging.numbers import stated as share_stated
-from pytest_ragft.judging.overlap import Coverage, affirmed_run, cover
-from pytest_ragft.judging.statements import Statement, precision, stated
+from pytest_ragft.judging.overlap import Coverage, affirmed_run, cover, denied
+from pytest_ragft.judging.reading import Read
+from pytest_ragft.judging.statements import Statement, covered
 from pytest_ragft.judging.target import POLARITIES, Fact, Target
 from pytest_ragft.judging.text import Text
 from pytest_ragft.judging.trees import Trees
+from pytest_ragft.judging.values import (
+    contradicts_numbers,
+    date_share,
+    identifier_share,
+    number_share,
+    other_identifier,
+)
 from pytest_ragft.records import Score
 
 Told = Sequence[tuple[Fact, Coverage]]
@@ -30,52 +37,62 @@ class _Finding:
     match: range | None = None
     """Where in the answer the reference stands."""
     evidence: Mapping[str, object] = field(default_factory=dict)
+    settled: bool = False
+    """Nothing else that the answer says changes it."""
 
 
 _CERTAIN = 5
 """Words of content, beyond the question's, from which a reference stands nowhere by chance."""
 _BY_INITIALS = 0.75
+_FEWEST_REASONS = 3
+_MANY_REASONS = 15
+"""Words from which a reference is an explanation that a yes or a no stands before."""
+_REASONS, _MOSTLY_REASONS = 0.35, 0.6
+_OTHER_NUMBERS = 0.35
+_WORDS_BESIDE_RIGHT, _WORDS_BESIDE_WRONG = 0.1, 0.15
+_DENIED = 0.15
+_RENAMED = 0.25
 _SHOWN = ("recall", "precision", "other_numbers")
 _IDENTICAL = _Finding(value=1.0, reason="is a reference")
 
 
-def told(target: Target, words: Text) -> Told:
+def told(target: Target, read: Read) -> Told:
     """How far an answer states each fact."""
-    return [(fact, _covered(fact, words, target)) for fact in target.facts]
+    return [(fact, _covered(fact, read, target)) for fact in target.facts]
 
 
-def accuracy(
-    target: Target, words: Text, facts: Told, *, identical: bool, declines: bool, model: Trees
-) -> Score:
+def accuracy(target: Target, read: Read, facts: Told, *, identical: bool, model: Trees) -> Score:
     """Whether what the answer says is right.
 
     Args:
         target: What it is held against.
-        words: The answer.
+        read: The answer.
         facts: How far it states the facts, from `told`.
         identical: Whether it is a reference, word for word.
-        declines: Whether a clause of it says that the answer is not known.
         model: Gives the probability that an answer to a short question is right.
     """
     if identical:
         return _score("accuracy", _IDENTICAL)
-    if target.polarity is not None and (said := _said(words, target.question)) is not None:
-        spoken, right = ("yes" if said else "no"), said is target.polarity
-        reason = f"says {spoken}, which is {'right' if right else 'wrong'}"
-        return _score("accuracy", _Finding(value=float(right), reason=reason))
-    finding = _contained(target, words)
+    words = read.words
+    finding = _by_polarity(target, read) or _by_choice(read) or _by_elements(read)
+    finding = finding or _by_value(target, words, model, declines=read.declines)
+    finding = finding or _contained(target, words)
     if finding is None and target.short:
-        finding = _by_model(target, words, model, declines=declines)
+        finding = _by_model(target, words, model, declines=read.declines)
+    if finding is not None and read.renames:
+        finding = replace(finding, value=_RENAMED * finding.value, reason="names another")
     finding = finding or _by_facts(target, facts) or _by_statements(target, words)
+    if finding.settled:
+        return _score("accuracy", finding)
     return _score("accuracy", finding, *damping(target, words, finding.match))
 
 
-def completeness(target: Target, words: Text, facts: Told, *, identical: bool) -> Score:
+def completeness(target: Target, read: Read, facts: Told, *, identical: bool) -> Score:
     """Whether all that belongs to the answer is there.
 
     Args:
         target: What it is held against.
-        words: The answer.
+        read: The answer.
         facts: How far it states the facts, from `told`.
         identical: Whether it is a reference, the first one where a list or a summary is asked for.
     """
@@ -83,11 +100,16 @@ def completeness(target: Target, words: Text, facts: Told, *, identical: bool) -
         return _share(facts)
     if identical:
         return _score("completeness", _IDENTICAL)
-    read = [(stated(parts, words, target.known), text) for text, parts in target.statements]
-    found, text = max(read, key=lambda pair: pair[0].recall)
+    if read.named is not None:
+        count = sum(read.named.found)
+        reason = f"{count} of {len(read.named.found)} elements"
+        return _score("completeness", _Finding(value=read.named.recall, reason=reason))
+    words = read.words
+    held = [(covered(parts, words, target.known), text) for text, parts in target.statements]
+    found, text = max(held, key=lambda pair: pair[0].completeness)
     whole = sum(share == 1 for share in found.shares)
-    reason = f"{whole} of {len(found.shares)} statements whole, {found.recall:.0%} in all"
-    return _score("completeness", _Finding(value=found.recall, reason=reason, reference=text))
+    reason = f"{whole} of {len(found.shares)} statements whole, {found.completeness:.0%} in all"
+    return _score("completeness", _Finding(value=found.completeness, reason=reason, reference=text))
 
 
 def _share(facts: Told) -> Score:
@@ -102,12 +124,12 @@ def _share(facts: Told) -> Score:
     )
 
 
-def _covered(fact: Fact, words: Text, target: Target) -> Coverage:
+def _covered(fact: Fact, read: Read, target: Target) -> Coverage:
     if target.polarity is None or not (fact.polarity is not None or _repeats(target, fact.words)):
-        return cover(fact.words, words, strict=fact.strict)
+        return cover(fact.words, read.words, strict=fact.strict)
     # What only repeats the question is stated by who answers it with the right yes or no.
     wanted = target.polarity if fact.polarity is None else fact.polarity
-    right = _said(words, target.question) is wanted
+    right = read.said is wanted
     return Coverage(covered=right, credit=float(right))
 
 
@@ -115,18 +137,81 @@ def _repeats(target: Target, statement: Text) -> bool:
     return target.known.issuperset(statement.content)
 
 
-def _said(words: Text, question: Text) -> bool | None:
-    """The answer's yes or no, spoken or implied by a first sentence that repeats the question."""
-    if words.polarity is not None:
-        return words.polarity
-    if words.asks:
+def _by_polarity(target: Target, read: Read) -> _Finding | None:
+    if target.polarity is None or read.said is None:
         return None
-    asked = set(question.content)
-    repeated = asked.intersection(words.stems[: words.opening])
-    if not asked or len(repeated) < 0.5 * len(asked):
+    spoken, right = ("yes" if read.said else "no"), read.said is target.polarity
+    reason = f"says {spoken}, which is {'right' if right else 'wrong'}"
+    if not right:
+        return _Finding(value=0.0, reason=reason, settled=True)
+    share, why = _reasons(target, read.words)
+    return _Finding(value=share, reason=reason + why, settled=True)
+
+
+def _reasons(target: Target, words: Text) -> tuple[float, str]:
+    """What a right yes or no keeps for its reasons, where all references and the answer give some.
+
+    Nobody has to give any, and other reasons than the reference's may be right, too; other
+    numbers are not.
+    """
+    kept = []
+    for text, parts in target.statements:
+        reference = dict(target.references)[text]
+        new = set(reference.content) - target.known
+        if len(new) < _FEWEST_REASONS:
+            return 1.0, ""
+        if contradicts_numbers(reference.plain, target.question.plain, words.plain):
+            kept.append(_OTHER_NUMBERS)
+        else:
+            weight = _REASONS if len(new) < _MANY_REASONS else _MOSTLY_REASONS
+            kept.append(1 - weight * (1 - covered(parts, words, target.known).right))
+    if len(set(words.content) - target.known) < _FEWEST_REASONS:
+        return 1.0, ""
+    share = max(kept)
+    return share, ", with other numbers" if share == _OTHER_NUMBERS else ", with reasons"
+
+
+def _by_choice(read: Read) -> _Finding | None:
+    if read.chosen is None:
         return None
-    negated = any(at < words.opening for at in words.negations)
-    return negated == bool(question.negations)
+    reason = {1.0: "chooses rightly", 0.0: "chooses something else"}.get(read.chosen, "chooses both")
+    return _Finding(value=read.chosen, reason=reason, settled=True)
+
+
+def _by_elements(read: Read) -> _Finding | None:
+    if read.named is None:
+        return None
+    found = read.named
+    reason = f"names {sum(found.found)} of {len(found.found)} elements and {found.others} others"
+    return _Finding(value=found.f1, reason=reason)
+
+
+def _by_value(target: Target, words: Text, model: Trees, *, declines: bool) -> _Finding | None:
+    """For a number, a date or an identifier: right or wrong; None where words must decide."""
+    if target.kind not in ("number", "date", "identifier"):
+        return None
+    read = {"number": number_share, "date": date_share, "identifier": identifier_share}
+    texts = [key.plain for _, key in target.keys]
+    share = read[target.kind](texts, target.question.plain, words.plain)
+    if share is None:
+        return None
+    if share == 1:
+        finding = _Finding(value=1.0, reason=f"states the {target.kind}")
+    elif not share:
+        finding = _Finding(value=0.0, reason=f"states another {target.kind}, or none")
+    else:
+        finding = _Finding(value=share, reason=f"states part of the {target.kind}")
+    if not target.short:
+        return finding
+    # Words around the value order what is right, and what is wrong; they never turn one.
+    worded = _by_model(target, words, model, declines=declines)
+    weight = _WORDS_BESIDE_RIGHT if share == 1 else _WORDS_BESIDE_WRONG
+    return replace(
+        finding,
+        value=finding.value * (1 - weight) + weight * worded.value,
+        reference=worded.reference,
+        match=worded.match,
+    )
 
 
 def _contained(target: Target, words: Text) -> _Finding | None:
@@ -148,17 +233,20 @@ def _contained(target: Target, words: Text) -> _Finding | None:
 
 
 def _by_model(target: Target, words: Text, model: Trees, *, declines: bool) -> _Finding:
+    if other_identifier(
+        [key.plain for _, key in target.keys], target.question.plain, words.plain
+    ):
+        return _Finding(value=0.0, reason="states another identifier")
     measured = measure(target, words, declines=declines)
     recall = measured["recall"]
     if not recall and not measured["initials"]:
         return _Finding(value=0.0, reason="states nothing of a reference")
     value = model.probability(measured.vector)
+    if measured.match and _denies(target, words, measured):
+        return _Finding(value=_DENIED * value, reason="negates a reference")
     # The labels hold too few initials to learn from.
     if measured["initials"] and not recall:
         value = max(value, _BY_INITIALS)
-    # A number with another unit is another one, and so is a date with another year.
-    if target.type in ("number", "date"):
-        value *= measured["exact_recall"] if measured["numbers_right"] else 0.0
     return _Finding(
         value=value,
         reason=_why(measured) + (", among others in a list" if measured["rivals"] else ""),
@@ -166,6 +254,14 @@ def _by_model(target: Target, words: Text, model: Trees, *, declines: bool) -> _
         match=measured.match,
         evidence={name: round(measured[name], 3) for name in _SHOWN},
     )
+
+
+def _denies(target: Target, words: Text, measured: Measured) -> bool:
+    """Whether a clause negates the name that it holds, and nothing asks or answers by negation."""
+    reference = dict(target.keys)[measured.reference]
+    if target.question.negations or reference.negations or measured.match is None:
+        return False
+    return denied(words, measured.match.start, measured.match.stop)
 
 
 def _why(measured: Measured) -> str:
@@ -205,18 +301,16 @@ def _tells(target: Target, statement: Text) -> bool:
 
 def _statements_finding(target: Target, words: Text, text: str, reference: Text) -> _Finding:
     parts = dict(target.statements).get(text) or (Statement(text=text, words=reference),)
-    found = stated(parts, words, target.known)
-    if found.contradicted:
+    found = covered(parts, words, target.known)
+    if found.contradicted == 1:
         return _Finding(value=0.0, reason="negates a reference", reference=text)
-    if found.recall == 1 and not target.open:
+    if set(found.shares) == {1.0} and not target.open:
         return _Finding(value=1.0, reason="states a reference", reference=text)
-    right = precision(parts, words, target.known)
-    f1 = 2 * right * found.recall / ((right + found.recall) or 1.0)
     return _Finding(
-        value=0.5 * (f1 + found.recall) * share_stated(reference.numbers, words.numbers),
-        reason=f"states {found.recall:.0%} of a reference",
+        value=found.right,
+        reason=f"states {found.recall:.0%} of a reference, which bears out {found.precision:.0%}",
         reference=text,
-        evidence={"f1": round(f1, 3), "recall": round(found.recall, 3)},
+        evidence={"precision": round(found.precision, 3), "recall": round(found.recall, 3)},
     )
 
 

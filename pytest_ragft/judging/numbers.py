@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
 from decimal import Decimal
 
@@ -39,7 +40,10 @@ _ONE = "one"
 
 def is_number(token: str) -> bool:
     """Whether a token of `fold_numbers` is a number."""
-    return token[-1].isdecimal()
+    # An id such as "6ec7d31" ends with a digit, too, and so may a word of another script.
+    return (
+        token[-1].isdecimal() and token.isascii() and token.replace(".", "", 1).lstrip("-").isdigit()
+    )
 
 
 def canonical(digits: str) -> str:
@@ -143,3 +147,56 @@ def _fits(total: int, current: int, value: int) -> bool:
     if current == 0:
         return total > 0
     return current % 100 == 0 or (current % 10 == 0 and current % 100 >= 20 and value < 10)
+
+
+_WORDS = re.compile(
+    rf"\b(?:(?:an? )?(?:{'|'.join((*_VALUES, *_SCALES))})"
+    rf"(?:(?:[ -]and)?[ -](?:{'|'.join((*_VALUES, *_SCALES))}))*"
+    r"|(?:a )?(?:dozen)|(?:one |a )?half(?= an? | of | the ))(?![a-z])"
+)
+_COUNTED = re.compile(
+    r"one(?=[ -](?:hundred|thousand|million|billion|trillion|second|minute|hour|day|week|month"
+    r"|year|decade|percent|per|time|tenth|third|fourth|quarter|half)\b)"
+)
+
+
+def spell_out(text: str) -> str:
+    """A normalised text with its number words as numerals; scales from a thousand on stay words.
+
+    Ordinals and a lone "one" stay as they are: they are mostly no quantity.
+    """
+    return _WORDS.sub(_numeral, _PARTS.sub(_part, text))
+
+
+_PARTS = re.compile(
+    r"\b(?P<count>an?|one|two|three|four|five|six|seven|eight|nine)[ -](?P<part>third|quarter|fourth|fifth"
+    r"|sixth|seventh|eighth|ninth|tenth)s?(?= of |$|[.,;:!?)]|\n)"
+)
+_PART = {"third": 3, "quarter": 4, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8,
+         "ninth": 9, "tenth": 10}  # fmt: skip
+
+
+def _part(match: re.Match[str]) -> str:
+    count = 1 if match["count"] in ("a", "an") else _VALUES[match["count"]]
+    return f"{count / _PART[match['part']]:.3f}"
+
+
+def _numeral(match: re.Match[str]) -> str:
+    words = match[0].replace("-", " ").split()
+    if words[-1] == "dozen":
+        return "12"
+    if "half" in words:
+        return "0.5"
+    if len(words) == 1 and (words[0] in _SCALES or words[0] in _ORDINALS):
+        return match[0]
+    if words == [_ONE] and not _COUNTED.match(match.string, match.start()):
+        return match[0]
+    if words[0] in ("a", "an"):
+        words = ["one", *words[1:]] if len(words) > 1 and words[1] in _SCALES else words[1:]
+    if words[0] in _SCALES:
+        return match[0]
+    # "Twelve million" is stated to two digits, "twelve million five" to all.
+    large = [word for word in words if word in _SCALES and word != "hundred"]
+    tail = words[-1] if large == words[-1:] else ""
+    value, _ = _spelled(words[:-1] if tail else words, [0] * len(words), 0)
+    return f"{value} {tail}" if tail else value

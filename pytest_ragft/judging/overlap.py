@@ -136,3 +136,25 @@ def negated(text: Text, places: Sequence[int]) -> bool:
 def _negated_before(text: Text, at: int) -> bool:
     near = range(max(0, at - _REACH), at)
     return any(p in text.negations and text.clauses[p] == text.clauses[at] for p in near)
+
+
+_BREAKS = frozenset(
+    {"until", "except", "unless", "onli", "other", "becaus", "but", "just", "that", "which", "who", "so", "yet", "if"}
+)
+"""Words behind which a negation before them governs nothing."""
+
+
+def denied(text: Text, at: int, stop: int) -> bool:
+    """Whether a negation governs what stands from `at` to `stop`.
+
+    It stands anywhere before it in its clause, or behind it as the predicate's ("X did not …").
+    """
+    behind = (place for place in range(stop, stop + 2) if place in text.negations)
+    if any(text.clauses[place] == text.clauses[stop - 1] for place in behind):
+        return True
+    for place in text.negations:
+        if place < at and text.clauses[place] == text.clauses[at]:
+            between = text.stems[place + 1 : at]
+            if not _BREAKS.intersection(between):
+                return True
+    return False

@@ -36,13 +36,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pytest_ragft.judging.abstention import AbstentionRecogniser
-from pytest_ragft.judging.echo import without_echo
 from pytest_ragft.judging.features import FEATURES
 from pytest_ragft.judging.grading import accuracy, completeness, told
 from pytest_ragft.judging.port import Scores
-from pytest_ragft.judging.target import Target, target_reader
-from pytest_ragft.judging.text import Reader, Text
+from pytest_ragft.judging.polarity import spoken
+from pytest_ragft.judging.reading import AnswerReader, Read
+from pytest_ragft.judging.target import Target
 from pytest_ragft.judging.trees import Trees, load_trees
 from pytest_ragft.records import Case, QAExample, Score
 from pytest_ragft.store import fingerprint
@@ -59,10 +58,9 @@ class ReferenceJudge:
     """
 
     def __init__(self, model: Trees | None = None) -> None:
-        self._reader = Reader()
-        self._abstention = AbstentionRecogniser(self._reader)
+        self._answers = AnswerReader()
+        self._abstention = self._answers.abstention
         self._model = model or load_trees("reference.json", FEATURES)
-        self._target = target_reader(self._reader, self._abstention)
 
     @property
     def name(self) -> str:
@@ -93,31 +91,28 @@ class ReferenceJudge:
             return self._unanswerable(example, answer)
         if not example.references:
             return _same(Score(metric="", value=None, status="missing", reason="no reference"))
-        target = self._target(example)
-        words = without_echo(self._reader.read(answer), target)
+        target = self._answers.target(example)
+        whole = self._answers.reader.read(answer)
         same = [
-            answer.split() == text.split() or (words.stems and words.stems == reference.stems)
+            answer.split() == text.split() or (whole.stems and whole.stems == reference.stems)
             for text, reference in target.references
         ]
         identical = any(same)
-        if not identical and not words.stems:
+        if not identical and not whole.stems:
             return _same(Score(metric="", value=0.0, reason="empty answer"))
-        if not identical and self._abstained(target, example, answer, words):
+        read = self._answers.read(target, answer)
+        if not identical and self._abstained(target, example, answer, read):
             evidence = {"abstained": True}
             reason = "abstained from an answerable question"
             return _same(Score(metric="", value=0.0, reason=reason, evidence=evidence))
-        facts = told(target, words)
+        if not identical and not read.words.stems and target.polarity is None:
+            reason = "says only what it takes back"
+            return _same(Score(metric="", value=0.0, reason=reason))
+        facts = told(target, read)
         return {
-            "accuracy": accuracy(
-                target,
-                words,
-                facts,
-                identical=identical,
-                declines=self._abstention.declines(answer),
-                model=self._model,
-            ),
+            "accuracy": accuracy(target, read, facts, identical=identical, model=self._model),
             "completeness": completeness(
-                target, words, facts, identical=bool(same[0] if target.open else identical)
+                target, read, facts, identical=bool(same[0] if target.open else identical)
             ),
         }
 
@@ -140,9 +135,9 @@ class ReferenceJudge:
             ),
         }
 
-    def _abstained(self, target: Target, example: QAExample, answer: str, words: Text) -> bool:
+    def _abstained(self, target: Target, example: QAExample, answer: str, read: Read) -> bool:
         # "No, the context does not say so" answers a yes/no question.
-        if target.may_abstain or (target.polarity is not None and words.polarity is not None):
+        if target.may_abstain or (target.polarity is not None and spoken(read.words.plain) is not None):
             return False
         return self._abstention.abstains(answer, example.question)
 

@@ -1,51 +1,92 @@
-"""What a reference requires, statement by statement, and which share of it an answer states."""
+"""What a reference states, clause by clause: how much of it an answer covers, and how much of
+what an answer says it bears out.
+
+Words weigh by how rare they are (`informativeness`), those of the question nothing: any answer
+repeats them. So an answer of two rare words may be right where a sentence of common ones is not.
+"""
 
 from __future__ import annotations
 
+import json
 import math
-from collections.abc import Collection, Sequence
+import re
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache, lru_cache
+from importlib import resources
 
-from pytest_ragft.judging.alignment import align, weights
 from pytest_ragft.judging.overlap import cover
+from pytest_ragft.judging.spelling import likeness
 from pytest_ragft.judging.text import Reader, Text
 
-_STRAY = 0.2
-"""Below this share of its words a statement is not touched: any text holds a word or two."""
+_STATED = 0.6
+"""Share of a clause's weight from which an answer states it: people say the rest in other words."""
 _RELEVANT = 0.2
-"""Share of a sentence's new words that must be wanted, for the sentence to be about the matter."""
+"""Share of a sentence's new weight that must be borne out, for it to be about the matter."""
+_LIGHTEST = 0.5
+"""Weight below which a clause says nothing by itself."""
+_NUMBER = 0.9
+_CLAUSE = re.compile(
+    r";\s+|\n+|,\s+(?=(?:and|but|which|who|although|though|while|whereas|because|so|whose|where)\b)"
+    r"|\s+(?=(?:whereas|although|though)\b)"
+)
+_CITATION = re.compile(r"\s?\[(?:[0-9]{1,3}(?:\s?[,;–-]\s?[0-9]{1,3})*|citation needed)\]|[⁰¹²³⁴-⁹]+(?=[\s.,;]|$)")
+_STEEPNESS, _MIDDLE = 6.0, 0.45
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Statement:
-    """One sentence of a reference."""
+    """A clause of a reference."""
 
     text: str
     words: Text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stated:
-    """How much of a reference an answer states."""
+class Covered:
+    """How an answer and a reference's clauses bear each other out; all in [0, 1]."""
 
     shares: tuple[float, ...]
-    """For each statement: 1 stated, 0 contradicted, else the share of its words found together."""
-    contradicted: bool
-    """Every statement is."""
+    """For each clause: 1 stated, 0 contradicted or not touched, in between by the words found."""
+    completeness: float
+    """The shares' mean, by weight."""
+    recall: float
+    """Share of the reference's new weight that stands anywhere in the answer."""
+    precision: float
+    """Share of the answer's new weight that the reference holds, over its relevant sentences."""
+    contradicted: float
+    """Share of the clauses that the answer negates, or negates where the reference does not."""
 
     @property
-    def recall(self) -> float:
-        """Mean share over the statements, in [0, 1]."""
-        return math.fsum(self.shares) / len(self.shares)
+    def right(self) -> float:
+        """How sure it is that what the answer says is right and answers the question.
+
+        A logistic of precision and recall together: a brief answer is right by what it says, a
+        long one by what it covers.
+        """
+        if not self.precision and not self.recall:
+            return 0.0
+        odds = _STEEPNESS * (self.precision + self.recall - _MIDDLE)
+        return (1 - self.contradicted) / (1 + math.exp(-odds))
+
+
+def without_citations(text: str) -> str:
+    """`text` without the marks of sources, such as ``[1]`` and ``[2, 3]``."""
+    return _CITATION.sub("", text)
 
 
 def split_statements(text: str, reader: Reader) -> tuple[Statement, ...]:
-    """The sentences of `text` that have words; `text` as a whole where none has."""
+    """The clauses of `text` that have words of content; `text` as a whole where none has."""
     from sentencex import segment
 
-    sentences = [(part.strip(), reader.read(part)) for part in segment("en", text)]
-    kept = tuple(Statement(text=part, words=words) for part, words in sentences if words.content)
-    return kept or (Statement(text=text, words=reader.read(text)),)
+    parts = [
+        Statement(text=part, words=words)
+        for sentence in segment("en", without_citations(text))
+        for piece in _CLAUSE.split(sentence)
+        if (part := piece.strip()) and (words := reader.read(part)).content
+    ]
+    kept = [part for part in parts if _weight(part.words.content) >= _LIGHTEST]
+    return tuple(kept or parts) or (Statement(text=text, words=reader.read(text)),)
 
 
 def places_of(words: Text) -> dict[str, list[int]]:
@@ -56,33 +97,132 @@ def places_of(words: Text) -> dict[str, list[int]]:
     return places
 
 
-def stated(statements: Sequence[Statement], words: Text, known: Collection[str]) -> Stated:
-    """How much of `statements`, at least one, the answer `words` states.
+def covered(statements: Sequence[Statement], words: Text, known: Collection[str]) -> Covered:
+    """How the answer `words` and the clauses `statements`, at least one, bear each other out.
 
-    Words in `known` (those of the question) count for nothing, unless a statement has no others.
+    Words in `known` (those of the question) count for nothing, unless a clause has no others.
     """
-    places = places_of(words)
-    shares: list[float] = []
-    contradictions = 0
-    for statement in statements:
+    wanted = [_new(statement.words, known) for statement in statements]
+    sentences = _sentences(words, known)
+    said = frozenset[str]().union(*sentences)
+    found = _Likeness(said)
+    windows = [*sentences, *(one | other for one, other in zip(sentences, sentences[1:], strict=False))]
+    shares = []
+    negated = 0
+    for statement, weights in zip(statements, wanted, strict=True):
         coverage = cover(statement.words, words)
-        contradictions += coverage.contradicted
-        if coverage.covered or coverage.contradicted:
+        negated += coverage.contradicted
+        if coverage.contradicted or coverage.covered:
             shares.append(float(coverage.covered))
         else:
-            found = align(weights(statement.words, known, asked=0.0), places).recall
-            shares.append(found if found >= _STRAY else 0.0)
-    return Stated(shares=tuple(shares), contradicted=contradictions == len(shares))
+            shares.append(min(1.0, _best(weights, windows, found) / _STATED))
+    total = [sum(weights.values()) for weights in wanted]
+    everything: dict[str, float] = {}
+    for weights in wanted:
+        everything.update(weights)
+    return Covered(
+        shares=tuple(shares),
+        completeness=_mean(shares, total),
+        recall=found.share(everything),
+        precision=_precision(everything, sentences),
+        contradicted=negated / len(statements),
+    )
 
 
-def precision(statements: Sequence[Statement], words: Text, known: Collection[str]) -> float:
-    """Share of the answer's new words that `statements` hold, over its relevant sentences."""
-    wanted = {stem for statement in statements for stem in statement.words.keywords}
+def _new(words: Text, known: Collection[str]) -> dict[str, float]:
+    """Weights of a text's words beyond the question; of all where it has no others."""
+    new = {stem: informativeness(stem) for stem in words.content if stem not in known}
+    return new or {stem: informativeness(stem) for stem in words.content or words.stems}
+
+
+def _sentences(words: Text, known: Collection[str]) -> list[frozenset[str]]:
     content = set(words.content).difference(known)
     sentences: dict[int, set[str]] = {}
     for stem, sentence in zip(words.stems, words.sentences, strict=True):
         if stem in content:
             sentences.setdefault(sentence, set()).add(stem)
-    relevant = [new for new in sentences.values() if len(new & wanted) >= _RELEVANT * len(new)]
+    return [frozenset(stems) for stems in sentences.values()]
+
+
+class _Likeness:
+    """How like each of a text's words another word is, by its first letter.
+
+    Args:
+        words: Of the text.
+    """
+
+    def __init__(self, words: Collection[str]) -> None:
+        self._words = frozenset(words)
+        self._by_letter: dict[str, list[str]] = {}
+        for word in self._words:
+            self._by_letter.setdefault(word[0], []).append(word)
+        self._nearest: dict[str, dict[str, float]] = {}
+
+    def like(self, word: str) -> Mapping[str, float]:
+        """The text's words that are like `word`, with how much."""
+        if word not in self._nearest:
+            near = ((other, likeness(word, other)) for other in self._by_letter.get(word[0], ()))
+            self._nearest[word] = {other: like for other, like in near if like}
+        return self._nearest[word]
+
+    def share(self, weights: Mapping[str, float]) -> float:
+        """Share of the weight of `weights` that stands in the text."""
+        total = sum(weights.values())
+        found = math.fsum(
+            weight * max(self.like(word).values(), default=0.0) for word, weight in weights.items()
+        )
+        return min(1.0, found / total) if total else 0.0
+
+
+def _best(
+    weights: Mapping[str, float], windows: Sequence[frozenset[str]], found: _Likeness
+) -> float:
+    """Largest share of the weight that one sentence, or two neighbours, hold."""
+    total = sum(weights.values()) or 1.0
+    best = 0.0
+    for window in windows:
+        share = math.fsum(
+            weight * max((like for other, like in found.like(word).items() if other in window), default=0.0)
+            for word, weight in weights.items()
+        )
+        best = max(best, share / total)
+    return min(1.0, best)
+
+
+def _precision(wanted: Mapping[str, float], sentences: Sequence[frozenset[str]]) -> float:
+    borne_out = _Likeness(wanted)
+    relevant = [
+        sentence
+        for sentence in sentences
+        if borne_out.share({stem: informativeness(stem) for stem in sentence}) >= _RELEVANT
+    ]
     said = frozenset[str]().union(*relevant)
-    return len(said & wanted) / len(said) if said else 0.0
+    return borne_out.share({stem: informativeness(stem) for stem in sorted(said)})
+
+
+def _mean(shares: Sequence[float], weights: Sequence[float]) -> float:
+    total = math.fsum(weights)
+    if not total:
+        return math.fsum(shares) / len(shares)
+    return math.fsum(share * weight for share, weight in zip(shares, weights, strict=True)) / total
+
+
+def _weight(stems: Collection[str]) -> float:
+    return sum(map(informativeness, set(stems)))
+
+
+@lru_cache(1 << 16)
+def informativeness(stem: str) -> float:
+    """How much a word tells, in (0, 1]: its inverse document frequency over its largest value."""
+    documents, counts = _frequencies()
+    if any(map(str.isdecimal, stem)):
+        return _NUMBER
+    return math.log(documents / max(counts.get(stem, 2), 2)) / math.log(documents / 2)
+
+
+@cache
+def _frequencies() -> tuple[int, Mapping[str, int]]:
+    """Passages that were counted, and in how many of them a stem stands (`studies/judge`)."""
+    text = resources.files("pytest_ragft.judging").joinpath("data", "frequencies.json")
+    data = json.loads(text.read_text("utf-8"))
+    return int(data["passages"]), dict(data["stems"])

@@ -7,7 +7,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from pytest_ragft.judging.abstention import AbstentionRecogniser
+from pytest_ragft.judging.assertion import denies
+from pytest_ragft.judging.elements import asks_list, read_elements
+from pytest_ragft.judging.kinds import Kind, kind_of
+from pytest_ragft.judging.options import Choice, read_choice
 from pytest_ragft.judging.overlap import cover
+from pytest_ragft.judging.polarity import Polar, PolarityReader, spoken
 from pytest_ragft.judging.statements import Statement, split_statements
 from pytest_ragft.judging.text import Reader, Text
 from pytest_ragft.records import QAExample, QuestionType
@@ -49,7 +54,18 @@ class Target:
     facts: tuple[Fact, ...]
     polarity: bool | None
     """What is right, for yes/no questions; None for all others."""
+    polar: Polar | None
+    """How a yes/no question asks."""
+    choice: Choice | None
+    elements: tuple[tuple[Text, ...], ...]
+    """Of the references that are lists, where one is asked for."""
+    stems: frozenset[str]
+    """All words of the references."""
+    denies: bool
+    """A reference itself says that something is not so."""
     type: QuestionType | None
+    kind: Kind
+    """What the shortest references are, by their form."""
     open: bool
     """A list or a summary is asked for."""
     short: bool
@@ -59,13 +75,20 @@ class Target:
 
 
 def target_reader(
-    reader: Reader, abstention: AbstentionRecogniser
+    reader: Reader, abstention: AbstentionRecogniser, polarity: PolarityReader
 ) -> Callable[[QAExample], Target]:
     """`read_target` that keeps what it last read: an example comes back with each variant."""
-    return lru_cache(_EXAMPLES_KEPT)(lambda example: read_target(example, reader, abstention))
+    return lru_cache(_EXAMPLES_KEPT)(
+        lambda example: read_target(example, reader, abstention, polarity)
+    )
 
 
-def read_target(example: QAExample, reader: Reader, abstention: AbstentionRecogniser) -> Target:
+def read_target(
+    example: QAExample,
+    reader: Reader,
+    abstention: AbstentionRecogniser,
+    polarity: PolarityReader,
+) -> Target:
     """The target of an answerable example with at least one reference."""
     references = tuple((text, reader.read(text)) for text in example.references)
     first = references[0][1]
@@ -76,17 +99,32 @@ def read_target(example: QAExample, reader: Reader, abstention: AbstentionRecogn
         if words.stems
     )
     question = reader.read(example.question)
-    open_ended = example.type in ("list", "summary")
-    yesno = example.type == "yesno" or (
-        example.type is None and all(text.polarity is not None for _, text in references)
-    )
+    known = frozenset(question.content)
+    texts = [words for _, words in references]
+    polar = polarity.polar(question.plain)
+    yesno = _is_polar(example, polar, texts)
+    if yesno and polar is None:
+        polar = polarity.whole(question)
+    right = polarity.said(first.plain, polar) if yesno and polar is not None else None
+    choice = None if yesno or example.type == "summary" else _choice(question, texts, reader)
+    elements = _elements(example, question, texts, known, reader)
+    open_ended = example.type in ("list", "summary") or (bool(elements) and choice is None)
     keys = references if open_ended else _shortest(references)
+    kind = kind_of(
+        question,
+        [words for _, words in keys],
+        example.type,
+        polar=right is not None,
+        choice=choice is not None,
+        listed=bool(elements),
+    )
     short = not (open_ended or yesno) and len(facts) <= 1 and _few_words(keys)
+    short = short and kind != "statement"
     if short:
         keys += tuple((fact.text, fact.words) for fact in facts)
     return Target(
         question=question,
-        known=frozenset(question.content),
+        known=known,
         accepted=frozenset[str]().union(*(words.keywords for _, words in (*references, *keys))),
         references=references,
         keys=keys,
@@ -95,12 +133,45 @@ def read_target(example: QAExample, reader: Reader, abstention: AbstentionRecogn
             for text, _ in (references[:1] if open_ended else references)
         ),
         facts=facts,
-        polarity=first.polarity if yesno else None,
+        polarity=right,
+        polar=polar if yesno else None,
+        choice=choice,
+        elements=elements,
+        stems=frozenset[str]().union(*(words.stems for words in texts)),
+        denies=any(denies(words.plain) for words in texts),
         type=example.type,
+        kind=kind,
         open=open_ended,
         short=short,
         may_abstain=any(abstention.abstains(text) for text in example.references),
     )
+
+
+def _is_polar(example: QAExample, polar: Polar | None, references: list[Text]) -> bool:
+    """Whether the references are a yes or a no, with or without reasons, and are asked for."""
+    if example.type == "yesno":
+        return True
+    return (
+        example.type is None
+        and polar is not None
+        and all(spoken(words.plain) is not None for words in references)
+    )
+
+
+def _choice(question: Text, references: list[Text], reader: Reader) -> Choice | None:
+    choices = [read_choice(question, words, reader) for words in references]
+    return choices[0] if all(choice == choices[0] for choice in choices) else None
+
+
+def _elements(
+    example: QAExample, question: Text, references: list[Text], known: frozenset[str], reader: Reader
+) -> tuple[tuple[Text, ...], ...]:
+    if example.type not in ("list", None) or (
+        example.type is None and not asks_list(question.plain)
+    ):
+        return ()
+    found = (read_elements(words, known, reader) for words in references)
+    return tuple(elements for elements in found if elements)
 
 
 def _few_words(keys: tuple[tuple[str, Text], ...]) -> bool:

@@ -103,6 +103,8 @@ class Text:
     """Whether the first sentence ends with a question mark."""
     polarity: bool | None
     """Whether it begins with a yes (True) or a no (False); None for neither."""
+    plain: str = ""
+    """The normalised text that was read."""
 
     @property
     def keywords(self) -> frozenset[str]:
@@ -120,7 +122,8 @@ class Reader:
 
     def read(self, text: str) -> Text:
         """Normalise and analyse `text`; an empty one gives empty sequences."""
-        words, clauses, sentences, asks = _tokens(plain(text))
+        text = plain(text)
+        words, clauses, sentences, asks = _tokens(text)
         folded = fold_numbers(words, clauses)
         kept = [(word, clauses[at], at) for word, at in folded if word not in _ARTICLES]
         names = [word for word, _, _ in kept]
@@ -139,6 +142,7 @@ class Reader:
             opening=sum(sentences[at] == 0 for _, _, at in kept),
             asks=asks,
             polarity=_polarity(kept, sentences),
+            plain=text,
         )
 
 

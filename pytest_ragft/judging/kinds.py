@@ -1,0 +1,106 @@
+"""What a reference is, which decides how an answer is held against it.
+
+Its form tells, with the question's; the type that a suite gives only helps.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Literal
+
+from pytest_ragft.judging.text import Text
+from pytest_ragft.judging.values import dates, identifiers, new_numbers, residue, shape, times, wanted_numbers
+from pytest_ragft.records import QuestionType
+
+Kind = Literal[
+    "number", "date", "identifier", "yesno", "choice", "list", "name", "statement"
+]
+
+_STRAY = 2
+"""Words besides it that a value may come with: "30 days from delivery"."""
+_SHORT = 8
+_ASKS_TIME = re.compile(
+    r"\b(?:when|what (?:time|date|day|year|month|decade|century)|which (?:year|date|day|month"
+    r"|decade|century)|in what year|since when|until when|(?:what|which) (?:period|years|dates|era))\b"
+)
+_SURE_SHAPES = ("@", "#", "v")
+
+
+def kind_of(
+    question: Text,
+    keys: Sequence[Text],
+    type: QuestionType | None,
+    *,
+    polar: bool,
+    choice: bool,
+    listed: bool,
+) -> Kind:
+    """The kind of the references `keys`, the shortest of a question.
+
+    Args:
+        question: As it was read.
+        keys: At least one.
+        type: What the suite says; None where it says nothing.
+        polar: Whether the question wants a yes or a no and the references are one.
+        choice: Whether the references name one of what the question offers.
+        listed: Whether a list is asked for and the references are one.
+    """
+    if polar or type == "yesno":
+        return "yesno"
+    if choice:
+        return "choice"
+    if listed or type == "list":
+        return "list"
+    known = frozenset(question.content)
+    key = min(keys, key=lambda words: len(words.content))
+    stray = len(residue(key, known))
+    if type != "summary" and _is_identifier(key, question, stray):
+        return "identifier"
+    if type != "summary" and stray <= _STRAY:
+        if _is_date(key, question, type) and all(map(_dates, keys)):
+            return "date"
+        if all(wanted_numbers(words.plain, question.plain) for words in keys) and (
+            not stray or new_numbers(key.plain, question.plain)
+        ):
+            return "number"
+    if len(key.content) <= _SHORT and type != "summary" and not is_sentence(key):
+        return "name"
+    return "statement"
+
+
+def _is_identifier(key: Text, question: Text, stray: int) -> bool:
+    asked = identifiers(question.plain)
+    new = [name for name in identifiers(key.plain) if name not in asked]
+    sure = any(shape(name) in _SURE_SHAPES or "/" in name for name in new)
+    return (sure and len(key.content) <= _SHORT) or bool(
+        new and stray <= 1 and not wanted_numbers(key.plain, question.plain)
+    )
+
+
+def _dates(key: Text) -> bool:
+    return bool(dates(key.plain) or times(key.plain))
+
+
+def _is_date(key: Text, question: Text, type: QuestionType | None) -> bool:
+    found = dates(key.plain)
+    if times(key.plain):
+        return True
+    if type == "number" or not found:
+        return False
+    whole = len(found) > 1 or any(date.month or date.decade or date.century for date in found)
+    return type == "date" or whole or bool(_ASKS_TIME.search(question.plain))
+
+
+_FINITE = re.compile(
+    r"^(?:[\w'’.,()-]+ ){1,12}?(?:is|are|was|were|has|have|had|does|do|did|can|could|will|would|may"
+    r"|might|must|should)\b"
+)
+
+
+def is_sentence(text: Text) -> bool:
+    """Whether a text has a subject and a finite auxiliary, and so states something."""
+    return bool(_FINITE.match(text.plain)) and len(text.stems) > _LEAST
+
+
+_LEAST = 3

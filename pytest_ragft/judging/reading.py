@@ -1,0 +1,91 @@
+"""An answer as the judges read it against what was asked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pytest_ragft.judging.abstention import AbstentionRecogniser
+from pytest_ragft.judging.assertion import asserted
+from pytest_ragft.judging.echo import without_echo
+from pytest_ragft.judging.elements import Named, named
+from pytest_ragft.judging.naming import names_another
+from pytest_ragft.judging.options import chosen
+from pytest_ragft.judging.polarity import PolarityReader
+from pytest_ragft.judging.target import Target, target_reader
+from pytest_ragft.judging.text import Reader, Text
+from pytest_ragft.records import QAExample
+
+_BRIEF = 8
+"""Words of content up to which an answer is a name and little else."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Read:
+    """An answer, read."""
+
+    words: Text
+    """What it asserts, without the question that it repeats."""
+    denied: str
+    """What it takes back, normalised; empty where nothing."""
+    declines: bool
+    """Whether a clause of it says that the answer is not known."""
+    said: bool | None = None
+    """Its yes or no, where one is asked for."""
+    chosen: float | None = None
+    """What it chooses, where something is offered; see `options.chosen`."""
+    renames: bool = False
+    """It is brief and names another than the one that is right; see `names_another`."""
+    named: Named | None = None
+    """The elements that it names, where a list is asked for."""
+
+
+class AnswerReader:
+    """Reads examples and answers; keeps what it read of the examples.
+
+    Args:
+        reader: Shares a stemmer with other readers.
+    """
+
+    def __init__(self, reader: Reader | None = None) -> None:
+        self.reader = reader or Reader()
+        self.abstention = AbstentionRecogniser(self.reader)
+        self.polarity = PolarityReader(self.reader)
+        self._target = target_reader(self.reader, self.abstention, self.polarity)
+
+    def target(self, example: QAExample) -> Target:
+        """What an example's answers are held against; it has a reference."""
+        return self._target(example)
+
+    def read(self, target: Target, answer: str) -> Read:
+        """An answer, any text."""
+        whole = self.reader.read(answer)
+        says = asserted(whole.plain, target.stems, may_deny=target.denies)
+        words = self.reader.read(says.text) if says.denied else whole
+        words = without_echo(words, target)
+        return Read(
+            words=words,
+            denied=says.denied,
+            declines=self.abstention.declines(answer),
+            said=self._said(target, whole),
+            renames=target.kind == "name"
+            and len(words.content) <= _BRIEF
+            and names_another([text for text, _ in target.keys], answer),
+            chosen=None
+            if target.choice is None
+            else chosen(target.choice, words, self.polarity.synonyms),
+            named=self._named(target, words),
+        )
+
+    def _said(self, target: Target, whole: Text) -> bool | None:
+        if target.polarity is None or target.polar is None:
+            return None
+        says = asserted(whole.plain, contrasts=False)
+        said = self.polarity.said(says.text, target.polar)
+        if said is None and says.denied:
+            taken_back = self.polarity.said(says.denied, target.polar)
+            return None if taken_back is None else not taken_back
+        return said
+
+    def _named(self, target: Target, words: Text) -> Named | None:
+        read = (named(each, words, target.known, self.reader) for each in target.elements)
+        return max(read, key=lambda one: one.f1, default=None)

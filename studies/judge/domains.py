@@ -1,0 +1,393 @@
+"""How far a judge agrees with people, and with the right answer, on other kinds of reference.
+
+    RAGFT_DATA=… python -m studies.judge.domains [--judge SPEC] [--part NAME …] [--show N]
+
+FinanceBench (people's labels of 16 systems; nothing is fitted on it), RAGChecker (people's
+comparisons of two long answers), TAT-QA and BioASQ (right and wrong answers made by script), the
+shipped suites (references that are denied). Intervals are 95 % percentile bootstraps over whole
+questions. `--show N` prints the N answers of each part that the judge is furthest from.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import random
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from sklearn.metrics import roc_auc_score
+
+from pytest_ragft.judging.factory import open_judge
+from pytest_ragft.judging.port import Judge
+from pytest_ragft.records import Case, QAExample
+from pytest_ragft.suite import load_suite
+from studies.judge.figures import Values, interval, kappa
+
+_WRONG, _RIGHT = 0.2, 0.8
+_SUITES = Path(__file__).resolve().parents[2] / "suites"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Made:
+    """An answer made by script, with the range in which its accuracy must lie."""
+
+    example: QAExample
+    answer: str
+    right: bool
+
+
+def scored(judge: Judge, cases: Sequence[tuple[QAExample, str]], metric: str) -> Values:
+    """The judge's scores of `metric`; raises where one is missing."""
+    scores = judge.judge([Case(example=example, answer=answer) for example, answer in cases])
+    return np.array([score[metric].value for score in scores], dtype=np.float64)
+
+
+def financebench(judge: Judge, data: Path, show: int) -> None:
+    """AUC, κ at .5, and the slope of the systems' differences."""
+    rows = _lines(data / "financebench_half" / "answers.jsonl")
+    cases = [
+        (QAExample(id=r["id"], question=r["question"], references=tuple(r["references"])), r)
+        for r in rows
+    ]
+    given = scored(judge, [(example, str(r["answer"])) for example, r in cases], "accuracy")
+    right = np.array([r["label"] == "Correct Answer" for r in rows])
+    refused = np.array([r["label"] == "Refusal" for r in rows])
+    systems = np.array([r["system"] for r in rows])
+    groups = np.array([r["question"] for r in rows])
+
+    def auc(at: np.ndarray) -> float:
+        return float(roc_auc_score(right[at], given[at]))
+
+    def agreement(at: np.ndarray) -> float:
+        return kappa(right[at], given[at] >= 0.5)
+
+    def slope(at: np.ndarray) -> float:
+        names = np.unique(systems)
+        people = np.array([right[at][systems[at] == name].mean() for name in names])
+        ours = np.array([given[at][systems[at] == name].mean() for name in names])
+        one, other = np.triu_indices(len(names), 1)
+        theirs, mine = people[one] - people[other], ours[one] - ours[other]
+        return float((theirs * mine).sum() / (theirs * theirs).sum())
+
+    for name, figure in (("AUC", auc), ("κ at .5", agreement), ("slope", slope)):
+        _line("FinanceBench", name, figure, groups)
+    found = [
+        bool(score["accuracy"].evidence.get("abstained"))
+        for score in judge.judge([Case(example=e, answer=str(r["answer"])) for e, r in cases])
+    ]
+    print(
+        f"| FinanceBench | refusals found | {np.mean(np.array(found)[refused]):.3f}; "
+        f"right answers taken for one {np.mean(np.array(found)[right]):.4f} |"
+    )
+    _furthest(
+        "FinanceBench",
+        show,
+        np.abs(given - right),
+        [
+            f"[{r['label']}] {g:.2f} Q {r['question'][:300]}\n   R {r['references'][0][:300]}\n"
+            f"   A {str(r['answer'])[:700]}"
+            for r, g in zip(rows, given, strict=True)
+        ],
+    )
+
+
+def ragchecker(judge: Judge, data: Path, show: int) -> None:
+    """Pearson's correlation of differences between two answers with people's, times 100."""
+    rows = json.loads(
+        (data / "ragchecker_half" / "human_labeled_data_half.json").read_text(encoding="utf-8")
+    )
+    pairs: dict[tuple[str, str], list[dict[str, object]]] = defaultdict(list)
+    for row in rows:
+        pairs[row["dataset"], row["query_id"]].append(row)
+    examples = [
+        QAExample(id="-".join(key), question=same[0]["query"], references=(same[0]["gt_answer"],))
+        for key, same in pairs.items()
+    ]
+    groups = np.array([example.id for example in examples])
+    differences = {}
+    for metric in ("accuracy", "completeness"):
+        one, two = (
+            scored(
+                judge,
+                [
+                    (example, same[0][model]["response"])
+                    for example, same in zip(examples, pairs.values(), strict=True)
+                ],
+                metric,
+            )
+            for model in ("model1", "model2")
+        )
+        differences[metric] = two - one
+    ours = {
+        "correctness": differences["accuracy"],
+        "completeness": differences["completeness"],
+        "overall": (differences["accuracy"] + differences["completeness"]) / 2,
+    }
+    for label, difference in ours.items():
+        theirs = np.array(
+            [np.mean([row[f"{label}_label"] for row in same]) for same in pairs.values()]
+        )
+
+        def pearson(
+            at: np.ndarray, difference: Values = difference, theirs: Values = theirs
+        ) -> float:
+            return 100 * float(np.corrcoef(difference[at], theirs[at])[0, 1])
+
+        _line("RAGChecker", label, pearson, groups, digits=1)
+        if label != "overall":
+            _furthest(
+                f"RAGChecker {label}",
+                show,
+                np.abs(difference - theirs / 2),
+                [
+                    f"people {t:.1f} judge {g:.2f} Q {s[0]['query'][:200]}\n  R "
+                    f"{s[0]['gt_answer'][:900]!r}\n  1 {s[0]['model1']['response'][:700]!r}\n  2 "
+                    f"{s[0]['model2']['response'][:700]!r}"
+                    for t, g, s in zip(theirs, difference, pairs.values(), strict=True)
+                ],
+            )
+
+
+def tatqa(judge: Judge, data: Path, show: int) -> None:
+    """Numbers in five right spellings, and five near but wrong numbers."""
+    documents = json.loads(
+        (data / "tatqa_dev" / "tatqa_dataset_dev.json").read_text(encoding="utf-8")
+    )
+    made = [
+        row
+        for document in documents
+        for question in document["questions"]
+        if question["answer_type"] == "arithmetic"
+        for row in _number_answers(question)
+    ]
+    _made("TAT-QA", judge, made, show)
+
+
+def _number_answers(question: dict[str, object]) -> Iterator[Made]:
+    value, scale = question["answer"], str(question["scale"])
+    if not isinstance(value, int | float) or not value:
+        return
+    digits = f"{round(value, 2):g}" if abs(value) < 1000 else f"{round(value, 2)}"
+    value = float(digits)
+    unit = {"percent": "%"}.get(scale, f" {scale}" if scale else "")
+    example = QAExample(
+        id=str(question["uid"]),
+        question=str(question["question"]),
+        references=(f"{digits}{unit}",),
+    )
+    decimals = len(digits.partition(".")[2])
+    grouped = f"{value:,.{decimals}f}"
+    word = {"percent": " percent"}.get(scale, unit)
+    size = {"thousand": 1e3, "million": 1e6, "billion": 1e9}.get(scale)
+    whole = f"{value * size:,.0f}" if size else f"{value / 100:.{decimals + 2}f}"
+    right = [
+        f"{grouped}{word}",
+        f"The answer is {grouped}{unit}.",
+        f"It comes to {digits}{word}, as the table shows.",
+        f"**{digits}{unit}**",
+        f"It was {whole}." if scale else f"{grouped}0" if decimals else f"{grouped}.0",
+    ]
+    step = 10.0**-decimals
+    rng = random.Random(str(question["uid"]))
+    other = value + step * max(1, round(abs(value) / step * rng.uniform(0.05, 0.3)))
+    wrong = [
+        f"The answer is {other:,.{decimals}f}{unit}.",
+        f"It was {value * 10:,.{decimals}f}{unit}.",
+        f"It comes to {-value:,.{decimals}f}{word}, as the table shows.",
+        f"It was {value * 1000:,.{decimals}f}{unit}.",
+        f"{_swapped(digits)}{unit}",
+    ]
+    yield from (Made(example=example, answer=answer, right=True) for answer in right)
+    yield from (Made(example=example, answer=answer, right=False) for answer in wrong)
+
+
+def _swapped(digits: str) -> str:
+    """`digits` with the first digit raised by one, or lowered where it is a nine."""
+    at = next(at for at, digit in enumerate(digits) if digit in "123456789")
+    return digits[:at] + str((int(digits[at]) % 9) + 1) + digits[at + 1 :]
+
+
+def bioasq(judge: Judge, data: Path, show: int) -> None:
+    """Yes/no flipped, the factoid of another question, one element of a list swapped."""
+    questions = [
+        question
+        for path in sorted((data / "bioasq" / "golden").glob("*.json"))
+        for question in json.loads(path.read_text(encoding="utf-8"))["questions"]
+    ]
+    by_type = defaultdict(list)
+    for question in questions:
+        by_type[question["type"]].append(question)
+    yesno = []
+    for q in by_type["yesno"]:
+        exact = str(q["exact_answer"]).strip().lower()
+        if exact not in ("yes", "no"):
+            continue
+        example = QAExample(id=q["id"], question=q["body"], references=(exact,), type="yesno")
+        yesno.append((example, q["ideal_answer"][0], exact, "no" if exact == "yes" else "yes"))
+    factoids = [
+        (
+            QAExample(id=q["id"], question=q["body"], references=_exact(q), type="factoid"),
+            _exact(q)[0],
+        )
+        for q in by_type["factoid"]
+        if _exact(q)
+    ]
+    pairs = [(example, right, wrong) for example, _, right, wrong in yesno]
+    pairs += [
+        (example, right, other)
+        for (example, right), (_, other) in zip(
+            factoids, factoids[1:] + factoids[:1], strict=True
+        )
+        if other.lower() != right.lower()
+    ]
+    right = scored(judge, [(e, r) for e, r, _ in pairs], "accuracy")
+    wrong = scored(judge, [(e, w) for e, _, w in pairs], "accuracy")
+    sure = right >= _RIGHT
+    held = (wrong <= _WRONG)[sure]
+    print(
+        f"| BioASQ | exact answers, right ≥ .8; other ≤ .2 where it is | {sure.mean():.3f}; "
+        f"{held.mean():.4f} of {sure.sum()} |"
+    )
+    _furthest(
+        "BioASQ exact",
+        show,
+        wrong * sure + (1 - right),
+        [
+            f"right {r:.2f} wrong {w:.2f} Q {e.question} R {e.references} A {a!r} W {b!r}"
+            for (e, a, b), r, w in zip(pairs, right, wrong, strict=True)
+        ],
+    )
+    lists = []
+    names = [q for q in by_type["list"] if len(_elements(q)) > 1]
+    for q, other in zip(names, names[1:] + names[:1], strict=True):
+        elements = _elements(q)
+        example = QAExample(
+            id=q["id"], question=q["body"], references=(", ".join(elements),), type="list"
+        )
+        swapped = [*elements[1:], _elements(other)[0]]
+        lists.append((example, ", ".join(elements), ", ".join(swapped)))
+    whole = scored(judge, [(e, a) for e, a, _ in lists], "accuracy")
+    less = scored(judge, [(e, a) for e, _, a in lists], "accuracy")
+    whole_c = scored(judge, [(e, a) for e, a, _ in lists], "completeness")
+    less_c = scored(judge, [(e, a) for e, _, a in lists], "completeness")
+    print(
+        f"| BioASQ | one element swapped is lower: accuracy, completeness | "
+        f"{(less < whole).mean():.4f}, {(less_c < whole_c).mean():.4f} of {len(lists)} |"
+    )
+    _furthest(
+        "BioASQ lists",
+        show,
+        (less >= whole) * 1.0,
+        [
+            f"{w:.2f} {s:.2f} R {e.references} S {b!r}"
+            for (e, _, b), w, s in zip(lists, whole, less, strict=True)
+        ],
+    )
+
+
+def _exact(question: dict[str, object]) -> tuple[str, ...]:
+    exact = question.get("exact_answer") or []
+    if isinstance(exact, str):
+        return (exact,)
+    return tuple(str(one[0] if isinstance(one, list) else one) for one in exact)
+
+
+def _elements(question: dict[str, object]) -> list[str]:
+    return [str(one[0] if isinstance(one, list) else one) for one in question["exact_answer"]]
+
+
+_DENIALS: tuple[Callable[[str], str], ...] = (
+    lambda text: f"It is false that {text[:1].lower()}{text[1:]}",
+    lambda text: f"{text} This is wrong.",
+    lambda text: f"It is not {text}",
+)
+
+
+def denials(judge: Judge, data: Path, show: int) -> None:
+    """The shipped suites' references, denied in three ways: mean accuracy of each."""
+    del data
+    examples = [
+        example
+        for path in sorted(_SUITES.glob("*/suite.toml"))
+        for example in load_suite(path).examples
+        if example.answerable and example.references
+    ]
+    for deny in _DENIALS:
+        answers = [(example, deny(example.references[0])) for example in examples]
+        given = scored(judge, answers, "accuracy")
+        print(f"| shipped suites | “{deny('…')}” | {given.mean():.4f} of {len(examples)} |")
+        _furthest(
+            "denials",
+            show,
+            given,
+            [f"{g:.2f} Q {e.question} A {a!r}" for (e, a), g in zip(answers, given, strict=True)],
+        )
+
+
+def _made(name: str, judge: Judge, made: Sequence[Made], show: int) -> None:
+    given = scored(judge, [(row.example, row.answer) for row in made], "accuracy")
+    right = np.array([row.right for row in made])
+    print(
+        f"| {name} | right ≥ .8; wrong ≤ .2 | {(given[right] >= _RIGHT).mean():.4f}; "
+        f"{(given[~right] <= _WRONG).mean():.4f} of {len(made)} |"
+    )
+    _furthest(
+        name,
+        show,
+        np.where(right, 1 - given, given),
+        [
+            f"{g:.2f} right={row.right} Q {row.example.question[:150]} R {row.example.references} "
+            f"A {row.answer!r}"
+            for row, g in zip(made, given, strict=True)
+        ],
+    )
+
+
+def _line(
+    name: str,
+    what: str,
+    figure: Callable[[np.ndarray], float],
+    groups: np.ndarray,
+    *,
+    digits: int = 3,
+) -> None:
+    low, high = interval(groups, figure)
+    all_of_them = figure(np.arange(len(groups)))
+    print(f"| {name} | {what} | {all_of_them:.{digits}f} [{low:.{digits}f}, {high:.{digits}f}] |")
+
+
+def _furthest(name: str, show: int, distance: Values, texts: Sequence[str]) -> None:
+    for at in np.argsort(-distance, kind="stable")[:show]:
+        if distance[at] > _WRONG:
+            print(f"  {name}: {texts[at]}")
+
+
+def _lines(path: Path) -> list[dict[str, object]]:
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+PARTS = {
+    part.__name__: part for part in (financebench, ragchecker, tatqa, bioasq, denials)
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Print one table line a figure."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--judge", default="reference", help="as --ragft-judge")
+    parser.add_argument("--part", action="append", choices=sorted(PARTS), default=None)
+    parser.add_argument("--show", type=int, default=0, metavar="N")
+    given = parser.parse_args(arguments)
+    judge = open_judge(given.judge)
+    print("| set | figure | measured |\n| --- | --- | --- |")
+    for name in given.part or PARTS:
+        PARTS[name](judge, Path(os.environ["RAGFT_DATA"]), given.show)
+
+
+if __name__ == "__main__":
+    main()
