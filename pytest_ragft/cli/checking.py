@@ -36,12 +36,13 @@ def check_judge(arguments: argparse.Namespace) -> int:
         if arguments.answers is not None:
             raise RagftError("--check judges cases of its own: leave IN.jsonl out")
         prices(os.environ, "RAGFT_JUDGE_PRICES")
-        store = store_of(arguments, place_of(arguments))
+        place = place_of(arguments)
+        store = store_of(arguments, place)
     except RagftError as error:
         return _refuse(error)
     with closing(store):
         try:
-            judge = asking(open_judge(arguments.check, store=store), METRICS)
+            judge = asking(open_judge(arguments.check, store=store, places=[place.root]), METRICS)
         except RagftError as error:
             return _refuse(error)
         scores = judge_cases(

@@ -17,11 +17,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from pytest_ragft.judging.polarity import asks_polar, spoken
 from pytest_ragft.judging.port import Scores
 from pytest_ragft.judging.refusal_clauses import Clause, Kind, read_clauses
 from pytest_ragft.judging.refusal_question import Asked, read_question
 from pytest_ragft.judging.refusal_words import FACTS, TOLD
-from pytest_ragft.judging.text import Reader
+from pytest_ragft.judging.text import Reader, plain
 from pytest_ragft.records import QAExample, Score
 
 _SAYS = re.compile(r"[^\W_]|[-+%=<>\u2264\u2265]")
@@ -264,12 +265,12 @@ def _may_decline(example: QAExample, answer: str) -> bool:
     recogniser = _recogniser()
     if any(recogniser.abstains(reference) for reference in example.references):
         return True
-    reader = recogniser.reader
     yesno = example.type == "yesno" or (
         example.type is None
-        and all(reader.read(reference).polarity is not None for reference in example.references)
+        and asks_polar(plain(example.question)) is not None
+        and all(spoken(plain(reference)) is not None for reference in example.references)
     )
-    return yesno and reader.read(answer).polarity is not None
+    return yesno and spoken(plain(answer)) is not None
 
 
 @lru_cache(1)

@@ -35,19 +35,20 @@ text elsewhere counts for nothing.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from importlib.metadata import version
 
+from pytest_ragft.judging.abstention import ruled
 from pytest_ragft.judging.features import FEATURES
 from pytest_ragft.judging.grading import accuracy, completeness, told
 from pytest_ragft.judging.port import Scores
-from pytest_ragft.judging.polarity import spoken
-from pytest_ragft.judging.reading import AnswerReader, Read
-from pytest_ragft.judging.target import Target
+from pytest_ragft.judging.reading import AnswerReader
 from pytest_ragft.judging.trees import Trees, load_trees
 from pytest_ragft.records import Case, QAExample, Score
 from pytest_ragft.store import fingerprint
 
-_VERSION = "reference/2"
+_VERSION = "reference/3"
 """Changes whenever any score may change."""
+_LIBRARIES = ("PyStemmer", "python-dateutil", "sentencex")
 
 
 class ReferenceJudge:
@@ -59,7 +60,6 @@ class ReferenceJudge:
 
     def __init__(self, model: Trees | None = None) -> None:
         self._answers = AnswerReader()
-        self._abstention = self._answers.abstention
         self._model = model or load_trees("reference.json", FEATURES)
 
     @property
@@ -69,8 +69,9 @@ class ReferenceJudge:
 
     @property
     def fingerprint(self) -> str:
-        """The version and the fitted model: nothing else decides a score besides the case."""
-        return fingerprint(_VERSION, self._model.identity)
+        """The version, the fitted model and the libraries that read: all besides the case."""
+        libraries = {name: version(name) for name in _LIBRARIES}
+        return fingerprint(_VERSION, self._model.identity, libraries)
 
     @property
     def metrics(self) -> tuple[str, ...]:
@@ -87,8 +88,9 @@ class ReferenceJudge:
         return [self._judge(case.example, case.answer) for case in cases]
 
     def _judge(self, example: QAExample, answer: str) -> Scores:
-        if not example.answerable:
-            return self._unanswerable(example, answer)
+        scores = ruled(example, answer)
+        if scores is not None:
+            return scores
         if not example.references:
             return _same(Score(metric="", value=None, status="missing", reason="no reference"))
         target = self._answers.target(example)
@@ -97,49 +99,17 @@ class ReferenceJudge:
             answer.split() == text.split() or (whole.stems and whole.stems == reference.stems)
             for text, reference in target.references
         ]
-        identical = any(same)
-        if not identical and not whole.stems:
-            return _same(Score(metric="", value=0.0, reason="empty answer"))
         read = self._answers.read(target, answer)
-        if not identical and self._abstained(target, example, answer, read):
-            evidence = {"abstained": True}
-            reason = "abstained from an answerable question"
-            return _same(Score(metric="", value=0.0, reason=reason, evidence=evidence))
-        if not identical and not read.words.stems and target.polarity is None:
-            reason = "says only what it takes back"
+        if not any(same) and not read.words.stems and target.polarity is None:
+            reason = "says only what it takes back" if read.denied else "empty answer"
             return _same(Score(metric="", value=0.0, reason=reason))
         facts = told(target, read)
         return {
-            "accuracy": accuracy(target, read, facts, identical=identical, model=self._model),
+            "accuracy": accuracy(target, read, facts, identical=any(same), model=self._model),
             "completeness": completeness(
-                target, read, facts, identical=bool(same[0] if target.open else identical)
+                target, read, facts, identical=bool(same[0] if target.open else any(same))
             ),
         }
-
-    def _unanswerable(self, example: QAExample, answer: str) -> Scores:
-        abstained = self._abstention.abstains(answer, example.question)
-        if abstained:
-            value, reason = 1.0, "abstained, rightly"
-        else:
-            value = 0.0
-            reason = "answered an unanswerable question" if answer.strip() else "empty answer"
-        return {
-            "accuracy": Score(
-                metric="accuracy", value=value, reason=reason, evidence={"abstained": abstained}
-            ),
-            "completeness": Score(
-                metric="completeness",
-                value=None,
-                status="not_applicable",
-                reason="unanswerable: there is nothing to be complete about",
-            ),
-        }
-
-    def _abstained(self, target: Target, example: QAExample, answer: str, read: Read) -> bool:
-        # "No, the context does not say so" answers a yes/no question.
-        if target.may_abstain or (target.polarity is not None and spoken(read.words.plain) is not None):
-            return False
-        return self._abstention.abstains(answer, example.question)
 
 
 def _same(score: Score) -> Scores:

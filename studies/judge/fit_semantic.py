@@ -27,6 +27,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 
 from pytest_ragft.judging.features import DIRECTIONS, FeatureReader
+from pytest_ragft.judging.reading import AnswerReader
 from pytest_ragft.judging.semantic.coverage import SIGNALS, Stated, Weights, signals, stated_in
 from pytest_ragft.judging.semantic.equivalence import SHIPPED
 from pytest_ragft.judging.semantic.scheme import COMBINATION, INPUTS, Scheme
@@ -237,7 +238,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     shutil.copyfile(options.shipped / "equivalence.json", options.out / "equivalence.json")
     _write(options.out, combination)
     reader = Reader()
-    scheme = Scheme(options.base, options.out, reader, FeatureReader(reader))
+    scheme = Scheme(options.base, options.out, reader, FeatureReader(AnswerReader(reader)))
     statements = weighed(data, scheme)
     figures["kqa"] = kqa_report(statements)
     combination["statements"] = statement_weights(statements)

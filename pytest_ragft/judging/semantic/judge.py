@@ -32,6 +32,7 @@ from pathlib import Path
 from pytest_ragft.errors import JudgeError, MissingDependencyError
 from pytest_ragft.judging.features import FeatureReader
 from pytest_ragft.judging.port import Scores
+from pytest_ragft.judging.reading import AnswerReader
 from pytest_ragft.judging.reference import ReferenceJudge
 from pytest_ragft.judging.semantic.coverage import Stated
 from pytest_ragft.judging.semantic.encoder import HUB_NAME, find_encoder, weights_fingerprint
@@ -39,7 +40,6 @@ from pytest_ragft.judging.semantic.equivalence import SHIPPED, adapter_fingerpri
 from pytest_ragft.judging.semantic.scheme import COMBINATION, Scheme, read_combination
 from pytest_ragft.judging.semantic.segments import segments
 from pytest_ragft.judging.target import Target
-from pytest_ragft.judging.text import Reader
 from pytest_ragft.records import Case, QAExample, Score
 from pytest_ragft.store import fingerprint
 
@@ -91,8 +91,9 @@ class SemanticJudge:
                 f"give a folder that holds {HUB_NAME}"
             )
         self._reference = ReferenceJudge()
-        self._reader = Reader()
-        self._features = FeatureReader(self._reader)
+        answers = AnswerReader()
+        self._reader = answers.reader
+        self._features = FeatureReader(answers)
 
     @property
     def name(self) -> str:
