@@ -39,6 +39,8 @@ class _Finding:
     evidence: Mapping[str, object] = field(default_factory=dict)
     settled: bool = False
     """Nothing else that the answer says changes it."""
+    certain: bool = False
+    """The form of reference and answer tells: other words for the same do not matter."""
 
 
 _CERTAIN = 5
@@ -49,11 +51,11 @@ _MANY_REASONS = 15
 """Words from which a reference is an explanation that a yes or a no stands before."""
 _REASONS, _MOSTLY_REASONS = 0.35, 0.6
 _OTHER_NUMBERS = 0.35
-_WORDS_BESIDE_RIGHT, _WORDS_BESIDE_WRONG = 0.1, 0.15
+_WORDS_BESIDE = 0.15
 _DENIED = 0.15
 _RENAMED = 0.25
 _SHOWN = ("recall", "precision", "other_numbers")
-_IDENTICAL = _Finding(value=1.0, reason="is a reference")
+_IDENTICAL = _Finding(value=1.0, reason="is a reference", certain=True)
 
 
 def told(target: Target, read: Read) -> Told:
@@ -74,13 +76,15 @@ def accuracy(target: Target, read: Read, facts: Told, *, identical: bool, model:
     if identical:
         return _score("accuracy", _IDENTICAL)
     words = read.words
-    finding = _by_polarity(target, read) or _by_choice(read) or _by_elements(read)
+    finding = _by_polarity(target, read) or _by_choice(target, read, model) or _by_elements(read)
     finding = finding or _by_value(target, words, model, declines=read.declines)
     finding = finding or _contained(target, words)
     if finding is None and target.short:
         finding = _by_model(target, words, model, declines=read.declines)
     if finding is not None and read.renames:
-        finding = replace(finding, value=_RENAMED * finding.value, reason="names another")
+        finding = replace(
+            finding, value=_RENAMED * finding.value, reason="names another", certain=True
+        )
     finding = finding or _by_facts(target, facts) or _by_statements(target, words)
     if finding.settled:
         return _score("accuracy", finding)
@@ -143,9 +147,9 @@ def _by_polarity(target: Target, read: Read) -> _Finding | None:
     spoken, right = ("yes" if read.said else "no"), read.said is target.polarity
     reason = f"says {spoken}, which is {'right' if right else 'wrong'}"
     if not right:
-        return _Finding(value=0.0, reason=reason, settled=True)
+        return _Finding(value=0.0, reason=reason, settled=True, certain=True)
     share, why = _reasons(target, read.words)
-    return _Finding(value=share, reason=reason + why, settled=True)
+    return _Finding(value=share, reason=reason + why, settled=True, certain=True)
 
 
 def _reasons(target: Target, words: Text) -> tuple[float, str]:
@@ -171,11 +175,12 @@ def _reasons(target: Target, words: Text) -> tuple[float, str]:
     return share, ", with other numbers" if share == _OTHER_NUMBERS else ", with reasons"
 
 
-def _by_choice(read: Read) -> _Finding | None:
+def _by_choice(target: Target, read: Read, model: Trees) -> _Finding | None:
     if read.chosen is None:
         return None
     reason = {1.0: "chooses rightly", 0.0: "chooses something else"}.get(read.chosen, "chooses both")
-    return _Finding(value=read.chosen, reason=reason, settled=True)
+    finding = _Finding(value=read.chosen, reason=reason, settled=True, certain=True)
+    return _with_words(finding, target, read.words, model, declines=read.declines)
 
 
 def _by_elements(read: Read) -> _Finding | None:
@@ -183,7 +188,7 @@ def _by_elements(read: Read) -> _Finding | None:
         return None
     found = read.named
     reason = f"names {sum(found.found)} of {len(found.found)} elements and {found.others} others"
-    return _Finding(value=found.f1, reason=reason)
+    return _Finding(value=found.f1, reason=reason, certain=True)
 
 
 def _by_value(target: Target, words: Text, model: Trees, *, declines: bool) -> _Finding | None:
@@ -201,14 +206,20 @@ def _by_value(target: Target, words: Text, model: Trees, *, declines: bool) -> _
         finding = _Finding(value=0.0, reason=f"states another {target.kind}, or none")
     else:
         finding = _Finding(value=share, reason=f"states part of the {target.kind}")
+    finding = replace(finding, certain=True)
+    return _with_words(finding, target, words, model, declines=declines)
+
+
+def _with_words(
+    finding: _Finding, target: Target, words: Text, model: Trees, *, declines: bool
+) -> _Finding:
+    """A finding by value, ordered among its like by the words around it, which never turn it."""
     if not target.short:
         return finding
-    # Words around the value order what is right, and what is wrong; they never turn one.
     worded = _by_model(target, words, model, declines=declines)
-    weight = _WORDS_BESIDE_RIGHT if share == 1 else _WORDS_BESIDE_WRONG
     return replace(
         finding,
-        value=finding.value * (1 - weight) + weight * worded.value,
+        value=finding.value * (1 - _WORDS_BESIDE) + _WORDS_BESIDE * worded.value,
         reference=worded.reference,
         match=worded.match,
     )
@@ -236,14 +247,14 @@ def _by_model(target: Target, words: Text, model: Trees, *, declines: bool) -> _
     if other_identifier(
         [key.plain for _, key in target.keys], target.question.plain, words.plain
     ):
-        return _Finding(value=0.0, reason="states another identifier")
+        return _Finding(value=0.0, reason="states another identifier", certain=True)
     measured = measure(target, words, declines=declines)
     recall = measured["recall"]
     if not recall and not measured["initials"]:
         return _Finding(value=0.0, reason="states nothing of a reference")
     value = model.probability(measured.vector)
     if measured.match and _denies(target, words, measured):
-        return _Finding(value=_DENIED * value, reason="negates a reference")
+        return _Finding(value=_DENIED * value, reason="negates a reference", certain=True)
     # The labels hold too few initials to learn from.
     if measured["initials"] and not recall:
         value = max(value, _BY_INITIALS)
@@ -316,6 +327,8 @@ def _statements_finding(target: Target, words: Text, text: str, reference: Text)
 
 def _score(metric: str, finding: _Finding, factor: float = 1.0, why: str = "") -> Score:
     evidence: dict[str, object] = dict(finding.evidence)
+    if finding.certain:
+        evidence["certain"] = True
     if finding.reference is not None:
         evidence["reference"] = finding.reference
     if factor < 1:

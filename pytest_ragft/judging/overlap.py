@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
@@ -138,8 +139,11 @@ def _negated_before(text: Text, at: int) -> bool:
     return any(p in text.negations and text.clauses[p] == text.clauses[at] for p in near)
 
 
+_QUOTED = re.compile(r"[\"“”][^\"“”]{0,80}\b(?:not|no|never|nothing|without)\b[^\"“”]{0,80}[\"“”]")
+"""A title that holds a negation denies nothing."""
 _BREAKS = frozenset(
-    {"until", "except", "unless", "onli", "other", "becaus", "but", "just", "that", "which", "who", "so", "yet", "if"}
+    {"until", "except", "unless", "onli", "other", "becaus", "but", "just", "that", "which", "who", "so", "yet",
+     "if", "and"}
 )
 """Words behind which a negation before them governs nothing."""
 
@@ -149,9 +153,15 @@ def denied(text: Text, at: int, stop: int) -> bool:
 
     It stands anywhere before it in its clause, or behind it as the predicate's ("X did not …").
     """
-    behind = (place for place in range(stop, stop + 2) if place in text.negations)
+    behind = [
+        place
+        for place in range(stop, stop + 2)
+        if place in text.negations and text.stems[place] in ("not", "never")
+    ]
     if any(text.clauses[place] == text.clauses[stop - 1] for place in behind):
         return True
+    if _QUOTED.search(text.plain):
+        return False
     for place in text.negations:
         if place < at and text.clauses[place] == text.clauses[at]:
             between = text.stems[place + 1 : at]

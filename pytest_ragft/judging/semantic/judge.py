@@ -43,7 +43,7 @@ from pytest_ragft.judging.target import Target
 from pytest_ragft.records import Case, QAExample, Score
 from pytest_ragft.store import fingerprint
 
-_VERSION = "semantic/1"
+_VERSION = "semantic/2"
 """Changes whenever any score may change for a reason that stands in no file of the adapter."""
 _MOST_STATEMENTS = 40
 _PACKAGES = ("torch", "transformers", "peft", "safetensors", "tokenizers")
@@ -91,9 +91,9 @@ class SemanticJudge:
                 f"give a folder that holds {HUB_NAME}"
             )
         self._reference = ReferenceJudge()
-        answers = AnswerReader()
-        self._reader = answers.reader
-        self._features = FeatureReader(answers)
+        self._answers = AnswerReader()
+        self._reader = self._answers.reader
+        self._features = FeatureReader(self._answers)
 
     @property
     def name(self) -> str:
@@ -142,18 +142,20 @@ class SemanticJudge:
 
     def _judge(self, example: QAExample, answer: str, ruled: Scores) -> Scores:
         target = self._features.target(example)
+        read = self._answers.read(target, answer)
+        said = read.words.plain if read.denied else answer
+        if not segments(said):
+            return ruled
         if target.short and len(target.facts) < 2:
-            right = self._short(target, example, answer)
+            right = self._short(target, example, said)
             return {"accuracy": right, "completeness": _whole(ruled["completeness"], right)}
-        stated = self._stated(target, example, answer, ruled["accuracy"])
+        stated = self._stated(target, example, said, ruled["accuracy"])
         if not stated:
             return ruled
         whole = _share(stated)
         if target.short:
-            return {"accuracy": self._short(target, example, answer), "completeness": whole}
-        if target.polarity is not None or ruled["accuracy"].value == 1:
-            return {"accuracy": ruled["accuracy"], "completeness": whole}
-        return {"accuracy": _mean(stated), "completeness": whole}
+            return {"accuracy": self._short(target, example, said), "completeness": whole}
+        return {"accuracy": _right(stated, ruled["accuracy"]), "completeness": whole}
 
     def _short(self, target: Target, example: QAExample, answer: str) -> Score:
         found = self._scheme.opinion(target, example.question, answer)
@@ -191,7 +193,9 @@ class SemanticJudge:
 def _certain(case: Case, scores: Scores) -> bool:
     """Whether the reference judge's scores stand, whatever the answer may mean."""
     accuracy = scores["accuracy"]
-    if not case.example.answerable or accuracy.value is None or accuracy.evidence.get("abstained"):
+    if not case.example.answerable or accuracy.value is None:
+        return True
+    if accuracy.evidence.get("abstained") or accuracy.evidence.get("certain"):
         return True
     said = case.answer.split()
     return not segments(case.answer) or any(
@@ -211,12 +215,19 @@ def _whole(lexical: Score, right: Score) -> Score:
     )
 
 
-def _mean(stated: Sequence[tuple[str, Stated]]) -> Score:
+def _right(stated: Sequence[tuple[str, Stated]], ruled: Score) -> Score:
+    """Accuracy of a long answer: what words bear out, or what meaning does, whichever is more.
+
+    A clause that it contradicts speaks against it.
+    """
     covered = sum(one.covered for _, one in stated)
+    contradicted = sum(one.contradicted for _, one in stated) / len(stated)
+    meant = sum(one.credit for _, one in stated) / len(stated)
+    value = (1 - contradicted) * max(meant, ruled.value or 0.0)
     return Score(
         metric="accuracy",
-        value=round(sum(one.credit for _, one in stated) / len(stated), 4),
-        reason=f"states {covered} of {len(stated)} statements by meaning",
+        value=round(value, 4),
+        reason=f"states {covered} of {len(stated)} statements by meaning; {ruled.reason}",
         evidence={"credits": [one.credit for _, one in stated]},
     )
 
