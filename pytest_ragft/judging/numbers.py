@@ -34,7 +34,7 @@ _LONGEST = 30
 """Digits beyond which a numeral is kept as it is written."""
 _MOST = 10**24
 """Scales that are piled up end here: "million million million …" is no number."""
-FURTHEST = 100_000
+FURTHEST = 20_000
 """Characters of an answer that are read for its values: who says more says none."""
 _ONE = "one"
 """Mostly a pronoun, so it stays a word; a lone numeral 1 becomes this word."""

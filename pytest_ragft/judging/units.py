@@ -43,7 +43,8 @@ _UNITS: dict[str, tuple[str, Decimal]] = {
         "mass": {
             "nanogram ng": "1e-9", "microgram μg ug mcg": "1e-6",
             "milligram milligramme mg": "1e-3", "gram gramme g": "1",
-            "kilogram kilogramme kg kgs": "1e3", "tonne ton t": "1e6", "ounce oz": "28.349523", "lb lbs": "453.59237",
+            "kilogram kilogramme kg kgs": "1e3", "tonne ton t": "1e6", "ounce oz": "28.349523",
+            "lb lbs": "453.59237",
         },
         "length3": {
             "microlitre microliter μl ul": "1e-9", "millilitre milliliter ml": "1e-6",
