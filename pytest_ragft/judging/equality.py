@@ -11,7 +11,7 @@ from pytest_ragft.judging.units import MINOR
 
 _LARGE = 100
 _KILO = Decimal(1000)
-_EXACT = Decimal("1e-9")
+_EXACT = Decimal("1e-15")
 """Share of a number that conversions between units lose."""
 _HALF = Decimal("0.5000001")
 _ZERO_CELSIUS = Decimal("273.15")

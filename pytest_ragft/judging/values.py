@@ -80,10 +80,20 @@ def new_numbers(reference: str, question: str) -> tuple[Quantity, ...]:
     )
 
 
+_ASKS_AMOUNT = re.compile(
+    r"\bhow (?:many|much|long|far|tall|high|heavy|large|big|deep|wide|fast)\b"
+    r"|\b(?:number|amount|total|population|count|cost|price|revenue|income|size|length|height"
+    r"|weight|distance) of\b"
+)
+"""Questions whose bare answer of four digits is no year."""
+
+
 def wanted_numbers(reference: str, question: str) -> tuple[Quantity, ...]:
     """The new quantities of a reference, each once; all where its question gives all."""
     found = new_numbers(reference, question) or tuple(
-        q for q in quantities(reference) if not _dated(reference, q)
+        q
+        for q in quantities(reference)
+        if not _dated(reference, q) or (_ASKS_AMOUNT.search(question) and not dates(question))
     )
     return tuple(
         one

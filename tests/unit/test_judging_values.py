@@ -39,7 +39,9 @@ def accuracy(example: QAExample, answer: str) -> float:
 def test_the_right_value_counts_and_another_in_its_place_does_not(name):
     rows = table(name)
     assert len(rows) > 70
-    scored = [(example, answer, right, accuracy(example, answer)) for example, answer, right in rows]
+    scored = [
+        (example, answer, right, accuracy(example, answer)) for example, answer, right in rows
+    ]
     missed = [
         (example.question, answer, value)
         for example, answer, right, value in scored
