@@ -1,4 +1,4 @@
-"""Dates and times of day in running text, and when two agree."""
+"""Dates in running text, when two agree, and whether an answer states them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from pytest_ragft.judging.numbers import FURTHEST, spell_out
+from pytest_ragft.judging.numbers import FURTHEST
+from pytest_ragft.judging.times import times
 
 MONTHS = (
     "january", "february", "march", "april", "may", "june", "july", "august", "september",
@@ -60,21 +61,6 @@ _DATE = re.compile(
     rf"|(?P<century>[0-9]{{1,2}}){_TH}[\s-]c(?:entury\b|\.)(?P<before>\s(?:bc|bce)\b)?"
     r"|(?P<short>[1-9]0)s\b)"
 )
-_TIME = re.compile(
-    r"(?<![\w.:])(?P<hour>[0-2]?[0-9])(?:[:.h](?P<minute>[0-5][0-9])(?::[0-5][0-9])?)?\s?"
-    r"(?P<half>[ap]\.?\s?m\b\.?|o'?clock|noon|midnight)?(?![\w:])"
-)
-_CLOCK = re.compile(
-    r"(?<![\w.,:])([01][0-9]|2[0-3])([0-5][0-9])\s?(?:hours|hrs|h|z)\b"
-    r"|(?:(?<=\bat )|^)([0-9]{1,2})\.([0-5][0-9])(?=\W{0,2}$|[,;]|\s(?!percent|%))"
-)
-"""Times without a colon: "0930 hours", "at 17.45"."""
-_ONE = 1
-_PAST = re.compile(
-    r"\b(?:a )?(?P<part>half|quarter) (?P<way>past|to) (?P<hour>[0-9]{1,2}"
-    r"|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)\b"
-)
-_NAMED_TIMES = re.compile(r"\b(?:noon|midday|midnight)\b")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -214,52 +200,6 @@ def _century(match: re.Match[str]) -> int | None:
     return -int(match["century"]) if match["before"] else int(match["century"])
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Time:
-    """A time of day."""
-
-    minute: int
-    """Minutes after midnight; of a twelve-hour clock where `half` is unknown."""
-    half: bool
-    """Whether the half of the day is known."""
-
-    def agrees(self, other: Time) -> bool:
-        """Whether both may be the same time."""
-        if self.half and other.half:
-            return self.minute == other.minute
-        return self.minute % 720 == other.minute % 720
-
-
-def times(text: str) -> tuple[Time, ...]:
-    """Times of day in a normalised text; a bare number is none."""
-    text = text[:FURTHEST]
-    found = [
-        Time(minute=0 if match[0] == "midnight" else 720, half=True)
-        for match in _NAMED_TIMES.finditer(text)
-    ]
-    text = spell_out(_PAST.sub(_past, text))
-    text = _CLOCK.sub(lambda match: f"{match[1] or match[3]}:{match[2] or match[4]}", text)
-    for match in _TIME.finditer(text):
-        half = (match["half"] or "")[:1]
-        if not half and not (match["minute"] and ":" in match[0]):
-            continue
-        hour, minute = int(match["hour"]), int(match["minute"] or 0)
-        known = half in ("a", "p") or hour > 12 or match["hour"].startswith("0")
-        if half in ("a", "p") and hour <= 12:
-            hour = hour % 12 + (12 if half == "p" else 0)
-        if hour < 24:
-            found.append(Time(minute=60 * hour + minute, half=known))
-    return tuple(found)
-
-
-def _past(match: re.Match[str]) -> str:
-    hours = spell_out(match["hour"])
-    hour = int(hours) if hours.isdecimal() else _ONE
-    offset = 30 if match["part"] == "half" else 15
-    total = 60 * hour + (offset if match["way"] == "past" else -offset)
-    return f"{total // 60}:{total % 60:02d}"
-
-
 def date_share(references: Sequence[str], question: str, answer: str) -> float | None:
     """1 for an answer with a reference's dates and times, 0 for one with others only.
 
@@ -270,7 +210,7 @@ def date_share(references: Sequence[str], question: str, answer: str) -> float |
     said = [date for date in dates(answer) if not any(a.states(date) for a in asked)]
     clock = [times(reference) for reference in references]
     if any(clock):
-        told = times(answer)
+        told = times(answer, dotted=True)
         return (
             float(
                 any(

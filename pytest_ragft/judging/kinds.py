@@ -9,9 +9,10 @@ import re
 from collections.abc import Sequence
 from typing import Literal
 
-from pytest_ragft.judging.dates import dates, times
+from pytest_ragft.judging.dates import dates
 from pytest_ragft.judging.identifiers import identifiers, shape, wanted_codes, without_identifiers
 from pytest_ragft.judging.text import STOP_WORDS, Text
+from pytest_ragft.judging.times import times
 from pytest_ragft.judging.values import new_numbers, residue, wanted_numbers
 from pytest_ragft.records import QuestionType
 

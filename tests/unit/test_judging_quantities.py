@@ -8,11 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pytest_ragft.judging.dates import dates, times
+from pytest_ragft.judging.dates import dates
 from pytest_ragft.judging.identifiers import identifiers
 from pytest_ragft.judging.quantities import quantities
 from pytest_ragft.judging.reference import ReferenceJudge
 from pytest_ragft.judging.text import plain
+from pytest_ragft.judging.times import times
 from pytest_ragft.records import Case, QAExample
 
 JUDGE = ReferenceJudge()
