@@ -37,10 +37,12 @@ _NO_PHONE = re.compile(
     r"|[0-9]{4}[/-][0-9]{1,2}[/-][0-9]{1,2}"
 )
 _MEASURED = re.compile(
-    r"(?:[0-9]+(?:st|nd|rd|th|s)|[0-9.,]+(?:[a-z°μ]{1,4}(?:/[a-z]+)?)|(?:fy|q|h)[0-9]+(?:fy[0-9]+)?"
-    r"|[0-9./]+-[a-z-]+|[0-9.]+(?P<word>[a-z]+)"
+    r"(?:[0-9]+(?:st|nd|rd|th|s)|[0-9.,/]+(?P<word>[a-z°μ]+(?:/[a-z]+)?)"
+    r"|(?:fy|q|h)[0-9]+(?:fy[0-9]+)?|[0-9./]+-[a-z-]+"
     r"|(?:mid|pre|post|age|aged|top|under|over|early|late|fy|in|of|to|and|or)-[0-9s]+)"
 )
+_SUFFIXES = frozenset({"am", "pm", "x", "er", "pp", "p", "rd", "st"})
+"""Letters behind a number that make no code of it, besides units."""
 _HASH = re.compile(r"[0-9a-f]{7,64}")
 _LOCAL = 7
 """Digits of a telephone number that may stand without the code of its country."""
@@ -109,7 +111,10 @@ def _codes(text: str) -> Iterator[tuple[int, int, str]]:
 def _measured(code: str) -> bool:
     match = _MEASURED.fullmatch(code)
     return match is not None and (
-        match["word"] is None or match["word"] in SCALES or bool(unit_of(match["word"]))
+        match["word"] is None
+        or match["word"] in SCALES
+        or match["word"] in _SUFFIXES
+        or bool(unit_of(match["word"]))
     )
 
 
@@ -162,9 +167,11 @@ _BRACKETED = re.compile(r"([^()]{2,80}?)\s?\(([^()]{2,80})\)\W{0,3}")
 
 
 def _alternatives(reference: str, question: str) -> list[tuple[str, ...]]:
-    """The identifiers of a reference, or of either spelling of "one (another)"."""
-    if match := _BRACKETED.fullmatch(reference):
-        parts = [wanted_codes(part, question) for part in match.groups()]
+    """The identifiers of a reference, or of each of "one (another)" and "one or another"."""
+    match = _BRACKETED.fullmatch(reference)
+    texts = match.groups() if match else reference.split(" or ")
+    if len(texts) > 1:
+        parts = [wanted_codes(part, question) for part in texts]
         if all(len(part) == 1 for part in parts):
             return parts
     codes = wanted_codes(reference, question)
@@ -172,32 +179,35 @@ def _alternatives(reference: str, question: str) -> list[tuple[str, ...]]:
 
 
 _ASKS_CODE = re.compile(
-    r"\b(?:code|postcode|zip|iban|isbn|issn|vin|doi|cve|rfc|plate|identifier|standard|norm|port|sku"
+    r"\b(?:what|which)(?: \w{1,20}){0,4}? (?:code|postcode|zip|iban|isbn|issn|vin|doi|cve|rfc"
+    r"|plate|identifier|standard|norm|port|sku"
     r"|callsign|call sign|version|(?:flight|part|serial|model|article|account|card|id|registration"
     r"|room|gate|order|phone|telephone|fax|train|bus|tax|patent|case|item|reference) number)\b"
 )
 _GROUPS = 8
 
 
+_SEVERAL = re.compile(r"[,;%$€£]|\b(?:and|or)\b")
+_WORDS = re.compile(r"[^\W_]{1,200}")
+
+
 def wanted_codes(reference: str, question: str) -> tuple[str, ...]:
-    """The identifiers of a reference; where a code is asked for, all of it that is new."""
-    if _ASKS_CODE.search(question):
-        known = frozenset(re.findall(r"[^\W_]+", question))
-        groups = [g for g in re.findall(r"[^\W_]+", reference) if g not in known]
-        if (
-            0 < len(groups) <= _GROUPS
-            and all(map(_is_group, groups))
-            and any(any(map(str.isdigit, group)) for group in groups)
-        ):
-            dotted = re.fullmatch(r"\W*(?:version |v)?([0-9]+(?:\.[0-9]+)+)\W*", reference)
-            if dotted:
-                return (f"v{dotted[1]}",)
-            if re.search(
-                r"[^\W_]",
-                " ".join(set(re.findall(r"[^\W_]+", without_identifiers(reference))) - known),
-            ):
-                return ("".join(groups),)
-    return identifiers(reference)
+    """The identifiers of a reference; where one code is asked for, all of it that is new."""
+    found = identifiers(reference)
+    if not _ASKS_CODE.search(question) or _SEVERAL.search(reference):
+        return found
+    known = frozenset(_WORDS.findall(question))
+    groups = [group for group in _WORDS.findall(reference) if group not in known]
+    if not 0 < len(groups) <= _GROUPS or not all(map(_is_group, groups)):
+        return found
+    if dotted := re.fullmatch(r"\W*(?:version |v)?([0-9]+(?:\.[0-9]+)+)\W*", reference):
+        return (f"v{dotted[1]}",)
+    code = "".join(groups)
+    if not any(map(str.isdigit, code)):
+        return found
+    # "SW1A 1AA" is one code, whatever its groups look like.
+    others = frozenset(_WORDS.findall(without_identifiers(reference))) - known
+    return (code,) if others or (len(found) > 1 and all(map(str.isalnum, found))) else found
 
 
 def _is_group(group: str) -> bool:

@@ -41,11 +41,11 @@ _OFTEN = re.compile(
 )
 _COUNTS = {"once": 1, "twice": 2, "thrice": 3}
 _EACH = {"other": 2, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "tenth": 10}
-FALLS = re.compile(
+_FALLS = re.compile(
     r"\b(?:loss|losses|negative|minus|decreas\w*|declin\w*|fell|fall(?! [0-9])|falls|falling|lose"
     r"|loses|dropp?\w*|reduc\w*|deficit|down|shrank|shrunk|contract\w*|outflow|lost)\b"
 )
-RISES = re.compile(
+_RISES = re.compile(
     r"\b(?:increas\w*|rose|risen|rise|rises|rising|grew|grow\w*|gain\w*|climb\w*|up|jump\w*|improv\w*"
     r"|surg\w*|expand\w*|higher)\b"
 )
@@ -202,12 +202,14 @@ def _quantity(text: str, match: re.Match[str]) -> Quantity | None:
         step = Decimal("0.001")
     if match["power"]:
         scale = Decimal(1).scaleb(int((match["exponent"] or match["short"]).replace("−", "-")))
-    closed = match["paren"] and text[end : end + 2].lstrip("%").startswith(")")
-    below = _BELOW.match(text, end)
-    if (match["sign"] or "+") in "-−–" or below or (closed and (money or unit == "%")):
-        value = -value
     lead = text[max(0, match.start() - 60) : match.start()]
     clause = re.split(r"[.;:!?\n]", lead)[-1]
+    # "51,203 votes (34.2 %)" explains, "a margin of (2.5 %)" is a loss.
+    first = not any(map(str.isdigit, clause))
+    closed = match["paren"] and text[end : end + 2].lstrip("%").startswith(")")
+    below = _BELOW.match(text, end)
+    if (match["sign"] or "+") in "-−–" or below or (closed and (money or (unit == "%" and first))):
+        value = -value
     return Quantity(
         value=value,
         step=step,
@@ -215,8 +217,8 @@ def _quantity(text: str, match: re.Match[str]) -> Quantity | None:
         scale=scale,
         unit=unit,
         about=bool(_ABOUT.search(text[max(0, match.start("digits") - 25) : match.start("digits")])),
-        falls=bool(FALLS.search(clause) or FALLS.match(text[end : end + 12].lstrip())),
-        rises=bool(RISES.search(clause) or RISES.match(text[end : end + 12].lstrip())),
+        falls=bool(_FALLS.search(clause) or _FALLS.match(text[end : end + 12].lstrip())),
+        rises=bool(_RISES.search(clause) or _RISES.match(text[end : end + 12].lstrip())),
         start=match.start("digits"),
         end=end,
     )

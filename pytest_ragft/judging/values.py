@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
-from dataclasses import replace
 from decimal import Decimal
 from itertools import pairwise
 
 from pytest_ragft.judging.dates import dates
 from pytest_ragft.judging.equality import same
 from pytest_ragft.judging.numbers import FURTHEST
-from pytest_ragft.judging.quantities import FALLS, RISES, Quantity, quantities
+from pytest_ragft.judging.quantities import Quantity, quantities
 from pytest_ragft.judging.text import STOP_WORDS, Text
 from pytest_ragft.judging.wording import spelled
 
@@ -90,10 +89,16 @@ _ASKS_AMOUNT = re.compile(
 
 def wanted_numbers(reference: str, question: str) -> tuple[Quantity, ...]:
     """The new quantities of a reference, each once; all where its question gives all."""
-    found = new_numbers(reference, question) or tuple(
-        q
-        for q in quantities(reference)
-        if not _dated(reference, q) or (_ASKS_AMOUNT.search(question) and not dates(question))
+    # What stands in brackets behind a number only explains it.
+    outside = re.sub(r"(?<=\w|%|\s)\([^()]{1,80}\)", " ", reference[:FURTHEST])
+    found = (
+        new_numbers(outside, question)
+        or new_numbers(reference, question)
+        or tuple(
+            q
+            for q in quantities(reference)
+            if not _dated(reference, q) or (_ASKS_AMOUNT.search(question) and not dates(question))
+        )
     )
     return tuple(
         one
@@ -114,7 +119,7 @@ def _dated(text: str, quantity: Quantity) -> bool:
     )
 
 
-_FIGURE_ORDINAL = re.compile(r"\b[0-9]{1,3}(?:st|nd|rd|th)\b")
+_FIGURE_ORDINAL = re.compile(r"\b[0-9]{1,3}(?:st|nd|rd|th)\b|^[a-z]{3,20} [0-9]{1,3}\W{0,2}$")
 _PLACES = (
     "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth",
     "eleventh", "twelfth", "thirteenth", "fourteenth", "fifteenth", "sixteenth", "seventeenth",
@@ -151,19 +156,19 @@ def number_share(references: Sequence[str], question: str, answer: str) -> float
     if any(map(_FIGURE_ORDINAL.search, references)):
         answer = _with_places(answer)
     return max(
-        _number_share(_directed(numbers, question), reference, question, answer)
+        _number_share(numbers, reference, question, answer)
         for reference, numbers in zip(references, wanted, strict=True)
     )
 
 
-def _directed(wanted: Sequence[Quantity], question: str) -> tuple[Quantity, ...]:
-    """Numbers with the direction of a question for a rise or a fall, where they have none."""
-    rises, falls = bool(RISES.search(question)), bool(FALLS.search(question))
-    if rises == falls:
-        return tuple(wanted)
-    return tuple(
-        one if one.rises or one.falls else replace(one, rises=rises, falls=falls) for one in wanted
-    )
+_ASKS_FALL = re.compile(r"\bhow much\b.{1,200}\b(?:fall|decrease|decline|drop|shrink|lose)\b")
+_ASKS_RISE = re.compile(r"\bhow much\b.{1,200}\b(?:rise|increase|grow|gain|climb|go up)\b")
+
+
+def _turned(quantity: Quantity, question: str) -> bool:
+    """Whether a number is said to rise where the question asks for a fall, or to fall."""
+    rises, falls = bool(_ASKS_RISE.search(question)), bool(_ASKS_FALL.search(question))
+    return rises != falls and (quantity.rises, quantity.falls) == (falls, rises)
 
 
 def _number_share(wanted: Sequence[Quantity], reference: str, question: str, answer: str) -> float:
@@ -177,6 +182,7 @@ def _number_share(wanted: Sequence[Quantity], reference: str, question: str, ans
             )
         )
     said = _in_place(answer, question) if len(wanted) == 1 else list(quantities(answer))
+    said = [q for q in said if not _turned(q, question)]
     given = quantities(question)
     hits = [any(same(one, other, asked=asked) for other in said) for one in wanted]
     if all(hits) or not any(hits):

@@ -37,6 +37,8 @@ _PER = re.compile(
     r"|metre|meter|m|m2|m\^2|km2)\b"
 )
 """Not per day, week or year: that is how often, or goes without saying."""
+_MIXED = re.compile(r"(?<![\w.,/])([0-9]{1,4})[ -]([0-9])/([2-9]|16)(?![\w/.])")
+"""Mixed fractions: "3 3/4"."""
 _BEFORE = re.compile(r"[a-zμ]{1,12}\Z")
 
 
@@ -46,10 +48,14 @@ def spelled(text: str) -> str:
 
     Places of quantities are places in this text.
     """
-    text = spell_out(text)
+    text = _MIXED.sub(_decimal, spell_out(text))
     for pattern, form in _REWRITTEN:
         text = pattern.sub(form, text)
     return _PER.sub(_per, text)
+
+
+def _decimal(match: re.Match[str]) -> str:
+    return f"{int(match[1]) + int(match[2]) / int(match[3]):.4g}"
 
 
 def _per(match: re.Match[str]) -> str:
