@@ -18,7 +18,7 @@ CURRENCIES = {
     "$": "usd", "us$": "usd", "usd": "usd", "dollar": "usd", "dollars": "usd", "€": "eur",
     "eur": "eur", "euro": "eur", "euros": "eur", "£": "gbp", "gbp": "gbp", "¥": "jpy",
     "jpy": "jpy", "yen": "jpy", "₹": "inr", "inr": "inr", "rs": "inr", "rupees": "inr",
-    "chf": "chf", "francs": "chf", "pounds sterling": "gbp",
+    "chf": "chf", "francs": "chf",
 }  # fmt: skip
 MINOR = {"cent": ("usd", "eur"), "¢": ("usd",), "pence": ("gbp",), "penny": ("gbp",)}
 """Hundredths, and of which currencies."""
