@@ -7,20 +7,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from pytest_ragft.judging.damping import damping
+from pytest_ragft.judging.dates import date_share
 from pytest_ragft.judging.features import Measured, measure
+from pytest_ragft.judging.identifiers import identifier_share, other_identifier
 from pytest_ragft.judging.overlap import Coverage, affirmed_run, cover, denied
 from pytest_ragft.judging.reading import Read
 from pytest_ragft.judging.statements import Statement, covered
 from pytest_ragft.judging.target import POLARITIES, Fact, Target
 from pytest_ragft.judging.text import Text
 from pytest_ragft.judging.trees import Trees
-from pytest_ragft.judging.values import (
-    contradicts_numbers,
-    date_share,
-    identifier_share,
-    number_share,
-    other_identifier,
-)
+from pytest_ragft.judging.values import contradicts_numbers, number_share
 from pytest_ragft.records import Score
 
 Told = Sequence[tuple[Fact, Coverage]]

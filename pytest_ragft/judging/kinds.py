@@ -9,20 +9,22 @@ import re
 from collections.abc import Sequence
 from typing import Literal
 
-from pytest_ragft.judging.text import Text
-from pytest_ragft.judging.values import dates, identifiers, new_numbers, residue, shape, times, wanted_numbers
+from pytest_ragft.judging.dates import dates
+from pytest_ragft.judging.identifiers import identifiers, shape, wanted_codes, without_identifiers
+from pytest_ragft.judging.text import STOP_WORDS, Text
+from pytest_ragft.judging.times import times
+from pytest_ragft.judging.values import new_numbers, residue, wanted_numbers
 from pytest_ragft.records import QuestionType
 
-Kind = Literal[
-    "number", "date", "identifier", "yesno", "choice", "list", "name", "statement"
-]
+Kind = Literal["number", "date", "identifier", "yesno", "choice", "list", "name", "statement"]
 
 _STRAY = 2
 """Words besides it that a value may come with: "30 days from delivery"."""
 _SHORT = 8
 _ASKS_TIME = re.compile(
     r"\b(?:when|what (?:time|date|day|year|month|decade|century)|which (?:year|date|day|month"
-    r"|decade|century)|in what year|since when|until when|(?:what|which) (?:period|years|dates|era))\b"
+    r"|decade|century)|in what year|since when|until when"
+    r"|(?:what|which) (?:period|years|dates|era))\b"
 )
 _SURE_SHAPES = ("@", "#", "v")
 
@@ -55,7 +57,7 @@ def kind_of(
     known = frozenset(question.content)
     key = min(keys, key=lambda words: len(words.content))
     stray = len(residue(key, known))
-    if type != "summary" and _is_identifier(key, question, stray):
+    if type != "summary" and _is_identifier(key, question):
         return "identifier"
     if type != "summary" and stray <= _STRAY:
         if _is_date(key, question, type) and all(map(_dates, keys)):
@@ -69,12 +71,19 @@ def kind_of(
     return "statement"
 
 
-def _is_identifier(key: Text, question: Text, stray: int) -> bool:
+def _is_identifier(key: Text, question: Text) -> bool:
     asked = identifiers(question.plain)
-    new = [name for name in identifiers(key.plain) if name not in asked]
+    new = [name for name in wanted_codes(key.plain, question.plain) if name not in asked]
     sure = any(shape(name) in _SURE_SHAPES or "/" in name for name in new)
-    return (sure and len(key.content) <= _SHORT) or bool(
-        new and stray <= 1 and not wanted_numbers(key.plain, question.plain)
+    if not new:
+        return False
+    if new != [name for name in identifiers(key.plain) if name not in asked]:
+        return True
+    rest = without_identifiers(key.plain)
+    words = set(re.findall(r"[^\W\d_]{2,}", rest)) - STOP_WORDS
+    words -= set(re.findall(r"[^\W\d_]{2,}", question.plain))
+    return (sure and len(words) <= _SHORT) or (
+        len(words) <= 1 and not wanted_numbers(rest, question.plain)
     )
 
 

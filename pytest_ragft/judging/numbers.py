@@ -34,6 +34,8 @@ _LONGEST = 30
 """Digits beyond which a numeral is kept as it is written."""
 _MOST = 10**24
 """Scales that are piled up end here: "million million million …" is no number."""
+FURTHEST = 20_000
+"""Characters of an answer that are read for its values: who says more says none."""
 _ONE = "one"
 """Mostly a pronoun, so it stays a word; a lone numeral 1 becomes this word."""
 
@@ -42,7 +44,9 @@ def is_number(token: str) -> bool:
     """Whether a token of `fold_numbers` is a number."""
     # An id such as "6ec7d31" ends with a digit, too, and so may a word of another script.
     return (
-        token[-1].isdecimal() and token.isascii() and token.replace(".", "", 1).lstrip("-").isdigit()
+        token[-1].isdecimal()
+        and token.isascii()
+        and token.replace(".", "", 1).lstrip("-").isdigit()
     )
 
 
@@ -156,7 +160,7 @@ _WORDS = re.compile(
 )
 _COUNTED = re.compile(
     r"one(?=[ -](?:hundred|thousand|million|billion|trillion|second|minute|hour|day|week|month"
-    r"|year|decade|percent|per|time|tenth|third|fourth|quarter|half)\b)"
+    r"|year|decade|percent|per|and a half|time|tenth|third|fourth|quarter|half)\b)"
 )
 
 
@@ -169,8 +173,9 @@ def spell_out(text: str) -> str:
 
 
 _PARTS = re.compile(
-    r"\b(?P<count>an?|one|two|three|four|five|six|seven|eight|nine)[ -](?P<part>third|quarter|fourth|fifth"
-    r"|sixth|seventh|eighth|ninth|tenth)s?(?= of |$|[.,;:!?)]|\n)"
+    r"\b(?P<count>an?|one|two|three|four|five|six|seven|eight|nine)[ -]"
+    r"(?P<part>third|quarter|fourth|fifth|sixth|seventh|eighth|ninth|tenth)s?"
+    r"(?= of |$|[.,;:!?)]|\n)"
 )
 _PART = {"third": 3, "quarter": 4, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8,
          "ninth": 9, "tenth": 10}  # fmt: skip
@@ -198,5 +203,13 @@ def _numeral(match: re.Match[str]) -> str:
     # "Twelve million" is stated to two digits, "twelve million five" to all.
     large = [word for word in words if word in _SCALES and word != "hundred"]
     tail = words[-1] if large == words[-1:] else ""
-    value, _ = _spelled(words[:-1] if tail else words, [0] * len(words), 0)
-    return f"{value} {tail}" if tail else value
+    words = words[:-1] if tail else words
+    parts, at, clauses = list[str](), 0, [0] * len(words)
+    while at < len(words):
+        # "Seven and nine" are two numbers.
+        if parts:
+            parts.append("and" if words[at] == "and" else "")
+            at += words[at] == "and"
+        value, at = _spelled(words, clauses, at)
+        parts.append(value)
+    return " ".join(filter(None, [*parts, tail]))

@@ -1,236 +1,32 @@
-"""Answers to questions for a value: a number, a date, an identifier.
+"""Answers to questions for a number.
 
-A value is right or it is not: another one in its place is wrong, whatever words surround it.
+A number is right or it is not: another one in its place is wrong, whatever words surround it.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
-from functools import lru_cache
+from itertools import pairwise
 
-from pytest_ragft.judging.numbers import spell_out
-from pytest_ragft.judging.quantities import Quantity, quantities, same
+from pytest_ragft.judging.dates import dates
+from pytest_ragft.judging.equality import same
+from pytest_ragft.judging.numbers import FURTHEST
+from pytest_ragft.judging.quantities import Quantity, quantities
 from pytest_ragft.judging.text import STOP_WORDS, Text
+from pytest_ragft.judging.wording import spelled
 
-MONTHS = (
-    "january", "february", "march", "april", "may", "june", "july", "august", "september",
-    "october", "november", "december",
-)  # fmt: skip
-_MONTH = "|".join(f"{month}|{month[:3]}|sept" if month == "september" else f"{month}|{month[:3]}"
-                  for month in MONTHS)  # fmt: skip
-_YEAR = r"(?:1[0-9]{3}|20[0-9]{2})"
-_DATE = re.compile(
-    rf"(?<![\w.])(?:(?P<day>[0-3]?[0-9])(?:st|nd|rd|th)?(?:\s?(?:[-–]|to)\s?[0-3]?[0-9](?:st|nd|rd|th)?)?"
-    rf"\s(?:of\s)?(?P<month>{_MONTH})\b\.?(?:,?\s(?:of\s)?(?P<year>{_YEAR})(?![0-9]))?"
-    rf"|(?P<month2>{_MONTH})\b\.?(?:\s(?P<day2>[0-3]?[0-9])(?:st|nd|rd|th)?(?![0-9:]))?"
-    rf"(?:\s?(?:[-–]|to)\s?[0-3]?[0-9](?:st|nd|rd|th)?(?![0-9]))?(?:,?\s(?:of\s)?(?P<year2>{_YEAR})(?![0-9]))?"
-    rf"|(?P<year3>{_YEAR})(?P<decade>s)?(?![\w%]|[.,][0-9])"
-    r"|(?P<century>[0-9]{1,2})(?:st|nd|rd|th)[\s-]century\b(?P<before>\s(?:bc|bce)\b)?"
-    r"|(?P<year4>[1-9][0-9]{0,3})\s?(?:a\.?d|b\.?c\.?(?:e\.?)?|c\.?e)\b)"
-)
-_TIME = re.compile(
-    r"(?<![\w.:])(?P<hour>[0-2]?[0-9])(?:[:.h](?P<minute>[0-5][0-9])(?::[0-5][0-9])?)?\s?"
-    r"(?P<half>[ap]\.?\s?m\b\.?|o'?clock|noon|midnight)?(?![\w:])"
-)
-_ONE = 1
-_PAST = re.compile(
-    r"\b(?:a )?(?P<part>half|quarter) (?P<way>past|to) (?P<hour>[0-9]{1,2}|one|two|three|four|five|six"
-    r"|seven|eight|nine|ten|eleven|twelve)\b"
-)
-_NAMED_TIMES = re.compile(r"\b(?:noon|midday|midnight)\b")
-_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
-_URL = re.compile(r"(?:https?://|www\.)[^\s<>\"')\]]+|\b[a-z0-9-]+(?:\.[a-z0-9-]+)*\.(?:com|org|net|io|gov|edu|dev|ai|uk|de|ch|eu|int)(?:/[^\s<>\"')\]]*)?")
-_VERSION = re.compile(r"(?<![\w.])v?\.?\s?([0-9]+(?:\.[0-9]+){2,}(?:[-+]?(?:rc|a|b|beta|alpha|post|dev)\.?[0-9]*)?)(?![\w]|\.[0-9])")
-_STATED_VERSION = re.compile(r"(?:\bv|\bversion\s?|\brelease\s?)([0-9]+(?:\.[0-9]+)+)(?![\w]|\.[0-9])")
-_PHONE = re.compile(r"(?<![\w.,$€£])(?:\+|\()?[0-9](?:[\s()./-]{0,3}[0-9]){5,14}(?![\w%]|[.,][0-9])")
-_CODE = re.compile(r"(?<![^\W_])(?=[^\W_]*[0-9])(?=[^\W_]*[^\W\d_])[^\W_]+(?:[-_./][^\W_]+)*(?![^\W_])"
-                   r"|(?<![^\W_])(?=[^\W_]*[^\W\d_])[^\W_]+(?:[-_/](?=[^\W_]*[0-9])[^\W_]+)+(?:[-_./][^\W_]+)*(?![^\W_])")  # fmt: skip
-_MEASURED = re.compile(
-    r"(?:[0-9]+(?:st|nd|rd|th|s)|[0-9.,]+(?:[a-z°µ]{1,4}(?:/[a-z]+)?)|(?:fy|q|h)[0-9]+(?:fy[0-9]+)?|[0-9]+-[a-z-]+"
-    r"|(?:mid|pre|post|age|aged|top|under|over|early|late|fy|in|of|to|and|or)-[0-9s]+)"
-)
-_LOCAL = 7
-"""Digits of a telephone number that may stand without the code of its country."""
-_GENERIC = frozenset(
-    "about around approximately approx roughly nearly almost every each per over under least most"
-    " up more less than between total number amount answer equals equal ratio value usd us eur gbp"
-    " dollar dollars euro euros pound pounds cents percent percentage point points million millions"
-    " billion billions thousand thousands trillion mn bn m k b circa ca only exactly estimated"
-    " annually annual yearly monthly weekly daily hourly basis times time once twice".split()
-)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Date:
-    """A calendar date as far as a text states it."""
-
-    year: int | None = None
-    month: int | None = None
-    day: int | None = None
-    decade: bool = False
-    century: int | None = None
-    """Negative before Christ."""
-    start: int = 0
-    end: int = 0
-
-    def agrees(self, other: Date) -> bool:
-        """Whether nothing of one contradicts the other."""
-        if self.century is not None or other.century is not None:
-            return None in (self._of_century, other._of_century) or (
-                self._of_century == other._of_century
-            )
-        if self.decade or other.decade:
-            one, two = self.year, other.year
-            return one is None or two is None or one // 10 == two // 10
-        return all(
-            one is None or two is None or one == two
-            for one, two in (
-                (self.year, other.year), (self.month, other.month), (self.day, other.day)
-            )
-        )  # fmt: skip
-
-    @property
-    def _of_century(self) -> int | None:
-        if self.century is not None or self.year is None:
-            return self.century
-        return (self.year - 1) // 100 + 1
-
-    def states(self, wanted: Date) -> bool:
-        """Whether it says all that `wanted` says, and nothing else."""
-        known = ((wanted.year, self.year), (wanted.month, self.month), (wanted.day, self.day))
-        return (
-            self.agrees(wanted)
-            and all(one is None or two is not None for one, two in known)
-            and (wanted.decade or not self.decade)
-            and (wanted.century is not None or self.century is None)
-        )
-
-
-@lru_cache(4096)
-def dates(text: str) -> tuple[Date, ...]:
-    """The dates of a normalised text, in order; a bare number of four digits may be a year."""
-    found = []
-    for match in _DATE.finditer(_ordinals(text)):
-        month = match["month"] or match["month2"]
-        day, year = match["day"] or match["day2"], match["year"] or match["year2"] or match["year3"]
-        year = year or match["year4"]
-        # "may" and "march" are verbs, too, and "mar" and "sep" are nothing by themselves.
-        if month and not day and not year and (len(month) < 4 or month in ("may", "march")):
-            continue
-        number = 1 + next((at for at, name in enumerate(MONTHS) if month and name.startswith(month[:3])), -1)
-        found.append(
-            Date(
-                year=int(year) if year else None,
-                month=number or None,
-                day=int(day) if day and 0 < int(day) < 32 else None,
-                decade=bool(match["decade"]),
-                century=_century(match),
-                start=match.start(),
-                end=match.end(),
-            )
-        )
-    return tuple(found)
-
-
-_ORDINALS = (
-    "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth",
-    "eleventh", "twelfth", "thirteenth", "fourteenth", "fifteenth", "sixteenth", "seventeenth",
-    "eighteenth", "nineteenth", "twentieth", "twenty-first",
-)  # fmt: skip
-_ORDINAL = re.compile(rf"\b({'|'.join(_ORDINALS)})(?=[\s-]century)")
-
-
-def _ordinals(text: str) -> str:
-    """Centuries in words as figures, padded so that places stay."""
-    return _ORDINAL.sub(
-        lambda match: f"{_ORDINALS.index(match[1]) + 1}th".rjust(len(match[1])), text
-    )
-
-
-def _century(match: re.Match[str]) -> int | None:
-    if not match["century"]:
-        return None
-    return -int(match["century"]) if match["before"] else int(match["century"])
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Time:
-    """A time of day."""
-
-    minute: int
-    """Minutes after midnight; of a twelve-hour clock where `half` is unknown."""
-    half: bool
-    """Whether the half of the day is known."""
-
-    def agrees(self, other: Time) -> bool:
-        """Whether both may be the same time."""
-        if self.half and other.half:
-            return self.minute == other.minute
-        return self.minute % 720 == other.minute % 720
-
-
-def times(text: str) -> tuple[Time, ...]:
-    """Times of day in a normalised text; a bare number is none."""
-    found = [
-        Time(minute=0 if match[0] == "midnight" else 720, half=True)
-        for match in _NAMED_TIMES.finditer(text)
-    ]
-    text = spell_out(_PAST.sub(_past, text))
-    for match in _TIME.finditer(text):
-        half = (match["half"] or "")[:1]
-        if not half and not (match["minute"] and ":" in match[0]):
-            continue
-        hour, minute = int(match["hour"]), int(match["minute"] or 0)
-        known = half in ("a", "p") or hour > 12 or match["hour"].startswith("0")
-        if half in ("a", "p") and hour <= 12:
-            hour = hour % 12 + (12 if half == "p" else 0)
-        if hour < 24:
-            found.append(Time(minute=60 * hour + minute, half=known))
-    return tuple(found)
-
-
-def _past(match: re.Match[str]) -> str:
-    hours = spell_out(match["hour"])
-    hour = int(hours) if hours.isdecimal() else _ONE
-    offset = 30 if match["part"] == "half" else 15
-    total = 60 * hour + (offset if match["way"] == "past" else -offset)
-    return f"{total // 60}:{total % 60:02d}"
-
-
-@lru_cache(4096)
-def identifiers(text: str) -> tuple[str, ...]:
-    """E-mail addresses, URLs, versions, phone numbers and codes of a normalised text, in order."""
-    found: list[tuple[int, str]] = []
-    rest = text
-    for pattern, form in (
-        (_EMAIL, str),
-        (_URL, lambda url: re.sub(r"^(?:https?://)?(?:www\.)?|[/.,;]+$", "", url)),
-        (_STATED_VERSION, lambda version: "v" + re.sub(r"^[a-z\s]+", "", version)),
-        (_VERSION, lambda version: "v" + re.sub(r"^v?\.?\s?", "", version)),
-    ):
-        for match in pattern.finditer(rest):
-            found.append((match.start(), form(match[0].strip("."))))
-        rest = pattern.sub(lambda match: " " * len(match[0]), rest)
-    for match in _PHONE.finditer(rest):
-        digits = re.sub(r"\D", "", match[0])
-        if re.search(r"[\s()/-]|^\+", match[0].strip()) and not _DATE.search(match[0]) and len(digits) >= 6:
-            found.append((match.start(), "#" + digits))
-    for match in _CODE.finditer(rest):
-        if not _MEASURED.fullmatch(match[0]):
-            found.append((match.start(), "".join(c for c in match[0] if c.isalnum())))
-    return tuple(name for _, name in sorted(found))
-
-
-def shape(identifier: str) -> str:
-    """What kind of identifier it is: letters and digits of one are those of its siblings."""
-    if "@" in identifier:
-        return "@"
-    if identifier[0] in "#v" and identifier[1:2].isdigit():
-        return identifier[0]
-    return re.sub(r"[^\W\d_]+", "a", re.sub(r"[0-9]+", "0", identifier))
+_GENERIC = frozenset((
+    "about", "around", "approximately", "approx", "roughly", "nearly", "almost", "every", "each",
+    "per", "over", "under", "least", "most", "up", "more", "less", "than", "between", "total",
+    "number", "amount", "answer", "equals", "equal", "ratio", "value", "usd", "us", "eur", "gbp",
+    "dollar", "dollars", "euro", "euros", "pound", "pounds", "cents", "percent", "percentage",
+    "point", "points", "million", "millions", "billion", "billions", "thousand", "thousands",
+    "trillion", "mn", "bn", "m", "k", "b", "circa", "ca", "only", "exactly", "estimated",
+    "annually", "annual", "yearly", "monthly", "weekly", "daily", "hourly", "basis", "times",
+    "time", "once", "twice",
+))  # fmt: skip
 
 
 def asked_scale(question: str) -> Decimal | None:
@@ -248,7 +44,9 @@ def asked_scale(question: str) -> Decimal | None:
             "trillion": Decimal(10**12)}[word]  # fmt: skip
 
 
-_COUNTED = re.compile(r"\bhow many (?:(?:different|total|more|other|new|main) )?(?:[a-z]+ )?([a-z]{3,})")
+_COUNTED = re.compile(
+    r"\bhow many (?:(?:different|total|more|other|new|main) )?(?:([a-z]{3,20}) )?([a-z]{3,20})"
+)
 
 
 def residue(text: Text, known: Collection[str]) -> set[str]:
@@ -281,18 +79,63 @@ def new_numbers(reference: str, question: str) -> tuple[Quantity, ...]:
     )
 
 
+_ASKS_AMOUNT = re.compile(
+    r"\bhow (?:many|much|long|far|tall|high|heavy|large|big|deep|wide|fast)\b"
+    r"|\b(?:number|amount|total|population|count|cost|price|revenue|income|size|length|height"
+    r"|weight|distance) of\b"
+)
+"""Questions whose bare answer of four digits is no year."""
+
+
 def wanted_numbers(reference: str, question: str) -> tuple[Quantity, ...]:
-    """The new quantities of a reference; all where its question gives all."""
-    return new_numbers(reference, question) or tuple(
-        q for q in quantities(reference) if not _dated(reference, q)
+    """The new quantities of a reference, each once; all where its question gives all."""
+    # What stands in brackets behind a number only explains it.
+    outside = re.sub(r"(?<=\w|%|\s)\([^()]{1,80}\)", " ", reference[:FURTHEST])
+    found = (
+        new_numbers(outside, question)
+        or new_numbers(reference, question)
+        or tuple(
+            q
+            for q in quantities(reference)
+            if not _dated(reference, q) or (_ASKS_AMOUNT.search(question) and not dates(question))
+        )
+    )
+    return tuple(
+        one
+        for at, one in enumerate(found)
+        if not any(
+            one.dimension and earlier.unit != one.unit and same(earlier, one, asked=None)
+            for earlier in found[:at]
+            if earlier.dimension
+        )
     )
 
 
 def _dated(text: str, quantity: Quantity) -> bool:
     return any(
         date.start <= quantity.start < date.end
-        for date in dates(text)
-        if date.month or date.decade or not quantity.unit and not quantity.scale
+        for date in dates(spelled(text[:FURTHEST]))
+        if date.month or date.decade or (not quantity.unit and not quantity.scale)
+    )
+
+
+_FIGURE_ORDINAL = re.compile(r"\b[0-9]{1,3}(?:st|nd|rd|th)\b|^[a-z]{3,20} [0-9]{1,3}\W{0,2}$")
+_PLACES = (
+    "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth",
+    "eleventh", "twelfth", "thirteenth", "fourteenth", "fifteenth", "sixteenth", "seventeenth",
+    "eighteenth", "nineteenth", "twentieth",
+)  # fmt: skip
+_TENS = {
+    "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70,
+    "eighty": 80, "ninety": 90,
+}  # fmt: skip
+_PLACE = re.compile(rf"\b(?:({'|'.join(_TENS)})[- ])?({'|'.join(_PLACES)})\b")
+
+
+def _with_places(text: str) -> str:
+    """A text with its ordinals as figures."""
+    return _PLACE.sub(
+        lambda match: f"{_TENS.get(match[1] or '', 0) + _PLACES.index(match[2]) + 1}th", text
     )
 
 
@@ -310,22 +153,42 @@ def number_share(references: Sequence[str], question: str, answer: str) -> float
     wanted = [wanted_numbers(reference, question) for reference in references]
     if not all(wanted):
         return None
-    return max(_number_share(numbers, question, answer) for numbers in wanted)
+    if any(map(_FIGURE_ORDINAL.search, references)):
+        answer = _with_places(answer)
+    return max(
+        _number_share(numbers, reference, question, answer)
+        for reference, numbers in zip(references, wanted, strict=True)
+    )
 
 
-def _number_share(wanted: Sequence[Quantity], question: str, answer: str) -> float:
+_ASKS_FALL = re.compile(r"\bhow much\b.{1,200}\b(?:fall|decrease|decline|drop|shrink|lose)\b")
+_ASKS_RISE = re.compile(r"\bhow much\b.{1,200}\b(?:rise|increase|grow|gain|climb|go up)\b")
+
+
+def _turned(quantity: Quantity, question: str) -> bool:
+    """Whether a number is said to rise where the question asks for a fall, or to fall."""
+    rises, falls = bool(_ASKS_RISE.search(question)), bool(_ASKS_FALL.search(question))
+    return rises != falls and (quantity.rises, quantity.falls) == (falls, rises)
+
+
+def _number_share(wanted: Sequence[Quantity], reference: str, question: str, answer: str) -> float:
     asked = asked_scale(question)
-    said = _in_place(answer, question)
+    pairs = _pairs(reference)
+    if len(pairs) == 1 and len(wanted) == 2 and (said_pairs := _pairs(answer)):
+        return float(
+            any(
+                all(same(o, s, asked=asked) for o, s in zip(pairs[0], pair, strict=True))
+                for pair in said_pairs
+            )
+        )
+    said = _in_place(answer, question) if len(wanted) == 1 else list(quantities(answer))
+    said = [q for q in said if not _turned(q, question)]
     given = quantities(question)
-
-    def right(one: Quantity, other: Quantity) -> bool:
-        return same(one, other, asked=asked, bare=True)
-
-    hits = [any(right(one, other) for other in said) for one in wanted]
+    hits = [any(same(one, other, asked=asked) for other in said) for one in wanted]
     if all(hits) or not any(hits):
         return float(all(hits))
     others = any(
-        not any(right(one, other) for one in wanted)
+        not any(same(one, other, asked=asked) for one in wanted)
         and not any(other.value == number.value for number in given)
         and any(other.dimension in ("", one.dimension) or not one.dimension for one in wanted)
         and not _dated(answer, other)
@@ -334,111 +197,79 @@ def _number_share(wanted: Sequence[Quantity], question: str, answer: str) -> flo
     return 0.0 if others else sum(hits) / len(hits)
 
 
+_JOINT = re.compile(r"\s?(?:[-–:/]|to|and)\s?-?")
+_EACH_ONE = re.compile(r"\s[a-z]{2,20}\s(?:per|for (?:each|every|one))\s[a-z]{2,20}\b")
+_ONE = quantities("1")[0]
+
+
+def _pairs(text: str) -> list[tuple[Quantity, Quantity]]:
+    """Scores, ratios and ranges: "3-1", "15:1", "7 to 9", "15 students per teacher"."""
+    text = re.sub(r"(?<=[0-9])\sto\sone\b", " to 1", spelled(text[:FURTHEST]))
+    found = list(quantities(text))
+    pairs = [
+        (one, other)
+        for one, other in pairwise(found)
+        if _JOINT.fullmatch(text, one.end, other.start)
+        and (text[one.end : other.start].strip() != "and" or _BETWEEN.search(text[: one.start]))
+        and not _dated(text, one)
+    ]
+    return pairs + [(one, _ONE) for one in found if _EACH_ONE.match(text, one.end)]
+
+
+_BETWEEN = re.compile(r"\bbetween[\s$€£]*\Z")
+
+
 def contradicts_numbers(reference: str, question: str, answer: str) -> bool:
     """Whether an answer states none of a reference's new numbers, but others of their kinds."""
     wanted = new_numbers(reference, question)
     said = new_numbers(answer, question)
     asked = asked_scale(question)
-    if not wanted or any(
-        same(one, other, asked=asked, bare=True) for one in wanted for other in said
-    ):
+    if not wanted or any(same(one, other, asked=asked) for one in wanted for other in said):
         return False
     return any(one.dimension == other.dimension for one in wanted for other in said)
 
 
+_TOTAL = re.compile(r"(?:\A|[.;,]\s|[0-9%]\s(?:out )?)(?:out )?of (?:the |all |its |these )?\Z")
+_PARTITIVE = r"(?:(?:out )?of (?:the |all |its |these )?[0-9][0-9,.]{0,20} )?"
+_FORMER = re.compile(
+    r"\b(?:formerly|previously|originally|initially|until|used to|no longer|in the past)\b"
+)
+_PAST = re.compile(rf"{_FORMER.pattern}|\b(?:former|previous|original|initial|first|before)\b")
+_COMPARED = re.compile(
+    r"\b(?:(?:up|down) from|compared (?:to|with)|versus|vs|against|rather than|instead of)"
+    r"(?: (?:about|around|some|nearly|only))?[\s$€£]*\Z"
+)
+_CLAUSE = re.compile(r"[;:()\n]|[.,](?![0-9])")
+
+
 def _in_place(answer: str, question: str) -> list[Quantity]:
-    """The numbers that count: those before what is counted, where some are."""
-    said = list(quantities(answer))
-    counted = _COUNTED.search(question)
-    if counted:
-        noun = counted[1].rstrip("s")[:6]
-        near = [q for q in said if re.match(rf"\W+(?:[a-z-]+\W+){{0,2}}?{re.escape(noun)}", answer[q.end :])]
-        if near:
-            return near
+    """The numbers that may answer: those of what is counted, without totals and former values.
+
+    Where nothing else stands, whatever stands.
+    """
+    said, text = list(quantities(answer)), spelled(answer[:FURTHEST])
+    if not _PAST.search(question):
+        said = _without(said, [q for q in said if _former(text, q)])
+    said = _without(said, [q for q in said if _TOTAL.search(text[max(0, q.start - 40) : q.start])])
+    if counted := _COUNTED.search(question):
+        for word in filter(None, counted.groups()):
+            noun = re.escape(word.rstrip("s")[:6])
+            near = re.compile(rf"\W{{1,3}}{_PARTITIVE}(?:[a-z-]{{1,30}}\W{{1,3}}){{0,2}}?{noun}")
+            if found := [q for q in said if near.match(text, q.end)]:
+                return found
     return said
 
 
-def identifier_share(references: Sequence[str], question: str, answer: str) -> float | None:
-    """Share of a reference's new identifiers that an answer states; None where one has none."""
-    asked = identifiers(question)
-    said = identifiers(answer)
-    shares = []
-    for reference in references:
-        given = identifiers(reference)
-        wanted = [name for name in given if name not in asked] or list(given)
-        if not wanted:
-            return None
-        held = sum(any(_same(name, other) for other in said) for name in wanted)
-        shares.append(held / len(wanted))
-    return max(shares)
+def _former(text: str, quantity: Quantity) -> bool:
+    """Whether a number is what something was before, or is only compared with."""
+    before = text[max(0, quantity.start - 80) : quantity.start]
+    after = text[quantity.end : quantity.end + 80]
+    clause = _CLAUSE.split(before)[-1] + _CLAUSE.split(after)[0]
+    return bool(_FORMER.search(clause) or _COMPARED.search(before))
 
 
-def _same(one: str, other: str) -> bool:
-    """Whether two identifiers are one; telephone numbers may come with the country's code."""
-    if one == other:
-        return True
-    if not (one.startswith("#") and other.startswith("#")):
-        return False
-    short, long = sorted((one[1:].lstrip("0"), other[1:].lstrip("0")), key=len)
-    return len(short) >= _LOCAL and long.endswith(short)
-
-
-def other_identifier(references: Sequence[str], question: str, answer: str) -> bool:
-    """Whether an answer lacks an identifier that each reference has, and has one like it."""
-    asked, said = identifiers(question), identifiers(answer)
-    new = [name for name in said if name not in asked]
-    for reference in references:
-        wanted = [name for name in identifiers(reference) if name not in asked]
-        missed = {shape(name) for name in wanted if name not in said}
-        if not missed or not any(shape(name) in missed and name not in wanted for name in new):
-            return False
-    return True
-
-
-def date_share(references: Sequence[str], question: str, answer: str) -> float | None:
-    """1 for an answer with a reference's dates and times, 0 for one with others only.
-
-    None where words must decide: where a reference has none, or the answer has none, or one that
-    is less exact than the reference's and agrees with it.
-    """
-    asked = dates(question)
-    said = [date for date in dates(answer) if not any(a.states(date) for a in asked)]
-    clock = [times(reference) for reference in references]
-    if any(clock):
-        told = times(answer)
-        return float(
-            any(
-                wanted and all(any(time.agrees(one) for time in told) for one in wanted)
-                for wanted in clock
-            )
-        ) if told else None
-    wanted = [
-        [date for date in dates(reference) if not any(a.states(date) for a in asked)]
-        or list(dates(reference))
-        for reference in references
-    ]
-    if not all(wanted):
-        return None
-    said = said or list(dates(answer))
-    if not said:
-        return None
-    exact = [own for own in wanted if not _refined(own, wanted)]
-    if any(all(any(date.states(one) for date in said) for one in own) for own in exact):
-        return 1.0
-    partly = [own for own in wanted if any(date.agrees(one) for one in own for date in said)]
-    # Of a period one end may be left out, but not be another one.
-    if any(len(own) == 1 or all(any(d.agrees(o) for o in own) for d in said) for own in partly):
-        return None
-    return 0.0
-
-
-def _refined(own: Sequence[Date], references: Sequence[Sequence[Date]]) -> bool:
-    """Whether another reference says the same more exactly, so that a coarse match is none."""
-    return any(
-        len(other) == len(own)
-        and all(
-            more.states(less) and not less.states(more)
-            for less, more in zip(own, other, strict=True)
-        )
-        for other in references
-    )
+def _without(said: list[Quantity], others: list[Quantity]) -> list[Quantity]:
+    """The numbers without those others for which a number of the same kind remains."""
+    out = frozenset(others)
+    kept = {q.dimension for q in said if q not in out}
+    return [q for q in said if q not in out or q.dimension not in kept]
