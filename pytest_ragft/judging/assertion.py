@@ -12,35 +12,51 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass
 
-_FALSE = (
+FALSE = (
     r"(?:false|wrong|incorrect|untrue|inaccurate|mistaken|not (?:\w+ )?(?:true|correct|right|accurate"
-    r"|so|the case|what happened|the answer)|(?:a |an )?(?:\w+ )?(?:lie|myth|misconception|mistake"
+    r"|so|the case|what happened|the answer)|(?:the |a )?(?:wrong|incorrect|false) (?:answer|one|date|name|place)|(?:a |an )?(?:\w+ )?(?:lie|myth|misconception|mistake"
     r"|error|falsehood|rumou?r|legend|fabrication|hoax)|never the case|fabricated|made up|nonsense)"
 )
-_SURE = r"(?:(?:simply|just|completely|entirely|totally|certainly|definitely|clearly|actually|plainly|quite) )?"
-_STATEMENT = (
+SURE = r"(?:(?:simply|just|completely|entirely|totally|certainly|definitely|clearly|actually|plainly|quite) )?"
+STATEMENT = (
     r"(?:(?:claim|idea|notion|belief|statement|assertion|suggestion|assumption|view|answer"
     r"|allegation|theory|story|fact|information|sentence)s?)"
 )
 _SAY = r"(?: to (?:say|claim|think|believe|state|assume|suggest|assert))?"
+_VERBS_OF_BELIEF = r"(?:believe|think|say|claim|agree|maintain|hold|argue|accept)(?:s|d|ed)?"
 _BEFORE = re.compile(
     r"(?:^|(?<=[;:,] ))(?:(?:and|but|so|well|however|actually|in fact|no),? )*(?:"
-    rf"(?:it|this|that) (?:is|was|would be|seems) {_SURE}{_FALSE}{_SAY},?(?: that\b| to\b|,|:)? "
-    rf"|{_FALSE},? that "
+    rf"(?:it|this|that) (?:is|was|would be|seems) {SURE}{FALSE}{_SAY},?(?: that\b| to\b|,|:)? "
+    rf"|{FALSE},? that "
     r"|(?:i|we|experts|historians|scientists|researchers) (?:do not|did not|no longer|never) "
     r"(?:think|believe|say|claim|agree)(?: that)? "
-    r"|(?:i|we|they|he|she|\w+) (?:deny|denies|denied|dispute|disputes|disputed|doubt|doubts|doubted"
+    rf"|(?:nobody|no ?one|no (?:\w+ )?\w+|few(?: \w+)?) (?:\w+ )?{_VERBS_OF_BELIEF} that "
+    r"|(?:(?!there |no |not |never )\S+ ){1,5}(?:deny|denies|denied|dispute|disputes|disputed|doubt|doubts|doubted"
     r"|reject|rejects|rejected|refute|refutes|refuted) (?:that|the \w+ that) "
     r"|(?:there is )?no (?:\w+ )?(?:evidence|proof|indication|reason to (?:think|believe)) (?:exists )?that "
     r"|(?:it is |it was )?(?:hardly|not|never) (?:the case|true) that "
     r"|contrary to (?:the )?(?:\w+ ){0,4}?that "
     r")(?=\S)"
 )
-_NEGATIONS = frozenset({"not", "never", "neither", "no", "none", "without"})
-_WHOLE = re.compile(
-    r"^(?:it|this|that|the answer) (?:is|was|are|were) (?:not|never) "
-    r"(?!(?:only|just|merely|until|uncommon|unusual|unlikely)\b)(?=\S)"
+_AFFIRMED = re.compile(
+    r"^(?:it|this|that) (?:is|was) (?:not|never|no) (?:(?:a|an) )?(?:\w+ )?(?:false|wrong|incorrect|untrue"
+    r"|lie|myth|misconception|mistake|error|rumou?r|legend|hoax|secret)(?: that\b|,|:| -) (?=\S)"
 )
+"""Denies a denial."""
+_NEGATIONS = frozenset({"not", "never", "neither", "no", "none", "without"})
+_UNDENYING = (
+    r"(?!(?:only|just|merely|until|before|yet|all|every|uncommon|unusual|unlikely|sure|certain|applicable"
+    r"|\w+ly)\b)(?=\S)"
+)
+_ASIDE = r"^(?:(?:contrary to [^,;.]{1,60}|no|actually|in fact|well|but|however|of course|sorry),? )*"
+_WHOLE = re.compile(
+    rf"{_ASIDE}(?:it|this|that|the (?:right |correct )?answer) (?:(?:definitely|certainly|surely|clearly|probably) )?"
+    r"(?:(?:is|was|are|were) (?:\w+ly )?(?:not|never)|(?:can|could|would|will|must|should|may|might) (?:\w+ly )?"
+    rf"(?:not|never) (?:be|have been)) {_UNDENYING}"
+)
+_BARE = re.compile(rf"{_ASIDE}(?:(?:definitely|certainly|surely|clearly|probably|absolutely|simply) )?not {_UNDENYING}")
+"""A sentence that begins with what is not so; what follows its first comma may be."""
+_BARE_TURN = re.compile(r"[,;:] (?:but )?| but ")
 _TURN = re.compile(
     r"[;,:] (?=(?:but|rather|instead|in fact|actually|it is|it was|he|she|they|that is)\b)"
 )
@@ -51,22 +67,28 @@ _VERB = re.compile(
 _PREVIOUS = re.compile(
     r"^(?:(?:but|however|actually|no|sorry|and|in fact|of course),? )*(?:"
     rf"(?:(?:all|none) of )?(?:this|that|it|which|these|those|(?:the|this|that) (?:above|previous|preceding|first)?"
-    rf" ?{_STATEMENT}?) (?:is|was|are|were|would be|has been|turned out to be) {_SURE}{_FALSE}"
-    rf"|{_SURE}{_FALSE}$|(?:this|that) never happened|just kidding|only joking"
+    rf" ?{STATEMENT}?) (?:is|was|are|were|would be|has been|turned out to be) {SURE}{FALSE}"
+    rf"|{SURE}{FALSE}$|(?:this|that) never happened|just kidding|only joking"
     r"|(?:i|we) (?:just )?(?:made|invented) (?:that|this|it|all of (?:this|that|it))(?: up)?"
     r"|(?:none of (?:this|that|it) (?:is|was) (?:true|correct|right))|not really$|the opposite is true"
     r"|the (?:truth|reality) is (?:the opposite|different)"
     r"|(?:i|we) (?:was|were|am|are) (?:lying|wrong|joking|mistaken))"
 )
-_BEHIND = re.compile(rf",? (?:which|but (?:this|that|it)|though (?:this|that|it)) (?:is|was) {_SURE}{_FALSE}")
-_ITSELF = re.compile(
-    rf"^(?:the |any |this |that )?{_STATEMENT} that .+ (?:is|was|are|were) {_SURE}{_FALSE}"
-    rf"|^(?:that|whether) .{{8,}} (?:is|was) {_SURE}{_FALSE}"
+_BEHIND = re.compile(
+    rf"(?:,? (?:which|but (?:this|that|it)|though (?:this|that|it))|(?: [-–—]+|,| \() ?(?:this|that|it|which)) (?:is|was)"
+    rf" {SURE}{FALSE}|\bha(?:s|d|ve) nothing to do with\b"
 )
+_ITSELF = re.compile(
+    rf"^(?:the |any |this |that )?{STATEMENT} that .+ (?:is|was|are|were) {SURE}{FALSE}"
+    rf"|^(?:that|whether) .{{8,}} (?:is|was) {SURE}{FALSE}"
+    rf"|^(?!(?:(?:well|so|and|but),? )*(?:(?:yes|no|it|this|that|these|those)\b|(?:the|this|that) {STATEMENT}\b))"
+    rf"(?:\S+ ){{1,8}}(?:is|was|are|were|would be) {SURE}{FALSE}\W*$"
+)
+_FALSE_STEMS = frozenset({"fals", "wrong", "incorrect", "untru", "inaccur", "mistaken", "myth", "misconcept", "lie", "hoax"})
 _ATTRIBUTED = re.compile(
-    r"^(?:although |while |though )?(?:(?:some|many|most|a few|certain|other)(?: \w+)?|people|critics|sceptics|skeptics|others"
+    r"^(?:although |while |though )?(?:every(?:one|body)|(?:some|many|most|a few|certain|other)(?: \w+)?|people|i|we|they|critics|sceptics|skeptics|others"
     r"|it (?:is|was) (?:\w+ )?(?:claimed|rumou?red|alleged|(?:often|sometimes|commonly|widely|once|long|falsely"
-    r"|wrongly|mistakenly|erroneously|popularly) (?:\w+ )?(?:said|thought|believed|assumed|claimed|stated))"
+    r"|wrongly|mistakenly|erroneously|incorrectly|popularly) (?:\w+ )?(?=(?:said|thought|believed|assumed|claimed|stated)\b))"
     r"|(?:a |the )?(?:popular|common|widespread) (?:belief|myth|misconception|legend)|legend has it)"
     r"\b.{0,40}?\b(?:claim|claims|claimed|say|says|said|think|thought|believe|believed|assume|assumed"
     r"|rumou?red|alleged|stated|suggest|suggested|argue|argued|is|has it|holds?)\b"
@@ -75,12 +97,30 @@ _CONTRAST = re.compile(r"^(?:but|however|actually|in (?:fact|reality|truth)|yet|
 _MISTAKENLY = re.compile(r"\b(?:falsely|wrongly|mistakenly|erroneously|incorrectly)\b")
 _NOT_BUT = re.compile(r"\b(?:not|never|neither)\b(?! (?:only|just|merely|until|before|all|every)\b)([^.;:?!]{1,90}?),? but (?!also\b|not\b|i\b|we\b|the (?:text|context|passage|document))")
 _NOT_TAIL = re.compile(r"(?:, (?:and |but )?| and | but )not (?!only\b|just\b|until\b|all\b|yet\b|to be\b)(?:[\w'’.-]+ ?){1,6}(?=[.,;:!?)]|$)")
+_SUPPOSED = re.compile(
+    r"^[^,;]{1,80} (?:is|was|were|are|has been|had been) (?:\w+ly )?(?:first |long |once |initially )?(?:suspected|accused"
+    r"|blamed|rumou?red|believed|thought|assumed|expected|supposed|alleged)\b[^,;]{0,60},? but (?!also\b)"
+    r"(?=(?:it|this|that) (?:is|was)\b|in (?:fact|reality|truth)\b|actually\b|(?:\S+ ){1,3}(?:did|was|is)\b)"
+)
+_BYGONE = re.compile(
+    r"(?:^|(?<=[,;] ))(?:\S+ ){0,4}?(?:used to be|formerly|previously|originally|once|in the past)\b[^;!?]{1,120}?[,;:] "
+    r"(?:but |and )?(?=(?:now|today|currently|nowadays|presently|it is (?:now|today)|these days|at present)\b)"
+)
+_BYGONE_STEMS = frozenset({"us", "formerli", "former", "previous", "previou", "origin", "onc", "past", "old", "first", "befor"})
+_EXCEPT = re.compile(
+    r"\b(?:(?:any|every)(?:thing|one|body|where)|anywhere|all|any \w+|every \w+) (?:but|except(?: for)?|besides|other than) "
+    r"[^.,;:!?]{1,80}|\b(?:far|a long way) from (?:being )?[^.,;:!?]{1,80}"
+)
+_LIKENED = re.compile(
+    r",? (?:which is |being )?(?:similar|comparable|akin) to [^,.;:!?]{2,80}"
+    r"|, (?:just|much|a bit|rather) like [^,.;:!?]{2,80}|^like [^,.;:!?]{2,80},"
+)
 _INSTEAD = re.compile(
     r"(?:,? (?:rather than|instead of|as opposed to|in place of|in contrast to|in contrast with|by contrast with"
     r"|as distinct from)|(?:^|, |; )(?:unlike|contrary to)) [^.,;:!?]{1,80}"
 )
 _THAN = re.compile(
-    r"\b(?:\w{2,}er|(?:more|less|fewer)(?: [\w-]+){0,4}?|better|worse|further|rather|other) than"
+    r"\b(?:(?!other )\w{2,}er|(?:more|less|fewer)(?: [\w-]+){0,4}?|better|worse|further|rather|(?<!none )(?<!no one )(?<!nothing )(?<!nobody )other) than"
     r" (?!(?:a |an |the )?(?:[0-9$€£]|half|once|twice|one\b|two\b|three\b|four\b|five\b|six\b|seven\b"
     r"|eight\b|nine\b|ten\b|hundred|thousand|million))[^.,;:!?]{2,80}"
 )
@@ -124,12 +164,17 @@ def _denies(sentence: str, wanted: Collection[str]) -> bool:
     """
     match = _WHOLE.match(sentence)
     if match is None:
-        return False
+        return not _NEGATIONS.intersection(wanted) and _BARE.match(sentence) is not None
     return not _NEGATIONS.intersection(wanted) or _clause(sentence[match.end() :])
 
 
 def asserted(
-    text: str, wanted: Collection[str] = (), *, contrasts: bool = True, may_deny: bool = False
+    text: str,
+    wanted: Collection[str] = (),
+    *,
+    asked: Collection[str] = (),
+    contrasts: bool = True,
+    may_deny: bool = False,
 ) -> Asserted:
     """What the normalised `text` asserts.
 
@@ -139,6 +184,7 @@ def asserted(
         may_deny: Whether a reference itself `denies`.
         wanted: Words of the references: where one of them compares or contrasts itself, an
             answer may, too.
+        asked: Words of the question, which may ask for what is false, similar or bygone.
     """
     said: list[str] = []
     denied: list[str] = []
@@ -156,12 +202,14 @@ def asserted(
         if _attributes(sentence) and at + 1 < len(parts) and _CONTRAST.match(parts[at + 1]):
             denied.append(sentence)
             continue
-        if not may_deny and _denies(sentence, wanted):
-            head, *tail = _TURN.split(_WHOLE.sub("", sentence), maxsplit=1)
+        if not may_deny and not _AFFIRMED.match(sentence) and _denies(sentence, wanted):
+            whole = _WHOLE.match(sentence) is not None
+            rest = (_WHOLE if whole else _BARE).sub("", sentence)
+            head, *tail = (_TURN if whole else _BARE_TURN).split(rest, maxsplit=1)
             denied.append(head)
             said += tail
             continue
-        kept, cut = _within(sentence, wanted, contrasts=contrasts)
+        kept, cut = _within(_AFFIRMED.sub("", sentence), wanted, asked, contrasts=contrasts)
         denied += cut
         if kept:
             said.append(kept)
@@ -173,15 +221,15 @@ def _attributes(sentence: str) -> bool:
 
 
 def _within(
-    sentence: str, wanted: Collection[str], *, contrasts: bool
+    sentence: str, wanted: Collection[str], asked: Collection[str], *, contrasts: bool
 ) -> tuple[str, list[str]]:
     """What a sentence asserts, and what it denies."""
     claim, _, rest = sentence.partition("; ")
-    if _BEHIND.search(claim) or _ITSELF.match(claim) or (
-        _attributes(claim) and _MISTAKENLY.search(claim)
-    ):
+    if _is_false(claim, wanted, asked):
         return rest, [claim]
     denied: list[str] = []
+    if (match := _SUPPOSED.match(sentence)) is not None:
+        return sentence[match.end() :], [match[0]]
     if _attributes(sentence) and (turn := re.search(r",? but (?!also\b)", sentence)) is not None:
         return sentence[turn.end() :], [sentence[: turn.start()]]
     if (match := _BEFORE.search(sentence)) is not None:
@@ -190,8 +238,29 @@ def _within(
         stop = end.start() if end else len(rest)
         denied.append(rest[:stop])
         sentence = sentence[: match.start()] + " " + rest[stop:]
-    if not contrasts:
-        return sentence.strip(), denied
+    if contrasts:
+        sentence = _contrasted(sentence, wanted, asked, denied)
+    return sentence.strip(), denied
+
+
+def _is_false(claim: str, wanted: Collection[str], asked: Collection[str]) -> bool:
+    """Whether a claim is called false in its own sentence; not where that is what is asked for."""
+    if not _FALSE_STEMS.isdisjoint((*wanted, *asked)):
+        return False
+    if _BEHIND.search(claim) or _ITSELF.match(claim):
+        return True
+    return _attributes(claim) and _MISTAKENLY.search(claim) is not None
+
+
+def _contrasted(
+    sentence: str, wanted: Collection[str], asked: Collection[str], denied: list[str]
+) -> str:
+    """A sentence without what it contrasts or compares; that is added to `denied`."""
+    if _BYGONE_STEMS.isdisjoint((*wanted, *asked)):
+        sentence = _cut(_BYGONE, sentence, denied)
+    sentence = _cut(_EXCEPT, sentence, denied)
+    if not {"like", "similar", "compar", "akin"}.intersection((*wanted, *asked)):
+        sentence = _cut(_LIKENED, sentence, denied)
     if not _NEGATIONS.intersection(wanted):
         sentence = _cut(_NOT_BUT, sentence, denied)
         sentence = _cut(_NOT_TAIL, sentence, denied)
@@ -200,7 +269,7 @@ def _within(
         sentence = _cut(_THAN, sentence, denied)
     if not {"compared", "than", "versus", "vs"}.intersection(wanted):
         sentence = _cut(_COMPARED, sentence, denied)
-    return sentence.strip(), denied
+    return sentence
 
 
 def _clause(rest: str) -> bool:

@@ -52,6 +52,7 @@ _OTHER_NUMBERS = 0.35
 _WORDS_BESIDE_RIGHT, _WORDS_BESIDE_WRONG = 0.1, 0.15
 _DENIED = 0.15
 _RENAMED = 0.25
+_SAME_NAME = 0.9
 _SHOWN = ("recall", "precision", "other_numbers")
 _IDENTICAL = _Finding(value=1.0, reason="is a reference")
 
@@ -81,6 +82,8 @@ def accuracy(target: Target, read: Read, facts: Told, *, identical: bool, model:
         finding = _by_model(target, words, model, declines=read.declines)
     if finding is not None and read.renames:
         finding = replace(finding, value=_RENAMED * finding.value, reason="names another")
+    elif finding is not None and read.same:
+        finding = replace(finding, value=max(finding.value, _SAME_NAME), reason="names the same")
     finding = finding or _by_facts(target, facts) or _by_statements(target, words)
     if finding.settled:
         return _score("accuracy", finding)

@@ -8,11 +8,10 @@ predicate, affirmed or negated, in its words or in those that say the opposite (
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from pytest_ragft.judging.assertion import sentences
+from pytest_ragft.judging.assertion import FALSE, SURE, STATEMENT, sentences
 from pytest_ragft.judging.text import Reader, Text
 
 _AUXILIARY = (
@@ -29,11 +28,35 @@ _YES_NO = re.compile(
 _TURNS_UP = re.compile(r"\b(?:went|go|goes|going|is|are|was|were|moved|trended|ticked|come|came) (?:\w+ly |back )?up\b(?! to\b)")
 _TURNS_DOWN = re.compile(r"\b(?:went|go|goes|going|is|are|was|were|moved|trended|ticked|come|came) (?:\w+ly |back )?down\b(?! to\b)")
 _NEVER = re.compile(r"^\W*(?:no (?:idea|clue|information|mention|answer|comment|doubt)|yes and no|yes or no|no\. ?[0-9])")
+_SAYS = re.compile(
+    r"^\W*(?:(?:well|so),? )?(?:(?:i|we) (?:would |do |must |am afraid )?(?:have to )?(?:think|say|believe|guess|suspect)?(?: that)?"
+    r"(?: the answer is)?:? (?P<word>yes|no)\b(?! \w)|(?:i|we) (?P<not>do not )?(?:think|believe|guess) so\b"
+    r"|(?P<never>(?:(?:absolutely|definitely|certainly|surely|probably|of course|i think|i guess) not|never)\W*(?:$|[.,;:!]))"
+    rf"|(?:it|this|that|(?:the|this|that) {STATEMENT}) (?:is|was) {SURE}(?:(?P<false>{FALSE})|(?:true|correct|right|accurate))"
+    r"(?=\W*$|[.,;:!]))"
+)
+"""A yes or a no in other words: "I don't think so", "this statement is false"."""
+_TRUTH = re.compile(
+    r"^\W*(?:(?:is (?:it|this)|answer) )?(?:(?:true or false|right or wrong|correct or incorrect|yes or no)\W+)(?P<clause>\w.*)"
+    r"|^(?P<before>.*\w)\W+(?:true or false|right or wrong|correct or incorrect|yes or no)\W*$"
+    r"|^\W*is it (?:true|correct|the case|a fact|right) that (?P<fact>.*)"
+)
+"""Questions of whether what they state is true."""
+_ELLIPSIS = re.compile(rf"^(?:[\w'’-]+ ){{1,4}}{_AUXILIARY.replace('|is not|are not|was not|were not|do not|does not|did not|has not|have not|can not|could not', '')}(?P<not> not| never)?\W*$")
+"""Answers by the auxiliary alone: "It does not"."""
+_FILLERS = ("ever", "yet", "still", "already", "actual", "actually", "really", "any", "anything", "anyone")
+_PREFIXES = ("un", "in", "im", "ir", "il", "non", "dis")
+_NOT_PREFIXED = frozenset({"inform", "discov", "discount", "displai", "disord", "intak", "incom", "invest", "impart", "import", "unit", "instal", "insight", "dispos", "increas", "inborn", "instead", "imprint"})
+"""Stems that only look like the opposite of another."""
+_SHORTEST_PREFIXED = 4
+_SHUNS = frozenset({"fail", "refus", "declin", "ceas", "unabl", "stop", "lack"})
+"""Verbs that deny what is behind them."""
 _TRUE_FALSE = re.compile(r"^\W*(?P<word>true|correct|indeed|certainly|affirmative|absolutely|false|incorrect|negative|not at all|definitely|of course(?: not)?)\b\s*(?=$|[.,;:!])")
 _STRONG = 0.6
 """Share of the question's content from which a first sentence decides, whatever follows."""
 _WONDERS = re.compile(
-    r"^(?:\W|\d)*(?:to (?:determine|assess|answer|evaluate|find out|see|analy[sz]e|check)|whether"
+    r"^(?:\W|\d)*(?:the question (?:is|was|asks)\b|(?:you|we) (?:are )?(?:ask|asked|asking|want to know)\b"
+    r"|it (?:asks|is asked) |to (?:determine|assess|answer|evaluate|find out|see|analy[sz]e|check)|whether"
     r"|in order to|we (?:need|have) to|let us)\b"
 )
 _BRIEF = 8
@@ -63,7 +86,9 @@ _OPPOSITES = (
     ("positive", "negative"), ("possible", "impossible"), ("safe", "unsafe dangerous"),
     ("lawful permitted allowed", "illegal unlawful forbidden prohibited banned"),
     ("significant", "insignificant"), ("effective efficacious", "ineffective inefficacious"),
-    ("passed accepted approved", "rejected defeated"), ("win won", "lose lost"), ("alive", "dead died"),
+    ("passed pass accepted approved carried succeed succeeds succeeded", "rejected defeated fail fails failed"),
+    ("open opened opens", "closed close closes shut"),
+    ("cover covers covered include includes included", "exclude excludes excluded omit omits omitted"), ("win won", "lose lost"), ("alive", "dead died"),
     ("present", "absent"), ("benign", "malignant"), ("required mandatory", "optional"),
     ("supports supported", "opposes opposed contradicts contradicted"), ("reversible", "irreversible"),
     ("dominant", "recessive"), ("hypermethylated", "hypomethylated"),
@@ -87,6 +112,8 @@ class Polar:
 
 def asks_polar(question: str) -> str | None:
     """The clause of a normalised question that wants a yes or a no; None where none does."""
+    if (truth := _TRUTH.match(question)) is not None:
+        return truth["clause"] or truth["before"] or truth["fact"]
     for sentence in sentences(question):
         if not sentence.rstrip(" \"”)").endswith("?") and len(sentences(question)) > 1:
             continue
@@ -106,6 +133,8 @@ def spoken(text: str) -> bool | None:
     """The yes or no that a normalised text opens with; None for neither."""
     if _NEVER.match(text):
         return None
+    if (says := _SAYS.match(text)) is not None:
+        return says["word"] != "no" and not (says["not"] or says["never"] or says["false"])
     match = _YES_NO.match(text)
     if match is not None:
         return match["word"].startswith("y")
@@ -153,9 +182,9 @@ class PolarityReader:
         """A text all of which asks for a yes or a no."""
         return Polar(
             clause=words,
-            content=frozenset(words.content),
+            content=frozenset(words.content).difference(_FILLERS) or frozenset(words.content),
             negated=sum(at >= _HEAD for at in words.negations) % 2 == 1,
-            directions=self._directions(words.stems),
+            directions=self._directions(words),
         )
 
     def said(self, text: str, polar: Polar) -> bool | None:
@@ -191,14 +220,12 @@ class PolarityReader:
         opened = spoken(sentence)
         if opened is not None and len(sentence) > 3:
             return opened
-        words = self._reader.read(sentence)
+        if (ellipsis := _ELLIPSIS.match(sentence)) is not None:
+            return not ellipsis["not"]
+        words = _denying(self._reader.read(sentence), polar.content)
         shared = polar.content.intersection(words.content)
         fresh = [pair for pair, _ in polar.directions]
-        sides = self._directions(words.stems) | {
-            (0, up)
-            for up, pattern in ((True, _TURNS_UP), (False, _TURNS_DOWN))
-            if pattern.search(sentence)
-        }
+        sides = self._directions(words)
         same = any(side in polar.directions for side in sides)
         opposite = any((pair, not up) in polar.directions for pair, up in sides)
         plain = polar.content - {
@@ -206,18 +233,25 @@ class PolarityReader:
         }
         about = shared & plain
         negated = self._negated(words, polar)
-        about = about or (len(words.stems) <= _BRIEF and _PRONOUN.match(sentence))
-        if polar.directions and (same != opposite) and (about or not plain):
+        brief = len(words.stems) <= _BRIEF and (
+            _PRONOUN.match(sentence) is not None or polar.content.issuperset(words.content)
+        )
+        if polar.directions and (same != opposite) and (about or brief or not plain):
             return (same != negated) != polar.negated
         if polar.directions and not same and not opposite and len(plain) < len(polar.content):
             # The predicate is a direction, and the sentence names none.
             return None
-        if len(shared) >= max(1.0, 0.5 * len(polar.content)) and not (same and opposite):
+        if (len(shared) >= max(1.0, 0.5 * len(polar.content)) or (brief and shared)) and not (same and opposite):
             return negated == polar.negated
         return None
 
-    def _directions(self, stems: Iterable[str]) -> frozenset[tuple[int, bool]]:
-        return frozenset(side for stem in stems for side in self._sides.get(stem, ()))
+    def _directions(self, words: Text) -> frozenset[tuple[int, bool]]:
+        turned = {
+            (0, up)
+            for up, pattern in ((True, _TURNS_UP), (False, _TURNS_DOWN))
+            if pattern.search(words.plain)
+        }
+        return turned.union(side for stem in words.stems for side in self._sides.get(stem, ()))
 
     def _negated(self, words: Text, polar: Polar) -> bool:
         """Whether an odd number of negations governs what the sentence shares with the question."""
@@ -232,6 +266,40 @@ class PolarityReader:
             return False
         clauses = {words.clauses[place] for place in at}
         denials = sum(
-            words.clauses[negation] in clauses and negation < at[-1] for negation in words.negations
+            words.clauses[negation] in clauses and negation <= at[-1]
+            for negation in words.negations
+            # "neither … nor" is one negation.
+            if words.stems[negation] != "nor"
         )
         return denials % 2 == 1
+
+
+def _denying(words: Text, asked: frozenset[str]) -> Text:
+    """`words` with "insoluble" read as "not soluble", and "fails to" as "does not".
+
+    Args:
+        words: A sentence.
+        asked: Content of the question; only its words are looked for behind a prefix.
+    """
+    stems = list(words.stems)
+    negations = set(words.negations)
+    opposite = {_bare(stem): stem for stem in asked if _bare(stem) != stem}
+    for at, stem in enumerate(stems):
+        bare = stem if stem in asked else _bare(stem)
+        if stem in opposite or (bare != stem and bare in asked):
+            stems[at] = opposite.get(stem, bare)
+            negations.add(at)
+        elif stem in _SHUNS and stems[at + 1 : at + 2] == ["to"]:
+            negations.add(at)
+    if len(negations) == len(words.negations):
+        return words
+    content = tuple(dict.fromkeys((*words.content, *asked.intersection(stems))))
+    return replace(words, stems=tuple(stems), negations=frozenset(negations), content=content)
+
+
+def _bare(stem: str) -> str:
+    """A stem without a prefix that turns it round; itself where it has none."""
+    if stem in _NOT_PREFIXED:
+        return stem
+    prefix = next((prefix for prefix in _PREFIXES if stem.startswith(prefix)), "")
+    return stem[len(prefix) :] if len(stem) >= len(prefix) + _SHORTEST_PREFIXED else stem

@@ -105,7 +105,8 @@ class ReferenceJudge:
             evidence = {"abstained": True}
             reason = "abstained from an answerable question"
             return _same(Score(metric="", value=0.0, reason=reason, evidence=evidence))
-        if not identical and not read.words.stems and target.polarity is None:
+        silent = not read.words.stems and target.polarity is None and read.chosen is None
+        if not identical and silent:
             reason = "says only what it takes back"
             return _same(Score(metric="", value=0.0, reason=reason))
         facts = told(target, read)
