@@ -120,7 +120,8 @@ _INSTEAD = re.compile(
     r"|as distinct from)|(?:^|, |; )(?:unlike|contrary to)) [^.,;:!?]{1,80}"
 )
 _THAN = re.compile(
-    r"\b(?:(?!other )\w{2,}er|(?:more|less|fewer)(?: [\w-]+){0,4}?|better|worse|further|rather|(?<!none )(?<!no one )(?<!nothing )(?<!nobody )other) than"
+    r"\b(?:(?P<grade>(?!other |rather )\w{2,}er|(?:more|less|fewer)(?: [\w-]+){0,4}?|worse)|rather"
+    r"|(?<!none )(?<!no one )(?<!nothing )(?<!nobody )other) than"
     r" (?!(?:a |an |the )?(?:[0-9$€£]|half|once|twice|one\b|two\b|three\b|four\b|five\b|six\b|seven\b"
     r"|eight\b|nine\b|ten\b|hundred|thousand|million))[^.,;:!?]{2,80}"
 )
@@ -283,4 +284,4 @@ def _clause(rest: str) -> bool:
 def _cut(pattern: re.Pattern[str], sentence: str, denied: list[str]) -> str:
     for match in pattern.finditer(sentence):
         denied.append(match[0])
-    return pattern.sub(" ", sentence)
+    return pattern.sub(lambda match: f" {match.groupdict().get('grade') or ''} ", sentence)

@@ -74,7 +74,7 @@ class AnswerReader:
             declines=self.abstention.declines(answer),
             said=self._said(target, whole),
             renames=brief and names_another(names, answer),
-            same=brief and names_the_same(names, answer),
+            same=brief and not words.negations and names_the_same(names, answer),
             chosen=None
             if target.choice is None
             else self._chosen(target.choice, words, says.denied),

@@ -116,6 +116,9 @@ def covered(statements: Sequence[Statement], words: Text, known: Collection[str]
             shares.append(float(coverage.covered))
         else:
             shares.append(min(1.0, _best(weights, windows, found) / _STATED))
+    reversed_ = 0.0
+    if not any(statement.words.negations for statement in statements):
+        reversed_ = _reversed(words, frozenset[str]().union(*wanted))
     total = [sum(weights.values()) for weights in wanted]
     everything: dict[str, float] = {}
     for weights in wanted:
@@ -125,8 +128,27 @@ def covered(statements: Sequence[Statement], words: Text, known: Collection[str]
         completeness=_mean(shares, total),
         recall=found.share(everything),
         precision=_precision(everything, sentences),
-        contradicted=negated / len(statements),
+        contradicted=max(negated / len(statements), reversed_),
     )
+
+
+def _reversed(words: Text, wanted: Collection[str]) -> float:
+    """Share of what an answer says of a reference that stands behind a negation in its clause.
+
+    Args:
+        words: The answer.
+        wanted: The new words of a reference that negates nothing.
+    """
+    first: dict[int, int] = {}
+    for at in sorted(words.negations):
+        first.setdefault(words.clauses[at], at)
+    said = [
+        (informativeness(stem), first.get(clause, at) < at)
+        for at, (stem, clause) in enumerate(zip(words.stems, words.clauses, strict=True))
+        if stem in wanted
+    ]
+    total = math.fsum(weight for weight, _ in said)
+    return math.fsum(weight for weight, denied in said if denied) / total if total else 0.0
 
 
 def _new(words: Text, known: Collection[str]) -> dict[str, float]:
