@@ -15,7 +15,8 @@ from dataclasses import dataclass
 FALSE = (
     r"(?:false|wrong|incorrect|untrue|inaccurate|mistaken|not (?:\w+ )?(?:true|correct|right|accurate"
     r"|so|the case|what happened|the answer)|(?:the |a )?(?:wrong|incorrect|false) (?:answer|one|date|name|place)|(?:a |an )?(?:\w+ )?(?:lie|myth|misconception|mistake"
-    r"|error|falsehood|rumou?r|legend|fabrication|hoax)|never the case|fabricated|made up|nonsense)"
+    r"|error|falsehood|rumou?r|legend|fabrication|hoax)|never the case|fabricated|made up|nonsense|unfounded|baseless"
+    r"|(?:(?:since|long|later|widely|thoroughly) )?(?:been )?(?:disproved|disproven|debunked|refuted|discredited|retracted))"
 )
 SURE = r"(?:(?:simply|just|completely|entirely|totally|certainly|definitely|clearly|actually|plainly|quite) )?"
 STATEMENT = (
@@ -51,10 +52,10 @@ _UNDENYING = (
 _ASIDE = r"^(?:(?:contrary to [^,;.]{1,60}|no|actually|in fact|well|but|however|of course|sorry),? )*"
 _WHOLE = re.compile(
     rf"{_ASIDE}(?:it|this|that|the (?:right |correct )?answer) (?:(?:definitely|certainly|surely|clearly|probably) )?"
-    r"(?:(?:is|was|are|were) (?:\w+ly )?(?:not|never)|(?:can|could|would|will|must|should|may|might) (?:\w+ly )?"
+    r"(?:(?:is|was|are|were) (?:\w+ly )?(?:not|never|by no means|in no way)|(?:can|could|would|will|must|should|may|might) (?:\w+ly )?"
     rf"(?:not|never) (?:be|have been)) {_UNDENYING}"
 )
-_BARE = re.compile(rf"{_ASIDE}(?:(?:definitely|certainly|surely|clearly|probably|absolutely|simply) )?not {_UNDENYING}")
+_BARE = re.compile(rf"{_ASIDE}(?:(?:definitely|certainly|surely|clearly|probably|absolutely|simply) )?not {_UNDENYING}|{_ASIDE}(?:under no circumstances|in no case|in no way|by no means|at no time) (?=\S)")
 """A sentence that begins with what is not so; what follows its first comma may be."""
 _BARE_TURN = re.compile(r"[,;:] (?:but )?| but ")
 _TURN = re.compile(
@@ -67,10 +68,11 @@ _VERB = re.compile(
 _PREVIOUS = re.compile(
     r"^(?:(?:but|however|actually|no|sorry|and|in fact|of course),? )*(?:"
     rf"(?:(?:all|none) of )?(?:this|that|it|which|these|those|(?:the|this|that) (?:above|previous|preceding|first)?"
-    rf" ?{STATEMENT}?) (?:is|was|are|were|would be|has been|turned out to be) {SURE}{FALSE}"
+    rf" ?{STATEMENT}?) (?:is|was|are|were|would be|has|has been|have been|turned out to be) {SURE}{FALSE}"
     rf"|{SURE}{FALSE}$|(?:this|that) never happened|just kidding|only joking"
     r"|(?:i|we) (?:just )?(?:made|invented) (?:that|this|it|all of (?:this|that|it))(?: up)?"
-    r"|(?:none of (?:this|that|it) (?:is|was) (?:true|correct|right))|not really$|the opposite is true"
+    r"|(?:none of (?:this|that|it) (?:is|was) (?:true|correct|right))|not(?: really)?$|(?:scratch|strike|forget|ignore|disregard) (?:that|this)\b"
+    r"|(?:i|we) take (?:that|it) back|the opposite is true"
     r"|the (?:truth|reality) is (?:the opposite|different)"
     r"|(?:i|we) (?:was|were|am|are) (?:lying|wrong|joking|mistaken))"
 )
@@ -86,22 +88,29 @@ _ITSELF = re.compile(
 )
 _FALSE_STEMS = frozenset({"fals", "wrong", "incorrect", "untru", "inaccur", "mistaken", "myth", "misconcept", "lie", "hoax"})
 _ATTRIBUTED = re.compile(
-    r"^(?:although |while |though )?(?:every(?:one|body)|(?:some|many|most|a few|certain|other)(?: \w+)?|people|i|we|they|critics|sceptics|skeptics|others"
+    r"^(?:although |while |though |even though )?(?:every(?:one|body)|(?:some|many|most|a few|certain|other)(?: \w+)?|people|i|we|they|critics|sceptics|skeptics|others"
     r"|it (?:is|was) (?:\w+ )?(?:claimed|rumou?red|alleged|(?:often|sometimes|commonly|widely|once|long|falsely"
     r"|wrongly|mistakenly|erroneously|incorrectly|popularly) (?:\w+ )?(?=(?:said|thought|believed|assumed|claimed|stated)\b))"
     r"|(?:a |the )?(?:popular|common|widespread) (?:belief|myth|misconception|legend)|legend has it)"
     r"\b.{0,40}?\b(?:claim|claims|claimed|say|says|said|think|thought|believe|believed|assume|assumed"
     r"|rumou?red|alleged|stated|suggest|suggested|argue|argued|is|has it|holds?)\b"
 )
+_CONCEDES = re.compile(r"^(?:although|while|though|even though) ")
 _CONTRAST = re.compile(r"^(?:but|however|actually|in (?:fact|reality|truth)|yet|nevertheless|instead|it was actually)\b")
 _MISTAKENLY = re.compile(r"\b(?:falsely|wrongly|mistakenly|erroneously|incorrectly)\b")
 _NOT_BUT = re.compile(r"\b(?:not|never|neither)\b(?! (?:only|just|merely|until|before|all|every)\b)([^.;:?!]{1,90}?),? but (?!also\b|not\b|i\b|we\b|the (?:text|context|passage|document))")
 _NOT_TAIL = re.compile(r"(?:, (?:and |but )?| and | but )not (?!only\b|just\b|until\b|all\b|yet\b|to be\b)(?:[\w'’.-]+ ?){1,6}(?=[.,;:!?)]|$)")
 _SUPPOSED = re.compile(
-    r"^[^,;]{1,80} (?:is|was|were|are|has been|had been) (?:\w+ly )?(?:first |long |once |initially )?(?:suspected|accused"
+    r"^[^,;]{1,80} (?:is|was|were|are|has been|had been) (?:\w+ly )?(?:(?:first|long|once|initially|often|sometimes|usually) )?(?:\w+ly )?(?:credited|suspected|accused"
     r"|blamed|rumou?red|believed|thought|assumed|expected|supposed|alleged)\b[^,;]{0,60},? but (?!also\b)"
     r"(?=(?:it|this|that) (?:is|was)\b|in (?:fact|reality|truth)\b|actually\b|(?:\S+ ){1,3}(?:did|was|is)\b)"
 )
+_CREDITED = re.compile(
+    r",? (?:al|even )?though [^,.;:!?]{1,80} (?:is|was|are|were) (?:often |sometimes |usually |\w+ly )*"
+    r"(?:credited|suspected|believed|thought|assumed|supposed|named|said)\b[^,.;:!?]{0,60}"
+)
+_RUNNER_UP = re.compile(r",? (?:\w+ly )?followed by [^.;:!?]{2,80}")
+_WRONG_AHEAD = re.compile(r"^(?:wrong|incorrect|false|untrue|myth|fiction)(?:: | - |! )(?=\S)")
 _BYGONE = re.compile(
     r"(?:^|(?<=[,;] ))(?:\S+ ){0,4}?(?:used to be|formerly|previously|originally|once|in the past)\b[^;!?]{1,120}?[,;:] "
     r"(?:but |and )?(?=(?:now|today|currently|nowadays|presently|it is (?:now|today)|these days|at present)\b)"
@@ -113,7 +122,7 @@ _EXCEPT = re.compile(
 )
 _LIKENED = re.compile(
     r",? (?:which is |being )?(?:similar|comparable|akin) to [^,.;:!?]{2,80}"
-    r"|, (?:just|much|a bit|rather) like [^,.;:!?]{2,80}|^like [^,.;:!?]{2,80},"
+    r"|,? (?:just |narrowly |far |well )?ahead of [^.,;:!?]{2,80}|, (?:just|much|a bit|rather) like [^,.;:!?]{2,80}|^like [^,.;:!?]{2,80},"
 )
 _INSTEAD = re.compile(
     r"(?:,? (?:rather than|instead of|as opposed to|in place of|in contrast to|in contrast with|by contrast with"
@@ -126,7 +135,7 @@ _THAN = re.compile(
     r"|eight\b|nine\b|ten\b|hundred|thousand|million))[^.,;:!?]{2,80}"
 )
 _COMPARED = re.compile(r",? (?:as|when) compared (?:to|with) [^.,;:!?]{2,80}|,? compared (?:to|with) [^.,;:!?]{2,80}")
-_SENTENCE = re.compile(r"(?<=[a-z0-9)%\]\"”'’][.!?])\s+(?=\S)|(?<=[.!?][\"”)])\s+|\n+")
+_SENTENCE = re.compile(r"(?<=[a-z0-9.)%\]\"”'’][.!?])\s+(?=\S)|(?<=[.!?][\"”)])\s+|\n+")
 _ABBREVIATED = re.compile(r"(?:\b(?:mr|mrs|ms|dr|st|jr|sr|vs|prof|approx|no|nos|inc|ltd|co|corp|e\.g|i\.e|etc|fig|al|u\.s|dept|gen|col|sen|rep|gov|mt|ft)|\b[a-z])\.$")
 
 
@@ -229,10 +238,15 @@ def _within(
     if _is_false(claim, wanted, asked):
         return rest, [claim]
     denied: list[str] = []
+    if contrasts and (match := _WRONG_AHEAD.match(sentence)) is not None:
+        return "", [sentence[match.end() :]]
     if (match := _SUPPOSED.match(sentence)) is not None:
         return sentence[match.end() :], [match[0]]
     if _attributes(sentence) and (turn := re.search(r",? but (?!also\b)", sentence)) is not None:
         return sentence[turn.end() :], [sentence[: turn.start()]]
+    if _attributes(sentence) and _CONCEDES.match(sentence) and ", " in sentence:
+        head, _, sentence = sentence.partition(", ")
+        denied.append(head)
     if (match := _BEFORE.search(sentence)) is not None:
         rest = sentence[match.end() :]
         end = re.search(r"[;,:] (?:but|rather|instead|in fact|actually)\b", rest)
@@ -260,6 +274,9 @@ def _contrasted(
     if _BYGONE_STEMS.isdisjoint((*wanted, *asked)):
         sentence = _cut(_BYGONE, sentence, denied)
     sentence = _cut(_EXCEPT, sentence, denied)
+    sentence = _cut(_CREDITED, sentence, denied)
+    if "follow" not in wanted and _superlative(asked):
+        sentence = _cut(_RUNNER_UP, sentence, denied)
     if not {"like", "similar", "compar", "akin"}.intersection((*wanted, *asked)):
         sentence = _cut(_LIKENED, sentence, denied)
     if not _NEGATIONS.intersection(wanted):
@@ -271,6 +288,14 @@ def _contrasted(
     if not {"compared", "than", "versus", "vs"}.intersection(wanted):
         sentence = _cut(_COMPARED, sentence, denied)
     return sentence
+
+
+def _superlative(asked: Collection[str]) -> bool:
+    """Whether a question asks for the one that is most of something."""
+    return not any(map(str.isdecimal, asked)) and any(
+        stem in ("most", "first", "best") or (stem.endswith("est") and len(stem) > len("best"))
+        for stem in asked
+    )
 
 
 def _clause(rest: str) -> bool:

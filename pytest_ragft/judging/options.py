@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -19,6 +20,7 @@ _LONGEST = 3
 _EXPLAINED = 20
 """Words of a reference from which it explains more than it chooses."""
 _ASKS = re.compile(r"\b(?:which|who|whose|whom|what|where|when)\b")
+_NO_WORD = re.compile(r"\W+")
 _TWO = 2
 _MOST = 50
 """Places of an option that are looked at."""
@@ -49,6 +51,8 @@ class Choice:
     others: tuple[frozenset[str], ...]
     compared: frozenset[str] = frozenset()
     """Stems of comparatives that say the opposite of the question's: "younger" of "older"."""
+    graded: frozenset[str] = frozenset()
+    """Stems of those that grade as the question does."""
 
 
 def read_choice(question: Text, reference: Text, reader: Reader) -> Choice | None:
@@ -71,22 +75,26 @@ def read_choice(question: Text, reference: Text, reader: Reader) -> Choice | Non
     others = tuple(option - right for option in options if option - right and option != right)
     if not others:
         return None
+    graded, compared = _grades(question, reader) if len(options) == _TWO else ((), ())
     return Choice(
         right=right - frozenset().union(*others) or right,
         others=others,
-        compared=_opposite_grades(question, reader) if len(options) == _TWO else frozenset(),
+        compared=frozenset(compared).difference(question.stems),
+        graded=frozenset(graded),
     )
 
 
-def _opposite_grades(question: Text, reader: Reader) -> frozenset[str]:
-    """Comparatives against those of `question`; empty where an option is itself one."""
-    opposite: set[str] = set()
-    asked = set(re.split(r"\W+", question.plain))
+def _grades(question: Text, reader: Reader) -> tuple[Sequence[str], Sequence[str]]:
+    """Stems that grade as `question` does, and those that grade the other way."""
+    along: list[str] = []
+    against: list[str] = []
+    asked = set(_NO_WORD.split(question.plain))
     for one, other in _GRADES:
-        for words, against in ((one, other), (other, one)):
+        for words, opposite in ((one, other), (other, one)):
             if not asked.isdisjoint(words.split()):
-                opposite.update(reader.read(against).stems)
-    return frozenset(opposite).difference(question.stems)
+                along += reader.read(words).stems
+                against += reader.read(opposite).stems
+    return along, against
 
 
 def _offered(question: str, reader: Reader) -> list[frozenset[str]]:
@@ -143,11 +151,11 @@ def chosen(choice: Choice, words: Text, synonyms: Callable[[str], frozenset[str]
     right, others = places[0], places[1:]
     affirmed = [option.affirmed for option in others if option.affirmed is not None]
     if right.affirmed is None and not affirmed:
-        return _by_exclusion(right, others)
+        options = choice.right.union(*choice.others)
+        return _by_exclusion(right, others, says_more=not options.issuperset(words.content))
     chooses = right.affirmed is not None and all(right.affirmed < other for other in affirmed)
-    if not choice.compared.isdisjoint(words.stems):
-        chooses = not chooses
-    return float(chooses)
+    first = min(affirmed if right.affirmed is None else (right.affirmed, *affirmed))
+    return float(chooses != _grades_against(choice, words, first))
 
 
 _ALIKE = frozenset({"equal", "neither"})
@@ -178,13 +186,24 @@ class _Places:
         )
 
 
-def _by_exclusion(right: _Places, others: Sequence[_Places]) -> float | None:
+def _grades_against(choice: Choice, words: Text, at: int) -> bool:
+    """Whether the sentence that names an option at `at` grades it the other way than is asked."""
+    sentence = words.sentences[at]
+    start, stop = bisect_left(words.sentences, sentence), bisect_right(words.sentences, sentence)
+    stems = words.stems[start:stop]
+    return not choice.compared.isdisjoint(stems) and choice.graded.isdisjoint(stems)
+
+
+def _by_exclusion(
+    right: _Places, others: Sequence[_Places], *, says_more: bool
+) -> float | None:
     """What an answer chooses that affirms no option."""
     if right.negated:
         return 0.0
     if len(others) == 1 and others[0].negated:
         return 1.0
-    return 0.5 if right.offered and any(other.offered for other in others) else None
+    offers = right.offered and any(other.offered for other in others)
+    return 0.5 if offers and not says_more else None
 
 
 def _offers(words: Text, at: int) -> bool:

@@ -31,7 +31,7 @@ _NEVER = re.compile(r"^\W*(?:no (?:idea|clue|information|mention|answer|comment|
 _SAYS = re.compile(
     r"^\W*(?:(?:well|so),? )?(?:(?:i|we) (?:would |do |must |am afraid )?(?:have to )?(?:think|say|believe|guess|suspect)?(?: that)?"
     r"(?: the answer is)?:? (?P<word>yes|no)\b(?! \w)|(?:i|we) (?P<not>do not )?(?:think|believe|guess) so\b"
-    r"|(?P<never>(?:(?:absolutely|definitely|certainly|surely|probably|of course|i think|i guess) not|never)\W*(?:$|[.,;:!]))"
+    r"|(?P<never>(?:(?:absolutely|definitely|certainly|surely|probably|of course|i think|i guess|unfortunately|i am afraid|i fear) not|never|not (?:yet|really|at all|any ?more|exactly)|hardly)\W*(?:$|[.,;:!]))"
     rf"|(?:it|this|that|(?:the|this|that) {STATEMENT}) (?:is|was) {SURE}(?:(?P<false>{FALSE})|(?:true|correct|right|accurate))"
     r"(?=\W*$|[.,;:!]))"
 )
@@ -49,9 +49,14 @@ _PREFIXES = ("un", "in", "im", "ir", "il", "non", "dis")
 _NOT_PREFIXED = frozenset({"inform", "discov", "discount", "displai", "disord", "intak", "incom", "invest", "impart", "import", "unit", "instal", "insight", "dispos", "increas", "inborn", "instead", "imprint"})
 """Stems that only look like the opposite of another."""
 _SHORTEST_PREFIXED = 4
-_SHUNS = frozenset({"fail", "refus", "declin", "ceas", "unabl", "stop", "lack"})
-"""Verbs that deny what is behind them."""
-_TRUE_FALSE = re.compile(r"^\W*(?P<word>true|correct|indeed|certainly|affirmative|absolutely|false|incorrect|negative|not at all|definitely|of course(?: not)?)\b\s*(?=$|[.,;:!])")
+_SHUNS: dict[str, tuple[str, ...]] = {
+    "fail": ("to",), "refus": ("to",), "declin": ("to",), "unabl": ("to",), "ceas": ("to",),
+    "exempt": ("from",), "free": ("of", "from"), "lack": (), "avoid": (),
+}  # fmt: skip
+"""Words that deny what is behind them, with those of which one must follow."""
+_LESS = frozenset({"less", "fewer"})
+_MORE = frozenset({"more"})
+_TRUE_FALSE = re.compile(r"^\W*(?P<word>true|correct|right|sure|exactly|naturally|indeed|certainly|affirmative|absolutely|false|incorrect|negative|not at all|definitely|of course(?: not)?)\b\s*(?=$|[.,;:!])")
 _STRONG = 0.6
 """Share of the question's content from which a first sentence decides, whatever follows."""
 _WONDERS = re.compile(
@@ -59,6 +64,8 @@ _WONDERS = re.compile(
     r"|it (?:asks|is asked) |to (?:determine|assess|answer|evaluate|find out|see|analy[sz]e|check)|whether"
     r"|in order to|we (?:need|have) to|let us)\b"
 )
+_INSTEAD = 0.6
+"""Share of a reference's reason from which a sentence gives it."""
 _BRIEF = 8
 _PRONOUN = re.compile(r"\W*(?:it|they|he|she|this|that|these|those|both|all)\b")
 _HEAD = 3
@@ -84,7 +91,7 @@ _OPPOSITES = (
      "unhealthy weak poor inadequate insufficient unfavorable unfavourable concerning worrying"),
     ("consistent stable steady constant", "inconsistent unstable volatile fluctuate fluctuated fluctuating"),
     ("positive", "negative"), ("possible", "impossible"), ("safe", "unsafe dangerous"),
-    ("lawful permitted allowed", "illegal unlawful forbidden prohibited banned"),
+    ("legal lawful permitted allowed", "illegal unlawful forbidden prohibited banned"),
     ("significant", "insignificant"), ("effective efficacious", "ineffective inefficacious"),
     ("passed pass accepted approved carried succeed succeeds succeeded", "rejected defeated fail fails failed"),
     ("open opened opens", "closed close closes shut"),
@@ -187,6 +194,29 @@ class PolarityReader:
             directions=self._directions(words),
         )
 
+    def replaces(self, text: str, polar: Polar, reason: frozenset[str]) -> bool:
+        """Whether a text says in place of what is asked what a reference's "no" gives instead.
+
+        "Mozart was born in Salzburg" says no to Vienna, where the reference says so.
+
+        Args:
+            text: Normalised.
+            polar: What is asked.
+            reason: Content of the reference beyond the question's.
+        """
+        if not reason:
+            return False
+        for sentence in sentences(text):
+            words = self._reader.read(sentence)
+            held = reason.intersection(words.content)
+            if (
+                len(held) >= _INSTEAD * len(reason)
+                and not words.negations
+                and not polar.content.issubset(words.content)
+            ):
+                return True
+        return False
+
     def said(self, text: str, polar: Polar) -> bool | None:
         """Yes (True), no (False) or neither, by opening or by the sentence that decides.
 
@@ -222,7 +252,7 @@ class PolarityReader:
             return opened
         if (ellipsis := _ELLIPSIS.match(sentence)) is not None:
             return not ellipsis["not"]
-        words = _denying(self._reader.read(sentence), polar.content)
+        words = _denying(self._reader.read(sentence), polar)
         shared = polar.content.intersection(words.content)
         fresh = [pair for pair, _ in polar.directions]
         sides = self._directions(words)
@@ -232,7 +262,7 @@ class PolarityReader:
             stem for stem in polar.content if any(pair in fresh for pair, _ in self._sides.get(stem, ()))
         }
         about = shared & plain
-        negated = self._negated(words, polar)
+        negated = self._negated(words, polar) != _swapped(words, polar.clause)
         brief = len(words.stems) <= _BRIEF and (
             _PRONOUN.match(sentence) is not None or polar.content.issuperset(words.content)
         )
@@ -274,13 +304,15 @@ class PolarityReader:
         return denials % 2 == 1
 
 
-def _denying(words: Text, asked: frozenset[str]) -> Text:
+def _denying(words: Text, polar: Polar) -> Text:
     """`words` with "insoluble" read as "not soluble", and "fails to" as "does not".
 
     Args:
         words: A sentence.
-        asked: Content of the question; only its words are looked for behind a prefix.
+        polar: The question; only its words are looked for behind a prefix.
     """
+    asked = polar.content
+    graded = not _MORE.isdisjoint(polar.clause.stems)
     stems = list(words.stems)
     negations = set(words.negations)
     opposite = {_bare(stem): stem for stem in asked if _bare(stem) != stem}
@@ -289,12 +321,36 @@ def _denying(words: Text, asked: frozenset[str]) -> Text:
         if stem in opposite or (bare != stem and bare in asked):
             stems[at] = opposite.get(stem, bare)
             negations.add(at)
-        elif stem in _SHUNS and stems[at + 1 : at + 2] == ["to"]:
+        elif _shuns(stem, stems[at + 1 : at + 2], asked) or (
+            stem in _LESS and graded and not asked.isdisjoint(stems[at + 1 : at + 2])
+        ):
             negations.add(at)
     if len(negations) == len(words.negations):
         return words
     content = tuple(dict.fromkeys((*words.content, *asked.intersection(stems))))
     return replace(words, stems=tuple(stems), negations=frozenset(negations), content=content)
+
+
+def _shuns(stem: str, after: list[str], asked: frozenset[str]) -> bool:
+    needed = _SHUNS.get(stem)
+    if needed is None or stem in asked:
+        return False
+    return not needed or (bool(after) and after[0] in needed)
+
+
+def _swapped(words: Text, asked: Text) -> bool:
+    """Whether a sentence compares the other way round: "B is longer than A"."""
+    if "than" not in words.stems or "than" not in asked.stems:
+        return False
+    first, second = _beside_than(asked)
+    before, after = _beside_than(words)
+    return bool((first - second) & after and (second - first) & before)
+
+
+def _beside_than(words: Text) -> tuple[frozenset[str], frozenset[str]]:
+    at = words.stems.index("than")
+    content = frozenset(words.content)
+    return content.intersection(words.stems[:at]), content.intersection(words.stems[at:])
 
 
 def _bare(stem: str) -> str:

@@ -10,7 +10,7 @@ from pytest_ragft.judging.echo import without_echo
 from pytest_ragft.judging.elements import Named, named
 from pytest_ragft.judging.naming import names_another, names_the_same
 from pytest_ragft.judging.options import Choice, chosen
-from pytest_ragft.judging.polarity import PolarityReader
+from pytest_ragft.judging.polarity import PolarityReader, spoken
 from pytest_ragft.judging.target import Target, target_reader
 from pytest_ragft.judging.text import Reader, Text
 from pytest_ragft.records import QAExample
@@ -94,6 +94,9 @@ class AnswerReader:
             return None
         says = asserted(whole.plain, asked=target.question.stems, contrasts=False)
         said = self.polarity.said(says.text, target.polar)
+        if said and not target.polarity and spoken(says.text) is None:
+            reason = frozenset(target.references[0][1].content) - target.polar.content
+            said = not self.polarity.replaces(says.text, target.polar, reason)
         if said is None and says.denied:
             taken_back = self.polarity.said(says.denied, target.polar)
             return None if taken_back is None else not taken_back
