@@ -46,7 +46,7 @@ _AFFIRMED = re.compile(
 """Denies a denial."""
 _NEGATIONS = frozenset({"not", "never", "neither", "no", "none", "without"})
 _UNDENYING = (
-    r"(?!(?:only|just|merely|until|before|yet|all|every|uncommon|unusual|unlikely|sure|certain|applicable"
+    r"(?!(?:only|just|merely|until|before|yet|all|every\w*|many|much|long|far|everyone|uncommon|unusual|unlikely|sure|certain|applicable"
     r"|\w+ly)\b)(?=\S)"
 )
 _ASIDE = r"^(?:(?:contrary to [^,;.]{1,60}|no|actually|in fact|well|but|however|of course|sorry),? )*"
@@ -59,7 +59,7 @@ _BARE = re.compile(rf"{_ASIDE}(?:(?:definitely|certainly|surely|clearly|probably
 """A sentence that begins with what is not so; what follows its first comma may be."""
 _BARE_TURN = re.compile(r"[,;:] (?:but )?| but ")
 _TURN = re.compile(
-    r"[;,:] (?=(?:but|rather|instead|in fact|actually|it is|it was|he|she|they|that is)\b)"
+    r" but (?!also\b|not\b)|[;,:] (?=(?:but|rather|instead|in fact|actually|it is|it was|he|she|they|that is)\b)"
 )
 _VERB = re.compile(
     r"\b(?:is|are|was|were|has|have|had|do|does|did|can|could|will|would|may|might|must|should"
@@ -118,10 +118,10 @@ _BYGONE = re.compile(
 _BYGONE_STEMS = frozenset({"us", "formerli", "former", "previous", "previou", "origin", "onc", "past", "old", "first", "befor"})
 _EXCEPT = re.compile(
     r"\b(?:(?:any|every)(?:thing|one|body|where)|anywhere|all|any \w+|every \w+) (?:but|except(?: for)?|besides|other than) "
-    r"[^.,;:!?]{1,80}|\b(?:far|a long way) from (?:being )?[^.,;:!?]{1,80}"
+    r"[^.,;:!?]{1,80}|\b(?:far|a long way) from being [^.,;:!?]{1,80}"
 )
 _LIKENED = re.compile(
-    r",? (?:which is |being )?(?:similar|comparable|akin) to [^,.;:!?]{2,80}"
+    r", (?:which is |being )?(?:similar|comparable|akin) to [^,.;:!?]{2,80}"
     r"|,? (?:just |narrowly |far |well )?ahead of [^.,;:!?]{2,80}|, (?:just|much|a bit|rather) like [^,.;:!?]{2,80}|^like [^,.;:!?]{2,80},"
 )
 _INSTEAD = re.compile(

@@ -67,6 +67,7 @@ _MAYBE = re.compile(
 )
 _PARTS = re.compile(r"[.;,\n]\s*")
 _SLASH = re.compile(r"\s*/\s*")
+_PAIR = 2
 _MOST_OPTIONS = 50
 _ALTERNATIVES = re.compile(r",? or |, (?:and )?")
 _GUESS = re.compile(
@@ -102,8 +103,12 @@ def _slashed(words: Text, keys: list[str]) -> int:
     if "/" not in words.plain or any("/" in key for key in keys):
         return 1
     options = _SLASH.split(words.plain.strip(" ."))
-    sure = len(options) > _MOST_OPTIONS or any(len(part.split()) > _OPTION for part in options)
-    return 1 if sure or not any(_is_one(part, keys) for part in options) else len(options)
+    # "54 Mbit/s" and "1979/80" are one thing.
+    spaced = " /" in words.plain or "/ " in words.plain or len(options) > _PAIR
+    if not spaced or len(options) > _MOST_OPTIONS or any(len(o.split()) > _OPTION for o in options):
+        return 1
+    right = sum(_is_one(option, keys) for option in options)
+    return len(options) if 0 < right < len(options) else 1
 
 
 def _behind_or(words: Text, keys: list[str]) -> int:

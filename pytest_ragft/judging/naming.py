@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from pytest_ragft.judging.spelling import likeness
+
 _NAME = re.compile(
     r"[^\W\d_a-z][\w'’.-]*"
     r"(?:\s+(?:(?:of|the|de|von|van|der|la|and|al)\s+){0,2}[^\W\d_a-z][\w'’.-]*)+"
@@ -106,7 +108,10 @@ def _words(text: str) -> tuple[str, ...]:
 def _rivals(name: Sequence[str], wanted: Sequence[str]) -> bool:
     missing = [word for word in wanted if not any(_alike(word, other) for other in name)]
     foreign = [word for word in name if not any(_alike(word, other) for other in wanted)]
-    return bool(missing and foreign) and len(missing) < len(wanted)
+    # An initial is shared by chance.
+    whole = [word for word in name if len(word) > 1]
+    shared = any(_alike(word, other) for word in wanted if len(word) > 1 for other in whole)
+    return bool(missing and foreign) and shared
 
 
 def _covers(name: Sequence[str], wanted: Sequence[str]) -> bool:
@@ -115,7 +120,7 @@ def _covers(name: Sequence[str], wanted: Sequence[str]) -> bool:
 
 def _alike(one: str, other: str) -> bool:
     short = min(len(one), len(other))
-    return _given(one, other) or (
+    return _given(one, other) or likeness(one, other) > 0 or (
         short > 1 and one[: min(short, _BEGINNING)] == other[: min(short, _BEGINNING)]
     )
 

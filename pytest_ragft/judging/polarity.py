@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from pytest_ragft.judging.assertion import FALSE, SURE, STATEMENT, sentences
+from pytest_ragft.judging.assertion import FALSE, SURE, sentences
 from pytest_ragft.judging.text import Reader, Text
 
 _AUXILIARY = (
@@ -21,7 +21,7 @@ _AUXILIARY = (
 _POLAR = re.compile(rf"(?:^|[,:;] |\b(?:and|or|whether|if) ){_AUXILIARY}\b (?!(?:what|which|who|how|when|where|why)\b)")
 _ASKING = re.compile(r"\b(?:what|which|who|whom|whose|how|when|where|why)\b")
 _YES_NO = re.compile(
-    r"^\W*(?:(?:the )?answer(?: is|:)? ?|well,? |so,? )*(?P<word>yes|yeah|yep|no|nope|nah)\b(?=$|\s*[.,;:!–—-]|\s*\(|\s*\n"
+    r"^\W*(?:(?:based on|according to|judging by|given|from|per|in) [^,;:.!?]{1,60}, )?(?:(?:the )?answer(?: is|:)? ?|well,? |so,? )*(?P<word>yes|yeah|yep|no|nope|nah)\b(?=$|\s*[.,;:!–—-]|\s*\(|\s*\n"
     r"|\s+(?:it|he|she|they|we|i|you|there|this|that|these|those|the|its?|his|her|their|not|because|but"
     r"|as|since|only|according|based|and|both|in|for|at|a|an)\b)"
 )
@@ -32,7 +32,7 @@ _SAYS = re.compile(
     r"^\W*(?:(?:well|so),? )?(?:(?:i|we) (?:would |do |must |am afraid )?(?:have to )?(?:think|say|believe|guess|suspect)?(?: that)?"
     r"(?: the answer is)?:? (?P<word>yes|no)\b(?! \w)|(?:i|we) (?P<not>do not )?(?:think|believe|guess) so\b"
     r"|(?P<never>(?:(?:absolutely|definitely|certainly|surely|probably|of course|i think|i guess|unfortunately|i am afraid|i fear) not|never|not (?:yet|really|at all|any ?more|exactly)|hardly)\W*(?:$|[.,;:!]))"
-    rf"|(?:it|this|that|(?:the|this|that) {STATEMENT}) (?:is|was) {SURE}(?:(?P<false>{FALSE})|(?:true|correct|right|accurate))"
+    rf"|(?:it|this|that|(?:the|this|that) (?:statement|claim|assertion|sentence)) (?:is|was) {SURE}(?:(?P<false>{FALSE})|(?:true|correct|right|accurate))"
     r"(?=\W*$|[.,;:!]))"
 )
 """A yes or a no in other words: "I don't think so", "this statement is false"."""
@@ -56,7 +56,7 @@ _SHUNS: dict[str, tuple[str, ...]] = {
 """Words that deny what is behind them, with those of which one must follow."""
 _LESS = frozenset({"less", "fewer"})
 _MORE = frozenset({"more"})
-_TRUE_FALSE = re.compile(r"^\W*(?P<word>true|correct|right|sure|exactly|naturally|indeed|certainly|affirmative|absolutely|false|incorrect|negative|not at all|definitely|of course(?: not)?)\b\s*(?=$|[.,;:!])")
+_TRUE_FALSE = re.compile(r"^\W*(?P<word>true|correct|(?:right|sure|exactly|naturally)(?=[,!])|indeed|certainly|affirmative|absolutely|false|incorrect|negative|not at all|definitely|of course(?: not)?)\b\s*(?=$|[.,;:!])")
 _STRONG = 0.6
 """Share of the question's content from which a first sentence decides, whatever follows."""
 _WONDERS = re.compile(
