@@ -12,14 +12,16 @@ from pytest_ragft.judging.spelling import likeness
 
 _NAME = re.compile(
     r"[^\W\d_a-z][\w'’.-]*"
-    r"(?:\s+(?:(?:of|the|de|von|van|der|la|and|al)\s+){0,2}[^\W\d_a-z][\w'’.-]*)+"
+    r"(?:\s+(?:(?:of|the|de|von|van|der|la|al)\s+){0,2}[^\W\d_a-z][\w'’.-]*)+"
 )
 _WORD = re.compile(r"[^\W_]+")
 _TITLES = frozenset(
     "the of de von van der la and al mr mrs ms dr sir lord lady count president king queen prince princess"
-    " professor prof saint st jr sr ii iii iv general captain in it is was by".split()
+    " professor prof saint st jr sr ii iii iv general captain it is was by".split()
 )
 _BEGINNING = 3
+_ROMANISED = re.compile(r"^y(?=[eau])")
+"""Names from Cyrillic are written with and without it: "Yevgenia", "Evgenia"."""
 _INITIALS = 3
 _TWO = 2
 _SHORT_FORMS = (
@@ -86,12 +88,14 @@ def _same(name: Sequence[str], wanted: Sequence[str]) -> bool:
 
 def _given(one: str, other: str) -> bool:
     """Whether two given names may be one person's."""
+    one, other = _ROMANISED.sub("", one), _ROMANISED.sub("", other)
     if one == other or not _FORMS.get(one, frozenset()).isdisjoint(_FORMS.get(other, ())):
         return True
     return min(len(one), len(other)) == 1 and one[0] == other[0]
 
 
 def _is_name(text: str) -> bool:
+    # "Lincoln Park in San Francisco" holds two.
     words = [word for word in _WORD.findall(text) if word.casefold() not in _TITLES]
     return len(words) > 1 and all(word[0].isupper() for word in words)
 

@@ -67,14 +67,17 @@ class AnswerReader:
         words = self.reader.read(says.text) if says.denied else whole
         words = without_echo(words, target)
         names = [text for text, _ in target.keys]
-        brief = target.kind == "name" and len(words.content) <= _BRIEF and not says.denied
+        named = target.kind == "name"
+        brief = len(words.content) <= _BRIEF
         return Read(
             words=words,
             denied=says.denied,
             declines=self.abstention.declines(answer),
             said=self._said(target, whole),
-            renames=brief and names_another(names, answer),
-            same=brief and not words.negations and names_the_same(names, answer),
+            renames=named and names_another(names, answer),
+            same=named
+            and brief
+            and not (says.denied or words.negations) and names_the_same(names, answer),
             chosen=None
             if target.choice is None
             else self._chosen(target.choice, words, says.denied),
