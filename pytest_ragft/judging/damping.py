@@ -71,7 +71,8 @@ _PAIR = 2
 _MOST_OPTIONS = 50
 _ALTERNATIVES = re.compile(r",? or |, (?:and )?")
 _GUESS = re.compile(
-    r"\b(?:either|perhaps|possibly|maybe|might be|may be|could be|could have been|not sure (?:if|whether)|guess)\b"
+    r"\b(?:either|perhaps|possibly|maybe|might be|may be|could be|could have been|not sure"
+    r" (?:if|whether)|guess)\b"
 )
 
 

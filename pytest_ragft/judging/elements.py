@@ -26,8 +26,10 @@ _REACH = 2
 """A negation this many words before an element denies it."""
 _HELD = 0.7
 """Share of an element's words from which an answer names it."""
+_SPELT = 0.8
 _ASKS_LIST = re.compile(
-    r"\b(?:(?:which|what|name|list)(?: are)?(?: the)? (?:two|three|four|five|six|seven|eight|nine|ten|[0-9]+)\b"
+    r"\b(?:(?:which|what|name|list)(?: are)?(?: the)? (?:two|three|four|five|six|seven|eight"
+    r"|nine|ten|[0-9]+)\b"
     r"|(?:list|name|enumerate) (?:all|the|some|any|as many)|(?:which|what) (?:are|were) the\b"
     r"|who (?:are|were) the)"
 )
@@ -57,9 +59,7 @@ def asks_list(question: str) -> bool:
     return bool(_ASKS_LIST.search(question))
 
 
-def read_elements(
-    reference: Text, known: Collection[str], reader: Reader
-) -> tuple[Text, ...]:
+def read_elements(reference: Text, known: Collection[str], reader: Reader) -> tuple[Text, ...]:
     """The elements of an enumeration; empty for a text that is none, or has one only."""
     text = _INTRODUCTION.sub("", reference.plain).rstrip(" .")
     parts = [reader.read(part) for part in _JOINTS.split(text) if part.strip()]
@@ -69,9 +69,7 @@ def read_elements(
     return tuple(kept)
 
 
-def named(
-    elements: Sequence[Text], words: Text, known: Collection[str], reader: Reader
-) -> Named:
+def named(elements: Sequence[Text], words: Text, known: Collection[str], reader: Reader) -> Named:
     """The elements that an answer names, and the others that stand in a row with them.
 
     Args:
@@ -88,7 +86,11 @@ def named(
     lasts = Counter(element.content[-1] for element in elements if element.content)
     found = tuple(
         _held(element, known, places)
-        or (1 < len(element.content) <= _NAME and lasts[element.content[-1]] == 1 and element.content[-1] in alone)
+        or (
+            1 < len(element.content) <= _NAME
+            and lasts[element.content[-1]] == 1
+            and element.content[-1] in alone
+        )
         for element in elements
     )
     accepted = {stem for element in elements for stem in element.content}
@@ -108,7 +110,7 @@ def _items(text: str, accepted: Collection[str], reader: Reader) -> list[str]:
     rows = sentences(text)
     if not rows:
         return []
-    row = max(rows, key=lambda row: len(accepted & set(reader.read(row).content)))
+    row = max(rows, key=lambda row: len(set(accepted) & set(reader.read(row).content)))
     return [part for part in _JOINTS.split(_INTRODUCTION.sub("", row)) if part]
 
 
@@ -117,9 +119,7 @@ def _affirmed(words: Text, elements: Sequence[Text]) -> dict[str, list[int]]:
     places = places_of(words)
     if any(element.negations for element in elements):
         return places
-    kept = {
-        stem: [at for at in found if not _negated(words, at)] for stem, found in places.items()
-    }
+    kept = {stem: [at for at in found if not _negated(words, at)] for stem, found in places.items()}
     return {stem: found for stem, found in kept.items() if found}
 
 
@@ -130,11 +130,10 @@ def _negated(words: Text, at: int) -> bool:
     )
 
 
-def _held(
-    element: Text, known: Collection[str], places: dict[str, list[int]]
-) -> bool:
+def _held(element: Text, known: Collection[str], places: dict[str, list[int]]) -> bool:
     found = align(weights(element, known), places)
-    return found.recall >= _HELD
+    # A single word must be it: "winter" is no misspelt "water".
+    return found.recall >= (_HELD if len(element.content) > 1 else _SPELT)
 
 
 def _other(

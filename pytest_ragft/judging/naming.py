@@ -16,7 +16,8 @@ _NAME = re.compile(
 )
 _WORD = re.compile(r"[^\W_]+")
 _TITLES = frozenset(
-    "the of de von van der la and al mr mrs ms dr sir lord lady count president king queen prince princess"
+    "the of de von van der la and al mr mrs ms dr sir lord lady count president king queen"
+    " prince princess"
     " professor prof saint st jr sr ii iii iv general captain it is was by".split()
 )
 _BEGINNING = 3
@@ -124,7 +125,8 @@ def _covers(name: Sequence[str], wanted: Sequence[str]) -> bool:
 
 def _alike(one: str, other: str) -> bool:
     short = min(len(one), len(other))
-    return _given(one, other) or likeness(one, other) > 0 or (
-        short > 1 and one[: min(short, _BEGINNING)] == other[: min(short, _BEGINNING)]
+    return (
+        _given(one, other)
+        or likeness(one, other) > 0
+        or (short > 1 and one[: min(short, _BEGINNING)] == other[: min(short, _BEGINNING)])
     )
-

@@ -1,4 +1,4 @@
-"""Questions that offer what to choose from ("the Aare or the Rhine?"), and what an answer chooses."""
+"""Questions that offer what to choose from ("the Aare or the Rhine?"), and what is chosen."""
 
 from __future__ import annotations
 
@@ -13,7 +13,10 @@ from pytest_ragft.judging.text import Reader, Text
 _OFFER = re.compile(
     r"(?P<before>[^,;:?.()]{1,80}(?:, [^,;:?.()]{1,60})*),? or (?P<after>[^,;:?.()]{1,80})"
 )
-_AMONG = re.compile(r"\b(?:among|between|of) (?:the )?(?:two |three |four )?(?P<items>[^?;:.()]{3,160}?(?:,? (?:and|or) )[^?;:,.()]{2,80})")
+_AMONG = re.compile(
+    r"\b(?:among|between|of) (?:the )?(?:two |three |four )?(?P<items>[^?;:.()]{3,160}?(?:,?"
+    r" (?:and|or) )[^?;:,.()]{2,80})"
+)
 _CHOOSES = re.compile(r"\b(?:which|who|whose)\b")
 _LONGEST = 3
 """Words of content that an option has at most."""
@@ -28,8 +31,10 @@ _NOT_OFFERED = frozenset({"more", "less", "not", "later", "earlier", "so", "othe
 
 
 _GRADES = (
-    ("old older oldest", "young younger youngest new newer newest"), ("long longer longest", "short shorter shortest"),
-    ("large larger largest big bigger biggest great greater greatest", "small smaller smallest little"),
+    ("old older oldest",
+    "young younger youngest new newer newest"), ("long longer longest", "short shorter shortest"),
+    (
+    "large larger largest big bigger biggest great greater greatest", "small smaller smallest little"),
     ("heavy heavier heaviest", "light lighter lightest"), ("tall taller tallest", "short shorter shortest"),
     ("high higher highest", "low lower lowest"), ("early earlier earliest first", "late later latest last"),
     ("fast faster fastest quick quicker quickest", "slow slower slowest"),
@@ -38,7 +43,8 @@ _GRADES = (
     ("more most", "less least fewer fewest"), ("strong stronger strongest", "weak weaker weakest"),
     ("deep deeper deepest", "shallow shallower shallowest"), ("wide wider widest", "narrow narrower narrowest"),
     ("expensive dear dearer", "cheap cheaper cheapest"), ("rich richer richest", "poor poorer poorest"),
-    ("good better best", "bad worse worst"), ("hard harder hardest", "soft softer softest easy easier easiest"),
+    ("good better best", "bad worse worst"), ("hard harder hardest",
+    "soft softer softest easy easier easiest"),
 )  # fmt: skip
 """Words that grade, and those that grade the other way."""
 
@@ -194,9 +200,7 @@ def _grades_against(choice: Choice, words: Text, at: int) -> bool:
     return not choice.compared.isdisjoint(stems) and choice.graded.isdisjoint(stems)
 
 
-def _by_exclusion(
-    right: _Places, others: Sequence[_Places], *, says_more: bool
-) -> float | None:
+def _by_exclusion(right: _Places, others: Sequence[_Places], *, says_more: bool) -> float | None:
     """What an answer chooses that affirms no option."""
     if right.negated:
         return 0.0

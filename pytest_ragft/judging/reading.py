@@ -77,7 +77,8 @@ class AnswerReader:
             renames=named and names_another(names, answer),
             same=named
             and brief
-            and not (says.denied or words.negations) and names_the_same(names, answer),
+            and not (says.denied or words.negations)
+            and names_the_same(names, answer),
             chosen=None
             if target.choice is None
             else self._chosen(target.choice, words, says.denied),

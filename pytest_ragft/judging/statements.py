@@ -1,5 +1,4 @@
-"""What a reference states, clause by clause: how much of it an answer covers, and how much of
-what an answer says it bears out.
+"""What a reference states, clause by clause, and how far an answer and it bear each other out.
 
 Words weigh by how rare they are (`informativeness`), those of the question nothing: any answer
 repeats them. So an answer of two rare words may be right where a sentence of common ones is not.
@@ -14,6 +13,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib import resources
+from itertools import pairwise
 
 from pytest_ragft.judging.overlap import cover
 from pytest_ragft.judging.spelling import likeness
@@ -30,7 +30,9 @@ _CLAUSE = re.compile(
     r";\s+|\n+|,\s+(?=(?:and|but|which|who|although|though|while|whereas|because|so|whose|where)\b)"
     r"|\s+(?=(?:whereas|although|though)\b)"
 )
-_CITATION = re.compile(r"\s?\[(?:[0-9]{1,3}(?:\s?[,;–-]\s?[0-9]{1,3})*|citation needed)\]|[⁰¹²³⁴-⁹]+(?=[\s.,;]|$)")
+_CITATION = re.compile(
+    r"\s?\[(?:[0-9]{1,3}(?:\s?[,;–-]\s?[0-9]{1,3})*|citation needed)\]|[⁰¹²³⁴-⁹]+(?=[\s.,;]|$)"
+)
 _STEEPNESS, _MIDDLE = 6.0, 0.45
 
 
@@ -106,7 +108,10 @@ def covered(statements: Sequence[Statement], words: Text, known: Collection[str]
     sentences = _sentences(words, known)
     said = frozenset[str]().union(*sentences)
     found = _Likeness(said)
-    windows = [*sentences, *(one | other for one, other in zip(sentences, sentences[1:], strict=False))]
+    windows = [
+        *sentences,
+        *(one | other for one, other in pairwise(sentences)),
+    ]
     shares = []
     negated = 0
     for statement, weights in zip(statements, wanted, strict=True):
@@ -204,7 +209,10 @@ def _best(
     best = 0.0
     for window in windows:
         share = math.fsum(
-            weight * max((like for other, like in found.like(word).items() if other in window), default=0.0)
+            weight
+            * max(
+                (like for other, like in found.like(word).items() if other in window), default=0.0
+            )
             for word, weight in weights.items()
         )
         best = max(best, share / total)
