@@ -215,6 +215,5 @@ def _clause(rest: str) -> bool:
 
 
 def _cut(pattern: re.Pattern[str], sentence: str, denied: list[str]) -> str:
-    for match in pattern.finditer(sentence):
-        denied.append(match[0])
+    denied += (match[0] for match in pattern.finditer(sentence))
     return pattern.sub(lambda match: f" {match.groupdict().get('grade') or ''} ", sentence)

@@ -16,9 +16,45 @@ _NAME = re.compile(
 )
 _WORD = re.compile(r"[^\W_]+")
 _TITLES = frozenset(
-    "the of de von van der la and al mr mrs ms dr sir lord lady count president king queen"
-    " prince princess"
-    " professor prof saint st jr sr ii iii iv general captain it is was by".split()
+    (
+        "the",
+        "of",
+        "de",
+        "von",
+        "van",
+        "der",
+        "la",
+        "and",
+        "al",
+        "mr",
+        "mrs",
+        "ms",
+        "dr",
+        "sir",
+        "lord",
+        "lady",
+        "count",
+        "president",
+        "king",
+        "queen",
+        "prince",
+        "princess",
+        "professor",
+        "prof",
+        "saint",
+        "st",
+        "jr",
+        "sr",
+        "ii",
+        "iii",
+        "iv",
+        "general",
+        "captain",
+        "it",
+        "is",
+        "was",
+        "by",
+    )
 )
 _BEGINNING = 3
 _ROMANISED = re.compile(r"^y(?=[eau])")
@@ -26,16 +62,40 @@ _ROMANISED = re.compile(r"^y(?=[eau])")
 _INITIALS = 3
 _TWO = 2
 _SHORT_FORMS = (
-    "william bill billy will willie liam", "robert bob bobby rob robbie bert", "richard dick rick richie",
-    "james jim jimmy jamie", "john jack johnny ivan", "theodore ted teddy", "edward ed eddie ned ted teddy",
-    "elizabeth liz beth betty eliza lizzie", "katherine catherine kate kathy katie kitty ekaterina",
-    "margaret peggy meg maggie rita greta", "henry harry hank henri heinrich", "charles chuck charlie karl carlos",
-    "leo lev leon", "anthony tony antonio", "michael mike mick mikhail miguel", "joseph joe josef giuseppe",
-    "thomas tom tommy", "lawrence larry laurence", "alexander alex sasha sandy", "stephen steve steven",
-    "andrew andy drew andrei", "francis frank francois", "george georg yuri", "peter pete pyotr pierre",
-    "paul pavel pablo", "nicholas nick nikolai nicolas", "mary molly maria marie", "david dave",
-    "ronald ron ronnie", "dorothy dot dolly", "sarah sally sadie", "nathaniel nat nate", "augustus gus",
-)  # fmt: skip
+    "william bill billy will willie liam",
+    "robert bob bobby rob robbie bert",
+    "richard dick rick richie",
+    "james jim jimmy jamie",
+    "john jack johnny ivan",
+    "theodore ted teddy",
+    "edward ed eddie ned ted teddy",
+    "elizabeth liz beth betty eliza lizzie",
+    "katherine catherine kate kathy katie kitty ekaterina",
+    "margaret peggy meg maggie rita greta",
+    "henry harry hank henri heinrich",
+    "charles chuck charlie karl carlos",
+    "leo lev leon",
+    "anthony tony antonio",
+    "michael mike mick mikhail miguel",
+    "joseph joe josef giuseppe",
+    "thomas tom tommy",
+    "lawrence larry laurence",
+    "alexander alex sasha sandy",
+    "stephen steve steven",
+    "andrew andy drew andrei",
+    "francis frank francois",
+    "george georg yuri",
+    "peter pete pyotr pierre",
+    "paul pavel pablo",
+    "nicholas nick nikolai nicolas",
+    "mary molly maria marie",
+    "david dave",
+    "ronald ron ronnie",
+    "dorothy dot dolly",
+    "sarah sally sadie",
+    "nathaniel nat nate",
+    "augustus gus",
+)
 """Given names that are one name, by how people are called and by language."""
 _FORMS: dict[str, frozenset[int]] = {}
 for _at, _forms in enumerate(_SHORT_FORMS):
@@ -67,7 +127,7 @@ def names_another(references: Sequence[str], answer: str) -> bool:
 
 
 def names_the_same(references: Sequence[str], answer: str) -> bool:
-    """Whether a brief answer holds a reference's name with initials, short forms or other middle names.
+    """Whether a brief answer holds a reference's name with initials or short forms.
 
     The last words must be the same, and the given names agree one by one as far as both have any.
 

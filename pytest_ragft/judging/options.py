@@ -31,21 +31,28 @@ _NOT_OFFERED = frozenset({"more", "less", "not", "later", "earlier", "so", "othe
 
 
 _GRADES = (
-    ("old older oldest",
-    "young younger youngest new newer newest"), ("long longer longest", "short shorter shortest"),
+    ("old older oldest", "young younger youngest new newer newest"),
+    ("long longer longest", "short shorter shortest"),
     (
-    "large larger largest big bigger biggest great greater greatest", "small smaller smallest little"),
-    ("heavy heavier heaviest", "light lighter lightest"), ("tall taller tallest", "short shorter shortest"),
-    ("high higher highest", "low lower lowest"), ("early earlier earliest first", "late later latest last"),
+        "large larger largest big bigger biggest great greater greatest",
+        "small smaller smallest little",
+    ),
+    ("heavy heavier heaviest", "light lighter lightest"),
+    ("tall taller tallest", "short shorter shortest"),
+    ("high higher highest", "low lower lowest"),
+    ("early earlier earliest first", "late later latest last"),
     ("fast faster fastest quick quicker quickest", "slow slower slowest"),
     ("hot hotter hottest warm warmer warmest", "cold colder coldest cool cooler coolest"),
     ("near nearer nearest close closer closest", "far farther further"),
-    ("more most", "less least fewer fewest"), ("strong stronger strongest", "weak weaker weakest"),
-    ("deep deeper deepest", "shallow shallower shallowest"), ("wide wider widest", "narrow narrower narrowest"),
-    ("expensive dear dearer", "cheap cheaper cheapest"), ("rich richer richest", "poor poorer poorest"),
-    ("good better best", "bad worse worst"), ("hard harder hardest",
-    "soft softer softest easy easier easiest"),
-)  # fmt: skip
+    ("more most", "less least fewer fewest"),
+    ("strong stronger strongest", "weak weaker weakest"),
+    ("deep deeper deepest", "shallow shallower shallowest"),
+    ("wide wider widest", "narrow narrower narrowest"),
+    ("expensive dear dearer", "cheap cheaper cheapest"),
+    ("rich richer richest", "poor poorer poorest"),
+    ("good better best", "bad worse worst"),
+    ("hard harder hardest", "soft softer softest easy easier easiest"),
+)
 """Words that grade, and those that grade the other way."""
 
 

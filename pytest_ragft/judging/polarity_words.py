@@ -57,8 +57,8 @@ TRUTH = re.compile(
 )
 """Questions of whether what they state is true."""
 ELLIPSIS = re.compile(
-    rf"^(?:[\w'’-]+ ){{1,4}}{AUXILIARY.replace('|is not|are not|was not|were not|do not|does not|did not|has not|have not|can not|could not', '')}(?P<not>"
-    rf" not| never)?\W*$"
+    r"^(?:[\w'’-]+ ){1,4}(?:is|are|was|were|am|do|does|did|has|have|had|can|could|will|would|shall"
+    r"|should|may|might|must)(?P<not> not| never)?\W*$"
 )
 """Answers by the auxiliary alone: "It does not"."""
 FILLERS = (
@@ -135,42 +135,58 @@ CONCLUDES = re.compile(
 
 OPPOSITES = (
     (
-    "increase increased increases increasing improve improved improves improving improvement"
-    " rise rose risen"
-    " rises rising grow grew grown growing gain gained gains expand expanded expanding"
-    " expansion climb climbed"
-    " accelerate accelerated strengthen strengthened raise raised raises upward enhance"
-    " enhanced enhances"
-    " upregulate upregulated upregulates elevate elevated promote promotes jump jumped soar"
-    " soared surge surged"
-     " widen widened",
-    "decrease decreased decreases decreasing decline declined declines declining fall fell"
-    " fallen falls"
-    " falling drop dropped drops dropping lower lowered lowers reduce reduced reduces"
-    " reducing reduction shrink"
-    " shrank shrunk deteriorate deteriorated deteriorating deterioration contract contracted"
-    " contraction"
-    " weaken weakened worsen worsened worsening downward diminish diminished downregulate"
-    " downregulated"
-    " downregulates inhibit inhibits suppress suppressed narrow narrowed plunge plunged slump"
-    " slumped"),
-    ("healthy strong sound solid robust favorable favourable adequate sufficient comfortable",
-     "unhealthy weak poor inadequate insufficient unfavorable unfavourable concerning worrying"),
-    ("consistent stable steady constant",
-    "inconsistent unstable volatile fluctuate fluctuated fluctuating"),
-    ("positive", "negative"), ("possible", "impossible"), ("safe", "unsafe dangerous"),
-    ("legal lawful permitted allowed", "illegal unlawful forbidden prohibited banned"),
-    ("significant", "insignificant"), ("effective efficacious", "ineffective inefficacious"),
+        "increase increased increases increasing improve improved improves improving improvement"
+        " rise rose risen"
+        " rises rising grow grew grown growing gain gained gains expand expanded expanding"
+        " expansion climb climbed"
+        " accelerate accelerated strengthen strengthened raise raised raises upward enhance"
+        " enhanced enhances"
+        " upregulate upregulated upregulates elevate elevated promote promotes jump jumped soar"
+        " soared surge surged"
+        " widen widened",
+        "decrease decreased decreases decreasing decline declined declines declining fall fell"
+        " fallen falls"
+        " falling drop dropped drops dropping lower lowered lowers reduce reduced reduces"
+        " reducing reduction shrink"
+        " shrank shrunk deteriorate deteriorated deteriorating deterioration contract contracted"
+        " contraction"
+        " weaken weakened worsen worsened worsening downward diminish diminished downregulate"
+        " downregulated"
+        " downregulates inhibit inhibits suppress suppressed narrow narrowed plunge plunged slump"
+        " slumped",
+    ),
     (
-    "passed pass accepted approved carried succeed succeeds succeeded", "rejected defeated fail fails failed"),
+        "healthy strong sound solid robust favorable favourable adequate sufficient comfortable",
+        "unhealthy weak poor inadequate insufficient unfavorable unfavourable concerning worrying",
+    ),
+    (
+        "consistent stable steady constant",
+        "inconsistent unstable volatile fluctuate fluctuated fluctuating",
+    ),
+    ("positive", "negative"),
+    ("possible", "impossible"),
+    ("safe", "unsafe dangerous"),
+    ("legal lawful permitted allowed", "illegal unlawful forbidden prohibited banned"),
+    ("significant", "insignificant"),
+    ("effective efficacious", "ineffective inefficacious"),
+    (
+        "passed pass accepted approved carried succeed succeeds succeeded",
+        "rejected defeated fail fails failed",
+    ),
     ("open opened opens", "closed close closes shut"),
     (
-    "cover covers covered include includes included",
-    "exclude excludes excluded omit omits omitted"), ("win won", "lose lost"), ("alive", "dead died"),
-    ("present", "absent"), ("benign", "malignant"), ("required mandatory", "optional"),
-    ("supports supported",
-    "opposes opposed contradicts contradicted"), ("reversible", "irreversible"),
-    ("dominant", "recessive"), ("hypermethylated", "hypomethylated"),
+        "cover covers covered include includes included",
+        "exclude excludes excluded omit omits omitted",
+    ),
+    ("win won", "lose lost"),
+    ("alive", "dead died"),
+    ("present", "absent"),
+    ("benign", "malignant"),
+    ("required mandatory", "optional"),
+    ("supports supported", "opposes opposed contradicts contradicted"),
+    ("reversible", "irreversible"),
+    ("dominant", "recessive"),
+    ("hypermethylated", "hypomethylated"),
     ("activate activates activated agonist", "inactivate inactivates antagonist"),
-)  # fmt: skip
+)
 """Words of one direction, and of the other."""
