@@ -58,16 +58,21 @@ class Asserted:
 
 def sentences(text: str) -> list[str]:
     """The sentences of a normalised text, stripped."""
-    parts: list[str] = []
+    found: list[list[str]] = []
     for part in SENTENCE.split(text):
         part = part.strip()
         if not part:
             continue
-        if parts and ABBREVIATED.search(parts[-1]) and not PREVIOUS.match(part.rstrip(" .!")):
-            parts[-1] = f"{parts[-1]} {part}"
+        if found and _goes_on(found[-1][-1], part):
+            found[-1].append(part)
         else:
-            parts.append(part)
-    return parts
+            found.append([part])
+    return [" ".join(parts) for parts in found]
+
+
+def _goes_on(before: str, part: str) -> bool:
+    """Whether the full stop that ends `before` only abbreviates."""
+    return bool(ABBREVIATED.search(before)) and not PREVIOUS.match(part.rstrip(" .!"))
 
 
 def denies(text: str) -> bool:

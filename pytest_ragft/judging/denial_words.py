@@ -105,7 +105,7 @@ ITSELF = re.compile(
     rf"|^(?:that|whether) .{{8,}} (?:is|was) {SURE}{FALSE}"
     rf"|^(?!(?:(?:well|so|and|but),? )*(?:(?:yes|no|it|this|that|these|those)\b|(?:the|this"
     rf"|that) {STATEMENT}\b))"
-    rf"(?:\S+ ){{1,8}}(?:is|was|are|were|would be) {SURE}{FALSE}\W*$"
+    rf"(?:\S+ ){{1,40}}(?:is|was|are|were|would be) {SURE}{FALSE}\W*$"
 )
 FALSE_STEMS = frozenset(
     {
