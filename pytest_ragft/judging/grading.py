@@ -82,8 +82,8 @@ def accuracy(target: Target, read: Read, facts: Told, *, identical: bool, model:
         finding = _by_model(target, words, model, declines=read.declines)
     if finding is not None and read.renames:
         finding = replace(finding, value=_RENAMED * finding.value, reason="names another")
-    elif finding is not None and read.same:
-        finding = replace(finding, value=max(finding.value, _SAME_NAME), reason="names the same")
+    elif finding is not None and read.same and finding.value < _SAME_NAME:
+        finding = replace(finding, value=_SAME_NAME, reason="names the same")
     finding = finding or _by_facts(target, facts) or _by_statements(target, words)
     if finding.settled:
         return _score("accuracy", finding)

@@ -11,6 +11,7 @@ from pytest_ragft.judging.elements import Named, named
 from pytest_ragft.judging.naming import names_another, names_the_same
 from pytest_ragft.judging.options import Choice, chosen
 from pytest_ragft.judging.polarity import PolarityReader, spoken
+from pytest_ragft.judging.statements import without_marks
 from pytest_ragft.judging.target import Target, target_reader
 from pytest_ragft.judging.text import Reader, Text
 from pytest_ragft.records import QAExample
@@ -60,7 +61,7 @@ class AnswerReader:
 
     def read(self, target: Target, answer: str) -> Read:
         """An answer, any text."""
-        whole = self.reader.read(answer)
+        whole = self.reader.read(without_marks(answer))
         says = asserted(
             whole.plain, target.stems, asked=target.question.stems, may_deny=target.denies
         )

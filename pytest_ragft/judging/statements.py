@@ -33,6 +33,9 @@ _CLAUSE = re.compile(
 _CITATION = re.compile(
     r"\s?\[(?:[0-9]{1,3}(?:\s?[,;–-]\s?[0-9]{1,3})*|citation needed)\]|[⁰¹²³⁴-⁹]+(?=[\s.,;]|$)"
 )
+_MARK = re.compile(
+    r"(?<=[^\s\[(,=])\s?\[(?:[0-9]{1,3}(?:\s?[,;–-]\s?[0-9]{1,3}){0,20}|citation needed)\]"
+)
 _STEEPNESS, _MIDDLE = 6.0, 0.45
 
 
@@ -75,6 +78,14 @@ class Covered:
 def without_citations(text: str) -> str:
     """`text` without the marks of sources, such as ``[1]`` and ``[2, 3]``."""
     return _CITATION.sub("", text)
+
+
+def without_marks(text: str) -> str:
+    """`text` without marks of sources in square brackets behind a word; see `without_citations`.
+
+    What a text begins with is no mark: "[1]" may be what a function returns.
+    """
+    return _MARK.sub("", text)
 
 
 def split_statements(text: str, reader: Reader) -> tuple[Statement, ...]:

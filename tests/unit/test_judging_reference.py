@@ -318,9 +318,7 @@ def test_evidence_says_why():
     }  # fmt: skip
     assert told.reason == "2 of 4 facts"
     denying = "It has no soft ground."
-    assert scores(TILT, denying)["completeness"].evidence["contradicted"] == [
-        "soft ground"
-    ]
+    assert scores(TILT, denying)["completeness"].evidence["contradicted"] == ["soft ground"]
     whole = scores(TOWER, "It is the Chrysler Building.")["accuracy"]
     assert whole.reason == "states a reference"
     assert whole.evidence["reference"] == "Chrysler Building"
