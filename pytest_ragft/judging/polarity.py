@@ -69,11 +69,6 @@ def asks_polar(question: str) -> str | None:
     return None
 
 
-def is_polar_reference(text: str) -> bool:
-    """Whether a normalised reference is a yes or a no, with or without reasons."""
-    return spoken(text) is not None
-
-
 def spoken(text: str) -> bool | None:
     """The yes or no that a normalised text opens with; None for neither."""
     if NEVER.match(text):

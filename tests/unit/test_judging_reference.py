@@ -324,7 +324,7 @@ def test_evidence_says_why():
     assert whole.evidence["reference"] == "Chrysler Building"
     assert whole.evidence["recall"] == 1
     assert scores(TOWER, "the Chrysler")["accuracy"].reason == "states 50% of a reference"
-    assert "negates" in scores(TOWER, "Not the Chrysler Building")["accuracy"].reason
+    assert "takes back" in scores(TOWER, "Not the Chrysler Building")["accuracy"].reason
     assert scores(TOWER, "Big Ben")["accuracy"].reason == "states nothing of a reference"
     assert scores(TOWER, "")["accuracy"].reason == "empty answer"
     assert scores(UNKNOWN, "")["accuracy"].reason == "empty answer"
