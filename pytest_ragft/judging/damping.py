@@ -62,20 +62,59 @@ def _hedges(target: Target, words: Text, match: range | None) -> list[tuple[floa
     return dampings
 
 
+_MAYBE = re.compile(
+    r"\b(?:may|might|could) (?:\w+ )?(?:be|have been)\b|\b(?:maybe|perhaps|possibly)\b"
+)
+_PARTS = re.compile(r"[.;,\n]\s*")
+_SLASH = re.compile(r"\s*/\s*")
+_PAIR = 2
+_MOST_OPTIONS = 50
 _ALTERNATIVES = re.compile(r",? or |, (?:and )?")
 _GUESS = re.compile(
-    r"\b(?:either|perhaps|possibly|maybe|might be|may be|could be|could have been|not sure (?:if|whether)|guess)\b"
+    r"\b(?:either|perhaps|possibly|maybe|might be|may be|could be|could have been|not sure"
+    r" (?:if|whether)|guess)\b"
 )
 
 
 def _options(target: Target, words: Text, match: range | None) -> int:
     """Among how many options that a sentence leaves open a reference is one; 1 where it is sure.
 
-    They end the sentence, the last behind an "or", and the sentence guesses, or says little else.
+    They end a sentence, the last behind an "or", and the sentence guesses, or says little else; or
+    they stand between slashes, or each in a clause of what may be.
     """
-    if match is None or "or" in target.question.stems or "or" not in words.stems:
+    if match is None or "or" in target.question.stems:
         return 1
     keys = [key.plain.strip(" .\"'") for _, key in target.keys]
+    return max(_behind_or(words, keys), _slashed(words, keys), _guesses(words, keys))
+
+
+def _guesses(words: Text, keys: list[str]) -> int:
+    """How many clauses of an answer each say what may be, where one of them names a reference."""
+    found = [
+        rest
+        for part in _PARTS.split(words.plain)
+        if (maybe := _MAYBE.search(part)) and (rest := part[maybe.end() :].strip())
+    ][:_MOST_OPTIONS]
+    distinct = set(found)
+    return len(distinct) if any(_is_one(option, keys) for option in distinct) else 1
+
+
+def _slashed(words: Text, keys: list[str]) -> int:
+    """How many options an answer sets side by side with slashes and says nothing else."""
+    if "/" not in words.plain or any("/" in key for key in keys):
+        return 1
+    options = _SLASH.split(words.plain.strip(" ."))
+    # "54 Mbit/s" and "1979/80" are one thing.
+    spaced = " /" in words.plain or "/ " in words.plain or len(options) > _PAIR
+    if not spaced or len(options) > _MOST_OPTIONS or any(len(o.split()) > _OPTION for o in options):
+        return 1
+    right = sum(_is_one(option, keys) for option in options)
+    return len(options) if 0 < right < len(options) else 1
+
+
+def _behind_or(words: Text, keys: list[str]) -> int:
+    if "or" not in words.stems:
+        return 1
     for sentence in sentences(words.plain):
         if " or " not in sentence:
             continue

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
@@ -19,10 +20,16 @@ _INTRODUCTION = re.compile(r"^[^:\n]{0,200}:\s+(?=\S)")
 _BULLET = re.compile(r"^\s*(?:\(?[0-9]{1,2}[.)]|[-*•–])\s+(\S.*)$", re.MULTILINE)
 _HEAD = re.compile(r"\s*(?::|\s[-–—]\s|\(|, | which | that | is | are | was | were )")
 _LONGEST = 7
+_NAME = 3
+"""Words of content that a name has at most, for which its last one may stand alone: "Brin"."""
+_REACH = 2
+"""A negation this many words before an element denies it."""
 _HELD = 0.7
 """Share of an element's words from which an answer names it."""
+_SPELT = 0.8
 _ASKS_LIST = re.compile(
-    r"\b(?:(?:which|what|name|list)(?: are)?(?: the)? (?:two|three|four|five|six|seven|eight|nine|ten|[0-9]+)\b"
+    r"\b(?:(?:which|what|name|list)(?: are)?(?: the)? (?:two|three|four|five|six|seven|eight"
+    r"|nine|ten|[0-9]+)\b"
     r"|(?:list|name|enumerate) (?:all|the|some|any|as many)|(?:which|what) (?:are|were) the\b"
     r"|who (?:are|were) the)"
 )
@@ -52,9 +59,7 @@ def asks_list(question: str) -> bool:
     return bool(_ASKS_LIST.search(question))
 
 
-def read_elements(
-    reference: Text, known: Collection[str], reader: Reader
-) -> tuple[Text, ...]:
+def read_elements(reference: Text, known: Collection[str], reader: Reader) -> tuple[Text, ...]:
     """The elements of an enumeration; empty for a text that is none, or has one only."""
     text = _INTRODUCTION.sub("", reference.plain).rstrip(" .")
     parts = [reader.read(part) for part in _JOINTS.split(text) if part.strip()]
@@ -64,9 +69,7 @@ def read_elements(
     return tuple(kept)
 
 
-def named(
-    elements: Sequence[Text], words: Text, known: Collection[str], reader: Reader
-) -> Named:
+def named(elements: Sequence[Text], words: Text, known: Collection[str], reader: Reader) -> Named:
     """The elements that an answer names, and the others that stand in a row with them.
 
     Args:
@@ -75,8 +78,21 @@ def named(
         known: Content of the question.
         reader: For the parts of the answer.
     """
-    places = places_of(words)
-    found = tuple(_held(element, known, places) for element in elements)
+    places = _affirmed(words, elements)
+    items = _items(words.plain, frozenset(), reader)
+    alone = {
+        item.content[0] for item in map(reader.read, items) if len(item.content) == 1
+    }.intersection(places)
+    lasts = Counter(element.content[-1] for element in elements if element.content)
+    found = tuple(
+        _held(element, known, places)
+        or (
+            1 < len(element.content) <= _NAME
+            and lasts[element.content[-1]] == 1
+            and element.content[-1] in alone
+        )
+        for element in elements
+    )
     accepted = {stem for element in elements for stem in element.content}
     others = sum(
         _other(reader.read(part), elements, accepted, known)
@@ -94,15 +110,30 @@ def _items(text: str, accepted: Collection[str], reader: Reader) -> list[str]:
     rows = sentences(text)
     if not rows:
         return []
-    row = max(rows, key=lambda row: len(accepted & set(reader.read(row).content)))
+    row = max(rows, key=lambda row: len(set(accepted) & set(reader.read(row).content)))
     return [part for part in _JOINTS.split(_INTRODUCTION.sub("", row)) if part]
 
 
-def _held(
-    element: Text, known: Collection[str], places: dict[str, list[int]]
-) -> bool:
+def _affirmed(words: Text, elements: Sequence[Text]) -> dict[str, list[int]]:
+    """Where each stem stands without a negation right before it, unless elements hold one, too."""
+    places = places_of(words)
+    if any(element.negations for element in elements):
+        return places
+    kept = {stem: [at for at in found if not _negated(words, at)] for stem, found in places.items()}
+    return {stem: found for stem, found in kept.items() if found}
+
+
+def _negated(words: Text, at: int) -> bool:
+    return any(
+        place in words.negations and words.clauses[place] == words.clauses[at]
+        for place in range(max(0, at - _REACH), at)
+    )
+
+
+def _held(element: Text, known: Collection[str], places: dict[str, list[int]]) -> bool:
     found = align(weights(element, known), places)
-    return found.recall >= _HELD
+    # A single word must be it: "winter" is no misspelt "water".
+    return found.recall >= (_HELD if len(element.content) > 1 else _SPELT)
 
 
 def _other(

@@ -50,6 +50,7 @@ _OTHER_NUMBERS = 0.35
 _WORDS_BESIDE = 0.15
 _DENIED = 0.15
 _RENAMED = 0.25
+_SAME_NAME = 0.9
 _SHOWN = ("recall", "precision", "other_numbers")
 _IDENTICAL = _Finding(value=1.0, reason="is a reference", certain=True)
 
@@ -81,6 +82,8 @@ def accuracy(target: Target, read: Read, facts: Told, *, identical: bool, model:
         finding = replace(
             finding, value=_RENAMED * finding.value, reason="names another", certain=True
         )
+    elif finding is not None and read.same and finding.value < _SAME_NAME:
+        finding = replace(finding, value=_SAME_NAME, reason="names the same")
     finding = finding or _by_facts(target, facts) or _by_statements(target, words)
     if finding.settled:
         return _score("accuracy", finding)
@@ -174,7 +177,9 @@ def _reasons(target: Target, words: Text) -> tuple[float, str]:
 def _by_choice(target: Target, read: Read, model: Trees) -> _Finding | None:
     if read.chosen is None:
         return None
-    reason = {1.0: "chooses rightly", 0.0: "chooses something else"}.get(read.chosen, "chooses both")
+    reason = {1.0: "chooses rightly", 0.0: "chooses something else"}.get(
+        read.chosen, "chooses both"
+    )
     finding = _Finding(value=read.chosen, reason=reason, settled=True, certain=True)
     return _with_words(finding, target, read.words, model, declines=read.declines)
 
@@ -240,9 +245,7 @@ def _contained(target: Target, words: Text) -> _Finding | None:
 
 
 def _by_model(target: Target, words: Text, model: Trees, *, declines: bool) -> _Finding:
-    if other_identifier(
-        [key.plain for _, key in target.keys], target.question.plain, words.plain
-    ):
+    if other_identifier([key.plain for _, key in target.keys], target.question.plain, words.plain):
         return _Finding(value=0.0, reason="states another identifier", certain=True)
     measured = measure(target, words, declines=declines)
     recall = measured["recall"]

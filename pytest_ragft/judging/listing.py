@@ -97,7 +97,10 @@ def _rows(words: Text) -> Iterator[list[range]]:
         if row and words.sentences[item.start] != words.sentences[row[-1].start]:
             yield row
             row = []
-        row = [*row, item] if len(item) <= _SHORT_ITEM else []
+        if len(item) <= _SHORT_ITEM:
+            row.append(item)
+        else:
+            row = []
     yield row
 
 

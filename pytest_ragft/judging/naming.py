@@ -1,18 +1,106 @@
-"""Another name that shares a word with the right one: "Theodore" for "Franklin Roosevelt"."""
+"""Whether a brief answer's name is the right one, or another that shares a word with it.
+
+"Franklin D. Roosevelt" is Franklin Delano Roosevelt; "Theodore Roosevelt" is somebody else.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
 
-_NAME = re.compile(r"[^\W\d_a-z][\w'’.-]*(?:\s+(?:(?:of|the|de|von|van|der|la|and|al)\s+){0,2}[^\W\d_a-z][\w'’.-]*)+")
+from pytest_ragft.judging.spelling import likeness
+
+_NAME = re.compile(
+    r"[^\W\d_a-z][\w'’.-]*"
+    r"(?:\s+(?:(?:of|the|de|von|van|der|la|al)\s+){0,2}[^\W\d_a-z][\w'’.-]*)+"
+)
 _WORD = re.compile(r"[^\W_]+")
 _TITLES = frozenset(
-    {"the", "of", "de", "von", "van", "der", "la", "and", "al", "mr", "mrs", "ms", "dr", "sir", "lord", "lady",
-     "president", "king", "queen", "prince", "princess", "professor", "prof", "saint", "st", "jr", "sr", "ii",
-     "iii", "iv", "general", "captain", "in", "it", "is", "was"}
-)  # fmt: skip
+    (
+        "the",
+        "of",
+        "de",
+        "von",
+        "van",
+        "der",
+        "la",
+        "and",
+        "al",
+        "mr",
+        "mrs",
+        "ms",
+        "dr",
+        "sir",
+        "lord",
+        "lady",
+        "count",
+        "president",
+        "king",
+        "queen",
+        "prince",
+        "princess",
+        "professor",
+        "prof",
+        "saint",
+        "st",
+        "jr",
+        "sr",
+        "ii",
+        "iii",
+        "iv",
+        "general",
+        "captain",
+        "it",
+        "is",
+        "was",
+        "by",
+    )
+)
 _BEGINNING = 3
+_ROMANISED = re.compile(r"^y(?=[eau])")
+"""Names from Cyrillic are written with and without it: "Yevgenia", "Evgenia"."""
+_INITIALS = 3
+_TWO = 2
+_SHORT_FORMS = (
+    "william bill billy will willie liam",
+    "robert bob bobby rob robbie bert",
+    "richard dick rick richie",
+    "james jim jimmy jamie",
+    "john jack johnny ivan",
+    "theodore ted teddy",
+    "edward ed eddie ned ted teddy",
+    "elizabeth liz beth betty eliza lizzie",
+    "katherine catherine kate kathy katie kitty ekaterina",
+    "margaret peggy meg maggie rita greta",
+    "henry harry hank henri heinrich",
+    "charles chuck charlie karl carlos",
+    "leo lev leon",
+    "anthony tony antonio",
+    "michael mike mick mikhail miguel",
+    "joseph joe josef giuseppe",
+    "thomas tom tommy",
+    "lawrence larry laurence",
+    "alexander alex sasha sandy",
+    "stephen steve steven",
+    "andrew andy drew andrei",
+    "francis frank francois",
+    "george georg yuri",
+    "peter pete pyotr pierre",
+    "paul pavel pablo",
+    "nicholas nick nikolai nicolas",
+    "mary molly maria marie",
+    "david dave",
+    "ronald ron ronnie",
+    "dorothy dot dolly",
+    "sarah sally sadie",
+    "nathaniel nat nate",
+    "augustus gus",
+)
+"""Given names that are one name, by how people are called and by language."""
+_FORMS: dict[str, frozenset[int]] = {}
+for _at, _forms in enumerate(_SHORT_FORMS):
+    for _form in _forms.split():
+        _FORMS[_form] = _FORMS.get(_form, frozenset()) | {_at}
 
 
 def names_another(references: Sequence[str], answer: str) -> bool:
@@ -29,6 +117,8 @@ def names_another(references: Sequence[str], answer: str) -> bool:
     if len(wanted) < len(references):
         return False
     found = [_words(match[0]) for match in _NAME.finditer(answer)]
+    if any(_same(name, words) for name in found for words in wanted):
+        return False
     return bool(found) and all(
         any(_rivals(name, words) for name in found)
         and not any(_covers(name, words) for name in [_words(answer)])
@@ -36,19 +126,57 @@ def names_another(references: Sequence[str], answer: str) -> bool:
     )
 
 
+def names_the_same(references: Sequence[str], answer: str) -> bool:
+    """Whether a brief answer holds a reference's name with initials or short forms.
+
+    The last words must be the same, and the given names agree one by one as far as both have any.
+
+    Args:
+        references: As written.
+        answer: As written.
+    """
+    wanted = [_words(reference) for reference in references if _is_name(reference)]
+    found = [_words(match[0]) for match in _NAME.finditer(answer)]
+    return any(_same(name, words) for name in found for words in wanted)
+
+
+def _same(name: Sequence[str], wanted: Sequence[str]) -> bool:
+    if len(name) < _TWO or len(wanted) < _TWO or name[-1] != wanted[-1]:
+        return False
+    pairs = zip(name[:-1], wanted[:-1], strict=False)
+    return all(_given(one, other) for one, other in pairs)
+
+
+def _given(one: str, other: str) -> bool:
+    """Whether two given names may be one person's."""
+    one, other = _ROMANISED.sub("", one), _ROMANISED.sub("", other)
+    if one == other or not _FORMS.get(one, frozenset()).isdisjoint(_FORMS.get(other, ())):
+        return True
+    return min(len(one), len(other)) == 1 and one[0] == other[0]
+
+
 def _is_name(text: str) -> bool:
+    # "Lincoln Park in San Francisco" holds two.
     words = [word for word in _WORD.findall(text) if word.casefold() not in _TITLES]
     return len(words) > 1 and all(word[0].isupper() for word in words)
 
 
 def _words(text: str) -> tuple[str, ...]:
-    return tuple(word for word in _WORD.findall(text.casefold()) if word not in _TITLES)
+    words: list[str] = []
+    for word in _WORD.findall(text):
+        # "JS" stands for two names.
+        together = word.isupper() and 1 < len(word) <= _INITIALS and word.isalpha()
+        words += word.casefold() if together else [word.casefold()]
+    return tuple(word for word in words if word not in _TITLES)
 
 
 def _rivals(name: Sequence[str], wanted: Sequence[str]) -> bool:
     missing = [word for word in wanted if not any(_alike(word, other) for other in name)]
     foreign = [word for word in name if not any(_alike(word, other) for other in wanted)]
-    return bool(missing and foreign) and len(missing) < len(wanted)
+    # An initial is shared by chance.
+    whole = [word for word in name if len(word) > 1]
+    shared = any(_alike(word, other) for word in wanted if len(word) > 1 for other in whole)
+    return bool(missing and foreign) and shared
 
 
 def _covers(name: Sequence[str], wanted: Sequence[str]) -> bool:
@@ -57,5 +185,8 @@ def _covers(name: Sequence[str], wanted: Sequence[str]) -> bool:
 
 def _alike(one: str, other: str) -> bool:
     short = min(len(one), len(other))
-    return one[: min(short, _BEGINNING)] == other[: min(short, _BEGINNING)]
-
+    return (
+        _given(one, other)
+        or likeness(one, other) > 0
+        or (short > 1 and one[: min(short, _BEGINNING)] == other[: min(short, _BEGINNING)])
+    )

@@ -1,23 +1,59 @@
-"""Questions that offer what to choose from ("the Aare or the Rhine?"), and what an answer chooses."""
+"""Questions that offer what to choose from ("the Aare or the Rhine?"), and what is chosen."""
 
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from pytest_ragft.judging.overlap import denied
 from pytest_ragft.judging.text import Reader, Text
 
 _OFFER = re.compile(
     r"(?P<before>[^,;:?.()]{1,80}(?:, [^,;:?.()]{1,60})*),? or (?P<after>[^,;:?.()]{1,80})"
 )
-_AMONG = re.compile(r"\b(?:among|between|of) (?:the )?(?:two |three |four )?(?P<items>[^?;:.()]{3,160}?(?:,? (?:and|or) )[^?;:,.()]{2,80})")
+_AMONG = re.compile(
+    r"\b(?:among|between|of) (?:the )?(?:two |three |four )?(?P<items>[^?;:.()]{3,160}?(?:,?"
+    r" (?:and|or) )[^?;:,.()]{2,80})"
+)
 _CHOOSES = re.compile(r"\b(?:which|who|whose)\b")
 _LONGEST = 3
 """Words of content that an option has at most."""
 _EXPLAINED = 20
 """Words of a reference from which it explains more than it chooses."""
+_ASKS = re.compile(r"\b(?:which|who|whose|whom|what|where|when)\b")
+_NO_WORD = re.compile(r"\W+")
+_TWO = 2
+_MOST = 50
+"""Places of an option that are looked at."""
 _NOT_OFFERED = frozenset({"more", "less", "not", "later", "earlier", "so", "other", "both"})
+
+
+_GRADES = (
+    ("old older oldest", "young younger youngest new newer newest"),
+    ("long longer longest", "short shorter shortest"),
+    (
+        "large larger largest big bigger biggest great greater greatest",
+        "small smaller smallest little",
+    ),
+    ("heavy heavier heaviest", "light lighter lightest"),
+    ("tall taller tallest", "short shorter shortest"),
+    ("high higher highest", "low lower lowest"),
+    ("early earlier earliest first", "late later latest last"),
+    ("fast faster fastest quick quicker quickest", "slow slower slowest"),
+    ("hot hotter hottest warm warmer warmest", "cold colder coldest cool cooler coolest"),
+    ("near nearer nearest close closer closest", "far farther further"),
+    ("more most", "less least fewer fewest"),
+    ("strong stronger strongest", "weak weaker weakest"),
+    ("deep deeper deepest", "shallow shallower shallowest"),
+    ("wide wider widest", "narrow narrower narrowest"),
+    ("expensive dear dearer", "cheap cheaper cheapest"),
+    ("rich richer richest", "poor poorer poorest"),
+    ("good better best", "bad worse worst"),
+    ("hard harder hardest", "soft softer softest easy easier easiest"),
+)
+"""Words that grade, and those that grade the other way."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +62,10 @@ class Choice:
 
     right: frozenset[str]
     others: tuple[frozenset[str], ...]
+    compared: frozenset[str] = frozenset()
+    """Stems of comparatives that say the opposite of the question's: "younger" of "older"."""
+    graded: frozenset[str] = frozenset()
+    """Stems of those that grade as the question does."""
 
 
 def read_choice(question: Text, reference: Text, reader: Reader) -> Choice | None:
@@ -48,7 +88,26 @@ def read_choice(question: Text, reference: Text, reader: Reader) -> Choice | Non
     others = tuple(option - right for option in options if option - right and option != right)
     if not others:
         return None
-    return Choice(right=right - frozenset().union(*others) or right, others=others)
+    graded, compared = _grades(question, reader) if len(options) == _TWO else ((), ())
+    return Choice(
+        right=right - frozenset().union(*others) or right,
+        others=others,
+        compared=frozenset(compared).difference(question.stems),
+        graded=frozenset(graded),
+    )
+
+
+def _grades(question: Text, reader: Reader) -> tuple[Sequence[str], Sequence[str]]:
+    """Stems that grade as `question` does, and those that grade the other way."""
+    along: list[str] = []
+    against: list[str] = []
+    asked = set(_NO_WORD.split(question.plain))
+    for one, other in _GRADES:
+        for words, opposite in ((one, other), (other, one)):
+            if not asked.isdisjoint(words.split()):
+                along += reader.read(words).stems
+                against += reader.read(opposite).stems
+    return along, against
 
 
 def _offered(question: str, reader: Reader) -> list[frozenset[str]]:
@@ -56,7 +115,9 @@ def _offered(question: str, reader: Reader) -> list[frozenset[str]]:
     match = _OFFER.search(question)
     if match is not None:
         after = _content(match["after"], reader)[:_LONGEST]
-        before = [part for part in match["before"].split(", ")]
+        before = match["before"].split(", ")
+        if len(before) > 1 and _ASKS.search(before[0]):
+            del before[0]
         heads = [_content(part, reader) for part in before]
         if not after or after[0] in _NOT_OFFERED or not heads[-1]:
             return []
@@ -72,7 +133,7 @@ def _offered(question: str, reader: Reader) -> list[frozenset[str]]:
 
 def _size(before: Sequence[str], after: Sequence[str], left: str, right: str) -> int:
     """How many words an option has: as many as stand alike on both sides of the "or"."""
-    article = re.search(r"\b(?:the|an?) ((?:\S+ ?){1,3})$", left)
+    article = re.search(r"\b(?:the|an?) ((?:(?!(?:the|an?) )\S+ ?){1,3})$", left)
     behind = re.match(r"(?:the|an?) ", right)
     if article and behind:
         return max(1, min(len(article[1].split()), _LONGEST))
@@ -86,42 +147,74 @@ def _content(text: str, reader: Reader) -> list[str]:
 def chosen(choice: Choice, words: Text, synonyms: Callable[[str], frozenset[str]]) -> float | None:
     """1 for the right option, 0 for another one, 0.5 for both; None where none is named.
 
-    Of two that are named the first counts, which is what the answer speaks of.
+    Of two that are named the first counts, which is what the answer speaks of. Where two are
+    offered, whoever rules one out chooses the other, and so does who grades the other way ("A is
+    younger" where the older is asked for).
 
     Args:
         choice: What is right, and what is not.
         words: What the answer asserts.
         synonyms: Gives the stems of the same direction as a stem.
     """
-    if "both" in words.stems or "equal" in words.stems or "neither" in words.stems:
-        return 0.5 if "both" in words.stems else 0.0
-    right = _first(choice.right, words, synonyms)
-    other = min(
-        (at for other in choice.others if (at := _first(other, words, synonyms)) is not None),
-        default=None,
-    )
-    if right is None:
-        return None if other is None else 0.0
-    return 1.0 if other is None or right < other else 0.0
+    if "both" in words.stems:
+        return 0.5
+    if not _ALIKE.isdisjoint(words.stems):
+        return 0.0
+    places = [_Places.of(option, words, synonyms) for option in (choice.right, *choice.others)]
+    right, others = places[0], places[1:]
+    affirmed = [option.affirmed for option in others if option.affirmed is not None]
+    if right.affirmed is None and not affirmed:
+        options = choice.right.union(*choice.others)
+        return _by_exclusion(right, others, says_more=not options.issuperset(words.content))
+    chooses = right.affirmed is not None and all(right.affirmed < other for other in affirmed)
+    first = min(affirmed if right.affirmed is None else (right.affirmed, *affirmed))
+    return float(chooses != _grades_against(choice, words, first))
 
 
-def _first(
-    option: frozenset[str], words: Text, synonyms: Callable[[str], frozenset[str]]
-) -> int | None:
-    alike = option.union(*map(synonyms, option))
-    places = [
-        at
-        for at, stem in enumerate(words.stems)
-        if stem in alike and not _negated(words, at) and not _offers(words, at)
-    ]
-    return places[0] if places else None
+_ALIKE = frozenset({"equal", "neither"})
 
 
-def _negated(words: Text, at: int) -> bool:
-    return any(
-        words.clauses[place] == words.clauses[at] and at - 4 <= place < at
-        for place in words.negations
-    )
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Places:
+    """Where an answer names an option."""
+
+    affirmed: int | None
+    """The first place that nothing negates and no "or" only offers."""
+    negated: bool
+    offered: bool
+
+    @classmethod
+    def of(
+        cls, option: frozenset[str], words: Text, synonyms: Callable[[str], frozenset[str]]
+    ) -> _Places:
+        alike = option.union(*map(synonyms, option))
+        places = [at for at, stem in enumerate(words.stems) if stem in alike][:_MOST]
+        offered = [at for at in places if _offers(words, at)]
+        negated = [at for at in places if at not in offered and denied(words, at, at + 1)]
+        affirmed = [at for at in places if at not in offered and at not in negated]
+        return cls(
+            affirmed=affirmed[0] if affirmed else None,
+            negated=bool(negated),
+            offered=bool(offered),
+        )
+
+
+def _grades_against(choice: Choice, words: Text, at: int) -> bool:
+    """Whether the sentence that names an option at `at` grades it the other way than is asked."""
+    sentence = words.sentences[at]
+    start, stop = bisect_left(words.sentences, sentence), bisect_right(words.sentences, sentence)
+    stems = words.stems[start:stop]
+    return not choice.compared.isdisjoint(stems) and choice.graded.isdisjoint(stems)
+
+
+def _by_exclusion(right: _Places, others: Sequence[_Places], *, says_more: bool) -> float | None:
+    """What an answer chooses that affirms no option."""
+    if right.negated:
+        return 0.0
+    if len(others) == 1 and others[0].negated:
+        return 1.0
+    offers = right.offered and any(other.offered for other in others)
+    return 0.5 if offers and not says_more else None
 
 
 def _offers(words: Text, at: int) -> bool:

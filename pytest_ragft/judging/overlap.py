@@ -142,8 +142,23 @@ def _negated_before(text: Text, at: int) -> bool:
 _QUOTED = re.compile(r"[\"“”][^\"“”]{0,80}\b(?:not|no|never|nothing|without)\b[^\"“”]{0,80}[\"“”]")
 """A title that holds a negation denies nothing."""
 _BREAKS = frozenset(
-    {"until", "except", "unless", "onli", "other", "becaus", "but", "just", "that", "which", "who", "so", "yet",
-     "if", "and"}
+    {
+        "until",
+        "except",
+        "unless",
+        "onli",
+        "other",
+        "becaus",
+        "but",
+        "just",
+        "that",
+        "which",
+        "who",
+        "so",
+        "yet",
+        "if",
+        "and",
+    }
 )
 """Words behind which a negation before them governs nothing."""
 

@@ -8,9 +8,10 @@ from pytest_ragft.judging.abstention import AbstentionRecogniser
 from pytest_ragft.judging.assertion import asserted
 from pytest_ragft.judging.echo import without_echo
 from pytest_ragft.judging.elements import Named, named
-from pytest_ragft.judging.naming import names_another
-from pytest_ragft.judging.options import chosen
-from pytest_ragft.judging.polarity import PolarityReader
+from pytest_ragft.judging.naming import names_another, names_the_same
+from pytest_ragft.judging.options import Choice, chosen
+from pytest_ragft.judging.polarity import PolarityReader, spoken
+from pytest_ragft.judging.statements import without_marks
 from pytest_ragft.judging.target import Target, target_reader
 from pytest_ragft.judging.text import Reader, Text
 from pytest_ragft.records import QAExample
@@ -35,6 +36,8 @@ class Read:
     """What it chooses, where something is offered; see `options.chosen`."""
     renames: bool = False
     """It is brief and names another than the one that is right; see `names_another`."""
+    same: bool = False
+    """It is brief and names the right one in other words; see `names_the_same`."""
     named: Named | None = None
     """The elements that it names, where a list is asked for."""
 
@@ -58,29 +61,47 @@ class AnswerReader:
 
     def read(self, target: Target, answer: str) -> Read:
         """An answer, any text."""
-        whole = self.reader.read(answer)
-        says = asserted(whole.plain, target.stems, may_deny=target.denies)
+        whole = self.reader.read(without_marks(answer))
+        says = asserted(
+            whole.plain, target.stems, asked=target.question.stems, may_deny=target.denies
+        )
         words = self.reader.read(says.text) if says.denied else whole
         words = without_echo(words, target)
+        names = [text for text, _ in target.keys]
+        named = target.kind == "name"
+        brief = len(words.content) <= _BRIEF
         return Read(
             words=words,
             denied=says.denied,
             declines=self.abstention.declines(answer),
             said=self._said(target, whole),
-            renames=target.kind == "name"
-            and len(words.content) <= _BRIEF
-            and names_another([text for text, _ in target.keys], answer),
+            renames=named and names_another(names, answer),
+            same=named
+            and brief
+            and not (says.denied or words.negations)
+            and names_the_same(names, answer),
             chosen=None
             if target.choice is None
-            else chosen(target.choice, words, self.polarity.synonyms),
+            else self._chosen(target.choice, words, says.denied),
             named=self._named(target, words),
         )
+
+    def _chosen(self, choice: Choice, words: Text, taken_back: str) -> float | None:
+        says = chosen(choice, words, self.polarity.synonyms)
+        if says is not None or words.stems or len(choice.others) > 1:
+            return says
+        # Of two options, "not the one" is the other.
+        rejected = chosen(choice, self.reader.read(taken_back), self.polarity.synonyms)
+        return None if rejected is None else 1 - rejected
 
     def _said(self, target: Target, whole: Text) -> bool | None:
         if target.polarity is None or target.polar is None:
             return None
-        says = asserted(whole.plain, contrasts=False)
+        says = asserted(whole.plain, asked=target.question.stems, contrasts=False)
         said = self.polarity.said(says.text, target.polar)
+        if said and not target.polarity and spoken(says.text) is None:
+            reason = frozenset(target.references[0][1].content) - target.polar.content
+            said = not self.polarity.replaces(says.text, target.polar, reason)
         if said is None and says.denied:
             taken_back = self.polarity.said(says.denied, target.polar)
             return None if taken_back is None else not taken_back

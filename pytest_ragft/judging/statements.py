@@ -1,5 +1,4 @@
-"""What a reference states, clause by clause: how much of it an answer covers, and how much of
-what an answer says it bears out.
+"""What a reference states, clause by clause, and how far an answer and it bear each other out.
 
 Words weigh by how rare they are (`informativeness`), those of the question nothing: any answer
 repeats them. So an answer of two rare words may be right where a sentence of common ones is not.
@@ -14,6 +13,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib import resources
+from itertools import pairwise
 
 from pytest_ragft.judging.overlap import cover
 from pytest_ragft.judging.spelling import likeness
@@ -30,7 +30,12 @@ _CLAUSE = re.compile(
     r";\s+|\n+|,\s+(?=(?:and|but|which|who|although|though|while|whereas|because|so|whose|where)\b)"
     r"|\s+(?=(?:whereas|although|though)\b)"
 )
-_CITATION = re.compile(r"\s?\[(?:[0-9]{1,3}(?:\s?[,;–-]\s?[0-9]{1,3})*|citation needed)\]|[⁰¹²³⁴-⁹]+(?=[\s.,;]|$)")
+_CITATION = re.compile(
+    r"\s?\[(?:[0-9]{1,3}(?:\s?[,;–-]\s?[0-9]{1,3})*|citation needed)\]|[⁰¹²³⁴-⁹]+(?=[\s.,;]|$)"
+)
+_MARK = re.compile(
+    r"(?<=[^\s\[(,=])\s?\[(?:[0-9]{1,3}(?:\s?[,;–-]\s?[0-9]{1,3}){0,20}|citation needed)\]"
+)
 _STEEPNESS, _MIDDLE = 6.0, 0.45
 
 
@@ -75,6 +80,14 @@ def without_citations(text: str) -> str:
     return _CITATION.sub("", text)
 
 
+def without_marks(text: str) -> str:
+    """`text` without marks of sources in square brackets behind a word; see `without_citations`.
+
+    What a text begins with is no mark: "[1]" may be what a function returns.
+    """
+    return _MARK.sub("", text)
+
+
 def split_statements(text: str, reader: Reader) -> tuple[Statement, ...]:
     """The clauses of `text` that have words of content; `text` as a whole where none has."""
     from sentencex import segment
@@ -106,7 +119,10 @@ def covered(statements: Sequence[Statement], words: Text, known: Collection[str]
     sentences = _sentences(words, known)
     said = frozenset[str]().union(*sentences)
     found = _Likeness(said)
-    windows = [*sentences, *(one | other for one, other in zip(sentences, sentences[1:], strict=False))]
+    windows = [
+        *sentences,
+        *(one | other for one, other in pairwise(sentences)),
+    ]
     shares = []
     negated = 0
     for statement, weights in zip(statements, wanted, strict=True):
@@ -116,6 +132,9 @@ def covered(statements: Sequence[Statement], words: Text, known: Collection[str]
             shares.append(float(coverage.covered))
         else:
             shares.append(min(1.0, _best(weights, windows, found) / _STATED))
+    reversed_ = 0.0
+    if not any(statement.words.negations for statement in statements):
+        reversed_ = _reversed(words, frozenset[str]().union(*wanted))
     total = [sum(weights.values()) for weights in wanted]
     everything: dict[str, float] = {}
     for weights in wanted:
@@ -125,8 +144,27 @@ def covered(statements: Sequence[Statement], words: Text, known: Collection[str]
         completeness=_mean(shares, total),
         recall=found.share(everything),
         precision=_precision(everything, sentences),
-        contradicted=negated / len(statements),
+        contradicted=max(negated / len(statements), reversed_),
     )
+
+
+def _reversed(words: Text, wanted: Collection[str]) -> float:
+    """Share of what an answer says of a reference that stands behind a negation in its clause.
+
+    Args:
+        words: The answer.
+        wanted: The new words of a reference that negates nothing.
+    """
+    first: dict[int, int] = {}
+    for at in sorted(words.negations):
+        first.setdefault(words.clauses[at], at)
+    said = [
+        (informativeness(stem), first.get(clause, at) < at)
+        for at, (stem, clause) in enumerate(zip(words.stems, words.clauses, strict=True))
+        if stem in wanted
+    ]
+    total = math.fsum(weight for weight, _ in said)
+    return math.fsum(weight for weight, denied in said if denied) / total if total else 0.0
 
 
 def _new(words: Text, known: Collection[str]) -> dict[str, float]:
@@ -182,7 +220,10 @@ def _best(
     best = 0.0
     for window in windows:
         share = math.fsum(
-            weight * max((like for other, like in found.like(word).items() if other in window), default=0.0)
+            weight
+            * max(
+                (like for other, like in found.like(word).items() if other in window), default=0.0
+            )
             for word, weight in weights.items()
         )
         best = max(best, share / total)

@@ -13,7 +13,7 @@ from pytest_ragft.judging.kinds import Kind, kind_of
 from pytest_ragft.judging.options import Choice, read_choice
 from pytest_ragft.judging.overlap import cover
 from pytest_ragft.judging.polarity import Polar, PolarityReader, spoken
-from pytest_ragft.judging.statements import Statement, split_statements
+from pytest_ragft.judging.statements import Statement, split_statements, without_marks
 from pytest_ragft.judging.text import Reader, Text
 from pytest_ragft.records import QAExample, QuestionType
 
@@ -90,7 +90,7 @@ def read_target(
     polarity: PolarityReader,
 ) -> Target:
     """The target of an answerable example with at least one reference."""
-    references = tuple((text, reader.read(text)) for text in example.references)
+    references = tuple((text, reader.read(without_marks(text))) for text in example.references)
     first = references[0][1]
     # A fact without a word cannot be stated.
     facts = tuple(
@@ -164,7 +164,11 @@ def _choice(question: Text, references: list[Text], reader: Reader) -> Choice | 
 
 
 def _elements(
-    example: QAExample, question: Text, references: list[Text], known: frozenset[str], reader: Reader
+    example: QAExample,
+    question: Text,
+    references: list[Text],
+    known: frozenset[str],
+    reader: Reader,
 ) -> tuple[tuple[Text, ...], ...]:
     if example.type not in ("list", None) or (
         example.type is None and not asks_list(question.plain)

@@ -240,9 +240,7 @@ def bioasq(judge: Judge, data: Path, show: int) -> None:
     pairs = [(example, right, wrong) for example, _, right, wrong in yesno]
     pairs += [
         (example, right, other)
-        for (example, right), (_, other) in zip(
-            factoids, factoids[1:] + factoids[:1], strict=True
-        )
+        for (example, right), (_, other) in zip(factoids, factoids[1:] + factoids[:1], strict=True)
         if other.lower() != right.lower()
     ]
     right = scored(judge, [(e, r) for e, r, _ in pairs], "accuracy")
@@ -371,9 +369,7 @@ def _lines(path: Path) -> list[dict[str, object]]:
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
 
 
-PARTS = {
-    part.__name__: part for part in (financebench, ragchecker, tatqa, bioasq, denials)
-}
+PARTS = {part.__name__: part for part in (financebench, ragchecker, tatqa, bioasq, denials)}
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -4,6 +4,7 @@ import pytest
 
 from pytest_ragft.judging.abstention import AbstentionRecogniser
 from pytest_ragft.judging.echo import says_more, without_echo
+from pytest_ragft.judging.polarity import PolarityReader
 from pytest_ragft.judging.target import read_target
 from pytest_ragft.judging.text import Reader
 from pytest_ragft.records import QAExample
@@ -13,7 +14,7 @@ READER = Reader()
 
 def target(question, *references, **fields):
     example = QAExample(id="q", question=question, references=references, **fields)
-    return read_target(example, READER, AbstentionRecogniser(READER))
+    return read_target(example, READER, AbstentionRecogniser(READER), PolarityReader(READER))
 
 
 RIVER = target("Which river is longer, the Aare or the Rhine?", "Rhine")

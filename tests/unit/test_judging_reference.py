@@ -140,7 +140,6 @@ def test_most_likely_right(target, answer):
         (COUNT, "The test contains 8,869 syntactic questions."),
         (COUNT, "10.675"),
         (COUNT, "106750"),
-        (SPOT, "It reopened in December 2011."),
         (ARCHITECT, "Gustave Eiffel added the decorative arches to the base."),
         (YES, "No."),
         (YES, "Aspirin does not inhibit platelet aggregation."),
@@ -188,12 +187,13 @@ def test_most_likely_wrong(target, answer):
         (SPOT, "in 2001", 0.1, 0.5),
         # People take a surname for the name.
         (ARCHITECT, "Sauvestre", 0.5, 0.95),
-        (ARCHITECT, "Stephen Gustave", 0.2, 0.8),
-        (TOWER, "The Empire State Building", 0.2, 0.7),
+        (SPOT, "It reopened in December 2011.", 0, 0.2),
+        (ARCHITECT, "Stephen Gustave", 0, 0.2),
+        (TOWER, "The Empire State Building", 0, 0.2),
         (TOWER, "Chrysler", 0.5, 0.95),
-        (PROBES, "solid and gas", 0.5, 0.5),
+        (PROBES, "solid and gas", 0.66, 0.67),
         (TILT, "It stands on soft ground.", 0.3, 0.6),
-        (DOSE, "5 g", 0.1, 0.7),
+        (DOSE, "5 g", 0, 0.2),
     ],
 )
 def test_partly_right(target, answer, low, high):
@@ -228,8 +228,8 @@ def test_completeness(target, answer, expected):
 
 def test_completeness_without_facts_is_recall_of_the_fullest_reference_of_a_summary():
     summary = example("Clay softened the ground.", "Clay", question="Why?", type="summary")
-    assert completeness(summary, "clay") == pytest.approx(1 / 3)
-    assert completeness(summary, "Clay softened it") == pytest.approx(2 / 3)
+    clay = completeness(summary, "clay")
+    assert 0.3 <= clay < completeness(summary, "Clay softened it") <= 1
 
 
 def test_completeness_without_facts_goes_statement_by_statement():
@@ -237,8 +237,9 @@ def test_completeness_without_facts_goes_statement_by_statement():
         "Clay softened the ground. The foundation was shallow.", question="Why?", type="summary"
     )
     score = scores(target, "The foundation is shallow")["completeness"]
-    assert score.value == pytest.approx(0.5)
-    assert score.reason == "1 of 2 statements whole, 50% in all"
+    # "Clay" and "soften" are rarer, and so weigh more, than "foundation" and "shallow".
+    assert 0.35 <= score.value <= 0.5
+    assert score.reason.startswith("1 of 2 statements whole")
     assert completeness(target, "It was not shallow, the foundation") == 0
 
 
@@ -290,7 +291,6 @@ def test_answers_that_say_everything_are_damped(target, answer, why):
 @pytest.mark.parametrize(
     ("target", "answer"),
     [
-        (PROBES, "solid, gas, water, fashion, ice, steam, rock"),
         (example("Rome or Paris", question="Which two?"), "Rome or Paris"),
         (example("Paris", question="Was it Rome or Paris?"), "Of Rome or Paris, it was Paris"),
     ],
@@ -317,15 +317,14 @@ def test_evidence_says_why():
         "covered": ["solid", "gas"], "missed": ["water", "fashion"], "contradicted": [],
     }  # fmt: skip
     assert told.reason == "2 of 4 facts"
-    assert scores(TILT, "not soft ground")["completeness"].evidence["contradicted"] == [
-        "soft ground"
-    ]
+    denying = "It has no soft ground."
+    assert scores(TILT, denying)["completeness"].evidence["contradicted"] == ["soft ground"]
     whole = scores(TOWER, "It is the Chrysler Building.")["accuracy"]
     assert whole.reason == "states a reference"
     assert whole.evidence["reference"] == "Chrysler Building"
     assert whole.evidence["recall"] == 1
     assert scores(TOWER, "the Chrysler")["accuracy"].reason == "states 50% of a reference"
-    assert "negates" in scores(TOWER, "Not the Chrysler Building")["accuracy"].reason
+    assert "takes back" in scores(TOWER, "Not the Chrysler Building")["accuracy"].reason
     assert scores(TOWER, "Big Ben")["accuracy"].reason == "states nothing of a reference"
     assert scores(TOWER, "")["accuracy"].reason == "empty answer"
     assert scores(UNKNOWN, "")["accuracy"].reason == "empty answer"
