@@ -223,10 +223,10 @@ def ruled(example: QAExample, answer: str) -> Scores | None:
         return _unanswerable(answer, example.question, empty=empty)
     if not example.references:
         return None
-    if empty:
-        return _both(0.0, "empty answer", abstained=False)
     if any(answer.split() == reference.split() for reference in example.references):
         return None
+    if empty:
+        return _both(0.0, "empty answer", abstained=False)
     recogniser = _recogniser()
     if not recogniser.abstains(answer, example.question) or _may_decline(example, answer):
         return None

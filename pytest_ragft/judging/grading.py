@@ -16,7 +16,7 @@ from pytest_ragft.judging.statements import Statement, covered
 from pytest_ragft.judging.target import POLARITIES, Fact, Target
 from pytest_ragft.judging.text import Text
 from pytest_ragft.judging.trees import Trees
-from pytest_ragft.judging.values import contradicts_numbers, number_share
+from pytest_ragft.judging.values import contradicts_numbers, number_share, residue
 from pytest_ragft.records import Score
 
 Told = Sequence[tuple[Fact, Coverage]]
@@ -47,7 +47,7 @@ _MANY_REASONS = 15
 """Words from which a reference is an explanation that a yes or a no stands before."""
 _REASONS, _MOSTLY_REASONS = 0.35, 0.6
 _OTHER_NUMBERS = 0.35
-_WORDS_BESIDE = 0.15
+_WORDS_BESIDE, _WORDS_BESIDE_WRONG = 0.15, 0.05
 _DENIED = 0.15
 _RENAMED = 0.25
 _SAME_NAME = 0.9
@@ -218,9 +218,12 @@ def _with_words(
     if not target.short:
         return finding
     worded = _by_model(target, words, model, declines=declines)
+    if finding.value == 1 and not residue(words, target.known):
+        return replace(finding, reference=worded.reference, match=worded.match)
+    weight = _WORDS_BESIDE if finding.value else _WORDS_BESIDE_WRONG
     return replace(
         finding,
-        value=finding.value * (1 - _WORDS_BESIDE) + _WORDS_BESIDE * worded.value,
+        value=finding.value * (1 - weight) + weight * worded.value,
         reference=worded.reference,
         match=worded.match,
     )
@@ -254,6 +257,9 @@ def _by_model(target: Target, words: Text, model: Trees, *, declines: bool) -> _
     value = model.probability(measured.vector)
     if measured.match and _denies(target, words, measured):
         return _Finding(value=_DENIED * value, reason="negates a reference", certain=True)
+    # A date that is less exact than the one asked for is right in part.
+    if target.type == "date":
+        value *= measured["exact_recall"]
     # The labels hold too few initials to learn from.
     if measured["initials"] and not recall:
         value = max(value, _BY_INITIALS)

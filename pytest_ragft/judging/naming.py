@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 
 from pytest_ragft.judging.spelling import likeness
@@ -116,7 +117,7 @@ def names_another(references: Sequence[str], answer: str) -> bool:
     wanted = [_words(reference) for reference in references if _is_name(reference)]
     if len(wanted) < len(references):
         return False
-    found = [_words(match[0]) for match in _NAME.finditer(answer)]
+    found = [_words(match[0]) for match in _NAME.finditer(_bare(answer))]
     if any(_same(name, words) for name in found for words in wanted):
         return False
     return bool(found) and all(
@@ -161,9 +162,14 @@ def _is_name(text: str) -> bool:
     return len(words) > 1 and all(word[0].isupper() for word in words)
 
 
+def _bare(text: str) -> str:
+    """`text` without accents and other combining marks."""
+    return "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+
+
 def _words(text: str) -> tuple[str, ...]:
     words: list[str] = []
-    for word in _WORD.findall(text):
+    for word in _WORD.findall(_bare(text)):
         # "JS" stands for two names.
         together = word.isupper() and 1 < len(word) <= _INITIALS and word.isalpha()
         words += word.casefold() if together else [word.casefold()]

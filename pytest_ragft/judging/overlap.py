@@ -171,7 +171,8 @@ def denied(text: Text, at: int, stop: int) -> bool:
     behind = [
         place
         for place in range(stop, stop + 2)
-        if place in text.negations and text.stems[place] in ("not", "never")
+        if place in text.negations
+        and (text.stems[place] in ("not", "never") or "longer" in text.stems[place : place + 2])
     ]
     if any(text.clauses[place] == text.clauses[stop - 1] for place in behind):
         return True

@@ -86,6 +86,10 @@ def spoken(text: str) -> bool | None:
     )  # fmt: skip
 
 
+_YES = re.compile(r"\W*yes\b(?! and no\b)")
+"""Whatever follows it, where a yes or a no is asked for."""
+
+
 class PolarityReader:
     """Reads which of yes and no a text says.
 
@@ -158,8 +162,8 @@ class PolarityReader:
             polar: What is asked.
         """
         opened = spoken(text)
-        if opened is not None:
-            return opened
+        if opened is not None or _YES.match(text):
+            return opened is not False
         votes = [
             (sentence, vote)
             for sentence in sentences(text)
@@ -181,7 +185,7 @@ class PolarityReader:
 
     def _vote(self, sentence: str, polar: Polar) -> bool | None:
         opened = spoken(sentence)
-        if opened is not None and len(sentence) > 3:
+        if opened is not None:
             return opened
         if (ellipsis := ELLIPSIS.match(sentence)) is not None:
             return not ellipsis["not"]

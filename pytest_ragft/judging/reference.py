@@ -34,6 +34,7 @@ text elsewhere counts for nothing.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from importlib.metadata import version
 
@@ -102,6 +103,7 @@ class ReferenceJudge:
         exact = target.kind in ("number", "date", "identifier")
         same = [
             answer.split() == text.split()
+            or (exact and squeezed(whole.plain) == squeezed(reference.plain))
             or (not exact and whole.stems and whole.stems == reference.stems)
             for text, reference in target.references
         ]
@@ -117,6 +119,14 @@ class ReferenceJudge:
                 target, read, facts, identical=bool(same[0] if target.open else any(same))
             ),
         }
+
+
+_FORMATTING = re.compile(r"[\s°]|(?<=[0-9]),(?=[0-9]{3}\b)|[.!]$")
+
+
+def squeezed(text: str) -> str:
+    """A value's normalised text without blanks, degree signs and grouping: "5 mg" is "5mg"."""
+    return _FORMATTING.sub("", text.strip())
 
 
 def _same(score: Score) -> Scores:

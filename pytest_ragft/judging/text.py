@@ -152,7 +152,7 @@ def plain(text: str) -> str:
     Invariant to case, to accents and to the kind of apostrophe.
     """
     # Half of a surrogate pair is no character.
-    text = text.encode("utf-8", "replace").decode("utf-8")
+    text = text.encode("utf-8", "ignore").decode("utf-8")
     text = html.unescape(_ESCAPES.sub(" ", text))
     text = _SUPERSCRIPTS.sub(r"^\g<0>", _GROUPING_SPACE.sub("", text))
     text = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold())

@@ -25,6 +25,10 @@ class Witness(WordJudge):
 
     seen: list[str] = field(default_factory=list)
 
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        return ("accuracy", "completeness", "style")
+
     def judge(self, cases: Sequence[Case]) -> list[Scores]:
         self.seen += [case.answer for case in cases]
         liked = {m: Score(metric=m, value=1.0) for m in ("accuracy", "completeness", "style")}
