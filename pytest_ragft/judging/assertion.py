@@ -56,10 +56,6 @@ class Asserted:
     """What it denies as a whole; empty where nothing is."""
 
 
-_LINE = 3
-_ITEM = re.compile(r"[-*•–]\s|\(?[0-9]{1,2}[.)]\s")
-
-
 def sentences(text: str) -> list[str]:
     """The sentences of a normalised text, stripped."""
     found: list[list[str]] = []
@@ -76,9 +72,6 @@ def sentences(text: str) -> list[str]:
 
 def _goes_on(before: str, part: str) -> bool:
     """Whether the full stop that ends `before` only abbreviates."""
-    if len(before.split()) < _LINE and before[-1] not in ".!?:;" and not _ITEM.match(part):
-        # Text that is broken at every word or two is one line.
-        return True
     return bool(ABBREVIATED.search(before)) and not PREVIOUS.match(part.rstrip(" .!"))
 
 

@@ -146,6 +146,31 @@ class Reader:
         )
 
 
+_ITEM = re.compile(r"\s*(?:[-*•–>#]|\(?[0-9]{1,2}[.)])\s")
+_LINE = 3
+_ENDS = ".!?:;*_`\"')]"
+
+
+def _unbroken(text: str) -> str:
+    """`text` with lines of a word or two joined to the next: they are broken, not ended."""
+    if "\n" not in text:
+        return text
+    joined: list[str] = []
+    short = False
+    for line in text.split("\n"):
+        stripped = line.strip()
+        if short and stripped and not _ITEM.match(line):
+            joined[-1] = f"{joined[-1].rstrip()} {stripped}"
+        else:
+            joined.append(line)
+        short = (
+            bool(stripped)
+            and len(stripped.split(None, _LINE)) < _LINE
+            and stripped[-1] not in _ENDS
+        )
+    return "\n".join(joined)
+
+
 def plain(text: str) -> str:
     """Casefolded text in Unicode's compatible forms, without accents, markup, entities, cut forms.
 
@@ -153,7 +178,7 @@ def plain(text: str) -> str:
     """
     # Half of a surrogate pair is no character.
     text = text.encode("utf-8", "ignore").decode("utf-8")
-    text = html.unescape(_ESCAPES.sub(" ", text))
+    text = html.unescape(_unbroken(_ESCAPES.sub(" ", text)))
     text = _SUPERSCRIPTS.sub(r"^\g<0>", _GROUPING_SPACE.sub("", text))
     text = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold())
     if not text.isascii():
