@@ -146,6 +146,11 @@ class Reader:
         )
 
 
+_BULLET = re.compile(r"^(\s*)\*(?=\s)", re.MULTILINE)
+_EMPHASIS = re.compile(
+    r"(?<![0-9*])\*{1,3}(?=[^\s*])|(?<=[^\s*])\*{1,3}(?![0-9*])|`+|^\s*>+\s?", re.MULTILINE
+)
+"""Markdown's bold, code and quotations; a product's sign stays."""
 _ITEM = re.compile(r"\s*(?:[-*•–>#]|\(?[0-9]{1,2}[.)])\s")
 _LINE = 3
 _ENDS = ".!?:;*_`\"')]"
@@ -166,7 +171,7 @@ def _unbroken(text: str) -> str:
         short = (
             bool(stripped)
             and len(stripped.split(None, _LINE)) < _LINE
-            and stripped[-1] not in _ENDS
+            and (len(stripped) == 1 or stripped[-1] not in _ENDS)
         )
     return "\n".join(joined)
 
@@ -178,7 +183,8 @@ def plain(text: str) -> str:
     """
     # Half of a surrogate pair is no character.
     text = text.encode("utf-8", "ignore").decode("utf-8")
-    text = html.unescape(_unbroken(_ESCAPES.sub(" ", text)))
+    text = _EMPHASIS.sub("", _BULLET.sub(r"\1-", _ESCAPES.sub(" ", text)))
+    text = html.unescape(_unbroken(text))
     text = _SUPERSCRIPTS.sub(r"^\g<0>", _GROUPING_SPACE.sub("", text))
     text = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold())
     if not text.isascii():
