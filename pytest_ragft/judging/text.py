@@ -153,7 +153,7 @@ _EMPHASIS = re.compile(
 """Markdown's bold, code and quotations; a product's sign stays."""
 _ITEM = re.compile(r"\s*(?:[-*•–>#]|\(?[0-9]{1,2}[.)])\s")
 _LINE = 3
-_ENDS = ".!?:;*_`\"')]"
+_ENDS = ".!?:;"
 
 
 def _unbroken(text: str) -> str:
