@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 from pytest_ragft.evaluation.evaluation import BASELINE
 from pytest_ragft.evaluation.tried import tried_variants
@@ -45,14 +46,15 @@ def _ungated_metrics(group: Group) -> list[str]:
     alone = f"gates {', '.join(named)} alone" if named else "gates no answers over all questions"
     left = " and ".join(group.ungated)
     are = "is" if len(group.ungated) == 1 else "are"
-    return [f"{group.path} {alone}: {left} {are} not gated over all suites"]
+    return [f"{_shown(group.path)} {alone}: {left} {are} not gated over all suites"]
 
 
 def _unguarded(group: Group) -> list[str]:
     if not group.unguarded:
         return []
     return [
-        f"{group.path} names no gate on its {count(group.unguarded, 'unanswerable question')}, "
+        f"{_shown(group.path)} names no gate on its "
+        f"{count(group.unguarded, 'unanswerable question')}, "
         'which vanish among the others; [[gate]] metric = "accuracy", role = "guard", '
         'where = { answerable = false }, name = "abstention" guards them'
     ]
@@ -141,3 +143,9 @@ def _tried(
         f"{text}one that is at the margin passes with probability about {fixed(chance, 2)}; "
         'select = "best" in ragft.toml judges each of a run at alpha / their number'
     ]
+
+
+def _shown(path: Path) -> Path:
+    """`path` as seen from where pytest was started, if it lies below."""
+    here = Path.cwd()
+    return path.relative_to(here) if path.is_relative_to(here) else path

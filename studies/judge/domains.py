@@ -128,27 +128,28 @@ def ragchecker(judge: Judge, data: Path, show: int) -> None:
         "completeness": differences["completeness"],
         "overall": (differences["accuracy"] + differences["completeness"]) / 2,
     }
+    # Two people compared each pair: two rows.
+    labels = [(at, row) for at, same in enumerate(pairs.values()) for row in same]
+    pair = np.array([at for at, _ in labels])
     for label, difference in ours.items():
-        theirs = np.array(
-            [np.mean([row[f"{label}_label"] for row in same]) for same in pairs.values()]
-        )
+        theirs = np.array([row[f"{label}_label"] for _, row in labels], dtype=np.float64)
 
         def pearson(
-            at: np.ndarray, difference: Values = difference, theirs: Values = theirs
+            at: np.ndarray, difference: Values = difference[pair], theirs: Values = theirs
         ) -> float:
             return 100 * float(np.corrcoef(difference[at], theirs[at])[0, 1])
 
-        _line("RAGChecker", label, pearson, groups, digits=1)
+        _line("RAGChecker", label, pearson, groups[pair], digits=1)
         if label != "overall":
             _furthest(
                 f"RAGChecker {label}",
                 show,
-                np.abs(difference - theirs / 2),
+                np.abs(difference[pair] - theirs / 2),
                 [
-                    f"people {t:.1f} judge {g:.2f} Q {s[0]['query'][:200]}\n  R "
-                    f"{s[0]['gt_answer'][:900]!r}\n  1 {s[0]['model1']['response'][:700]!r}\n  2 "
-                    f"{s[0]['model2']['response'][:700]!r}"
-                    for t, g, s in zip(theirs, difference, pairs.values(), strict=True)
+                    f"people {t:.0f} judge {difference[at]:.2f} Q {row['query'][:200]}\n  R "
+                    f"{row['gt_answer'][:900]!r}\n  1 {row['model1']['response'][:700]!r}\n  2 "
+                    f"{row['model2']['response'][:700]!r}"
+                    for (at, row), t in zip(labels, theirs, strict=True)
                 ],
             )
 

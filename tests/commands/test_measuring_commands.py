@@ -86,6 +86,12 @@ RUNS: dict[str, tuple[Smallest, ...]] = {
             prints='"statements": {',
         ),
     ),
+    "studies/judge/count_words.py": (
+        Smallest(arguments="--out {out}/frequencies.json", prints=r"\d+ stems of \d+ passages"),
+    ),
+    "studies/judge/domains.py": (
+        Smallest(arguments="", prints=r"\| shipped suites \| “It is not …” \| \d"),
+    ),
     "studies/judge/refusals.py": (
         Smallest(arguments="", prints=r"\| EVOUNA-NQ, right \| \d+ \| \d"),
     ),

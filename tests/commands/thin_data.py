@@ -45,9 +45,13 @@ def thin_copy(data: Path, target: Path) -> Path:
     _write(target / BIOASQ / first.name, json.dumps({"questions": questions}))
     finance = _text(data / FINANCE).splitlines()[::EVERY]
     _write(target / FINANCE, "\n".join(finance) + "\n")
+    _write(target / RAGCHECKER, json.dumps(json.loads(_text(data / RAGCHECKER))[:ASKED]))
+    _write(target / TATQA, json.dumps(json.loads(_text(data / TATQA))[:2]))
     return target
 
 
+RAGCHECKER = Path("ragchecker_half", "human_labeled_data_half.json")
+TATQA = Path("tatqa_dev", "tatqa_dataset_dev.json")
 FINANCE = Path("financebench_half", "answers.jsonl")
 EVOUNA = Path("evouna_nq", "NQ.json")
 NQ301 = Path("nq301_human", "data", "NQ301_human.tsv")
