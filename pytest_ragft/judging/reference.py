@@ -1,35 +1,30 @@
 """The reference judge: deterministic, offline, from references and facts alone.
 
-Accuracy, whether what the answer says is right:
+First what no judge is needed for (`abstention.ruled`): unanswerable questions, refusals, empty
+answers. Then what the answer asserts is read (`assertion`): what it denies, asks, attributes,
+contrasts or compares with is left out, and so is a copy of the question. What the references are
+(`kinds`) decides how accuracy is found:
 
-- an unanswerable question: 1 for an abstention, else 0; an answerable one: 0 for an abstention;
-- an answer that is a reference word for word, or contains one of five or more words beyond the
-  question's as a run that is not negated: 1;
-- yes/no: 1 when the polarity of the answer's opening is the reference's, else 0. Without a yes or
-  no, a first sentence that repeats half of the question speaks by its negation; failing that, the
-  answer is scored as text, by what goes beyond the question;
-- short answers (factoid, number, date and untyped questions whose shortest reference has at most
-  eight words of content, with at most one fact): the probability that people would call it right,
-  by a small model over the features of `features`, fitted on human labels of such answers
-  (`studies/judge`); 0 when nothing of a reference is found, and for numbers and dates when none
-  of the reference's numbers is;
-- all others, which no labels of that kind speak for, by rules: the mean credit of the facts (1
-  covered, 0 contradicted or with wrong numbers, in between half the share of words found);
-  without facts, the reference is split into statements, and recall over them and F1 with the
-  answer's relevant sentences are averaged, times the share of the numbers found;
-- times a damping, for answers that say everything: unless a list or a summary is asked for, a
-  bare "A or B", a bare enumeration with four or more other candidates and, where the model does
-  not weigh them itself, more than three other numbers; and content words beyond 150 and eight
-  times the longest reference.
+- a number, a date or time, an identifier: right or wrong by value (`values`), whatever words
+  surround it; of a short answer the words order what is right among itself by at most 0.15;
+- yes or no: by the polarity of the opening, or of the sentence that repeats the question's
+  predicate (`polarity`); where references give reasons, other reasons cost up to 0.35 (0.6 where
+  the reason is the longer part), other numbers 0.65;
+- one of what the question offers: by what is chosen (`options`);
+- a list: F1 over its elements (`elements`);
+- a name or a few words: the probability that people would call the answer right, by a small model
+  over the features of `features`, fitted on human labels (`studies/judge`); 0 when nothing of a
+  reference is found, lowered where the name is negated or another name (`naming`);
+- a statement, or several: clause by clause, words weighed by how rare they are, a logistic of what
+  the reference bears out of the answer and what the answer covers of it (`statements`); or the mean
+  credit of the facts.
 
-Completeness, whether all of it is there: the share of facts covered (see `overlap.cover`); without
-facts, the mean share of each statement that the answer states, of the first reference for lists
-and summaries, of the best one otherwise. Not applicable to unanswerable questions.
+Accuracy is damped for answers that say everything: alternatives, bare enumerations, content words
+beyond 150 and eight times the longest reference. Completeness, whether all of it is there: the
+share of facts covered (see `overlap.cover`); without facts, the elements named, or the clauses
+stated by weight. Not applicable to unanswerable questions. Neither length nor style is rewarded.
 
-A whole copy of the question inside the answer counts for nothing, but for yes/no questions, and a
-reference that holds a shorter one counts only word for word. Neither length, brevity nor style is
-rewarded: all but the last damping look at the stretch of the answer that speaks of the matter, and
-text elsewhere counts for nothing.
+English only. The first 100,000 characters of an answer are read.
 """
 
 from __future__ import annotations
