@@ -21,8 +21,8 @@ ROOT = Path(__file__).resolve().parent.parent
 # Run as a script, only bench/ is on the path.
 sys.path.insert(0, str(ROOT))
 
+from pytest_ragft.judging.lexical.reference import ReferenceJudge  # noqa: E402
 from pytest_ragft.judging.port import Judge  # noqa: E402
-from pytest_ragft.judging.reference import ReferenceJudge  # noqa: E402
 from pytest_ragft.judging.semantic.judge import SemanticJudge  # noqa: E402
 from pytest_ragft.records import Case  # noqa: E402
 from studies.judge.labelled import evouna  # noqa: E402

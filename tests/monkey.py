@@ -53,7 +53,7 @@ CONFTESTS = {
         "    return 'second' in str(collection_path) or None\n"
     ),
     "broken judge": (
-        "from pytest_ragft.judging.reference import ReferenceJudge\n"
+        "from pytest_ragft.judging.lexical.reference import ReferenceJudge\n"
         "def judge(self, cases): raise RecursionError('deep')\nReferenceJudge.judge = judge\n"
     ),
 }

@@ -17,12 +17,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from pytest_ragft.judging.polarity import asks_polar, spoken
+from pytest_ragft.judging.lexical.polarity import asks_polar, spoken
+from pytest_ragft.judging.lexical.text import Reader, plain
 from pytest_ragft.judging.port import Scores
 from pytest_ragft.judging.refusal_clauses import Clause, Kind, read_clauses
 from pytest_ragft.judging.refusal_question import Asked, read_question
 from pytest_ragft.judging.refusal_words import FACTS, TOLD
-from pytest_ragft.judging.text import Reader, plain
 from pytest_ragft.records import QAExample, Score
 
 _SAYS = re.compile(r"[^\W_]|[-+%=<>\u2264\u2265]")

@@ -72,7 +72,7 @@ def _open_one(
 ) -> Judge:
     kind, colon, rest = spec.partition(":")
     if spec == "reference":
-        from pytest_ragft.judging.reference import ReferenceJudge
+        from pytest_ragft.judging.lexical.reference import ReferenceJudge
 
         return ReferenceJudge()
     if kind == "semantic" and (rest.strip() or not colon):

@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass
 from enum import Enum
 
+from pytest_ragft.judging.lexical.text import plain
 from pytest_ragft.judging.refusal_remarks import (
     ABOUT_SOURCE,
     DEFINES,
@@ -23,7 +24,6 @@ from pytest_ragft.judging.refusal_remarks import (
     VALUE,
 )
 from pytest_ragft.judging.refusal_words import CANNOT, SILENT, UNTOLD
-from pytest_ragft.judging.text import plain
 
 
 class Kind(Enum):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from pytest_ragft.judging.text import Reader, plain
+from pytest_ragft.judging.lexical.text import Reader, plain
 
 _BRIEF = 10
 _ADVICE = re.compile(

@@ -1,4 +1,4 @@
-"""Counts in how many passages each word stands, for the weights of `judging.statements`.
+"""Counts in how many passages each word stands, for the weights of `judging.lexical.statements`.
 
     RAGFT_DATA=… python -m studies.judge.count_words [--out FILE]
 
@@ -15,7 +15,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from pytest_ragft.judging.text import Reader
+from pytest_ragft.judging.lexical.text import Reader
 from studies.natural_questions import gold_passages
 
 _OUT = Path(__file__).parents[2] / "pytest_ragft" / "judging" / "data" / "frequencies.json"

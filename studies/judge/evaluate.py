@@ -18,9 +18,9 @@ from pathlib import Path
 import numpy as np
 from sklearn.model_selection import GroupKFold
 
-from pytest_ragft.judging.features import FEATURES, FeatureReader
-from pytest_ragft.judging.reference import ReferenceJudge
-from pytest_ragft.judging.trees import Trees
+from pytest_ragft.judging.lexical.features import FEATURES, FeatureReader
+from pytest_ragft.judging.lexical.reference import ReferenceJudge
+from pytest_ragft.judging.lexical.trees import Trees
 from pytest_ragft.records import Case, QAExample
 from studies.judge.figures import Values, best_threshold, interval, kappa, system_auc
 from studies.judge.fit_reference import as_data, fit

@@ -22,8 +22,8 @@ from typing import Any
 
 import numpy as np
 
+from pytest_ragft.judging.lexical.reference import ReferenceJudge
 from pytest_ragft.judging.port import Judge
-from pytest_ragft.judging.reference import ReferenceJudge
 from pytest_ragft.judging.semantic.judge import SemanticJudge
 from pytest_ragft.records import Case
 from studies.judge.figures import Values, interval, kappa, system_auc

@@ -20,8 +20,8 @@ import numpy as np
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.model_selection import GroupKFold
 
-from pytest_ragft.judging.features import DIRECTIONS, FEATURES, FeatureReader
-from pytest_ragft.judging.trees import Trees
+from pytest_ragft.judging.lexical.features import DIRECTIONS, FEATURES, FeatureReader
+from pytest_ragft.judging.lexical.trees import Trees
 from studies.judge.figures import system_auc
 from studies.judge.labelled import evouna, nq301
 from studies.judge.training import Rows, training_rows

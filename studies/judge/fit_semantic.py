@@ -26,14 +26,14 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 
-from pytest_ragft.judging.features import DIRECTIONS, FeatureReader
-from pytest_ragft.judging.reading import AnswerReader
+from pytest_ragft.judging.lexical.features import DIRECTIONS, FeatureReader
+from pytest_ragft.judging.lexical.reading import AnswerReader
+from pytest_ragft.judging.lexical.text import Reader
+from pytest_ragft.judging.lexical.trees import Trees
 from pytest_ragft.judging.semantic.coverage import SIGNALS, Stated, Weights, signals, stated_in
 from pytest_ragft.judging.semantic.equivalence import SHIPPED
 from pytest_ragft.judging.semantic.scheme import COMBINATION, INPUTS, Scheme
 from pytest_ragft.judging.semantic.segments import segments
-from pytest_ragft.judging.text import Reader
-from pytest_ragft.judging.trees import Trees
 from pytest_ragft.records import QAExample
 from studies import ENCODER
 from studies.judge.equivalence_rows import ORDERS, half, other_numbers, padded_with

@@ -11,7 +11,7 @@ import random
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from pytest_ragft.judging.text import Reader
+from pytest_ragft.judging.lexical.text import Reader
 from pytest_ragft.records import QAExample
 from studies.judge.labelled import Labelled, question_key
 from studies.natural_questions import gold_passages

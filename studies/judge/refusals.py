@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 
 from pytest_ragft.judging.abstention import AbstentionRecogniser
-from pytest_ragft.judging.text import Reader
+from pytest_ragft.judging.lexical.text import Reader
 from studies.judge.figures import interval
 from studies.judge.labelled import evouna, nq301, question_key
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from pytest_ragft.judging.features import FeatureReader
+from pytest_ragft.judging.lexical.features import FeatureReader
 from pytest_ragft.judging.semantic.encoder import load_model, load_tokenizer
 from pytest_ragft.judging.semantic.equivalence import HEAD, adapter_fingerprint
 from pytest_ragft.judging.semantic.scheme import inputs

@@ -9,7 +9,7 @@ import os
 import time
 from pathlib import Path
 
-from pytest_ragft.judging.reference import ReferenceJudge
+from pytest_ragft.judging.lexical.reference import ReferenceJudge
 from pytest_ragft.records import Case
 from studies.judge.labelled import evouna
 

@@ -17,7 +17,7 @@ XDIST = pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["alone", "xdi
 EARLIER = '{"schema": "pytest-ragft/report/1"}'
 
 BROKEN_JUDGE = """
-from pytest_ragft.judging.reference import ReferenceJudge
+from pytest_ragft.judging.lexical.reference import ReferenceJudge
 
 
 def judge(self, cases):
@@ -83,7 +83,7 @@ def test_no_outcome_of_pytest_ends_the_session_from_a_judge(ready: Example, outc
     """They are no exceptions of the ordinary kind, and a judge of one's own may use them."""
     ready.write(
         "conftest.py",
-        "import pytest\nfrom pytest_ragft.judging.reference import ReferenceJudge\n"
+        "import pytest\nfrom pytest_ragft.judging.lexical.reference import ReferenceJudge\n"
         f"ReferenceJudge.judge = lambda self, cases: pytest.{outcome}('not today')\n",
     )
 
@@ -96,7 +96,7 @@ def test_no_outcome_of_pytest_ends_the_session_from_a_judge(ready: Example, outc
 
 PORTS = {
     "judge": """
-from pytest_ragft.judging.reference import ReferenceJudge
+from pytest_ragft.judging.lexical.reference import ReferenceJudge
 judge = ReferenceJudge.judge
 def broken(self, cases):
     if any("Zanzibar" in case.answer for case in cases):

@@ -6,7 +6,7 @@ from hypothesis import assume, given
 from hypothesis import example as always
 from hypothesis import strategies as st
 
-from pytest_ragft.judging.reference import ReferenceJudge
+from pytest_ragft.judging.lexical.reference import ReferenceJudge
 from pytest_ragft.records import Case, QAExample
 
 JUDGE = ReferenceJudge()

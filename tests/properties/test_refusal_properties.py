@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_ragft.judging.abstention import AbstentionRecogniser
-from pytest_ragft.judging.text import Reader
+from pytest_ragft.judging.lexical.text import Reader
 from tests.unit.refusals import ANSWERS, REFUSALS, Asked
 
 RECOGNISER = AbstentionRecogniser(Reader())

@@ -3,7 +3,7 @@
 import pytest
 
 from pytest_ragft.judging.abstention import AbstentionRecogniser
-from pytest_ragft.judging.text import Reader
+from pytest_ragft.judging.lexical.text import Reader
 
 QUESTION = "How many steps does the staircase of the Eiffel Tower have?"
 

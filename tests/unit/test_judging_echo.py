@@ -3,10 +3,10 @@
 import pytest
 
 from pytest_ragft.judging.abstention import AbstentionRecogniser
-from pytest_ragft.judging.echo import says_more, without_echo
-from pytest_ragft.judging.polarity import PolarityReader
-from pytest_ragft.judging.target import read_target
-from pytest_ragft.judging.text import Reader
+from pytest_ragft.judging.lexical.echo import says_more, without_echo
+from pytest_ragft.judging.lexical.polarity import PolarityReader
+from pytest_ragft.judging.lexical.target import read_target
+from pytest_ragft.judging.lexical.text import Reader
 from pytest_ragft.records import QAExample
 
 READER = Reader()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pytest_ragft.judging.reference import ReferenceJudge
+from pytest_ragft.judging.lexical.reference import ReferenceJudge
 from pytest_ragft.records import Case, QAExample
 
 JUDGE = ReferenceJudge()

@@ -6,8 +6,8 @@ from importlib import resources
 import numpy as np
 import pytest
 
-from pytest_ragft.judging.features import DIRECTIONS, FEATURES, FeatureReader
-from pytest_ragft.judging.trees import Trees, load_trees
+from pytest_ragft.judging.lexical.features import DIRECTIONS, FEATURES, FeatureReader
+from pytest_ragft.judging.lexical.trees import Trees, load_trees
 from pytest_ragft.records import QAExample
 
 READER = FeatureReader()

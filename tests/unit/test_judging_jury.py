@@ -7,8 +7,8 @@ import pytest
 from pytest_ragft.endpoint.usage import Usage
 from pytest_ragft.errors import SpecError
 from pytest_ragft.judging.jury import Jury, disagreement
+from pytest_ragft.judging.lexical.reference import ReferenceJudge
 from pytest_ragft.judging.llm.opening import open_jury, open_llm_judge
-from pytest_ragft.judging.reference import ReferenceJudge
 from pytest_ragft.records import Case, Passage, QAExample, Score
 from tests.endpoint_server import Server
 from tests.llm_scripts import honest, probed, read_blocks

@@ -2,8 +2,8 @@
 
 import pytest
 
-from pytest_ragft.judging.kinds import is_sentence, kind_of
-from pytest_ragft.judging.text import Reader
+from pytest_ragft.judging.lexical.kinds import is_sentence, kind_of
+from pytest_ragft.judging.lexical.text import Reader
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pytest_ragft.judging.reference import ReferenceJudge
+from pytest_ragft.judging.lexical.reference import ReferenceJudge
 from studies.judge.evaluate import accuracies, padding, statement_scores
 from studies.judge.figures import kappa
 from studies.judge.labelled import evouna, kqa, nq301, question_key

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_ragft.judging.reference import ReferenceJudge
+from pytest_ragft.judging.lexical.reference import ReferenceJudge
 from pytest_ragft.records import Case, QAExample
 
 JUDGE = ReferenceJudge()

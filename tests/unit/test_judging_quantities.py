@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pytest_ragft.judging.dates import dates
-from pytest_ragft.judging.identifiers import identifiers
-from pytest_ragft.judging.quantities import quantities
-from pytest_ragft.judging.reference import ReferenceJudge
-from pytest_ragft.judging.text import plain
-from pytest_ragft.judging.times import times
+from pytest_ragft.judging.lexical.dates import dates
+from pytest_ragft.judging.lexical.identifiers import identifiers
+from pytest_ragft.judging.lexical.quantities import quantities
+from pytest_ragft.judging.lexical.reference import ReferenceJudge
+from pytest_ragft.judging.lexical.text import plain
+from pytest_ragft.judging.lexical.times import times
 from pytest_ragft.records import Case, QAExample
 
 JUDGE = ReferenceJudge()

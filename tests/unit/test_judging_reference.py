@@ -4,7 +4,7 @@ import pytest
 
 from pytest_ragft.errors import SpecError
 from pytest_ragft.judging.factory import open_judge
-from pytest_ragft.judging.reference import ReferenceJudge
+from pytest_ragft.judging.lexical.reference import ReferenceJudge
 from pytest_ragft.records import Case, QAExample
 
 JUDGE = ReferenceJudge()

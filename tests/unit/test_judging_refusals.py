@@ -3,7 +3,7 @@
 import pytest
 
 from pytest_ragft.judging.abstention import AbstentionRecogniser, ruled
-from pytest_ragft.judging.text import Reader
+from pytest_ragft.judging.lexical.text import Reader
 from pytest_ragft.records import QAExample
 from tests.unit.refusals import ANSWERS, FURTHER, REFUSALS, Asked
 

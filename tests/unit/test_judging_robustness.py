@@ -4,7 +4,7 @@ from statistics import fmean
 
 import pytest
 
-from pytest_ragft.judging.reference import ReferenceJudge
+from pytest_ragft.judging.lexical.reference import ReferenceJudge
 from pytest_ragft.records import Case, QAExample
 from tests.attacks import attacks, question_attacks
 

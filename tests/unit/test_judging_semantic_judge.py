@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_ragft.judging.reference import ReferenceJudge
+from pytest_ragft.judging.lexical.reference import ReferenceJudge
 from pytest_ragft.judging.semantic.equivalence import SHIPPED
 from pytest_ragft.judging.semantic.judge import SemanticJudge
 from pytest_ragft.records import Case, QAExample, Score

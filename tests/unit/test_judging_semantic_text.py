@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_ragft.judging.features import FEATURES
+from pytest_ragft.judging.lexical.features import FEATURES
 from pytest_ragft.judging.semantic.coverage import SIGNALS, Weights, logistic, stated_in
 from pytest_ragft.judging.semantic.pairs import LONGEST, encode, known
 from pytest_ragft.judging.semantic.segments import (

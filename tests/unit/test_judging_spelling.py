@@ -2,7 +2,7 @@
 
 import pytest
 
-from pytest_ragft.judging.spelling import likeness
+from pytest_ragft.judging.lexical.spelling import likeness
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pytest_ragft.judging.text import Reader
+from pytest_ragft.judging.lexical.text import Reader
 
 
 @pytest.fixture(scope="module")

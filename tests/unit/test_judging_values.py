@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from pytest_ragft.judging.dates import date_share
-from pytest_ragft.judging.identifiers import identifier_share
-from pytest_ragft.judging.reference import ReferenceJudge
-from pytest_ragft.judging.values import number_share
+from pytest_ragft.judging.lexical.dates import date_share
+from pytest_ragft.judging.lexical.identifiers import identifier_share
+from pytest_ragft.judging.lexical.reference import ReferenceJudge
+from pytest_ragft.judging.lexical.values import number_share
 from pytest_ragft.records import Case, QAExample
 
 JUDGE = ReferenceJudge()

@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 from pytest_ragft.judging.jury import Jury
+from pytest_ragft.judging.lexical.reference import ReferenceJudge
 from pytest_ragft.judging.llm.opening import open_llm_judge
-from pytest_ragft.judging.reference import ReferenceJudge
 from pytest_ragft.records import JudgeUsage
 from pytest_ragft.reporting.notes import notes
 from pytest_ragft.run.usage import judge_usage

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from pytest_ragft.judging.abstention import AbstentionRecogniser, ruled
+from pytest_ragft.judging.lexical.text import Reader
 from pytest_ragft.judging.llm.fence import clean
 from pytest_ragft.judging.port import Scores
-from pytest_ragft.judging.text import Reader
 from pytest_ragft.records import Case, Score
 
 _VERSION = "rules/2"

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from pytest_ragft.judging.features import FEATURES
+from pytest_ragft.judging.lexical.features import FEATURES
 from pytest_ragft.judging.semantic.segments import words
 
 SIGNALS = ("cosine", "recall")

@@ -30,16 +30,16 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from pytest_ragft.errors import JudgeError, MissingDependencyError
-from pytest_ragft.judging.features import FeatureReader
+from pytest_ragft.judging.lexical.features import FeatureReader
+from pytest_ragft.judging.lexical.reading import AnswerReader
+from pytest_ragft.judging.lexical.reference import ReferenceJudge
+from pytest_ragft.judging.lexical.target import Target
 from pytest_ragft.judging.port import Scores
-from pytest_ragft.judging.reading import AnswerReader
-from pytest_ragft.judging.reference import ReferenceJudge
 from pytest_ragft.judging.semantic.coverage import Stated
 from pytest_ragft.judging.semantic.encoder import HUB_NAME, find_encoder, weights_fingerprint
 from pytest_ragft.judging.semantic.equivalence import SHIPPED, adapter_fingerprint, read_facts
 from pytest_ragft.judging.semantic.scheme import COMBINATION, Scheme, read_combination
 from pytest_ragft.judging.semantic.segments import segments
-from pytest_ragft.judging.target import Target
 from pytest_ragft.records import Case, QAExample, Score
 from pytest_ragft.store import fingerprint
 

@@ -14,9 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pytest_ragft.errors import JudgeError
-from pytest_ragft.judging.damping import damping
-from pytest_ragft.judging.echo import says_more
-from pytest_ragft.judging.features import FEATURES, FeatureReader, Measured
+from pytest_ragft.judging.lexical.damping import damping
+from pytest_ragft.judging.lexical.echo import says_more
+from pytest_ragft.judging.lexical.features import FEATURES, FeatureReader, Measured
+from pytest_ragft.judging.lexical.target import Target
+from pytest_ragft.judging.lexical.text import Reader
+from pytest_ragft.judging.lexical.trees import Trees
 from pytest_ragft.judging.semantic.coverage import Stated, Weights, stated_in
 from pytest_ragft.judging.semantic.encoder import Encoder, load_model, load_tokenizer
 from pytest_ragft.judging.semantic.equivalence import Equivalence
@@ -29,9 +32,6 @@ from pytest_ragft.judging.semantic.segments import (
     spoken,
     window,
 )
-from pytest_ragft.judging.target import Target
-from pytest_ragft.judging.text import Reader
-from pytest_ragft.judging.trees import Trees
 from pytest_ragft.records import QAExample
 
 COMBINATION = "combination.json"

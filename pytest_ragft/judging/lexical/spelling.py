@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from pytest_ragft.judging.numbers import is_number, rounds
+from pytest_ragft.judging.lexical.numbers import is_number, rounds
 
 _SHORTEST = 4
 """Shorter words are like each other by chance."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from pytest_ragft.judging.numbers import is_number
-from pytest_ragft.judging.overlap import runs
-from pytest_ragft.judging.target import Target
-from pytest_ragft.judging.text import Text
+from pytest_ragft.judging.lexical.numbers import is_number
+from pytest_ragft.judging.lexical.overlap import runs
+from pytest_ragft.judging.lexical.target import Target
+from pytest_ragft.judging.lexical.text import Text
 
 _SHORTEST = 4
 """Words of a question from which repeating all of them in a row is no coincidence."""

@@ -6,8 +6,8 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from pytest_ragft.judging.spelling import likeness
-from pytest_ragft.judging.text import Text
+from pytest_ragft.judging.lexical.spelling import likeness
+from pytest_ragft.judging.lexical.text import Text
 
 _ASKED = 0.25
 """Weight of a reference's word that the question already says; the others weigh 1."""

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
 
-from pytest_ragft.judging.quantities import Quantity
-from pytest_ragft.judging.units import MINOR
+from pytest_ragft.judging.lexical.quantities import Quantity
+from pytest_ragft.judging.lexical.units import MINOR
 
 _LARGE = 100
 _KILO = Decimal(1000)

@@ -11,8 +11,8 @@ import re
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from pytest_ragft.judging.assertion import sentences
-from pytest_ragft.judging.polarity_words import (
+from pytest_ragft.judging.lexical.assertion import sentences
+from pytest_ragft.judging.lexical.polarity_words import (
     ASKING,
     BRIEF,
     CONCLUDES,
@@ -39,7 +39,7 @@ from pytest_ragft.judging.polarity_words import (
     WONDERS,
     YES_NO,
 )
-from pytest_ragft.judging.text import Reader, Text
+from pytest_ragft.judging.lexical.text import Reader, Text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,7 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from pytest_ragft.judging.denial_words import (
+from pytest_ragft.judging.lexical.denial_words import (
     ABBREVIATED,
     AFFIRMED,
     ATTRIBUTED,

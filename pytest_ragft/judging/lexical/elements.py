@@ -7,10 +7,10 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from pytest_ragft.judging.alignment import align, weights
-from pytest_ragft.judging.assertion import sentences
-from pytest_ragft.judging.statements import places_of
-from pytest_ragft.judging.text import Reader, Text
+from pytest_ragft.judging.lexical.alignment import align, weights
+from pytest_ragft.judging.lexical.assertion import sentences
+from pytest_ragft.judging.lexical.statements import places_of
+from pytest_ragft.judging.lexical.text import Reader, Text
 
 _JOINTS = re.compile(
     r"\s*(?:[;\n•·]|,(?![0-9]{3}(?![0-9]))|\band\b|\bor\b|&|\bas well as\b|\balong with\b"

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from pytest_ragft.judging.numbers import FURTHEST
-from pytest_ragft.judging.times import times
+from pytest_ragft.judging.lexical.numbers import FURTHEST
+from pytest_ragft.judging.lexical.times import times
 
 MONTHS = (
     "january", "february", "march", "april", "may", "june", "july", "august", "september",

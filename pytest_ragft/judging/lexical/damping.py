@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from math import prod
 
-from pytest_ragft.judging.assertion import sentences
-from pytest_ragft.judging.listing import beside_or, listing
-from pytest_ragft.judging.target import Target
-from pytest_ragft.judging.text import Text
+from pytest_ragft.judging.lexical.assertion import sentences
+from pytest_ragft.judging.lexical.listing import beside_or, listing
+from pytest_ragft.judging.lexical.target import Target
+from pytest_ragft.judging.lexical.text import Text
 
 _BUDGET_WORDS = 150
 _BUDGET_FACTOR = 8

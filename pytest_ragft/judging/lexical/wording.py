@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from pytest_ragft.judging.numbers import spell_out
-from pytest_ragft.judging.units import unit_of
+from pytest_ragft.judging.lexical.numbers import spell_out
+from pytest_ragft.judging.lexical.units import unit_of
 
 _PERIOD = r"(?:second|minute|hour|day|week|fortnight|month|quarter|year|decade|century)"
 _REWRITTEN: tuple[tuple[re.Pattern[str], str], ...] = tuple(

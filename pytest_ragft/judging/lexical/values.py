@@ -10,12 +10,12 @@ from collections.abc import Collection, Sequence
 from decimal import Decimal
 from itertools import pairwise
 
-from pytest_ragft.judging.dates import dates
-from pytest_ragft.judging.equality import same
-from pytest_ragft.judging.numbers import FURTHEST
-from pytest_ragft.judging.quantities import Quantity, quantities
-from pytest_ragft.judging.text import STOP_WORDS, Text
-from pytest_ragft.judging.wording import spelled
+from pytest_ragft.judging.lexical.dates import dates
+from pytest_ragft.judging.lexical.equality import same
+from pytest_ragft.judging.lexical.numbers import FURTHEST
+from pytest_ragft.judging.lexical.quantities import Quantity, quantities
+from pytest_ragft.judging.lexical.text import STOP_WORDS, Text
+from pytest_ragft.judging.lexical.wording import spelled
 
 _GENERIC = frozenset((
     "about", "around", "approximately", "approx", "roughly", "nearly", "almost", "every", "each",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from pytest_ragft.judging.denial_words import FALSE, SURE
+from pytest_ragft.judging.lexical.denial_words import FALSE, SURE
 
 AUXILIARY = (
     r"(?:is|are|was|were|am|do|does|did|has|have|had|can|could|will|would|shall|should|may"

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 
-from pytest_ragft.judging.numbers import FURTHEST
-from pytest_ragft.judging.units import CURRENCIES, LETTERS, SCALES, measure, unit_of
-from pytest_ragft.judging.wording import spelled
+from pytest_ragft.judging.lexical.numbers import FURTHEST
+from pytest_ragft.judging.lexical.units import CURRENCIES, LETTERS, SCALES, measure, unit_of
+from pytest_ragft.judging.lexical.wording import spelled
 
 _LONGEST = 30
 """Digits beyond which a numeral is a text: nobody states such a number."""

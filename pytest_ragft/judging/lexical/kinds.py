@@ -9,11 +9,16 @@ import re
 from collections.abc import Sequence
 from typing import Literal
 
-from pytest_ragft.judging.dates import dates
-from pytest_ragft.judging.identifiers import identifiers, shape, wanted_codes, without_identifiers
-from pytest_ragft.judging.text import STOP_WORDS, Text
-from pytest_ragft.judging.times import times
-from pytest_ragft.judging.values import new_numbers, residue, wanted_numbers
+from pytest_ragft.judging.lexical.dates import dates
+from pytest_ragft.judging.lexical.identifiers import (
+    identifiers,
+    shape,
+    wanted_codes,
+    without_identifiers,
+)
+from pytest_ragft.judging.lexical.text import STOP_WORDS, Text
+from pytest_ragft.judging.lexical.times import times
+from pytest_ragft.judging.lexical.values import new_numbers, residue, wanted_numbers
 from pytest_ragft.records import QuestionType
 
 Kind = Literal["number", "date", "identifier", "yesno", "choice", "list", "name", "statement"]

@@ -7,8 +7,8 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from pytest_ragft.judging.overlap import denied
-from pytest_ragft.judging.text import Reader, Text
+from pytest_ragft.judging.lexical.overlap import denied
+from pytest_ragft.judging.lexical.text import Reader, Text
 
 _OFFER = re.compile(
     r"(?P<before>[^,;:?.()]{1,80}(?:, [^,;:?.()]{1,60})*),? or (?P<after>[^,;:?.()]{1,80})"

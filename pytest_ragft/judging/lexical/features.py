@@ -14,15 +14,15 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from pytest_ragft.judging.alignment import Alignment, align, weights
-from pytest_ragft.judging.listing import beside_or, listing
-from pytest_ragft.judging.numbers import is_number, stated
-from pytest_ragft.judging.overlap import affirmed_run, cover, negated
-from pytest_ragft.judging.reading import AnswerReader
-from pytest_ragft.judging.spelling import dice
-from pytest_ragft.judging.statements import places_of
-from pytest_ragft.judging.target import Target
-from pytest_ragft.judging.text import STOP_WORDS, Text
+from pytest_ragft.judging.lexical.alignment import Alignment, align, weights
+from pytest_ragft.judging.lexical.listing import beside_or, listing
+from pytest_ragft.judging.lexical.numbers import is_number, stated
+from pytest_ragft.judging.lexical.overlap import affirmed_run, cover, negated
+from pytest_ragft.judging.lexical.reading import AnswerReader
+from pytest_ragft.judging.lexical.spelling import dice
+from pytest_ragft.judging.lexical.statements import places_of
+from pytest_ragft.judging.lexical.target import Target
+from pytest_ragft.judging.lexical.text import STOP_WORDS, Text
 from pytest_ragft.records import QAExample
 
 _SIGNS: dict[str, int] = {

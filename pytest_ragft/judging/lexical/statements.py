@@ -15,9 +15,9 @@ from functools import cache, lru_cache
 from importlib import resources
 from itertools import pairwise
 
-from pytest_ragft.judging.overlap import cover
-from pytest_ragft.judging.spelling import likeness
-from pytest_ragft.judging.text import Reader, Text
+from pytest_ragft.judging.lexical.overlap import cover
+from pytest_ragft.judging.lexical.spelling import likeness
+from pytest_ragft.judging.lexical.text import Reader, Text
 
 _STATED = 0.6
 """Share of a clause's weight from which an answer states it: people say the rest in other words."""

@@ -7,8 +7,8 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-from pytest_ragft.judging.dates import spell_dates
-from pytest_ragft.judging.numbers import canonical, fold_numbers, is_number
+from pytest_ragft.judging.lexical.dates import spell_dates
+from pytest_ragft.judging.lexical.numbers import canonical, fold_numbers, is_number
 
 _ARTICLES = frozenset({"a", "an", "the"})
 _NEGATORS = frozenset({"not", "no", "never", "neither", "nor", "without", "none", "hardly"})

@@ -8,8 +8,8 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
-from pytest_ragft.judging.numbers import is_number
-from pytest_ragft.judging.text import Text
+from pytest_ragft.judging.lexical.numbers import is_number
+from pytest_ragft.judging.lexical.text import Text
 
 _ENOUGH = 0.8
 """Share of a fact's content words that must occur; its numbers must all occur."""

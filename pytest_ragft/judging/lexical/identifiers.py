@@ -6,8 +6,8 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from functools import lru_cache
 
-from pytest_ragft.judging.numbers import FURTHEST
-from pytest_ragft.judging.units import SCALES, unit_of
+from pytest_ragft.judging.lexical.numbers import FURTHEST
+from pytest_ragft.judging.lexical.units import SCALES, unit_of
 
 _EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
 _URL = re.compile(

@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pytest_ragft.judging.abstention import AbstentionRecogniser
-from pytest_ragft.judging.assertion import asserted
-from pytest_ragft.judging.echo import without_echo
-from pytest_ragft.judging.elements import Named, named
-from pytest_ragft.judging.naming import names_another, names_the_same
-from pytest_ragft.judging.options import Choice, chosen
-from pytest_ragft.judging.polarity import PolarityReader, spoken
-from pytest_ragft.judging.statements import without_marks
-from pytest_ragft.judging.target import Target, target_reader
-from pytest_ragft.judging.text import Reader, Text
+from pytest_ragft.judging.lexical.assertion import asserted
+from pytest_ragft.judging.lexical.echo import without_echo
+from pytest_ragft.judging.lexical.elements import Named, named
+from pytest_ragft.judging.lexical.naming import names_another, names_the_same
+from pytest_ragft.judging.lexical.options import Choice, chosen
+from pytest_ragft.judging.lexical.polarity import PolarityReader, spoken
+from pytest_ragft.judging.lexical.statements import without_marks
+from pytest_ragft.judging.lexical.target import Target, target_reader
+from pytest_ragft.judging.lexical.text import Reader, Text
 from pytest_ragft.records import QAExample
 
 _BRIEF = 8

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from pytest_ragft.judging.abstention import AbstentionRecogniser
-from pytest_ragft.judging.assertion import denies
-from pytest_ragft.judging.elements import asks_list, read_elements
-from pytest_ragft.judging.kinds import Kind, kind_of
-from pytest_ragft.judging.options import Choice, read_choice
-from pytest_ragft.judging.overlap import cover
-from pytest_ragft.judging.polarity import Polar, PolarityReader, spoken
-from pytest_ragft.judging.statements import Statement, split_statements, without_marks
-from pytest_ragft.judging.text import Reader, Text
+from pytest_ragft.judging.lexical.assertion import denies
+from pytest_ragft.judging.lexical.elements import asks_list, read_elements
+from pytest_ragft.judging.lexical.kinds import Kind, kind_of
+from pytest_ragft.judging.lexical.options import Choice, read_choice
+from pytest_ragft.judging.lexical.overlap import cover
+from pytest_ragft.judging.lexical.polarity import Polar, PolarityReader, spoken
+from pytest_ragft.judging.lexical.statements import Statement, split_statements, without_marks
+from pytest_ragft.judging.lexical.text import Reader, Text
 from pytest_ragft.records import QAExample, QuestionType
 
 POLARITIES: dict[tuple[str, ...], bool] = {("ye",): True, ("yes",): True, ("no",): False}

@@ -34,11 +34,11 @@ from collections.abc import Sequence
 from importlib.metadata import version
 
 from pytest_ragft.judging.abstention import ruled
-from pytest_ragft.judging.features import FEATURES
-from pytest_ragft.judging.grading import accuracy, completeness, told
+from pytest_ragft.judging.lexical.features import FEATURES
+from pytest_ragft.judging.lexical.grading import accuracy, completeness, told
+from pytest_ragft.judging.lexical.reading import AnswerReader
+from pytest_ragft.judging.lexical.trees import Trees, load_trees
 from pytest_ragft.judging.port import Scores
-from pytest_ragft.judging.reading import AnswerReader
-from pytest_ragft.judging.trees import Trees, load_trees
 from pytest_ragft.records import Case, QAExample, Score
 from pytest_ragft.store import fingerprint
 

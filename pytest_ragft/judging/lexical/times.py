@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from pytest_ragft.judging.numbers import FURTHEST, spell_out
+from pytest_ragft.judging.lexical.numbers import FURTHEST, spell_out
 
 _TIME = re.compile(
     r"(?<![\w.:])(?P<hour>[0-2]?[0-9])(?:[:.h](?P<minute>[0-5][0-9])(?::[0-5][0-9])?)?\s?"

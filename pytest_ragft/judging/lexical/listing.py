@@ -6,8 +6,8 @@ from bisect import bisect_left
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from pytest_ragft.judging.numbers import is_number
-from pytest_ragft.judging.text import Text
+from pytest_ragft.judging.lexical.numbers import is_number
+from pytest_ragft.judging.lexical.text import Text
 
 _SHORT_ITEM = 4
 _JOINTS = frozenset({"and", "or"})

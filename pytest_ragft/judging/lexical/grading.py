@@ -6,17 +6,17 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from pytest_ragft.judging.damping import damping
-from pytest_ragft.judging.dates import date_share
-from pytest_ragft.judging.features import Measured, measure
-from pytest_ragft.judging.identifiers import identifier_share, other_identifier
-from pytest_ragft.judging.overlap import Coverage, affirmed_run, cover, denied
-from pytest_ragft.judging.reading import Read
-from pytest_ragft.judging.statements import Statement, covered
-from pytest_ragft.judging.target import POLARITIES, Fact, Target
-from pytest_ragft.judging.text import Text
-from pytest_ragft.judging.trees import Trees
-from pytest_ragft.judging.values import contradicts_numbers, number_share, residue
+from pytest_ragft.judging.lexical.damping import damping
+from pytest_ragft.judging.lexical.dates import date_share
+from pytest_ragft.judging.lexical.features import Measured, measure
+from pytest_ragft.judging.lexical.identifiers import identifier_share, other_identifier
+from pytest_ragft.judging.lexical.overlap import Coverage, affirmed_run, cover, denied
+from pytest_ragft.judging.lexical.reading import Read
+from pytest_ragft.judging.lexical.statements import Statement, covered
+from pytest_ragft.judging.lexical.target import POLARITIES, Fact, Target
+from pytest_ragft.judging.lexical.text import Text
+from pytest_ragft.judging.lexical.trees import Trees
+from pytest_ragft.judging.lexical.values import contradicts_numbers, number_share, residue
 from pytest_ragft.records import Score
 
 Told = Sequence[tuple[Fact, Coverage]]

@@ -9,7 +9,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
-from pytest_ragft.judging.spelling import likeness
+from pytest_ragft.judging.lexical.spelling import likeness
 
 _NAME = re.compile(
     r"[^\W\d_a-z][\w'’.-]*"
