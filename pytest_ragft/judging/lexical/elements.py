@@ -59,6 +59,18 @@ def asks_list(question: str) -> bool:
     return bool(_ASKS_LIST.search(question))
 
 
+_ITEM = r"[^,;.\s]+(?: [^,;.\s]+){0,3}?"
+_THREE = re.compile(rf"(?:{_ITEM}[,;] ){{1,20}}{_ITEM},? (?:and|&) {_ITEM}\.?")
+_TWO_PEOPLE = re.compile(r"(?:[^\W\d]\S* ){2,3}(?:and|&) (?:[^\W\d]\S* ?){2,3}\.?")
+
+
+def enumerates(reference: str, question: str) -> bool:
+    """Whether a normalised reference is an enumeration by its form: three items, or two people."""
+    if _THREE.fullmatch(reference):
+        return True
+    return question.startswith("who") and _TWO_PEOPLE.fullmatch(reference) is not None
+
+
 def read_elements(reference: Text, known: Collection[str], reader: Reader) -> tuple[Text, ...]:
     """The elements of an enumeration; empty for a text that is none, or has one only."""
     text = _INTRODUCTION.sub("", reference.plain).rstrip(" .")

@@ -49,6 +49,7 @@ _REASONS, _MOSTLY_REASONS = 0.35, 0.6
 _OTHER_NUMBERS = 0.35
 _WORDS_BESIDE, _WORDS_BESIDE_WRONG = 0.15, 0.05
 _DENIED = 0.15
+_NEGATES = "negates a reference"
 _RENAMED = 0.25
 _SAME_NAME = 0.9
 _SHOWN = ("recall", "precision", "other_numbers")
@@ -218,6 +219,8 @@ def _with_words(
     if not target.short:
         return finding
     worded = _by_model(target, words, model, declines=declines)
+    if worded.reason == _NEGATES:
+        return worded
     if finding.value == 1 and not residue(words, target.known):
         return replace(finding, reference=worded.reference, match=worded.match)
     weight = _WORDS_BESIDE if finding.value else _WORDS_BESIDE_WRONG
@@ -256,7 +259,7 @@ def _by_model(target: Target, words: Text, model: Trees, *, declines: bool) -> _
         return _Finding(value=0.0, reason="states nothing of a reference")
     value = model.probability(measured.vector)
     if measured.match and _denies(target, words, measured):
-        return _Finding(value=_DENIED * value, reason="negates a reference", certain=True)
+        return _Finding(value=_DENIED * value, reason=_NEGATES, certain=True)
     # A date that is less exact than the one asked for is right in part.
     if target.type == "date":
         value *= measured["exact_recall"]

@@ -114,7 +114,10 @@ _FINITE = re.compile(
 
 def is_sentence(text: Text) -> bool:
     """Whether a text has a subject and a finite auxiliary, and so states something."""
-    return bool(_FINITE.match(text.plain)) and len(text.stems) > _LEAST
+    whole = text.plain.rstrip().endswith(".") and len(text.stems) > _PHRASE
+    return whole or (bool(_FINITE.match(text.plain)) and len(text.stems) > _LEAST)
 
 
 _LEAST = 3
+_PHRASE = 5
+"""Words up to which a text that ends with a full stop may be a phrase: "Acme Inc."."""

@@ -97,6 +97,11 @@ def read_choice(question: Text, reference: Text, reader: Reader) -> Choice | Non
     )
 
 
+_COMPARATIVE = re.compile(
+    r"\b(?!(?:other|either|whether|after|over|under|never|number|water)\b)[a-z]{3,}(?:er|est)\b"
+)
+
+
 def _grades(question: Text, reader: Reader) -> tuple[Sequence[str], Sequence[str]]:
     """Stems that grade as `question` does, and those that grade the other way."""
     along: list[str] = []
@@ -107,6 +112,8 @@ def _grades(question: Text, reader: Reader) -> tuple[Sequence[str], Sequence[str
             if not asked.isdisjoint(words.split()):
                 along += reader.read(words).stems
                 against += reader.read(opposite).stems
+    if not along and _COMPARATIVE.search(question.plain):
+        against += reader.read("less least").stems
     return along, against
 
 

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from pytest_ragft.judging.abstention import AbstentionRecogniser
 from pytest_ragft.judging.lexical.assertion import denies
-from pytest_ragft.judging.lexical.elements import asks_list, read_elements
+from pytest_ragft.judging.lexical.elements import asks_list, enumerates, read_elements
 from pytest_ragft.judging.lexical.kinds import Kind, kind_of
 from pytest_ragft.judging.lexical.options import Choice, read_choice
 from pytest_ragft.judging.lexical.overlap import cover
@@ -170,9 +170,14 @@ def _elements(
     known: frozenset[str],
     reader: Reader,
 ) -> tuple[tuple[Text, ...], ...]:
-    if example.type not in ("list", None) or (
-        example.type is None and not asks_list(question.plain)
-    ):
+    asked = example.type == "list" or (
+        example.type is None
+        and (
+            asks_list(question.plain)
+            or all(enumerates(words.plain, question.plain) for words in references)
+        )
+    )
+    if not asked:
         return ()
     found = (read_elements(words, known, reader) for words in references)
     return tuple(elements for elements in found if elements)
