@@ -132,7 +132,7 @@ def test_several_at_once_share_the_work(tmp_path: Path, undisturbed: Undisturbed
     assert sorted(calls(folder)) == sorted(undisturbed[1])
 
 
-@pytest.mark.parametrize(("size", "stage"), [(500_000, "answers"), (2_250_000, "scores")])
+@pytest.mark.parametrize(("size", "stage"), [(500_000, "answers"), (2_400_000, "scores")])
 def test_a_disk_that_fills_up_in_mid_run(
     tmp_path: Path, undisturbed: Undisturbed, size: int, stage: str
 ) -> None:
