@@ -29,7 +29,7 @@ def usage_error(result: Result) -> str:
     [
         ("--ragft-margin=accuracy:1.5", "'accuracy:1.5'"),
         ("--ragft-margin=accuracy:0", "between 0 and 1"),
-        ("--ragft-margin=style:0.1", "accuracy or completeness"),
+        ("--ragft-margin=style:0.1", "accuracy, completeness, faithfulness"),
         ("--ragft-margin=recall@0:0.1", "recall@5"),
         ("--ragft-margin=recall@5:2", "between 0 and 1"),
         ("--ragft-margin=0.1", "METRIC:FRACTION"),
