@@ -114,7 +114,10 @@ DEEDS = st.builds(
     project=st.sampled_from(PROJECTS),
     ini=st.sampled_from(INIS),
     paths=st.sampled_from(PATHS),
-    options=st.lists(st.sampled_from(OPTIONS), max_size=2, unique=True).map(tuple),
+    # pytest itself ends with 3 where it shows a setup without its terminal plugin.
+    options=st.lists(st.sampled_from(OPTIONS), max_size=2, unique=True)
+    .filter(lambda options: not {("--setup-only",), ("-p", "no:terminal")}.issubset(options))
+    .map(tuple),
     narrowing=st.sampled_from(NARROWING),
 )
 
