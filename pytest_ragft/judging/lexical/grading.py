@@ -219,7 +219,7 @@ def _with_words(
     if not target.short:
         return finding
     worded = _by_model(target, words, model, declines=declines)
-    if worded.reason == _NEGATES:
+    if worded.certain and worded.reason == _NEGATES:
         return worded
     if finding.value == 1 and not residue(words, target.known):
         return replace(finding, reference=worded.reference, match=worded.match)
