@@ -2,7 +2,6 @@
 
 import pytest
 
-from pytest_ragft.judging.abstention import AbstentionRecogniser
 from pytest_ragft.judging.lexical.echo import says_more, without_echo
 from pytest_ragft.judging.lexical.polarity import PolarityReader
 from pytest_ragft.judging.lexical.target import read_target
@@ -14,7 +13,7 @@ READER = Reader()
 
 def target(question, *references, **fields):
     example = QAExample(id="q", question=question, references=references, **fields)
-    return read_target(example, READER, AbstentionRecogniser(READER), PolarityReader(READER))
+    return read_target(example, READER, PolarityReader(READER))
 
 
 RIVER = target("Which river is longer, the Aare or the Rhine?", "Rhine")

@@ -1,13 +1,6 @@
 """Yes or no: polarity of the deciding sentence, negations, opposites, other words for both."""
 
-import pytest
-
-from pytest_ragft.judging.lexical.reference import ReferenceJudge
-from pytest_ragft.records import Case, QAExample
-
-JUDGE = ReferenceJudge()
-
-RIGHT, WRONG = (0.8, 1), (0, 0.2)
+from tests.judging_table import RIGHT, WRONG, each_answer, expect_accuracy
 
 CASES = [
     (
@@ -629,15 +622,8 @@ CASES = [
         ("Partly.",),
     ),
 ]
-ANSWERS = [
-    (question, reference, type, span, answer)
-    for question, reference, type, span, answers in CASES
-    for answer in answers
-]
 
 
-@pytest.mark.parametrize(("question", "reference", "type", "span", "answer"), ANSWERS)
+@each_answer(CASES)
 def test_accuracy(question, reference, type, span, answer):
-    target = QAExample(id="q", question=question, references=(reference,), type=type)
-    score = JUDGE.judge([Case(example=target, answer=answer)])[0]["accuracy"]
-    assert span[0] <= score.value <= span[1], score.reason
+    expect_accuracy(question, reference, type, span, answer)

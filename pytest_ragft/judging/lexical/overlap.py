@@ -28,14 +28,6 @@ class Coverage:
     """The words are there, but the answer negates what the fact affirms, or the reverse."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Overlap:
-    """Token overlap of an answer with a reference (SQuAD's, over stems with content)."""
-
-    f1: float
-    recall: float
-
-
 def runs(needle: Text, text: Text) -> Iterator[int]:
     """Positions in `text` where all stems of `needle` stand in a row."""
     wanted, size = needle.stems, len(needle.stems)
@@ -77,23 +69,6 @@ def cover(fact: Text, text: Text, *, strict: bool = True) -> Coverage:
     if negated(text, places) != bool(fact.negations):
         return Coverage(covered=False, credit=0.0, contradicted=True)
     return Coverage(covered=True, credit=1.0)
-
-
-def overlap(reference: Text, answer: Text, known: Collection[str]) -> Overlap:
-    """F1 and recall of the answer's content stems against the reference's.
-
-    Stems in `known` (those of the question) say nothing and are left out of both, unless the
-    reference has no others.
-    """
-    wanted = Counter(stem for stem in reference.content if stem not in known)
-    given = Counter(stem for stem in answer.content if stem not in known)
-    if not wanted:
-        wanted = Counter(reference.content or reference.stems)
-        given = Counter(answer.content if reference.content else answer.stems)
-    common = (wanted & given).total()
-    if not common:
-        return Overlap(f1=0.0, recall=0.0)
-    return Overlap(f1=2 * common / (wanted.total() + given.total()), recall=common / wanted.total())
 
 
 def _partial(wanted: Collection[str], numbers: Collection[str], found: Collection[str]) -> float:
@@ -158,6 +133,9 @@ _BREAKS = frozenset(
         "yet",
         "if",
         "and",
+        "fewer",
+        "less",
+        "more",
     }
 )
 """Words behind which a negation before them governs nothing."""

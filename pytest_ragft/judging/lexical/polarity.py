@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 from pytest_ragft.judging.lexical.assertion import sentences
 from pytest_ragft.judging.lexical.polarity_words import (
@@ -110,7 +109,6 @@ class PolarityReader:
         sides = set(self._sides.get(stem, ()))
         return frozenset(s for s, of in self._sides.items() if not sides.isdisjoint(of))
 
-    @lru_cache(4096)  # noqa: B019 - one reader a process
     def polar(self, question: str) -> Polar | None:
         """A normalised question as one for yes or no; None where it asks for something else."""
         clause = asks_polar(question)

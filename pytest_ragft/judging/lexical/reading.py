@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from pytest_ragft.judging.abstention import AbstentionRecogniser
 from pytest_ragft.judging.lexical.assertion import asserted
@@ -16,6 +17,7 @@ from pytest_ragft.judging.lexical.target import Target, target_reader
 from pytest_ragft.judging.lexical.text import Reader, Text
 from pytest_ragft.records import QAExample
 
+_KEPT = 16
 _BRIEF = 8
 """Words of content up to which an answer is a name and little else."""
 
@@ -53,7 +55,9 @@ class AnswerReader:
         self.reader = reader or Reader()
         self.abstention = AbstentionRecogniser(self.reader)
         self.polarity = PolarityReader(self.reader)
-        self._target = target_reader(self.reader, self.abstention, self.polarity)
+        self._target = target_reader(self.reader, self.polarity)
+        self.words = lru_cache(_KEPT)(self.reader.read)
+        """The words of a text; an answer is read for what it is, and for what it asserts."""
 
     def target(self, example: QAExample) -> Target:
         """What an example's answers are held against; it has a reference."""
@@ -61,7 +65,7 @@ class AnswerReader:
 
     def read(self, target: Target, answer: str) -> Read:
         """An answer, any text."""
-        whole = self.reader.read(without_marks(answer))
+        whole = self.words(without_marks(answer))
         says = asserted(
             whole.plain, target.stems, asked=target.question.stems, may_deny=target.denies
         )

@@ -93,7 +93,7 @@ class ReferenceJudge:
             return _same(Score(metric="", value=None, status="missing", reason="no reference"))
         answer = answer[:_FURTHEST]
         target = self._answers.target(example)
-        whole = self._answers.reader.read(answer)
+        whole = self._answers.words(answer)
         # Stems drop what tells one value from another: "$250" from "€250", "3.1" from "3.10".
         exact = target.kind in ("number", "date", "identifier")
         same = [

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from pytest_ragft.judging.abstention import AbstentionRecogniser
 from pytest_ragft.judging.lexical.assertion import denies
 from pytest_ragft.judging.lexical.elements import asks_list, enumerates, read_elements
 from pytest_ragft.judging.lexical.kinds import Kind, kind_of
@@ -70,23 +69,16 @@ class Target:
     """A list or a summary is asked for."""
     short: bool
     """The answer is a name, a number or a few words: what the fitted model knows."""
-    may_abstain: bool
-    """A reference itself reads as an abstention, so that an abstention may be right."""
 
 
-def target_reader(
-    reader: Reader, abstention: AbstentionRecogniser, polarity: PolarityReader
-) -> Callable[[QAExample], Target]:
+def target_reader(reader: Reader, polarity: PolarityReader) -> Callable[[QAExample], Target]:
     """`read_target` that keeps what it last read: an example comes back with each variant."""
-    return lru_cache(_EXAMPLES_KEPT)(
-        lambda example: read_target(example, reader, abstention, polarity)
-    )
+    return lru_cache(_EXAMPLES_KEPT)(lambda example: read_target(example, reader, polarity))
 
 
 def read_target(
     example: QAExample,
     reader: Reader,
-    abstention: AbstentionRecogniser,
     polarity: PolarityReader,
 ) -> Target:
     """The target of an answerable example with at least one reference."""
@@ -143,7 +135,6 @@ def read_target(
         kind=kind,
         open=open_ended,
         short=short,
-        may_abstain=any(abstention.abstains(text) for text in example.references),
     )
 
 
