@@ -7,10 +7,12 @@ import os
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from tests import warm
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,8 @@ class Example:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.cold = not warm.POSSIBLE
+        """Whether pytest runs in processes that have imported nothing yet."""
 
     def suite(
         self,
@@ -120,18 +124,14 @@ class Example:
         """Run pytest in a process of its own in the example's folder."""
         junit = self.folder / "junit.xml"
         junit.unlink(missing_ok=True)
-        command = [sys.executable, "-m", "pytest", f"--junitxml={junit}", *PLUGINS, *arguments]
-        done = subprocess.run(
-            command,
+        told = _run_pytest(
+            [f"--junitxml={junit}", *PLUGINS, *arguments],
             cwd=self.folder,
             env=clean_environment() | dict(env or {}),
-            capture_output=True,
-            text=True,
-            encoding="utf-8",
-            check=False,
+            # Python reads its own settings as it starts.
+            cold=self.cold or any(name.startswith("PYTHON") for name in env or {}),
         )
-        tree = ET.parse(junit).getroot() if junit.exists() else None
-        return Result(done.returncode, done.stdout, done.stderr, tree)
+        return Result(*told, ET.parse(junit).getroot() if junit.exists() else None)
 
     def gate(self, *arguments: str, **kwargs: Any) -> Result:
         """Gate variant.jsonl against baseline.jsonl on all suites."""
@@ -146,6 +146,23 @@ class Example:
 
 PLUGINS = ("-p", "no:cacheprovider", "-p", "no:deepeval", "-p", "no:asyncio")
 """Plugins of the development environment that examples do without."""
+
+
+def _run_pytest(
+    arguments: Sequence[str], *, cwd: Path, env: Mapping[str, str], cold: bool
+) -> tuple[int, str, str]:
+    if not cold:
+        return warm.run(arguments, cwd=cwd, env=env)
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", *arguments],
+        cwd=cwd,
+        env=env,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+    )
+    return done.returncode, done.stdout, done.stderr
 
 
 def code_word(suite: str, document: int, item: int) -> str:

@@ -27,6 +27,13 @@ HEAVY = [
 ]
 
 
+@pytest.fixture
+def example(example: Example) -> Example:
+    """Runs in processes that have imported nothing yet: what a run loads is the question."""
+    example.cold = True
+    return example
+
+
 OURS = ["fixtures", "marks", "options", "plugin", "values"]
 """The modules of ours that an unrelated run may load: each costs it time."""
 

@@ -1,0 +1,134 @@
+"""pytest runs as of a new process, without the seconds in which each would import the same modules.
+
+A server has imported everything and gated a small project once; it forks for each run, so that runs
+share nothing but what was there before the first. What imports cost, and which modules a run loads,
+cold processes tell (`Example.cold`).
+"""
+
+from __future__ import annotations
+
+import atexit
+import gc
+import io
+import json
+import os
+import runpy
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from contextlib import redirect_stderr
+from functools import cache
+from pathlib import Path
+from typing import IO, NoReturn
+
+POSSIBLE = hasattr(os, "fork")
+_ROOT = Path(__file__).parents[1]
+_WARMING = ("scipy.stats", "sklearn.feature_extraction.text", "bm25s", "elasticsearch", "aiohttp")
+
+
+def run(arguments: Sequence[str], *, cwd: Path, env: Mapping[str, str]) -> tuple[int, str, str]:
+    """What ``python -m pytest`` ends with and prints; -N for an end by signal N."""
+    server = _server()
+    assert server.stdin is not None
+    assert server.stdout is not None
+    with tempfile.NamedTemporaryFile() as out, tempfile.NamedTemporaryFile() as err:
+        request = {
+            "arguments": list(arguments),
+            "cwd": str(cwd),
+            "env": dict(env),
+            "files": [out.name, err.name],
+        }
+        server.stdin.write(json.dumps(request) + "\n")
+        server.stdin.flush()
+        code = int(server.stdout.readline())
+        return code, *map(_text, (out, err))
+
+
+def _text(stream: IO[bytes]) -> str:
+    stream.seek(0)
+    return stream.read().decode("utf-8").replace("\r\n", "\n")
+
+
+@cache
+def _server() -> subprocess.Popen[str]:
+    from tests.example import clean_environment
+
+    server = subprocess.Popen(
+        [sys.executable, "-m", "tests.warm"],
+        cwd=_ROOT,
+        env=clean_environment(),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    atexit.register(_end, server)
+    return server
+
+
+def _end(server: subprocess.Popen[str]) -> None:
+    assert server.stdin is not None
+    server.stdin.close()
+    server.wait()
+
+
+def main() -> None:
+    """Serves runs until its input ends."""
+    requests, replies = os.fdopen(os.dup(0)), os.fdopen(os.dup(1), "w")
+    _onto(os.devnull, 0, os.O_RDONLY)
+    _onto(os.devnull, 1, os.O_WRONLY)
+    with redirect_stderr(io.StringIO()):
+        _warm()
+    gc.freeze()
+    for line in requests:
+        request = json.loads(line)
+        child = os.fork()
+        if not child:
+            requests.close()
+            replies.close()
+            _pytest(**request)
+        print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), file=replies, flush=True)
+
+
+def _onto(file: str, descriptor: int, how: int) -> None:
+    opened = os.open(file, how)
+    os.dup2(opened, descriptor)
+    os.close(opened)
+
+
+def _warm() -> None:
+    import importlib
+
+    import pytest
+
+    from tests.example import PLUGINS, Example
+
+    for name in _WARMING:
+        importlib.import_module(name)
+    before = list(sys.path)
+    with tempfile.TemporaryDirectory() as folder:
+        example = Example(Path(folder)).suite(documents=60, per_document=1)
+        example.recorded("variant.jsonl").recorded("baseline.jsonl")
+        os.chdir(folder)
+        models = ("--ragft-model=variant.jsonl", "--ragft-baseline=baseline.jsonl")
+        files = ("--junitxml=junit.xml", "--ragft-json=report.json")
+        assert pytest.main([f"--rootdir={folder}", *PLUGINS, "suites", *models, *files]) == 0
+        os.chdir(_ROOT)
+    sys.path[:] = before
+
+
+def _pytest(arguments: list[str], cwd: str, env: dict[str, str], files: list[str]) -> NoReturn:
+    """Go on as ``python -m pytest`` in `cwd`."""
+    os.chdir(cwd)
+    os.environ.clear()
+    os.environ.update(env)
+    for descriptor, file in enumerate(files, start=1):
+        _onto(file, descriptor, os.O_WRONLY)
+    sys.path[0] = cwd
+    sys.argv[:] = ["pytest", *arguments]
+    runpy.run_module("pytest", run_name="__main__", alter_sys=True)
+    sys.exit(0)
+
+
+if __name__ == "__main__":
+    main()
