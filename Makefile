@@ -33,7 +33,7 @@ $(BIN)/.complete: pyproject.toml constraints.txt
 	  || { echo "Python 3.11 or newer is needed: make PYTHON=python3.12 …" >&2; exit 1; }
 	@echo "Making the environment in .venv (some 5 GB with torch; a few minutes the first time) …"
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	$(BIN)/python -m pip install --quiet --no-compile --disable-pip-version-check -c constraints.txt -e '.[dev]'
 	@touch $@
 
 base: setup
@@ -56,7 +56,7 @@ $(PLUGINS_ENV)/.complete: Makefile
 	@$(BIN)/python -m venv --clear $(PLUGINS_ENV)
 	@$(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))' \
 	  > "$$($(PLUGINS_ENV)/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/borrowed.pth"
-	@$(PLUGINS_ENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps $(PLUGINS)
+	@$(PLUGINS_ENV)/bin/python -m pip install --quiet --no-compile --disable-pip-version-check --no-deps $(PLUGINS)
 	@touch $@
 
 # The server that the tests use, until Ctrl-C; prints its address. Needs a JDK 17 and Maven.
@@ -99,10 +99,10 @@ NEWEST_READY := $(NEWEST)/.complete-$(shell date +%F)
 $(NEWEST_READY): pyproject.toml
 	@echo "Making the environment in $(NEWEST) (some 6 GB with torch; a few minutes) …"
 	$(PYTHON) -m venv --clear $(NEWEST)
-	$(NEWEST)/bin/python -m pip install --quiet --disable-pip-version-check \
+	$(NEWEST)/bin/python -m pip install --quiet --no-compile --disable-pip-version-check \
 	  --upgrade --upgrade-strategy eager -e '.[all]'
 	$(NEWEST)/bin/python -m pip freeze --exclude-editable > $(NEWEST)/versions.txt
-	$(NEWEST)/bin/python -m pip install --quiet --disable-pip-version-check \
+	$(NEWEST)/bin/python -m pip install --quiet --no-compile --disable-pip-version-check \
 	  -c $(NEWEST)/versions.txt -e '.[test]'
 	@touch $@
 

@@ -67,8 +67,9 @@ def _server() -> subprocess.Popen[str]:
 
 
 def _end(server: subprocess.Popen[str]) -> None:
-    assert server.stdin is not None
-    server.stdin.close()
+    for stream in (server.stdin, server.stdout):
+        assert stream is not None
+        stream.close()
     server.wait()
 
 

@@ -22,6 +22,7 @@ from pytest_ragft.judging.lexical.text import Reader, plain
 from pytest_ragft.judging.port import Scores
 from pytest_ragft.judging.refusal_clauses import Clause, Kind, read_clauses
 from pytest_ragft.judging.refusal_question import Asked, read_question
+from pytest_ragft.judging.refusal_remarks import ELSEWHERE
 from pytest_ragft.judging.refusal_words import FACTS, TOLD
 from pytest_ragft.records import QAExample, Score
 
@@ -180,7 +181,9 @@ def _implies(said: Sequence[_Said], asked: Asked) -> bool:
         or any(_POLAR.match(clause.clause.text) for clause in said)
     ):
         return False
-    return _redirects(said, asked)
+    return _redirects(said, asked) or all(
+        clause.kind is Kind.COMMENT or ELSEWHERE.match(clause.clause.text) for clause in said
+    )
 
 
 def _concludes(said: Sequence[_Said], stated: Sequence[int], asked: Asked) -> bool:
@@ -195,7 +198,7 @@ def _concludes(said: Sequence[_Said], stated: Sequence[int], asked: Asked) -> bo
         clause.clause.concludes
         and clause.kind is Kind.CANNOT
         and not _MORE.search(clause.clause.text)
-        and not known.isdisjoint(clause.content)
+        and (not known.isdisjoint(clause.content) or clause.content <= TOLD)
         for clause in said[stated[-1] + 1 :]
     )
 

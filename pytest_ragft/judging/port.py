@@ -97,6 +97,16 @@ class Selective(Protocol):
         ...
 
 
+@runtime_checkable
+class Versioned(Protocol):
+    """A judge whose agreement with people was measured before it was shipped."""
+
+    @property
+    def version(self) -> str:
+        """Of its rules and fitted parts together: under it stands what was measured."""
+        ...
+
+
 def asking(judge: Judge, metrics: Collection[str]) -> Judge:
     """`judge` for some metrics alone, where it can leave the others out; else as it is."""
     return judge.asking(metrics) if isinstance(judge, Selective) else judge

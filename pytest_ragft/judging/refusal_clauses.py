@@ -64,7 +64,8 @@ class Clause:
 _HINT = re.compile(
     r"\b(?:no|not|none|nothing|never|neither|nor|nowhere|un\w+|in(?:sufficient|adequate)|impossible"
     r"|lacks?|lacking|missing|absence|absent|can only|only|merely|solely|stops?|ends?|breaks?"
-    r"|leaves?|silent|declin\w+|refus\w+|rather"
+    r"|leaves?|left out|omitted|silent|mum|eludes|escapes|blank|empty|guess\w*|speculat\w*|needs?"
+    r"|require|declin\w+|refus\w+|rather"
     r"|too little|fail\w*|omits?"
     r"|beyond|outside|n/a|dunno|idk|pass|difficult|hard)\b"
 )
@@ -75,7 +76,8 @@ _ABBREVIATED = re.compile(
 _CONTRAST = re.compile(
     r"[,:]? (?=(?:but|however|although|though|nevertheless|nonetheless|yet (?:i|it|he|she|they"
     r"|we|the|this|that))\b)"
-    r"|, (?=(?:the answer|maybe|perhaps|probably|possibly|presumably|my guess|only|just|except)\b)"
+    r"|, (?=(?:unless|provided that|as long as|the answer|maybe|perhaps|probably|possibly"
+    r"|presumably|my guess|only|just|except)\b)"
     r"|,? and (?=(?:the answer|i think|therefore)\b)"
 )
 _CONCESSION = re.compile(

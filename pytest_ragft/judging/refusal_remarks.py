@@ -43,12 +43,27 @@ NEED = re.compile(
 )
 """What would be needed, or where to look: an answer of nothing else implies that it has none."""
 
+ELSEWHERE = re.compile(
+    r"(?:for (?:that|this|details|more)[^,]{0,40}, )?(?:please |kindly |you (?:would |will |may "
+    r"|might"
+    r" |should |could )?(?:\w+ )?(?:(?:have|need|want) to )?)(?:check with|consult|contact|ask"
+    r"|refer to"
+    r"|get in touch with|reach out to|visit|look (?:at|up|in)|see) "
+)
+"""That somebody or something else is to be asked."""
+
+_UNITS = any_of(
+    "years? months? weeks? days? hours? minutes? seconds? decades? centur(?:y|ies) km kilomet\\w+",
+    "met(?:er|re)s? miles? feet inches kg grams? mg ml lit(?:er|re)s? tonnes? degrees?",
+)
 VALUE = re.compile(
     r"[$\u20ac\u00a3\u00a5] ?\d|\d ?(?:%|percent\b|(?:m|b|tr)illion\b|thousand\b|bn\b|mn\b)"
     r"|(?<![\w.-])\d+\.\d|\b\d{1,3}(?:,\d{3})+\b"
     r"|(?<![\w.-])(?!(?:19|20)\d\d\b|100\b|36[05]\b|[1-4]\b)\d+(?![-\w])"
+    r"|(?<!last )(?<!past )(?<!next )(?<!previous )(?<!prior )(?<!recent )(?<!every )"
+    rf"\b(?!36[05]\b)(?:\d{{1,3}}|two|three|four|five|six|seven|eight|nine|ten|twelve) {_UNITS}\b"
 )
-"""A figure, other than a year, a per cent's hundred, the days of a year and a small count."""
+"""A figure with a unit; or alone, but for years, a hundred, the days of a year, small counts."""
 
 OPENS = re.compile(
     r"^(?:(?:"
@@ -173,7 +188,7 @@ NO_SUBSTANCE = re.compile(
         "you i we one this that these those the more any there additional further such access",
         "having needed necessary not",
     )
-    + r"\b|(?:i am |i )?(?:sorry|apologi[sz]e)\b|"
+    + r"\b|(?:i am |i )?(?:sorry|apologi(?:[sz]e|es))\b|"
     + any_of(
         "my_apologies thank let_us let_me where the_question the_user the_answer_to further",
         "more_information additional keep_in_mind remember_to as_an?_(?:ai|large|language)",
@@ -184,6 +199,7 @@ NO_SUBSTANCE = re.compile(
         "i_am_(?:an?|just|only|here|happy|glad|designed|programmed)",
         "i_(?:will|would|can|could)_(?:be|do|try|help|assist|need|guide|show_you_how|explain_how|walk)",
         "i_(?:recommend|suggest|advise|encourage|hope|only|rely|was)",
+        "i_(?:wish|am_sorry)_(?:that_)?i_could(?:_not)?_(?:help|answer|assist|say|tell)",
         "(?:i|we)_(?:have_)?(?:looked|searched|checked|read|reviewed|went|gone)_(?:through|in|at|the|over)",
         r"it_(?:would|is|will|may|might)_(?:\w+_)?(?:be_)?(?:necessary|important|best|advisable)",
         r"it_(?:would|is|will|may|might)_(?:\w+_)?(?:be_)?(?:helpful|recommended|essential|needed)",

@@ -45,6 +45,7 @@ _MID = (
 """What may stand between "not" and its verb."""
 QUALIFIED = r"(?:\w+ly )?(?:(?!no\b|not\b)[\w'-]+ ){0,3}?"
 _IS = r"(?:is|are|was|were|has been|have been|being|be|remains?|stays?)"
+_IS_NOT = rf"(?:{_IS} (?:not|never)|(?:has|have|had) (?:not|never)(?: yet| ever)? been)"
 
 _TELL = any_of(
     "say state mention specify tell disclose reveal answer address clarify explain define identify",
@@ -61,7 +62,8 @@ _TOLD = any_of(
     "mentioned stated specified provided given said indicated described discussed addressed named",
     "included listed disclosed explained answered covered reported contained defined identified",
     "detailed shown supplied referenced presented broken_(?:out|down) noted revealed recorded",
-    "documented quantified spelled_out elaborated_(?:on|upon) touched_(?:on|upon)",
+    "documented quantified spelled_out elaborated_(?:on|upon) touched_(?:on|upon) offered",
+    "gone_into brought_up set_out made_(?:clear|explicit|known)",
 )
 _THERE = any_of(
     "available known clear found present evident obvious visible part accessible apparent"
@@ -120,14 +122,29 @@ CANNOT = re.compile(
             r"|unable|unsure|uncertain|unaware|rather not)\b(?! (?:think|believe|mean|only|just"
             r"|agree|recommend|hesitate|suggest|expect|see why)\b)(?: \w+)?",
             rf"{_HEAD}we (?:\w+ly )?(?:(?:do|can|could|did|are|have|would) (?:not|unable) {_MID}"
-            rf"(?:to )?(?:know|{_DO}|have {QUALIFIED}{_FACT})|(?:have|had|see|find) (?:no"
+            rf"(?:to )?(?:know|learn|hear|find out|{_DO}|have {QUALIFIED}{_FACT})|(?:have|had|see"
+            rf"|find) (?:no"
             rf"|insufficient) {QUALIFIED}{_FACT}|are (?:not sure|unsure|not certain|unaware"
             r"|not told|not given|not informed)|lack)\b",
             r"^(?:sorry,? )?(?:do|can|could|did|am|will) not (?:know|say|tell|answer|determine|find"
             r"|be sure|sure|certain|able|help|provide)\b",
-            r"^(?:no|not) (?:idea|clue|sure|certain)\b",
+            r"^(?:(?:sorry|honestly|hmm|well|regrettably|unfortunately),? )?(?:no|not)"
+            r" (?:idea|clue|sure|certain)\b",
+            rf"\b(?:i|we|one) (?:would |will |do )?(?:need|require|want) (?:(?:to (?:see|know"
+            rf"|have)|more"
+            rf"|further|additional|the|a) )(?:[\w-]+ ){{0,4}}?(?:to|before i can"
+            rf"|in order to) {_DO}\b",
+            r"\b(?:eludes|escapes) me\b|\banswer(?:s|ing)?(?: (?:this|that|it))? (?:would"
+            r"|will) (?:need"
+            r"|require|take)\b",
+            r"\b(?:came|come|comes|coming) (?:up|away) (?:empty|with nothing|blank)"
+            r"|\bdr[ae]wn? a blank"
+            r"|\b(?:turn|brought|bring)(?:s|ed)? up nothing\b|\bto no avail\b|\bwithout success\b",
+            r"\b(?:would|will|could) (?:only )?be (?:guess\w*|speculat\w*|(?:a|mere|pure) (?:guess"
+            r"|speculation|guesswork))",
             rf"^(?:unable|not able) to {_DO}\b",
-            rf"\b(?:beyond|outside) (?:of )?(?:my|what (?:i|is|was)|(?:the |these )?{_GIVEN}|the"
+            rf"\b(?:beyond|outside) (?:of )?(?:my|what (?:i|is|was|(?:the|this|these|any) {TEXT})"
+            rf"|(?:the |these )?{_GIVEN}|the"
             r" (?:scope|reach|information|data|documents?|material|knowledge))\b",
             rf"^(?:but|and|yet) (?:\w+ly )?(?:can|could|did|was|am|were) (?:not|unable to) {_MID}"
             rf"(?:{_DO}|locate|tell)\b",
@@ -162,6 +179,18 @@ SILENT = re.compile(
             r"|related|relevant|clear|specific|explicit|adequate|complete)"
             r"|(?:\w+ )?(?:silent|insufficient|missing)))\b",
             rf"\b{TEXT} (?:\w+ )?(?:do|does|did) not$",
+            rf"\b(?:(?:do|does|did) not|never) {_MID}(?:say|state|mention|specify|tell|explain"
+            rf"|record"
+            rf"|disclose|reveal|indicate|name|clarify)(?:s|ed|d)? (?:\w+ )?{_ASK}\b",
+            rf"\bnot (?:something|anything|what|an? \w+|among (?:what|the \w+)|one of the \w+)"
+            rf" (?:that |which )?{_THE}(?:{TEXT}) (?:\w+ )?(?:{_TELL}|{_SHOW}|get|deal|go)\w*\b",
+            r"\bnot (?:among|one of|part of) (?:the|its|their|these|those) (?:[\w-]+ )?(?:topics?"
+            r"|subjects?|things?|points?|matters?|items?|questions?|issues?)\b",
+            rf"\bnowhere (?:[\w'-]+ ){{0,10}}?(?:{_TOLD}|{_TELL}|{_THERE})\b",
+            r"\banswers? (?:is|are) not (?:in )?(?:here|there)\b",
+            rf"\brelevant (?:\w+ )?{TEXT} (?:{_IS}|(?:appear"
+            rf"|seem)s?(?: to be)?) (?:\w+ )?(?:missing"
+            r"|absent|lacking|omitted|left out|cut)\b",
             rf"\b{FINDINGS} (?:[\w-]+ ){{0,3}}?(?:do|does|did|has|have) not {_MID}{_TELL}\b",
             rf"^(?:it|this|that|they) (?:also )?(?:do|does|did) not {_MID}(?:say|mention|specify"
             rf"|tell|state|disclose|(?:provide|contain|include|give) {QUALIFIED}{_FACT})\b",
@@ -172,7 +201,7 @@ SILENT = re.compile(
             r"|offers?|makes?|includes?|mentions?|says?|shows?|reveals?|holds?|discloses?) (?:no"
             r"|nothing|neither|insufficient|not enough|too little)\b(?! (?:effect|difference)\b)",
             rf"\b(?:{TEXT}|{FINDINGS}) (?:[\w-]+ )?(?:lacks?|omits?|fails? to|(?:is|are) silent"
-            r"|remains? silent|stays? silent)\b",
+            r"|(?:remains?|stays?|keeps?) (?:silent|mum|quiet)|(?:is|are) (?:mum|quiet))\b",
             rf"\b(?:none|nothing|neither|nowhere|no part|nor) (?:\w+ )?(?:of |in |from )?{_THE}"
             rf"(?:{TEXT})\b",
             rf"\bnot {_MID}(?:{_TOLD}|{_THERE}) (?:[\w-]+ ){{0,3}}?(?:in|by|from|within|on|among"
@@ -185,7 +214,7 @@ SILENT = re.compile(
             r"\bnot (?:in|within|part of|among) (?:the|this|any|my|your|these|what) (?:\w+ )?"
             rf"{TEXT}$",
             rf"\b(?:information|info|details?|data|figures?|answers?|specifics|numbers?|values?)"
-            rf" (?:[^\s]+ ){{0,12}}?{_IS} not {_MID}(?:{_TOLD}|{_THERE})\b",
+            rf" (?:[^\s]+ ){{0,12}}?{_IS_NOT} {_MID}(?:{_TOLD}|{_THERE})\b",
             rf"^(?:but |however,? |and )?(?:(?!according|based|from|per"
             rf"|in)[\w'-]+ ){{0,3}}?{_GIVEN}"
             rf" (?!(?:is|are|was|were)\b)(?:(?!that\b)[^\s]+ ){{0,8}}?{_NEGATED}\b",
@@ -196,14 +225,15 @@ SILENT = re.compile(
             r"^(?:unclear|unknown|uncertain|unspecified|unstated|not (?:clear|known|stated|given"
             r"|sure))"
             r" (?:from|in|based on|given|within)\b",
-            rf"^(?:it|this|that) {_IS} (?:not|never) {_MID}{_TOLD}(?:$| {_ASK}\b)",
+            rf"^(?:it|this|that) {_IS_NOT} {_MID}{_TOLD}(?:$| {_ASK}\b)",
             rf"\bnothing (?:\w+ )?(?:is|was|has been) (?:{_TOLD}|written)\b",
             r"\b(?:contain|say|provide|give|offer|include|mention|have|had|hold|found|find|see"
             r"|know)s?"
             r" nothing (?:about|on|regarding|of|concerning|relevant)\b",
             rf"\b(?:{TEXT}|{_GIVEN}) (?:[\w-]+ ){{0,2}}?(?:(?:only|merely|solely) (?:discuss|cover"
             r"|deal|talk|concern|address|describe|focus|relate)|stops?|ends?|breaks? off)\w*\b",
-            r"\bleaves? (?:[\w'-]+ ){0,5}?(?:open|un(?:said|named|stated|specified|clear|answered"
+            r"\b(?:leaves?|(?:is|are|was|were) left) (?:[\w'-]+ ){0,5}?(?:open|un(?:said|named"
+            r"|stated|specified|clear|answered"
             r"|mentioned|explained))\b",
             r"\bno (?:\w+ )?(?:information|info|details?|mention|answer) (?:is |was |are |were )?"
             r"(?:available|given|provided|found)\b",
@@ -243,7 +273,7 @@ SILENT = re.compile(
 
 UNTOLD = re.compile(
     rf"\bno (?:[\w'-]+ ){{1,4}}?{_IS} {_MID}(?:{_TOLD})(?:$| (?:here|there|in|by|from|for|on)\b)"
-    rf"|(?:[\w'&,-]+ ){{1,20}}?{_IS} (?:not|never) {_MID}(?:{_TOLD})"
+    rf"|(?:[\w'&,-]+ ){{1,20}}?{_IS_NOT} {_MID}(?:{_TOLD})"
     r"(?:$|,| (?:here|there|in|for|anywhere|explicitly|directly|or|and|nor|above)\b)"
     rf"|(?:[\w'&,-]+:? ){{1,8}}?(?:not|never) {_MID}(?:{_TOLD})$"
     r"|(?:[\w'&,-]+:? ){1,8}?(?:n/a|unknown|not available|none given)$"
@@ -251,7 +281,8 @@ UNTOLD = re.compile(
     r"|states?|specif(?:y|ies)) no (?:[\w'-]+ ){0,3}?[\w'-]+$"
     r"|(?:[\w'&,-]+ ){1,12}?(?:do|does|did) (?:not|never) (?:appear|occur|feature|figure|come up)"
     rf"(?:$| (?:here|there|anywhere|in {_THE}{TEXT})\b)"
-    rf"|(?:[\w'&,-]+ ){{1,12}}?{_IS} (?:\w+ )?(?:missing|absent|lacking|omitted|left out)(?:$|,)"
+    rf"|(?:[\w'&,-]+ ){{1,12}}?(?:{_IS}|(?:appear|seem)s?(?: to be)?) (?:\w+ )?(?:missing|absent"
+    rf"|lacking|omitted|left out)(?:$|,| (?:from|of|in) {_THE}{TEXT})"
     rf"|(?:[\w'&,-]+ ){{1,8}}?(?:do|does|did) (?:not|never) {_MID}(?:say|mention|state|specify"
     r"|explain|elaborate|go into|discuss|address|tell|touch|spell out|clarify|(?:provide|contain"
     rf"|include|give) (?:[\w'-]+ ){{0,3}}?{_FACT})\b"

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 
 from pytest_ragft.calibration.filled import pair_labels
 from pytest_ragft.calibration.note import agreement_note
 from pytest_ragft.calibration.saved import find_calibrations
+from pytest_ragft.judging.measured import shipped_agreement
 from pytest_ragft.judging.port import notes_of
 from pytest_ragft.records import GateResult, PairLabels
 from pytest_ragft.run.groups import GateSpec
@@ -41,4 +43,16 @@ def judge_note(run: Run, gates: Iterable[GateResult]) -> str:
     else:
         valid = f"valid for the judge's score, except where human labels correct it ({metrics})"
     found = find_calibrations(run.root, judge.name, judge.fingerprint)
-    return "; ".join([valid, agreement_note(found), *notes_of(judge)])
+    shipped = shipped_agreement(judge, _kinds(run))
+    return "; ".join([valid, agreement_note(found), *filter(None, [shipped]), *notes_of(judge)])
+
+
+def _kinds(run: Run) -> Counter[str]:
+    """How many references are of each kind, as far as the scores of either arm tell."""
+    found: dict[tuple[str, str], str] = {}
+    for (_, suite), scores in run.evaluation.scores.items():
+        for example, score in scores.items():
+            kind = score["accuracy"].evidence.get("kind") if "accuracy" in score else None
+            if isinstance(kind, str):
+                found[suite, example] = kind
+    return Counter(found.values())

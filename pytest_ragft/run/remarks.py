@@ -17,17 +17,20 @@ from pytest_ragft.suite import METRICS
 
 _SHOWN = 300
 """Characters of a reason."""
+_NAMED = 3
+"""Questions that a remark names."""
 
 
 def remarks(
     run: Run, gates: Sequence[GateResult], variants: Sequence[VariantFacts]
 ) -> tuple[str, ...]:
-    """What is not gated or pooled, why scores are missing, what was compared, and how often."""
+    """What is not gated, pooled or clean, why scores are missing, what was compared, how often."""
     if not run.settings.gated or not run.variants:
         return ()
     groups = [group for group in run.groups if not group.single.keys().isdisjoint(run.given)]
     return (
         *(line for group in groups for line in (*ungated(group), *_excluded(group))),
+        *_cleaned(run),
         *_missing(run),
         *_same(run, variants),
         *(line for group in groups for line in _tried(run, group, gates, variants)),
@@ -66,6 +69,17 @@ def _excluded(group: Group) -> list[str]:
     suites = count(len(group.excluded), "suite")
     names = ", ".join(str(path.parent) for path in group.excluded)
     return [f"{group.path} leaves {suites} out of its pool by `exclude`: {names}"]
+
+
+def _cleaned(run: Run) -> Iterator[str]:
+    """What references held that no answer would: it is not judged by, and better taken out."""
+    for suite in run.suites.values():
+        for what, ids in suite.cleaned.items():
+            more = ", …" if len(ids) > _NAMED else ""
+            yield (
+                f"{suite.name}: references of {count(len(ids), 'question')} hold {what}, which was "
+                f"taken out before judging: {', '.join(ids[:_NAMED])}{more}"
+            )
 
 
 def _missing(run: Run) -> Iterator[str]:

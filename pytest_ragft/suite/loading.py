@@ -11,6 +11,7 @@ from operator import attrgetter
 from pathlib import Path
 from typing import cast, get_args
 
+from pytest_ragft.datasets.cleaning import clean_examples
 from pytest_ragft.datasets.fields import Fields
 from pytest_ragft.datasets.jsonl import read_passages, read_questions, read_text
 from pytest_ragft.errors import SuiteError
@@ -67,7 +68,7 @@ def load_suite(path: Path) -> Suite:
     prompt = _prompt(_table(tables, "prompt", path, ("system", "user")))
     gates = read_gates(tables, path, "guard")
     questions = _file(head, "questions", path)
-    examples = read_questions(questions)
+    examples, cleaned = clean_examples(read_questions(questions))
     passages = _passages(head, retrieval, path, examples, questions)
     return Suite(
         name=name,
@@ -82,6 +83,7 @@ def load_suite(path: Path) -> Suite:
         clusters=clusters_of(examples, passages.values(), own=documents == "own"),
         question_floor=floor,
         questions=questions,
+        cleaned=cleaned,
         fingerprint=fingerprint(
             _plain(QAExample, examples),
             _plain(Passage, passages.values()),

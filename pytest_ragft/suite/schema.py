@@ -85,6 +85,8 @@ class Suite:
     """Content of questions, corpus and settings; not its name, place, gates or floor."""
     questions: Path | None = None
     """The file that the examples come from, one a line that is not blank, in their order."""
+    cleaned: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Ids of the questions whose references or facts were cleaned, by what was found in them."""
 
     def cluster_of(self, example: QAExample) -> Cluster:
         """The document that a question is about, or the question where it shares none."""

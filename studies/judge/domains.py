@@ -26,7 +26,8 @@ from pytest_ragft.judging.factory import open_judge
 from pytest_ragft.judging.port import Judge
 from pytest_ragft.records import Case, QAExample
 from pytest_ragft.suite import load_suite
-from studies.judge.figures import Values, interval, kappa
+from studies.judge import labelled
+from studies.judge.figures import Values, differences_slope, interval, kappa
 
 _WRONG, _RIGHT = 0.2, 0.8
 _SUITES = Path(__file__).resolve().parents[2] / "suites"
@@ -48,17 +49,13 @@ def scored(judge: Judge, cases: Sequence[tuple[QAExample, str]], metric: str) ->
 
 
 def financebench(judge: Judge, data: Path, show: int) -> None:
-    """AUC, κ at .5, and the slope of the systems' differences."""
-    rows = _lines(data / "financebench_half" / "answers.jsonl")
-    cases = [
-        (QAExample(id=r["id"], question=r["question"], references=tuple(r["references"])), r)
-        for r in rows
-    ]
-    given = scored(judge, [(example, str(r["answer"])) for example, r in cases], "accuracy")
-    right = np.array([r["label"] == "Correct Answer" for r in rows])
-    refused = np.array([r["label"] == "Refusal" for r in rows])
-    systems = np.array([r["system"] for r in rows])
-    groups = np.array([r["question"] for r in rows])
+    """AUC, κ at .5, the slope of the systems' differences, and refusals found."""
+    rows = labelled.financebench(data)
+    scores = judge.judge([Case(example=row.example, answer=row.answer) for row in rows])
+    given = np.array([score["accuracy"].value for score in scores], dtype=np.float64)
+    right = np.array([row.right for row in rows])
+    systems = np.array([row.system for row in rows])
+    groups = np.array([row.group for row in rows])
 
     def auc(at: np.ndarray) -> float:
         return float(roc_auc_score(right[at], given[at]))
@@ -67,91 +64,63 @@ def financebench(judge: Judge, data: Path, show: int) -> None:
         return kappa(right[at], given[at] >= 0.5)
 
     def slope(at: np.ndarray) -> float:
-        names = np.unique(systems)
-        people = np.array([right[at][systems[at] == name].mean() for name in names])
-        ours = np.array([given[at][systems[at] == name].mean() for name in names])
-        one, other = np.triu_indices(len(names), 1)
-        theirs, mine = people[one] - people[other], ours[one] - ours[other]
-        return float((theirs * mine).sum() / (theirs * theirs).sum())
+        return differences_slope(right[at], given[at], systems[at])
 
     for name, figure in (("AUC", auc), ("κ at .5", agreement), ("slope", slope)):
         _line("FinanceBench", name, figure, groups)
-    found = [
-        bool(score["accuracy"].evidence.get("abstained"))
-        for score in judge.judge([Case(example=e, answer=str(r["answer"])) for e, r in cases])
-    ]
+    found = np.array([bool(score["accuracy"].evidence.get("abstained")) for score in scores])
+    refused = np.array([row.refused for row in rows])
     print(
-        f"| FinanceBench | refusals found | {np.mean(np.array(found)[refused]):.3f}; "
-        f"right answers taken for one {np.mean(np.array(found)[right]):.4f} |"
+        f"| FinanceBench | refusals found | {found[refused].mean():.3f}; "
+        f"right answers taken for one {found[right].mean():.4f} |"
     )
     _furthest(
         "FinanceBench",
         show,
         np.abs(given - right),
         [
-            f"[{r['label']}] {g:.2f} Q {r['question'][:300]}\n   R {r['references'][0][:300]}\n"
-            f"   A {str(r['answer'])[:700]}"
-            for r, g in zip(rows, given, strict=True)
+            f"[right={row.right}] {g:.2f} Q {row.example.question[:300]}\n   "
+            f"R {row.example.references[0][:300]}\n   A {row.answer[:700]}"
+            for row, g in zip(rows, given, strict=True)
         ],
     )
 
 
 def ragchecker(judge: Judge, data: Path, show: int) -> None:
     """Pearson's correlation of differences between two answers with people's, times 100."""
-    rows = json.loads(
-        (data / "ragchecker_half" / "human_labeled_data_half.json").read_text(encoding="utf-8")
+    pairs = labelled.ragchecker(data)
+    groups = np.array([pair.example.id for pair in pairs])
+    one, two = (
+        judge.judge([Case(example=pair.example, answer=pair.answers[at]) for pair in pairs])
+        for at in (0, 1)
     )
-    pairs: dict[tuple[str, str], list[dict[str, object]]] = defaultdict(list)
-    for row in rows:
-        pairs[row["dataset"], row["query_id"]].append(row)
-    examples = [
-        QAExample(id="-".join(key), question=same[0]["query"], references=(same[0]["gt_answer"],))
-        for key, same in pairs.items()
-    ]
-    groups = np.array([example.id for example in examples])
-    differences = {}
-    for metric in ("accuracy", "completeness"):
-        one, two = (
-            scored(
-                judge,
-                [
-                    (example, same[0][model]["response"])
-                    for example, same in zip(examples, pairs.values(), strict=True)
-                ],
-                metric,
-            )
-            for model in ("model1", "model2")
-        )
-        differences[metric] = two - one
-    ours = {
-        "correctness": differences["accuracy"],
-        "completeness": differences["completeness"],
-        "overall": (differences["accuracy"] + differences["completeness"]) / 2,
-    }
+    right, whole = (
+        np.array([b[metric].value - a[metric].value for a, b in zip(one, two, strict=True)])
+        for metric in ("accuracy", "completeness")
+    )
+    ours = {"correctness": right, "completeness": whole, "overall": (right + whole) / 2}
     # Two people compared each pair: two rows.
-    labels = [(at, row) for at, same in enumerate(pairs.values()) for row in same]
-    pair = np.array([at for at, _ in labels])
-    for label, difference in ours.items():
-        theirs = np.array([row[f"{label}_label"] for _, row in labels], dtype=np.float64)
+    pair = np.array([at for at, of in enumerate(pairs) for _ in of.labels])
+    for criterion, difference in ours.items():
+        theirs = np.array([label[criterion] for of in pairs for label in of.labels])
 
         def pearson(
             at: np.ndarray, difference: Values = difference[pair], theirs: Values = theirs
         ) -> float:
             return 100 * float(np.corrcoef(difference[at], theirs[at])[0, 1])
 
-        _line("RAGChecker", label, pearson, groups[pair], digits=1)
-        if label != "overall":
-            _furthest(
-                f"RAGChecker {label}",
-                show,
-                np.abs(difference[pair] - theirs / 2),
-                [
-                    f"people {t:.0f} judge {difference[at]:.2f} Q {row['query'][:200]}\n  R "
-                    f"{row['gt_answer'][:900]!r}\n  1 {row['model1']['response'][:700]!r}\n  2 "
-                    f"{row['model2']['response'][:700]!r}"
-                    for (at, row), t in zip(labels, theirs, strict=True)
-                ],
-            )
+        _line("RAGChecker", criterion, pearson, groups[pair], digits=1)
+        _furthest(
+            f"RAGChecker {criterion}",
+            show,
+            np.abs(difference[pair] - theirs / 2),
+            [
+                f"people {t:.0f} judge {difference[at]:.2f} Q {pairs[at].example.question[:200]}\n"
+                f"  R {pairs[at].example.references[0][:900]!r}\n  1 {pairs[at].answers[0][:700]!r}"
+                f"\n  2 {pairs[at].answers[1][:700]!r}"
+                for at, t in zip(pair, theirs, strict=True)
+            ],
+        )
 
 
 def tatqa(judge: Judge, data: Path, show: int) -> None:
@@ -364,10 +333,6 @@ def _furthest(name: str, show: int, distance: Values, texts: Sequence[str]) -> N
     for at in np.argsort(-distance, kind="stable")[:show]:
         if distance[at] > _WRONG:
             print(f"  {name}: {texts[at]}")
-
-
-def _lines(path: Path) -> list[dict[str, object]]:
-    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
 
 
 PARTS = {part.__name__: part for part in (financebench, ragchecker, tatqa, bioasq, denials)}

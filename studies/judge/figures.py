@@ -40,6 +40,31 @@ def best_threshold(right: npt.NDArray[np.bool_], given: Values) -> float:
     return float(max(_THRESHOLDS, key=lambda at: kappa(right, given >= at)))
 
 
+def differences_slope(
+    right: npt.NDArray[np.bool_],
+    given: Values,
+    systems: npt.NDArray[np.str_],
+    sets: npt.NDArray[np.str_] | None = None,
+) -> float:
+    """Slope, through the origin, of the judge's differences between systems on people's.
+
+    Args:
+        right: What people say of each answer.
+        given: What the judge says.
+        systems: Whose answer each is.
+        sets: Where each answer's question is from: only systems of one set are compared.
+    """
+    names, at = np.unique(systems, return_index=True)
+    people = np.array([right[systems == name].mean() for name in names])
+    ours = np.array([given[systems == name].mean() for name in names])
+    one, other = np.triu_indices(len(names), 1)
+    if sets is not None:
+        same = sets[at][one] == sets[at][other]
+        one, other = one[same], other[same]
+    theirs, mine = people[one] - people[other], ours[one] - ours[other]
+    return float((theirs * mine).sum() / (theirs * theirs).sum())
+
+
 def interval(
     groups: npt.NDArray[np.str_],
     figure: Callable[[npt.NDArray[np.intp]], float],

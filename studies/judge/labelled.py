@@ -7,11 +7,14 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from pytest_ragft.records import QAExample
 
 EVOUNA_SYSTEMS = ("fid", "gpt35", "chatgpt", "gpt4", "newbing")
 """Systems whose answers to Natural Questions people labelled."""
+CRITERIA = ("correctness", "completeness", "overall")
+"""By which people compared RAGChecker's answers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +27,8 @@ class Labelled:
     system: str
     group: str
     """The normalised question: rows of one group never stand on both sides of a split."""
+    refused: bool = False
+    """Whether people call it a refusal, where they were asked."""
 
 
 def question_key(question: str) -> str:
@@ -110,3 +115,50 @@ def kqa(data: Path) -> list[Statement]:
             )
             for row in csv.DictReader(file)
         ]
+
+
+def financebench(data: Path) -> list[Labelled]:
+    """The half of FinanceBench's questions, each with the answers of 16 systems."""
+    path = data / "financebench_half" / "answers.jsonl"
+    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    return [
+        Labelled(
+            example=QAExample(
+                id=row["id"], question=row["question"], references=tuple(row["references"])
+            ),
+            answer=str(row["answer"]),
+            right=row["label"] == "Correct Answer",
+            refused=row["label"] == "Refusal",
+            system=row["system"],
+            group=row["question"],
+        )
+        for row in rows
+    ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compared:
+    """Two long answers to a question, and how people compared them."""
+
+    example: QAExample
+    answers: tuple[str, str]
+    labels: tuple[dict[str, float], ...]
+    """Of each person: the second answer against the first, by criterion, in [-2, 2]."""
+
+
+def ragchecker(data: Path) -> list[Compared]:
+    """The half of RAGChecker's pairs, which two people compared each."""
+    path = data / "ragchecker_half" / "human_labeled_data_half.json"
+    pairs: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    for row in json.loads(path.read_text(encoding="utf-8")):
+        pairs.setdefault((row["dataset"], row["query_id"]), []).append(row)
+    return [
+        Compared(
+            example=QAExample(
+                id="-".join(key), question=rows[0]["query"], references=(rows[0]["gt_answer"],)
+            ),
+            answers=(rows[0]["model1"]["response"], rows[0]["model2"]["response"]),
+            labels=tuple({name: float(row[f"{name}_label"]) for name in CRITERIA} for row in rows),
+        )
+        for key, rows in pairs.items()
+    ]

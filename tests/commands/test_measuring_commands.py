@@ -67,6 +67,9 @@ RUNS: dict[str, tuple[Smallest, ...]] = {
     ),
     "bench/unused.py": (Smallest(arguments="2", prints=r"processor +difference +-?\d"),),
     "bench/warm.py": (Smallest(arguments="1 --cases 800", prints=r"ratio +\d"),),
+    "studies/judge/agreement.py": (
+        Smallest(arguments="--out {out}/agreement.json", prints=r"\| statement \|"),
+    ),
     "studies/judge/evaluate.py": (Smallest(arguments="", prints=r"\| K-QA, 40 statements \| κ"),),
     "studies/judge/evaluate_semantic.py": (
         Smallest(arguments="--part nq301", prints=r'"semantic": \{\s+"kappa"'),

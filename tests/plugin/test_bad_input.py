@@ -143,3 +143,22 @@ def test_the_json_report_is_complete(ready: Example) -> None:
     content = json.loads((ready.folder / "out/report.json").read_text())
     assert content["schema"] == "pytest-ragft/report/2"
     assert len(content["gates"]) == 2
+
+
+def test_dirty_references_are_cleaned_and_named(example: Example) -> None:
+    """And what they hold counts for neither arm: the answers are right without it."""
+    example.suite(documents=59, per_document=1, clustered=False)
+    questions = example.read_lines("suites/demo/questions.jsonl")
+    for question in questions[:2]:
+        question["references"] = [f"<p>{question['references'][0]}</p> [citation needed]"]
+        question["facts"] = []
+    example.write_lines("suites/demo/questions.jsonl", questions)
+    example.recorded("baseline.jsonl").recorded("variant.jsonl")
+
+    result = example.gate("--ragft-json=report.json")
+
+    assert result.code == 0, result.out
+    told = "demo: references of 2 questions hold HTML, which was taken out before judging: q0-0"
+    assert told in " ".join(result.out.split())
+    report = json.loads((example.folder / "report.json").read_text())
+    assert {gate["baseline_mean"] for gate in report["gates"]} == {1.0}

@@ -3,7 +3,9 @@
 import pytest
 
 from pytest_ragft.judging.lexical.kinds import is_sentence, kind_of
+from pytest_ragft.judging.lexical.reading import AnswerReader
 from pytest_ragft.judging.lexical.text import Reader
+from pytest_ragft.records import QAExample
 
 
 @pytest.fixture(scope="module")
@@ -50,6 +52,27 @@ def test_the_type_that_a_suite_gives_only_helps(read):
     assert kind_of(question, reference, None, **none | {"polar": True}) == "yesno"
     assert kind_of(question, reference, None, **none | {"choice": True}) == "choice"
     assert kind_of(question, reference, None, **none | {"listed": True}) == "list"
+
+
+@pytest.mark.parametrize(
+    ("question", "reference", "kind"),
+    [
+        ("Which aircraft is it?", "Boeing 747", "name"),
+        ("Which film did he direct?", "Seven Samurai", "name"),
+        ("Which mission was it?", "Apollo 11", "name"),
+        ("What was the score?", "Brazil 3-2", "name"),
+        ("How many people work there?", "Approximately 3,500 Employees", "number"),
+        ("What is the fine?", "USD 5 Million", "number"),
+        ("What is the dose?", "Warfarin 5 mg", "number"),
+        ("Which metals does it hold?", "iron; zinc; copper", "list"),
+        ("Which one?", "- iron\n- zinc", "list"),
+        ("Why does it fail?", "It rusts; then water comes in, and the frost does the rest.",
+         "statement"),
+    ],
+)  # fmt: skip
+def test_a_target_reads_names_with_numbers_and_lists_by_their_form(question, reference, kind):
+    example = QAExample(id="a", question=question, references=(reference,))
+    assert AnswerReader().target(example).kind == kind
 
 
 def test_a_sentence_has_a_subject_and_a_verb(read):

@@ -60,12 +60,19 @@ def asks_list(question: str) -> bool:
 
 
 _ITEM = r"[^,;.\s]+(?: [^,;.\s]+){0,3}?"
+_FEW_WORDS = r"[^\s;.:?!]+(?: [^\s;.:?!]+){0,5}"
+_APART = re.compile(rf"(?:{_FEW_WORDS};\s*){{1,40}}{_FEW_WORDS}\.?")
 _THREE = re.compile(rf"(?:{_ITEM}[,;] ){{1,20}}{_ITEM},? (?:and|&) {_ITEM}\.?")
 _TWO_PEOPLE = re.compile(r"(?:[^\W\d]\S* ){2,3}(?:and|&) (?:[^\W\d]\S* ?){2,3}\.?")
 
 
 def enumerates(reference: str, question: str) -> bool:
-    """Whether a normalised reference is an enumeration by its form: three items, or two people."""
+    """Whether a normalised reference is an enumeration by its form.
+
+    Such are items with semicolons or bullets, three items with commas and an "and", two people.
+    """
+    if _APART.fullmatch(reference) or len(_BULLET.findall(reference)) > 1:
+        return True
     if _THREE.fullmatch(reference):
         return True
     return question.startswith("who") and _TWO_PEOPLE.fullmatch(reference) is not None

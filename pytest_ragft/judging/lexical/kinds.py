@@ -18,7 +18,12 @@ from pytest_ragft.judging.lexical.identifiers import (
 )
 from pytest_ragft.judging.lexical.text import STOP_WORDS, Text
 from pytest_ragft.judging.lexical.times import times
-from pytest_ragft.judging.lexical.values import new_numbers, residue, wanted_numbers
+from pytest_ragft.judging.lexical.values import (
+    asks_amount,
+    new_numbers,
+    residue,
+    wanted_numbers,
+)
 from pytest_ragft.records import QuestionType
 
 Kind = Literal["number", "date", "identifier", "yesno", "choice", "list", "name", "statement"]
@@ -42,6 +47,7 @@ def kind_of(
     polar: bool,
     choice: bool,
     listed: bool,
+    numbered: bool = False,
 ) -> Kind:
     """The kind of the references `keys`, the shortest of a question.
 
@@ -52,6 +58,7 @@ def kind_of(
         polar: Whether the question wants a yes or a no and the references are one.
         choice: Whether the references name one of what the question offers.
         listed: Whether a list is asked for and the references are one.
+        numbered: Whether the references are names that hold a number.
     """
     if polar or type == "yesno":
         return "yesno"
@@ -67,9 +74,8 @@ def kind_of(
     if type != "summary" and stray <= _STRAY:
         if _is_date(key, question, type) and all(map(_dates, keys)):
             return "date"
-        if all(wanted_numbers(words.plain, question.plain) for words in keys) and (
-            not stray or new_numbers(key.plain, question.plain)
-        ):
+        numbered = numbered and stray > 0 and type != "number"
+        if _are_numbers(keys, question, stray) and not (numbered and _is_name(key, question)):
             return "number"
     if len(key.content) <= _SHORT and type != "summary" and not is_sentence(key):
         return "name"
@@ -90,6 +96,19 @@ def _is_identifier(key: Text, question: Text) -> bool:
     return (sure and len(words) <= _SHORT) or (
         len(words) <= 1 and not wanted_numbers(rest, question.plain)
     )
+
+
+def _are_numbers(keys: Sequence[Text], question: Text, stray: int) -> bool:
+    key = min(keys, key=lambda words: len(words.content))
+    return all(wanted_numbers(words.plain, question.plain) for words in keys) and (
+        not stray or bool(new_numbers(key.plain, question.plain))
+    )
+
+
+def _is_name(numbered: Text, question: Text) -> bool:
+    """Whether a name that holds a number is no amount: "Boeing 747" beside "5 Million"."""
+    found = wanted_numbers(numbered.plain, question.plain)
+    return not asks_amount(question.plain) and not any(q.unit or q.scale for q in found)
 
 
 def _dates(key: Text) -> bool:

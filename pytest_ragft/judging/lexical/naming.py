@@ -10,12 +10,17 @@ import unicodedata
 from collections.abc import Sequence
 
 from pytest_ragft.judging.lexical.spelling import likeness
+from pytest_ragft.judging.lexical.wording import spelled
 
 _NAME = re.compile(
     r"[^\W\d_a-z][\w'’.-]*"
-    r"(?:\s+(?:(?:of|the|de|von|van|der|la|al)\s+){0,2}[^\W\d_a-z][\w'’.-]*)+"
+    r"(?:[\s-]+(?:(?:of|the|de|von|van|der|la|al)\s+){0,2}[^\W_a-z][\w'’.-]*)+"
 )
 _WORD = re.compile(r"[^\W_]+")
+_NUMERAL = re.compile(
+    r"\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w{3,5}teen|\w{3,5}ty)\b",
+    re.IGNORECASE,
+)
 _TITLES = frozenset(
     (
         "the",
@@ -156,10 +161,17 @@ def _given(one: str, other: str) -> bool:
     return min(len(one), len(other)) == 1 and one[0] == other[0]
 
 
+def is_numbered(text: str) -> bool:
+    """Whether a text is a name that holds a number: "Boeing 747", "Seven Samurai"."""
+    words = _WORD.findall(text)
+    return _is_name(text) and words[0][0].isupper() and any(map(str.isdigit, _words(text)))
+
+
 def _is_name(text: str) -> bool:
     # "Lincoln Park in San Francisco" holds two.
     words = [word for word in _WORD.findall(text) if word.casefold() not in _TITLES]
-    return len(words) > 1 and all(word[0].isupper() for word in words)
+    capital = sum(word[0].isupper() for word in words)
+    return len(words) > 1 and capital > 0 and capital + sum(map(str.isdigit, words)) == len(words)
 
 
 def _bare(text: str) -> str:
@@ -169,20 +181,27 @@ def _bare(text: str) -> str:
 
 def _words(text: str) -> tuple[str, ...]:
     words: list[str] = []
-    for word in _WORD.findall(_bare(text)):
+    for word in _WORD.findall(_NUMERAL.sub(_in_digits, _bare(text))):
         # "JS" stands for two names.
         together = word.isupper() and 1 < len(word) <= _INITIALS and word.isalpha()
         words += word.casefold() if together else [word.casefold()]
     return tuple(word for word in words if word not in _TITLES)
 
 
+def _in_digits(word: re.Match[str]) -> str:
+    return spelled(word[0].casefold())
+
+
 def _rivals(name: Sequence[str], wanted: Sequence[str]) -> bool:
     missing = [word for word in wanted if not any(_alike(word, other) for other in name)]
     foreign = [word for word in name if not any(_alike(word, other) for other in wanted)]
-    # An initial is shared by chance.
-    whole = [word for word in name if len(word) > 1]
-    shared = any(_alike(word, other) for word in wanted if len(word) > 1 for other in whole)
+    shared = any(_alike(word, other) for word in _whole(wanted) for other in _whole(name))
     return bool(missing and foreign) and shared
+
+
+def _whole(name: Sequence[str]) -> list[str]:
+    """Its words without initials, which are shared by chance."""
+    return [word for word in name if len(word) > 1 or word.isdigit()]
 
 
 def _covers(name: Sequence[str], wanted: Sequence[str]) -> bool:
@@ -190,6 +209,8 @@ def _covers(name: Sequence[str], wanted: Sequence[str]) -> bool:
 
 
 def _alike(one: str, other: str) -> bool:
+    if one.isdigit() or other.isdigit():
+        return one == other
     short = min(len(one), len(other))
     return (
         _given(one, other)

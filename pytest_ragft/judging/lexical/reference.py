@@ -31,6 +31,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from importlib.metadata import version
 
 from pytest_ragft.judging.abstention import ruled
@@ -42,7 +43,7 @@ from pytest_ragft.judging.port import Scores
 from pytest_ragft.records import Case, QAExample, Score
 from pytest_ragft.store import fingerprint
 
-_VERSION = "reference/3"
+_VERSION = "reference/4"
 """Changes whenever any score may change."""
 _FURTHEST = 100_000
 """Characters of an answer that are read: nobody answers at such length."""
@@ -70,6 +71,11 @@ class ReferenceJudge:
         """The version, the fitted model and the libraries that read: all besides the case."""
         libraries = {name: version(name) for name in _LIBRARIES}
         return fingerprint(_VERSION, self._model.identity, libraries)
+
+    @property
+    def version(self) -> str:
+        """Of rules and fitted model."""
+        return _VERSION
 
     @property
     def metrics(self) -> tuple[str, ...]:
@@ -108,8 +114,9 @@ class ReferenceJudge:
             reason = "says only what it takes back" if read.denied else "empty answer"
             return _same(Score(metric="", value=0.0, reason=reason))
         facts = told(target, read)
+        right = accuracy(target, read, facts, identical=any(same), model=self._model)
         return {
-            "accuracy": accuracy(target, read, facts, identical=any(same), model=self._model),
+            "accuracy": replace(right, evidence={**right.evidence, "kind": target.kind}),
             "completeness": completeness(
                 target, read, facts, identical=bool(same[0] if target.open else any(same))
             ),

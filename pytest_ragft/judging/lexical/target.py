@@ -9,6 +9,7 @@ from functools import lru_cache
 from pytest_ragft.judging.lexical.assertion import denies
 from pytest_ragft.judging.lexical.elements import asks_list, enumerates, read_elements
 from pytest_ragft.judging.lexical.kinds import Kind, kind_of
+from pytest_ragft.judging.lexical.naming import is_numbered
 from pytest_ragft.judging.lexical.options import Choice, read_choice
 from pytest_ragft.judging.lexical.overlap import cover
 from pytest_ragft.judging.lexical.polarity import Polar, PolarityReader, spoken
@@ -109,6 +110,7 @@ def read_target(
         polar=right is not None,
         choice=choice is not None,
         listed=bool(elements),
+        numbered=all(is_numbered(text) for text, _ in keys),
     )
     short = not (open_ended or yesno) and len(facts) <= 1 and _few_words(keys)
     short = short and kind != "statement"

@@ -87,6 +87,11 @@ _ASKS_AMOUNT = re.compile(
 """Questions whose bare answer of four digits is no year."""
 
 
+def asks_amount(question: str) -> bool:
+    """Whether a normalised question asks how much or how many."""
+    return bool(_ASKS_AMOUNT.search(question))
+
+
 def wanted_numbers(reference: str, question: str) -> tuple[Quantity, ...]:
     """The new quantities of a reference, each once; all where its question gives all."""
     # What stands in brackets behind a number only explains it.
@@ -97,7 +102,7 @@ def wanted_numbers(reference: str, question: str) -> tuple[Quantity, ...]:
         or tuple(
             q
             for q in quantities(reference)
-            if not _dated(reference, q) or (_ASKS_AMOUNT.search(question) and not dates(question))
+            if not _dated(reference, q) or (asks_amount(question) and not dates(question))
         )
     )
     return tuple(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, get_args
+from typing import Any
 
 from pytest_ragft.judging.llm import kinds
 from pytest_ragft.judging.llm.kinds import Kind
@@ -233,7 +233,7 @@ def identity() -> list[object]:
     rated = [
         [rubric(metric, kind), list(geval_steps(metric, kind))]
         for metric in _STEPS
-        for kind in get_args(Kind)
+        for kind in kinds.KINDS
     ]
     schemas = [RATING_SCHEMA, STATEMENTS_SCHEMA, VERDICTS_SCHEMA]
     return [VERSION, kinds.VERSION, BEST, MOST_STATEMENTS, *texts, rated, schemas]

@@ -8,7 +8,7 @@ from pytest_ragft.judging.llm.fence import clean
 from pytest_ragft.judging.port import Scores
 from pytest_ragft.records import Case, Score
 
-_VERSION = "rules/2"
+_VERSION = "rules/3"
 """Changes whenever a rule may decide otherwise, those of `AbstentionRecogniser` included."""
 
 
