@@ -9,27 +9,33 @@ from __future__ import annotations
 
 import atexit
 import gc
+import importlib
 import io
 import json
 import os
 import runpy
+import signal
+import socket
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Mapping, Sequence
-from contextlib import redirect_stderr
+from contextlib import redirect_stderr, suppress
 from functools import cache
 from pathlib import Path
-from typing import IO, NoReturn
+from typing import IO, Any, NoReturn
 
 POSSIBLE = hasattr(os, "fork")
 _ROOT = Path(__file__).parents[1]
 _WARMING = ("scipy.stats", "sklearn.feature_extraction.text", "bm25s", "elasticsearch", "aiohttp")
+_MODELS = ("torch", "transformers", "peft", "transformers.models.llama.modeling_llama")
+"""What runs with a base model import besides."""
 
 
 def run(arguments: Sequence[str], *, cwd: Path, env: Mapping[str, str]) -> tuple[int, str, str]:
     """What ``python -m pytest`` ends with and prints; -N for an end by signal N."""
-    server = _server()
+    server = _server(models=any(argument.startswith("--ragft-base=") for argument in arguments))
     assert server.stdin is not None
     assert server.stdout is not None
     with tempfile.NamedTemporaryFile() as out, tempfile.NamedTemporaryFile() as err:
@@ -51,11 +57,11 @@ def _text(stream: IO[bytes]) -> str:
 
 
 @cache
-def _server() -> subprocess.Popen[str]:
+def _server(*, models: bool) -> subprocess.Popen[str]:
     from tests.example import clean_environment
 
     server = subprocess.Popen(
-        [sys.executable, "-m", "tests.warm"],
+        [sys.executable, "-m", "tests.warm", *(_MODELS if models else ())],
         cwd=_ROOT,
         env=clean_environment(),
         stdin=subprocess.PIPE,
@@ -79,6 +85,8 @@ def main() -> None:
     _onto(os.devnull, 0, os.O_RDONLY)
     _onto(os.devnull, 1, os.O_WRONLY)
     with redirect_stderr(io.StringIO()):
+        for name in (*_WARMING, *sys.argv[1:]):
+            importlib.import_module(name)
         _warm()
     gc.freeze()
     for line in requests:
@@ -98,14 +106,10 @@ def _onto(file: str, descriptor: int, how: int) -> None:
 
 
 def _warm() -> None:
-    import importlib
-
     import pytest
 
     from tests.example import PLUGINS, Example
 
-    for name in _WARMING:
-        importlib.import_module(name)
     before = list(sys.path)
     with tempfile.TemporaryDirectory() as folder:
         example = Example(Path(folder)).suite(documents=60, per_document=1)
@@ -125,10 +129,75 @@ def _pytest(arguments: list[str], cwd: str, env: dict[str, str], files: list[str
     os.environ.update(env)
     for descriptor, file in enumerate(files, start=1):
         _onto(file, descriptor, os.O_WRONLY)
+    if any(argument.startswith("-n") for argument in arguments):
+        _workers_from(_nursery())
     sys.path[0] = cwd
     sys.argv[:] = ["pytest", *arguments]
     runpy.run_module("pytest", run_name="__main__", alter_sys=True)
     sys.exit(0)
+
+
+def _nursery() -> socket.socket:
+    """A process that forks xdist's workers, as new as this one is now."""
+    here, there = socket.socketpair()
+    if os.fork():
+        there.close()
+        return here
+    here.close()
+    # Nobody waits for the workers.
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    while True:
+        message, files, _, _ = socket.recv_fds(there, 1 << 20, 2)
+        if not message:
+            os._exit(0)
+        child = os.fork()
+        if not child:
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            there.close()
+            _worker(files, **json.loads(message))
+        for descriptor in files:
+            os.close(descriptor)
+        there.send(str(child).encode())
+
+
+def _worker(files: list[int], cwd: str, env: dict[str, str]) -> NoReturn:
+    """Go on as execnet's ``python -c``, whose program is the first line of its input."""
+    for target, descriptor in enumerate(files):
+        os.dup2(descriptor, target)
+        os.close(descriptor)
+    os.chdir(cwd)
+    os.environ.clear()
+    os.environ.update(env)
+    sys.path[0], sys.argv[:] = "", ["-c"]
+    sys.stdin, sys.stdout = os.fdopen(0), os.fdopen(1, "w")
+    exec(eval(sys.stdin.readline()), {"__name__": "__main__"})
+    sys.exit(0)
+
+
+def _workers_from(nursery: socket.socket) -> None:
+    """Let execnet start its local workers there."""
+    from execnet import gateway_base, gateway_io
+
+    class Worker(gateway_base.Popen2IO):
+        def __init__(self, execmodel: Any) -> None:
+            (its_input, ours), (its, its_output) = os.pipe(), os.pipe()
+            message = json.dumps({"cwd": os.getcwd(), "env": dict(os.environ)}).encode()
+            socket.send_fds(nursery, [message], [its_input, its_output])
+            self.process = int(nursery.recv(100))
+            os.close(its_input)
+            os.close(its_output)
+            super().__init__(os.fdopen(ours, "wb"), os.fdopen(its, "rb"), execmodel)
+
+        def wait(self) -> None:
+            with suppress(ProcessLookupError):
+                while not os.kill(self.process, 0):
+                    time.sleep(0.01)
+
+        def kill(self) -> None:
+            with suppress(ProcessLookupError):
+                os.kill(self.process, signal.SIGKILL)
+
+    gateway_io.Popen2IOMaster = lambda _, execmodel: Worker(execmodel)
 
 
 if __name__ == "__main__":

@@ -74,6 +74,7 @@ def test_an_adapter_is_gated_against_its_base_and_read_back(tiny: Example) -> No
         "    print('HEAVY', sorted({'torch', 'transformers', 'peft'} & set(sys.modules)))\n",
     )
     verdicts = [g["verdict"] for g in report(tiny)["gates"]]
+    tiny.cold = True
     again = gate(tiny)
 
     assert first.code == again.code
