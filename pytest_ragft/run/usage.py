@@ -27,6 +27,7 @@ def judge_usage(judge: Judge, environ: Mapping[str, str]) -> JudgeUsage | None:
         reasked=usage.reasked,
         prompt_tokens=usage.prompt_tokens,
         completion_tokens=usage.completion_tokens,
+        uncounted=usage.uncounted,
         cost=None if known is None else usage.cost(known),
     )
 

@@ -9,13 +9,12 @@ from dataclasses import dataclass
 
 from pytest_ragft.endpoint.address import CREDENTIALS, Secret, masked, read_url
 from pytest_ragft.errors import RetrievalError
+from pytest_ragft.foreign import scrubbed
 
 API_KEY = "RAGFT_ES_API_KEY"
 USER = "RAGFT_ES_USER"
 PASSWORD = "RAGFT_ES_PASSWORD"
 CA_FILE = "RAGFT_ES_CA_FILE"
-
-HIDDEN = "***"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,18 +45,16 @@ class ConnectionSettings:
 
     def redacted(self, text: str) -> str:
         """`text`, which a server wrote, without any secret that it may repeat."""
-        for secret in self._secrets():
-            text = text.replace(secret, HIDDEN)
-        return text
+        return scrubbed(text, self._secrets())
 
     def _secrets(self) -> list[str]:
-        """Every form in which a secret may come back, longest first."""
+        """Every form in which a secret may come back."""
         password = "" if self.password is None else self.password.reveal()
         key = "" if self.api_key is None else self.api_key.reveal()
-        pairs = {f"{self.user}:{password}", key, _decoded(key)}
+        pairs = {f"{self.user}:{password}" if self.user else "", key, _decoded(key)}
         encoded = {base64.b64encode(pair.encode()).decode() for pair in pairs}
         halves = {pair.partition(":")[2] for pair in pairs}
-        return sorted({*pairs, *encoded, *halves, password} - {""}, key=len, reverse=True)
+        return sorted({*pairs, *encoded, *halves, password})
 
 
 def _decoded(key: str) -> str:

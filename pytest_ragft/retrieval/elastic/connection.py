@@ -81,7 +81,7 @@ class Connection:
     @property
     def notices(self) -> tuple[str, ...]:
         """What the server warned about (deprecations and the like), each once, in order."""
-        return tuple(self._notices)
+        return tuple(map(self._settings.redacted, self._notices))
 
     def close(self) -> None:
         """Closes the client's sockets."""
