@@ -21,8 +21,6 @@ from pytest_ragft.run.usage import judge_usage
 
 USAGE = 4
 """Exit code of pytest for what is wrong before any work."""
-_BATCH = 10
-"""Cases between two commits: a check is short, and a slow judge shows how far it is."""
 
 
 def check_judge(arguments: argparse.Namespace) -> int:
@@ -46,7 +44,7 @@ def check_judge(arguments: argparse.Namespace) -> int:
         except RagftError as error:
             return _refuse(error)
         scores = judge_cases(
-            judge, Archive(store), [of.case for of in cases], progress_to(sys.stderr), batch=_BATCH
+            judge, Archive(store), [of.case for of in cases], progress_to(sys.stderr)
         )
     checked = check(cases, scores)
     usage = judge_usage(judge, os.environ)
