@@ -9,7 +9,7 @@ from contextlib import closing
 
 from pytest_ragft.calibration.check import METRICS, check, labelled_cases
 from pytest_ragft.cli.place import place_of, store_of, write_lines
-from pytest_ragft.endpoint.usage import Usage, prices
+from pytest_ragft.endpoint.usage import Usage
 from pytest_ragft.errors import RagftError
 from pytest_ragft.evaluation.archive import Archive
 from pytest_ragft.evaluation.cases import judge_cases
@@ -33,7 +33,6 @@ def check_judge(arguments: argparse.Namespace) -> int:
     try:
         if arguments.answers is not None:
             raise RagftError("--check judges cases of its own: leave IN.jsonl out")
-        prices(os.environ, "RAGFT_JUDGE_PRICES")
         place = place_of(arguments)
         store = store_of(arguments, place)
     except RagftError as error:

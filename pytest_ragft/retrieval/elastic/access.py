@@ -89,14 +89,13 @@ def connection_settings(
     Raises:
         RetrievalError: the URL or a variable is unusable; the message holds no secret.
     """
-    names = (API_KEY, USER, PASSWORD, CA_FILE)
-    given = {name: Secret(environ.get(name, "").strip()) for name in names}
+    given = _given(environ)
     address, problem = _read_url(url, source)
     # A traceback with locals would print the whole environment, and a password in the URL.
     del environ, url
     if problem:
         raise RetrievalError(problem)
-    _check_credentials(given)
+    _check_given(given)
     if not (request_timeout > 0 and total_timeout > 0):
         raise RetrievalError(
             f"{source} = {address!r}: time limits must be above 0 seconds, "
@@ -138,7 +137,23 @@ def _read_url(url: str, source: str) -> tuple[str, str]:
     return f"{parts.scheme}://{netloc}{parts.path.rstrip('/')}", ""
 
 
-def _check_credentials(given: Mapping[str, Secret]) -> None:
+def check_credentials(environ: Mapping[str, str]) -> None:
+    """Find out whether the credentials go together, whatever server they are for.
+
+    Raises:
+        RetrievalError: they do not, or no header can hold the key; the message holds no secret.
+    """
+    given = _given(environ)
+    del environ
+    _check_given(given)
+
+
+def _given(environ: Mapping[str, str]) -> dict[str, Secret]:
+    names = (API_KEY, USER, PASSWORD, CA_FILE)
+    return {name: Secret(environ.get(name, "").strip()) for name in names}
+
+
+def _check_given(given: Mapping[str, Secret]) -> None:
     key, user, password = (given[name].reveal() != "" for name in (API_KEY, USER, PASSWORD))
     if key and (user or password):
         other = USER if user else PASSWORD
