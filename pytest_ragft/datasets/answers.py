@@ -113,12 +113,7 @@ def _passages(fields: Fields, value: Mapping[str, object]) -> tuple[Passage, ...
     items = [value[key]] if isinstance(value[key], str) else value[key]
     if not isinstance(items, list):
         raise fields.wrong(key, "must be a list of texts, or of objects with 'text'")
-    return tuple(
-        _passage(
-            {"text": item} if isinstance(item, str) else item, i, f"{fields.where}, {key}[{i}]"
-        )
-        for i, item in enumerate(items)
-    )
+    return tuple(_passage(item, i, f"{fields.where}, {key}[{i}]") for i, item in enumerate(items))
 
 
 def _passage(value: object, position: int, where: str) -> Passage:
