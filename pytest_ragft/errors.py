@@ -13,12 +13,15 @@
     ├── GenerationError       (RuntimeError)
     └── JudgeError            (RuntimeError)
 
-A message says what, where, and the remedy, with values by ``!r``.
+A message says what, where, and the remedy, with values by ``!r``. Whatever others wrote into it is
+made fit to be shown, here, once: see `foreign`.
 """
 
 from __future__ import annotations
 
 import os
+
+from pytest_ragft.foreign import harmless, scrubbed
 
 _SHOWN = 500
 """Characters of a foreign message."""
@@ -26,6 +29,9 @@ _SHOWN = 500
 
 class RagftError(Exception):
     """Base of every error that pytest-ragft raises on purpose."""
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(harmless(scrubbed(message)))
 
 
 class SuiteError(RagftError, ValueError):
@@ -75,7 +81,7 @@ def reason_of(error: BaseException) -> str:
 
     A lookup that failed says no more than what was looked up.
     """
-    said = next(iter(str(error).strip().splitlines()), "")
+    said = scrubbed(next(iter(str(error).strip().splitlines()), ""))
     kind = type(error).__name__
     return f"{kind}: {said}" if said and isinstance(error, LookupError) else said or kind
 
@@ -92,6 +98,6 @@ def described(error: BaseException) -> str:
         file = os.path.basename(frame.tb_frame.f_code.co_filename)
         place = f" ({file}, line {frame.tb_lineno})"
     # Foreign texts may be long, or of many lines.
-    text = " ".join(str(error).split())
+    text = harmless(scrubbed(" ".join(str(error).split())))
     shown = text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
     return f"{type(error).__name__}: {shown}{place}"

@@ -7,12 +7,13 @@ from abc import abstractmethod
 from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
 
 from pytest_ragft.datasets.jsonl import numbered_lines
 from pytest_ragft.evaluation.evaluation import BASELINE
+from pytest_ragft.foreign import harmless
 from pytest_ragft.records import Score
 from pytest_ragft.reporting.junit import gate_properties, question_properties
 from pytest_ragft.reporting.text import clean
@@ -80,7 +81,7 @@ class QuestionItem(RagftItem):
             return
         if self.name not in self.run.evaluation.answers[self._arm]:
             reason = self.run.evaluation.errors.get(self._arm, "it was not evaluated")
-            pytest.fail(f"not answered: {reason}", pytrace=False)
+            _fail(f"not answered: {reason}")
 
     def runtest(self) -> None:
         """Check the answer as it is."""
@@ -93,10 +94,10 @@ class QuestionItem(RagftItem):
             self.add_report_section("call", "reasoning, not judged", _short(answer.reasoning))
         self.add_report_section("call", "answer", clean(answer.text))
         if answer.error is not None:
-            pytest.fail(f"no answer: {answer.error}", pytrace=False)
+            _fail(f"no answer: {answer.error}")
         if not answer.text.strip():
             why = answer.unanswered or f"the text is empty (finish: {answer.finish})"
-            pytest.fail(f"no answer: {why}", pytrace=False)
+            _fail(f"no answer: {why}")
         self._check_floor(scores.get("accuracy"))
 
     def reportinfo(self) -> tuple[Any, int | None, str]:
@@ -121,13 +122,12 @@ class QuestionItem(RagftItem):
         if floor is None or accuracy is None:
             return
         if accuracy.status == "missing":
-            pytest.fail(f"accuracy is missing: {accuracy.reason}", pytrace=False)
+            _fail(f"accuracy is missing: {accuracy.reason}")
         if accuracy.value is not None and accuracy.value < floor:
             self.user_properties.append(("ragft.failed", "question_floor"))
-            pytest.fail(
+            _fail(
                 f"accuracy {accuracy.value:.3f} is below the suite's question_floor {floor:g}: "
-                f"{accuracy.reason}",
-                pytrace=False,
+                f"{accuracy.reason}"
             )
 
 
@@ -155,7 +155,7 @@ class GateItem(RagftItem):
         if not_wanted(self.run, self.spec):
             pytest.skip("not gated: the command line leaves out a suite that it pools")
         if errors := run_errors(self.run, self.spec, self.variant):
-            pytest.fail("not gated: " + "; ".join(errors), pytrace=False)
+            _fail("not gated: " + "; ".join(errors))
 
     def runtest(self) -> None:
         """Decide, and fail if that stops the deploy."""
@@ -173,7 +173,7 @@ class GateItem(RagftItem):
         verdict = result.verdict
         if result.blocks:
             reason = f" ({verdict.reason})" if verdict.reason else ""
-            pytest.fail(f"{verdict.outcome}{reason}: {result.explanation}", pytrace=False)
+            _fail(f"{verdict.outcome}{reason}: {result.explanation}")
 
     def reportinfo(self) -> tuple[Any, int | None, str]:
         """Where pytest says that this item is."""
@@ -183,6 +183,10 @@ class GateItem(RagftItem):
             _gate_lines(self.path).get(self.spec.gate.metric, 0),
             f"{what} {self.variant} {self.name}",
         )
+
+
+def _fail(why: str) -> NoReturn:
+    pytest.fail(harmless(why), pytrace=False)
 
 
 def gates_of(items: Iterable[pytest.Item]) -> dict[GateKey, str]:

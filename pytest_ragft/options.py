@@ -15,6 +15,7 @@ import pytest
 from pytest_ragft.values import (
     alpha,
     backend,
+    baseline,
     choice,
     flag,
     limit,
@@ -71,7 +72,7 @@ _OPTIONS = (
     ),
     Option(
         "baseline",
-        text,
+        baseline,
         "SPEC",
         "what variants are compared with (default for an adapter: its own base model); "
         "saved:NAME for a saved baseline, which without a model gates retrieval alone; none to "

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import sys
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from typing import TextIO
+
+from pytest_ragft.foreign import harmless, scrubbed
 
 
 @contextmanager
@@ -40,6 +43,11 @@ def quiet_libraries() -> Iterator[None]:
             # The switch above is for both.
             if not hub_bars:
                 disable_progress_bars()
+
+
+def tell(line: str) -> None:
+    """Say something to whoever waits, on the standard error output, whatever becomes of it."""
+    write_softly(sys.stderr, f"ragft: {harmless(scrubbed(' '.join(line.split())))}\n")
 
 
 def write_softly(stream: TextIO, text: str) -> bool:

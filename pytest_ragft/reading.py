@@ -16,8 +16,10 @@ from typing import Any
 
 import pytest
 
+from pytest_ragft.errors import RagftError
 from pytest_ragft.invocation import typed
 from pytest_ragft.options import ALL_OPTIONS, PREFIX, Option, ini_value, known_variables
+from pytest_ragft.run.environment import check_environment
 from pytest_ragft.run.settings import SAVED, Settings, Source
 from pytest_ragft.values import shown, text
 
@@ -28,9 +30,13 @@ def read_options(config: pytest.Config, environ: Mapping[str, str] = os.environ)
     """The options in force.
 
     Raises:
-        pytest.UsageError: a value from environment or ini is not acceptable.
+        pytest.UsageError: a value from environment or ini is not acceptable, be it needed or not.
     """
     _check_variables(environ)
+    try:
+        check_environment(environ)
+    except RagftError as error:
+        raise pytest.UsageError(str(error)) from None
     values = {o.dest.removeprefix("ragft_"): _read(config, o, environ) for o in ALL_OPTIONS}
     for repeated in ("model", "margin", "labels"):
         values[repeated] = tuple(values[repeated] or ())

@@ -30,6 +30,15 @@ def name(value: str) -> str:
     return value
 
 
+def baseline(value: str) -> str:
+    """What variants are compared with; ``saved:NAME`` names a file as `name` allows it."""
+    from pytest_ragft.run.settings import SAVED
+
+    if text(value).startswith(SAVED):
+        name(value.removeprefix(SAVED))
+    return value
+
+
 def _number(value: str) -> float:
     try:
         return float(value)

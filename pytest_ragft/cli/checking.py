@@ -9,7 +9,7 @@ from contextlib import closing
 
 from pytest_ragft.calibration.check import METRICS, check, labelled_cases
 from pytest_ragft.cli.place import place_of, store_of, write_lines
-from pytest_ragft.endpoint.usage import Usage, prices
+from pytest_ragft.endpoint.usage import Usage
 from pytest_ragft.errors import RagftError
 from pytest_ragft.evaluation.archive import Archive
 from pytest_ragft.evaluation.cases import judge_cases
@@ -21,8 +21,6 @@ from pytest_ragft.run.usage import judge_usage
 
 USAGE = 4
 """Exit code of pytest for what is wrong before any work."""
-_BATCH = 10
-"""Cases between two commits: a check is short, and a slow judge shows how far it is."""
 
 
 def check_judge(arguments: argparse.Namespace) -> int:
@@ -35,7 +33,6 @@ def check_judge(arguments: argparse.Namespace) -> int:
     try:
         if arguments.answers is not None:
             raise RagftError("--check judges cases of its own: leave IN.jsonl out")
-        prices(os.environ, "RAGFT_JUDGE_PRICES")
         place = place_of(arguments)
         store = store_of(arguments, place)
     except RagftError as error:
@@ -46,7 +43,7 @@ def check_judge(arguments: argparse.Namespace) -> int:
         except RagftError as error:
             return _refuse(error)
         scores = judge_cases(
-            judge, Archive(store), [of.case for of in cases], progress_to(sys.stderr), batch=_BATCH
+            judge, Archive(store), [of.case for of in cases], progress_to(sys.stderr)
         )
     checked = check(cases, scores)
     usage = judge_usage(judge, os.environ)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TextIO
 
 from pytest_ragft.errors import InputError
+from pytest_ragft.foreign import harmless
 from pytest_ragft.reporting.text import can_show, clean, transliterate
 from pytest_ragft.roots import roots_of_command
 from pytest_ragft.store import Store
@@ -109,6 +110,7 @@ def write_lines(lines: Iterable[str], stream: TextIO | None = None) -> None:
         if not line.isprintable():
             indent = line[: len(line) - len(line.lstrip(" "))]
             line = indent + clean(line)
+        line = harmless(line)
         if not can_show(encoding):
             line = transliterate(line)
         print(line.encode(encoding, "replace").decode(encoding), file=stream)

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import closing
 
 from pytest_ragft.cli.searching import access_of, add_searching_arguments, suite_of
+from pytest_ragft.foreign import harmless
 from pytest_ragft.records import Hit, Passage, QAExample
 from pytest_ragft.reporting.text import clean
 from pytest_ragft.retrieval.factory import open_retriever
@@ -86,7 +87,7 @@ class _Row:
         """As the terminal shows it."""
         mark = "✓" if self.relevant else " "
         title = f"  {clean(self.passage.title)}" if self.passage.title else ""
-        head = f"{mark}{self.rank:3}  {self.hit.score:7.3f}  {self.passage.id}{title}"
+        head = f"{mark}{self.rank:3}  {self.hit.score:7.3f}  {clean(self.passage.id)}{title}"
         text = textwrap.wrap(
             " ".join(clean(self.passage.text).split()),
             width,
@@ -111,7 +112,7 @@ def _show(rows: Sequence[_Row], reasons: Mapping[str, Sequence[str]], suite: Sui
     for row in rows:
         print("\n".join(row.lines(width)))
         for line in reasons.get(row.passage.id, ()):
-            print(f"{_INDENT}{line}")
+            print(harmless(f"{_INDENT}{line}"))
 
 
 def _positive(text: str) -> int:

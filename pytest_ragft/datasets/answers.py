@@ -30,11 +30,11 @@ class AnswerLine:
 def read_answers(text: str, name: str) -> tuple[AnswerLine, ...]:
     """The answers of a JSONL text, in its order.
 
-    Fields: `id` (a text or a whole number), `question`, `references` (a list, which may be empty),
-    `answer` (which may be empty, and hold reasoning, which is not judged); optional `facts`,
-    `answerable` (default true), `type`, `reasoning` or `reasoning_content`, and `contexts` or
-    `passages`, a list of texts or of objects with `text` and perhaps `title` and `id`. Other fields
-    are not read.
+    Fields: `id` (a text or a whole number), `question`, `references` (a list, which may be empty,
+    or one text), `answer` (which may be empty or null, and hold reasoning, which is not judged);
+    optional `facts`, `answerable` (default true), `type`, `reasoning` or `reasoning_content`, and
+    `contexts` or `passages`, a list of texts or of objects with `text` and perhaps `title` and
+    `id`. Other fields are not read.
 
     Args:
         text: of the file.
@@ -70,8 +70,8 @@ def _answer(value: object, where: str) -> AnswerLine:
     example = QAExample(
         id=str(given),
         question=fields.text("question"),
-        references=fields.texts("references", required=True),
-        facts=fields.texts("facts"),
+        references=fields.texts("references", required=True, lone=True),
+        facts=fields.texts("facts", lone=True),
         answerable=fields.flag("answerable", True),
         type=cast("QuestionType | None", kind),
     )
@@ -86,10 +86,15 @@ def _said(value: Mapping[str, object], where: str) -> Answer:
     whole = {key: mended(text) if isinstance(text, str) else text for key, text in texts.items()}
     fields = Fields(whole, where=where, known=keys)
     apart = next((fields.text(key, empty=True) for key in REASONING_FIELDS if key in fields), "")
-    text = fields.text("answer", "" if apart.strip() else None, empty=True)
+    null = "answer" in value and value["answer"] is None
+    text = fields.text("answer", "" if null or apart.strip() else None, empty=True)
     parts = split_reasoning(text, apart=apart)
     return Answer(
-        text=parts.text, finish="recorded", reasoning=parts.reasoning, reasoning_cut=parts.cut
+        text=parts.text,
+        finish="recorded",
+        absent="null" if null else "",
+        reasoning=parts.reasoning,
+        reasoning_cut=parts.cut,
     )
 
 
@@ -105,19 +110,18 @@ def _passages(fields: Fields, value: Mapping[str, object]) -> tuple[Passage, ...
     if len(given) > 1:
         raise fields.wrong(given[1], "'contexts' says the same; give one of the two")
     key = given[0]
-    items = value[key]
+    items = [value[key]] if isinstance(value[key], str) else value[key]
     if not isinstance(items, list):
         raise fields.wrong(key, "must be a list of texts, or of objects with 'text'")
-    if all(isinstance(item, str) for item in items):
-        texts = fields.texts(key)
-        return tuple(Passage(id=str(i), text=text) for i, text in enumerate(texts))
     return tuple(_passage(item, i, f"{fields.where}, {key}[{i}]") for i, item in enumerate(items))
 
 
 def _passage(value: object, position: int, where: str) -> Passage:
+    value = {"text": value} if isinstance(value, str) else value
     fields = Fields(value, where=where, known=tuple(value) if isinstance(value, Mapping) else ())
+    assert isinstance(value, Mapping)
     return Passage(
-        id=fields.text("id", str(position)),
-        text=fields.text("text"),
+        id=fields.optional_identifier("id") or str(position),
+        text=fields.text("text", "" if "text" in value else None, empty=True),
         title=fields.text("title", "", empty=True),
     )

@@ -89,13 +89,45 @@ class Fields:
         """A string that is not blank, or None when left out."""
         return self.text(key) if key in self._values else None
 
+    def identifier(self, key: str) -> str:
+        """A string that is not blank; a whole number, as other tools write ids, as its digits."""
+        value = self._values.get(key)
+        if _is_whole(value):
+            return str(value)
+        return self.text(key)
+
+    def optional_identifier(self, key: str) -> str | None:
+        """The same, or None when left out."""
+        return self.identifier(key) if key in self._values else None
+
+    def identifiers(self, key: str) -> tuple[str, ...]:
+        """A list of identifiers, none twice; one that stands alone is a list of one."""
+        value = self._values.get(key)
+        items = value if isinstance(value, list) else [value]
+        if any(map(_is_whole, items)):
+            items = [str(item) if _is_whole(item) else item for item in items]
+            within = Fields({key: items}, where=self.where, known=(key,))
+            return within.texts(key, unique=True)
+        return self.texts(key, unique=True, lone=True)
+
     def texts(
-        self, key: str, *, required: bool = False, unique: bool = False, blank: bool = False
+        self,
+        key: str,
+        *,
+        required: bool = False,
+        unique: bool = False,
+        blank: bool = False,
+        lone: bool = False,
     ) -> tuple[str, ...]:
-        """A list of strings, none empty or, without `blank`, white; () when left out."""
+        """A list of strings, none empty or, without `blank`, white; () when left out.
+
+        With `lone`, a string that stands alone is a list of one, and a blank one an empty list.
+        """
         if not required and key not in self._values:
             return ()
         value = self._required(key, "a list of texts")
+        if lone and isinstance(value, str):
+            value = [value] if value.strip() else []
         if not isinstance(value, Sequence) or isinstance(value, str):
             raise self.wrong(key, "must be a list of texts")
         for item in value:
@@ -159,6 +191,10 @@ class Fields:
         if value not in accepted:
             raise self.wrong(key, f"must be one of {', '.join(accepted)}{suggest(value, accepted)}")
         return value
+
+
+def _is_whole(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
 
 
 def _encodable(text: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Protocol, TypeVar, cast, get_args
 
@@ -38,8 +38,9 @@ def read_questions(path: Path) -> tuple[QAExample, ...]:
     """The questions of a JSONL file, in its order.
 
     A question id is 1 to 200 printable characters other than whitespace, colon, brackets, slash
-    and backslash; it does not begin with ``gate-`` or ``-``. Blank lines, a byte order mark and
-    CRLF are tolerated.
+    and backslash; it does not begin with ``gate-`` or ``-``. Whole numbers are ids, too, and a text
+    in the place of a list of texts is a list of one. Blank lines, byte order marks and CRLF are
+    tolerated.
 
     Raises:
         SuiteError: the file cannot be read, holds no question, or a line is wrong; the message
@@ -51,10 +52,18 @@ def read_questions(path: Path) -> tuple[QAExample, ...]:
 def read_passages(path: Path) -> tuple[Passage, ...]:
     """The passages of a JSONL file, in its order, with the fields of BEIR and ``document``.
 
+    A text may be empty or null, as corpora have it, a title may be null or left out.
+
     Raises:
-        SuiteError: as for `read_questions`.
+        SuiteError: as for `read_questions`, or no passage has a text or a title.
     """
-    return _read(path, _passage, "passage")
+    passages = _read(path, _passage, "passage")
+    if not any(passage.text.strip() or passage.title.strip() for passage in passages):
+        raise SuiteError(
+            f"{path}: no passage has a text or a title, so that nothing can be found; give the "
+            "texts in the key 'text'"
+        )
+    return passages
 
 
 def read_text(path: Path) -> str:
@@ -99,9 +108,13 @@ def _read(path: Path, parse: Callable[[object, str], Record], kind: str) -> tupl
 
 
 def numbered_lines(text: str) -> Iterator[tuple[int, str]]:
-    """The lines of a JSONL text that are not blank, with their numbers from 1."""
+    """The lines of a JSONL text that are not blank, with their numbers from 1.
+
+    A byte order mark stands before a line where files were joined.
+    """
     # Not splitlines(): U+2028 and the like may stand unescaped inside a JSON string.
-    for number, line in enumerate(text.split("\n"), start=1):
+    for number, raw in enumerate(text.split("\n"), start=1):
+        line = raw.removeprefix("\ufeff")
         if line.strip():
             yield number, line
 
@@ -136,31 +149,32 @@ def _unique(pairs: list[tuple[str, object]], where: str) -> dict[str, object]:
 def _question(value: object, where: str) -> QAExample:
     fields = Fields(value, where=where, known=_QUESTION_KEYS)
     answerable = fields.flag("answerable", True)
-    references = fields.texts("references", required=answerable)
+    references = fields.texts("references", required=answerable, lone=True)
+    facts, relevant = fields.texts("facts", unique=True, lone=True), fields.identifiers("relevant")
     if answerable and not references:
         raise fields.wrong(
             "references",
             'an answerable question needs at least one; for the others say "answerable": false',
         )
-    for key in ("facts", "relevant"):
-        if not answerable and fields.texts(key):
+    for key, given in (("facts", facts), ("relevant", relevant)):
+        if not answerable and given:
             raise fields.wrong(key, "must be empty where answerable is false")
     kind = fields.choice("type", get_args(QuestionType)) if "type" in fields else None
     return QAExample(
         id=_question_id(fields),
         question=fields.text("question"),
         references=references,
-        facts=fields.texts("facts", unique=True),
-        relevant=fields.texts("relevant", unique=True),
-        document=fields.optional_text("document"),
+        facts=facts,
+        relevant=relevant,
+        document=fields.optional_identifier("document"),
         answerable=answerable,
         type=cast("QuestionType | None", kind),
-        tags=fields.texts("tags"),
+        tags=fields.texts("tags", lone=True),
     )
 
 
 def _question_id(fields: Fields) -> str:
-    name = fields.text("id")
+    name = fields.identifier("id")
     usable = name.isprintable() and not any(c.isspace() or c in _ID_FORBIDDEN for c in name)
     if not usable or len(name) > _ID_LENGTH or name.startswith(("gate-", "-")):
         raise fields.wrong("id", ID_RULE)
@@ -169,9 +183,10 @@ def _question_id(fields: Fields) -> str:
 
 def _passage(value: object, where: str) -> Passage:
     fields = Fields(value, where=where, known=_PASSAGE_KEYS)
+    given = isinstance(value, Mapping) and "text" in value
     return Passage(
-        id=fields.text("_id"),
-        text=fields.text("text"),
+        id=fields.identifier("_id"),
+        text=fields.text("text", "" if given else None, empty=True),
         title=fields.text("title", "", empty=True),
-        document=fields.optional_text("document"),
+        document=fields.optional_identifier("document"),
     )

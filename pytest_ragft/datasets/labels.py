@@ -102,16 +102,16 @@ def _label(row: str | Mapping[str, str], where: str) -> Label:
     known = {*_KEYS, *value} if isinstance(value, Mapping) else _KEYS
     fields = Fields(value, where=where, known=tuple(known))
     assert isinstance(value, Mapping)
-    if "answer" not in fields:
+    if "answer" not in value:
         raise SuiteError(f"{where}: 'answer' is missing: give the text that was labelled")
     kind = fields.choice("type", get_args(QuestionType)) if "type" in fields else None
     return Label(
         where=where,
-        id=str(value["id"]) if type(value.get("id")) is int else fields.text("id"),
+        id=fields.identifier("id"),
         question=fields.text("question"),
-        references=fields.texts("references", required=True),
-        facts=fields.texts("facts"),
-        answer=fields.text("answer", empty=True),
+        references=fields.texts("references", required=True, lone=True),
+        facts=fields.texts("facts", lone=True),
+        answer=fields.text("answer", "", empty=True),
         label=_value(fields, value.get("label")),
         unsure=value.get("label") == _UNSURE,
         variant=fields.optional_text("variant"),

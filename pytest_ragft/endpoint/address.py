@@ -134,7 +134,7 @@ def api_key(environ: Mapping[str, str], names: Sequence[str], url: str) -> str |
 
 
 def masked(text: str) -> str:
-    """`text` without what may be a password or a token in a URL."""
+    """`text`, which is to be one URL, without what may be a password or a token in it."""
     return re.sub(r"[?#].*", "?…", without_credentials(text), flags=re.DOTALL)
 
 

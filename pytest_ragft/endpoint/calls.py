@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import json
+from base64 import b64encode
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from pytest_ragft.endpoint.address import Secret, is_loopback
+from pytest_ragft.endpoint.body import ACCEPTED, BodyError, read_body
 from pytest_ragft.endpoint.outcome import Outcome, Reply, read_response
 from pytest_ragft.endpoint.usage import Usage
+from pytest_ragft.errors import reason_of
+from pytest_ragft.foreign import scrubbed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +110,7 @@ class Calls:
             if not await self._turn():
                 return last if sent else self._too_late()
             sent += 1
-            last = await self._request(url, payload)
+            last = self._without_secrets(await self._request(url, payload))
             if last.retry_after is not None:
                 self.resume_at = max(self.resume_at, self._now() + last.retry_after)
             return last
@@ -136,7 +140,11 @@ class Calls:
         import aiohttp
 
         seconds = min(self.limits.call_timeout, self._left())
-        headers = {"Content-Type": "application/json", "Accept": "application/json"}
+        headers = {
+            "Content-Type": "application/json",
+            "Accept": "application/json",
+            "Accept-Encoding": ACCEPTED,
+        }
         if self.key is not None:
             headers["Authorization"] = f"Bearer {self.key.reveal()}"
         try:
@@ -149,31 +157,40 @@ class Calls:
                 allow_redirects=False,
                 proxy=_proxy(url),
             ) as response:
-                body = await response.read()
+                encoding = response.headers.get("Content-Encoding", "")
+                body = await read_body(response.content.iter_any(), encoding)
+        except BodyError as error:
+            return Outcome(
+                error=f"{url}: {error}; nothing of it was used, check what answers there",
+                status=response.status,
+                hopeless=True,
+            )
         except TimeoutError:
             return Outcome(error=f"{url} did not answer within {seconds:.3g} s", again=True)
         except aiohttp.ClientSSLError as error:
             return Outcome(
-                error=f"{url}: no trusted TLS connection ({_reason(error)}); name the certificate "
-                "authority by SSL_CERT_FILE",
+                error=f"{url}: no trusted TLS connection ({reason_of(error)}); name the "
+                "certificate authority by SSL_CERT_FILE",
                 hopeless=True,
             )
         except (aiohttp.ClientError, OSError, ValueError) as error:
             return Outcome(
-                error=f"{url} cannot be reached ({_reason(error)}); check that the server runs "
+                error=f"{url} cannot be reached ({reason_of(error)}); check that the server runs "
                 "and that the URL is right",
                 again=True,
             )
-        outcome = read_response(
+        return read_response(
             response.status, body, response.headers, url=url, key_setting=self.key_setting
         )
-        return self._without_key(outcome)
 
-    def _without_key(self, outcome: Outcome) -> Outcome:
-        """Servers repeat the key that they refuse."""
-        if self.key is None or outcome.error is None:
+    def _without_secrets(self, outcome: Outcome) -> Outcome:
+        """Servers repeat the key that they refuse, and libraries the URL of a proxy."""
+        if outcome.error is None:
             return outcome
-        return replace(outcome, error=outcome.error.replace(self.key.reveal(), "…"))
+        secrets = _proxy_secrets(self.url)
+        if self.key is not None:
+            secrets.append(self.key.reveal())
+        return replace(outcome, error=scrubbed(outcome.error, secrets))
 
     def _now(self) -> float:
         return asyncio.get_running_loop().time()
@@ -200,6 +217,8 @@ async def opened(
         headers={"User-Agent": "pytest-ragft"},
         # An entry in ~/.netrc would be sent as a password.
         trust_env=False,
+        # Decompressed as a whole, a few kilobytes may be gigabytes.
+        auto_decompress=False,
     ) as session:
         yield Calls(
             url=url,
@@ -224,5 +243,13 @@ def _proxy(url: str) -> str | None:
     return getproxies().get(parts.scheme)
 
 
-def _reason(error: Exception) -> str:
-    return (str(error).strip() or type(error).__name__).splitlines()[0]
+def _proxy_secrets(url: str) -> list[str]:
+    """What opens the proxy, as it stands in its URL, decoded, and as a header holds it."""
+    try:
+        place = urlsplit(_proxy(url) or "").netloc
+    except ValueError:
+        return []
+    user, _, password = place.rpartition("@")[0].partition(":")
+    pair = f"{unquote(user)}:{unquote(password)}"
+    forms = (password, unquote(password), b64encode(pair.encode()).decode())
+    return [form for form in forms if form] if password else []

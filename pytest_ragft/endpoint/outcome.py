@@ -18,6 +18,7 @@ _AGAIN = frozenset({408, 429, 500, 502, 503, 504})
 _SPENT = ("insufficient_quota", "billing_hard_limit_reached")
 _SHOWN = 200
 _READ = 1 << 16
+_DIGITS = 18
 _SECONDS = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 
 
@@ -78,7 +79,7 @@ def read_response(
 
 def _read_value(status: int, body: bytes, url: str) -> Outcome:
     try:
-        value = json.loads(body, parse_constant=_refuse)
+        value = json.loads(body, parse_constant=_refuse, parse_int=_number)
     except (ValueError, RecursionError):
         value = None
     if value is None:
@@ -143,6 +144,11 @@ def _said(body: bytes) -> str:
     words = parsed if isinstance(parsed, str) else text
     line = " ".join("".join(c if c.isprintable() else " " for c in words).split())
     return f"; it says: {line[:_SHOWN]}" if line else ""
+
+
+def _number(digits: str) -> int | float:
+    """An integer; one that no count or price has becomes a float, whose arithmetic cannot fail."""
+    return int(digits) if len(digits) <= _DIGITS else float(digits)
 
 
 def _refuse(constant: str) -> NoReturn:

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from pytest_ragft.endpoint.client import Endpoint
 
 
+_DIGITS = 7
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EndpointSettings:
     """A server's address, its key, and how it is called; the repr holds no secret."""
@@ -71,10 +74,14 @@ def endpoint_settings(
 
 
 def whole_number(environ: Mapping[str, str], name: str, default: int) -> int:
-    """A whole number of at least 1 from the environment."""
+    """A whole number of at least 1 from the environment; of at most seven digits."""
     text = environ.get(name, "").strip()
     if not text:
         return default
-    if not text.isascii() or not text.isdigit() or not int(text):
-        raise SpecError(f"{name}={text!r}: give a whole number of at least 1, such as {default}")
+    short = len(text) <= _DIGITS and text.isascii() and text.isdigit()
+    if not short or not int(text):
+        raise SpecError(
+            f"{name}={text!r:.80}: give a whole number from 1 to {10**_DIGITS - 1}, "
+            f"such as {default}"
+        )
     return int(text)

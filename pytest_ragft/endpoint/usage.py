@@ -9,6 +9,10 @@ from typing import Any
 
 from pytest_ragft.errors import SpecError
 
+_LONGEST = 40
+"""Characters of two prices."""
+_MOST = 1 << 32
+"""Tokens of one call; no server has counted more."""
 _PRICES = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*/\s*([0-9]+(?:\.[0-9]+)?)")
 
 
@@ -32,8 +36,10 @@ class Usage:
     reasked: int = 0
     """Calls that repeat a question because the reply was malformed; counted by who asks."""
     prompt_tokens: int = 0
-    """As the server counts them; 0 where it does not."""
+    """As the server counts them."""
     completion_tokens: int = 0
+    uncounted: int = 0
+    """Calls with a value whose tokens the server did not count, or not in whole numbers."""
 
     def cost(self, prices: Prices) -> float:
         """What the tokens cost at these prices."""
@@ -48,6 +54,7 @@ class Usage:
             reasked=self.reasked + other.reasked,
             prompt_tokens=self.prompt_tokens + other.prompt_tokens,
             completion_tokens=self.completion_tokens + other.completion_tokens,
+            uncounted=self.uncounted + other.uncounted,
         )
 
     def count(self, value: Any, *, attempts: int) -> None:
@@ -56,9 +63,12 @@ class Usage:
         self.failed += value is None
         self.retries += max(0, attempts - 1)
         reported = value.get("usage") if isinstance(value, Mapping) else None
-        if isinstance(reported, Mapping):
-            self.prompt_tokens += _tokens(reported.get("prompt_tokens"))
-            self.completion_tokens += _tokens(reported.get("completion_tokens"))
+        names = ("prompt_tokens", "completion_tokens")
+        counts = [reported.get(name) if isinstance(reported, Mapping) else None for name in names]
+        prompt, completion = (count if _is_count(count) else None for count in counts)
+        self.prompt_tokens += prompt or 0
+        self.completion_tokens += completion or 0
+        self.uncounted += value is not None and None in (prompt, completion)
 
 
 def prices(environ: Mapping[str, str], name: str) -> Prices | None:
@@ -70,14 +80,14 @@ def prices(environ: Mapping[str, str], name: str) -> Prices | None:
     text = environ.get(name, "").strip()
     if not text:
         return None
-    match = _PRICES.fullmatch(text)
+    match = _PRICES.fullmatch(text) if len(text) <= _LONGEST else None
     if match is None:
         raise SpecError(
-            f"{name}={text!r}: give the prices of a million prompt tokens and of a million "
+            f"{name}={text!r:.80}: give the prices of a million prompt tokens and of a million "
             "completion tokens, such as 0.15/0.60"
         )
     return Prices(prompt=float(match[1]), completion=float(match[2]))
 
 
-def _tokens(value: Any) -> int:
-    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else 0
+def _is_count(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= _MOST

@@ -198,7 +198,7 @@ def why_empty(answers: Iterable[Answer]) -> str | None:
     empty = [answer for answer in given if not answer.text.strip()]
     if 2 * len(empty) <= len(given):
         return None
-    thought = sum(bool(answer.unanswered) for answer in empty)
+    thought = sum(bool(answer.reasoning or answer.reasoning_cut) for answer in empty)
     why = f", {thought} of them as the model only thought" if thought else ""
     return (
         f"{len(empty)} of its {len(given)} answers are empty{why}, so that nothing could be worse; "

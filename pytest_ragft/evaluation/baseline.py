@@ -79,6 +79,7 @@ class SavedBaseline:
             self._compare(suite, "dataset", saved.dataset, dataset_fingerprint(suite))
             settings = settings_fingerprint(suite)
             self._compare(suite, "prompt and generation settings", saved.settings, settings)
+            self._expect_whole(suite, saved)
             for metric in metrics:
                 if any(metric not in scores for scores in saved.scores.values()):
                     raise BaselineError(
@@ -95,6 +96,7 @@ class SavedBaseline:
         """
         saved = self._part(suite)
         self._compare(suite, "dataset", saved.dataset, dataset_fingerprint(suite))
+        self._expect_whole(suite, saved)
         for metric in metrics:
             if (needed := depth_of(suite, metric)) > saved.rankings.depth:
                 raise BaselineError(
@@ -116,6 +118,18 @@ class SavedBaseline:
                 f"baseline {self.name!r} was built from {what} {then[:8]}…, the suite "
                 f"{suite.name!r} has {now[:8]}…; {self._remedy()}"
             )
+
+    def _expect_whole(self, suite: Suite, saved: SavedSuite) -> None:
+        """What names a dataset holds all of its questions, unless somebody took one out."""
+        asked = {example.id for example in suite.examples}
+        for what in (saved.hits, saved.rankings.hits, saved.answers, saved.scores):
+            if what.keys() != asked:
+                odd = sorted(what.keys() ^ asked)
+                raise BaselineError(
+                    f"baseline {self.name!r} does not hold exactly the questions of the suite "
+                    f"{suite.name!r}: {len(odd)} differ, such as {odd[0]!r}; restore the file, or "
+                    f"save it again with --ragft-save-baseline={self.name}"
+                )
 
     def _remedy(self) -> str:
         return f"review it, then save it again with --ragft-save-baseline={self.name}"

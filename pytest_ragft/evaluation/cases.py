@@ -1,35 +1,25 @@
-"""Cases judged with the store: what is there is read, the rest is judged and kept."""
+"""Cases judged outside a run: what the store has is read, the rest is judged and kept."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
-from pytest_ragft.errors import JudgeError
-from pytest_ragft.evaluation import keys
 from pytest_ragft.evaluation.archive import Archive
 from pytest_ragft.evaluation.codec import SCORES
+from pytest_ragft.evaluation.keeping import BATCH, Keeper, case_key
 from pytest_ragft.evaluation.progress import Progress
-from pytest_ragft.judging.guarding import judged
 from pytest_ragft.judging.port import Judge, Scores, negotiated
 from pytest_ragft.records import Case, Score
-
-BATCH = 256
-"""Cases judged between two commits."""
 
 _OF_ANSWERS = ("accuracy", "completeness")
 
 
 def judge_cases(
-    judge: Judge,
-    archive: Archive,
-    cases: Sequence[Case],
-    progress: Progress,
-    *,
-    batch: int = BATCH,
+    judge: Judge, archive: Archive, cases: Sequence[Case], progress: Progress
 ) -> list[Scores]:
     """Scores of any cases, in their order; equal cases are judged once.
 
-    So many as a `batch` are kept at a time, so that after a failure only the rest is asked for.
+    They are kept as they come, so that after a failure only the rest is asked for.
 
     Raises:
         JudgeError: the judge failed as a whole; what was scored before is kept.
@@ -44,37 +34,16 @@ def judge_cases(
             # Another process may have judged while this one waited.
             known = archive.load(SCORES, pending)
             rest = [key for key in pending if key not in known]
+            keeper = Keeper(judge, archive)
             with progress.phase(f"judging ({judge.name})", len(rest), "answers") as phase:
-                for start in range(0, len(rest), batch):
-                    some = {key: pending[key] for key in rest[start : start + batch]}
-                    known |= judge_batch(judge, archive, some)
-                    phase.advance(len(some))
+
+                def take(key: str, scores: Scores) -> None:
+                    known[key] = scores
+                    phase.advance(1)
+
+                for start in range(0, len(rest), BATCH):
+                    keeper.judge({key: pending[key] for key in rest[start : start + BATCH]}, take)
     return [known[key] for key in by_case]
-
-
-def judge_batch(judge: Judge, archive: Archive, batch: Mapping[str, Case]) -> dict[str, Scores]:
-    """Scores by key, one of each metric, as they are in force in the store.
-
-    A missing score is not kept: the next run asks again.
-
-    Raises:
-        JudgeError: the judge failed as a whole, or became another one.
-        StoreError: the store cannot be written.
-    """
-    identity = judge.fingerprint
-    given = judged(judge, list(batch.values()))
-    if judge.fingerprint != identity:
-        # The keys are those of the judge that it was.
-        raise JudgeError(
-            f"the judge {judge.name!r} found its server changed while it judged; run again"
-        )
-    by_key = dict(zip(batch, given, strict=True))
-    whole = {
-        key: scores
-        for key, scores in by_key.items()
-        if all(score.status != "missing" for score in scores.values())
-    }
-    return by_key | archive.keep(SCORES, whole)
 
 
 def as_answered(unanswered: str, scores: Scores) -> Scores:
@@ -100,11 +69,5 @@ def _look_up(
     judge: Judge, archive: Archive, cases: Sequence[Case]
 ) -> tuple[dict[str, Scores], list[str]]:
     """The scores that are kept, by key, and the key of each case."""
-    by_case = [_key(judge, case) for case in cases]
+    by_case = [case_key(judge, case) for case in cases]
     return dict(archive.load(SCORES, dict.fromkeys(by_case))), by_case
-
-
-def _key(judge: Judge, case: Case) -> str:
-    judged = keys.judged_fingerprint(case.example)
-    passages = case.passages if judge.reads_passages else None
-    return keys.score_key(judge.fingerprint, judge.metrics, judged, case.answer, passages)

@@ -1,4 +1,4 @@
-"""Scores: what the store lacks, in batches. Equal cases are judged once and share their scores."""
+"""Scores: what the store lacks, kept as it comes. Equal cases are judged once and share scores."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from pytest_ragft.evaluation import keys
 from pytest_ragft.evaluation.answering import Job
 from pytest_ragft.evaluation.archive import Archive
-from pytest_ragft.evaluation.cases import BATCH, as_answered, judge_batch
+from pytest_ragft.evaluation.cases import as_answered
 from pytest_ragft.evaluation.codec import SCORES
 from pytest_ragft.evaluation.evaluation import Arm, Evaluation
+from pytest_ragft.evaluation.keeping import BATCH, Keeper, Take
 from pytest_ragft.evaluation.progress import Progress
 from pytest_ragft.garbage import no_collection
 from pytest_ragft.judging.guarding import no_scores
@@ -121,21 +122,23 @@ class Scoring:
     def _work_off(self, pending: dict[str, _Pending]) -> None:
         failed: set[Arm] = set()
         every = list(pending.items())
+        keeper = Keeper(self._judge, self._archive)
         with self._progress.phase(f"judging ({self._judge.name})", len(every), "answers") as phase:
+
+            def take(key: str, scores: Scores) -> None:
+                self._take(pending[key], scores)
+                phase.advance(1)
+
             for start in range(0, len(every), BATCH):
                 some = every[start : start + BATCH]
-                batch = {key: case for key, case in some if not failed.issuperset(_arms([case]))}
-                lost = self._try_batch(batch) if batch else set()
-                failed |= lost
-                phase.advance(sum(lost.isdisjoint(_arms([case])) for case in batch.values()))
+                batch = {key: of for key, of in some if not failed.issuperset(_arms([of]))}
+                failed |= self._try_batch(keeper, batch, take)
 
-    def _try_batch(self, batch: dict[str, _Pending]) -> set[Arm]:
+    def _try_batch(self, keeper: Keeper, batch: dict[str, _Pending], take: Take) -> set[Arm]:
         """Judge a batch; the arms that failed, where the judge cannot judge at all."""
         arms = _arms(batch.values())
-        cases = {key: pending.case for key, pending in batch.items()}
         with self._evaluation.catching(*arms):
-            for key, scores in judge_batch(self._judge, self._archive, cases).items():
-                self._take(batch[key], scores)
+            keeper.judge({key: pending.case for key, pending in batch.items()}, take)
             return set()
         return set(arms)
 

@@ -24,7 +24,8 @@ class RecordedGenerator:
 
     Reasoning in an answer, between markers, is told apart; it may also stand in a key of its own,
     `reasoning_content` or `reasoning`, beside which `answer` may be null: the model was cut while
-    it thought. Other keys and suites that nobody asks for are tolerated; empty lines are skipped.
+    it thought. Any other null is an empty answer, for that reason. An id may be a whole number.
+    Other keys and suites that nobody asks for are tolerated; empty lines are skipped.
 
     Raises:
         SpecError: the file cannot be read, a line is malformed, or a question occurs twice.
@@ -118,14 +119,18 @@ def _read(path: Path) -> dict[tuple[str, str], Answer]:
 def _parse(path: Path, number: int, line: bytes) -> tuple[tuple[str, str], Answer]:
     where = f"{str(path)!r}, line {number}"
     try:
-        value = json.loads(line.decode("utf-8-sig" if number == 1 else "utf-8"))
+        # A byte order mark stands before a line where files were joined, too.
+        value = json.loads(line.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
         raise SpecError(f"{where}: not JSON in UTF-8 ({error}); expected {_FORM}") from None
     if not isinstance(value, dict):
         raise SpecError(f"{where}: expected an object {_FORM}, got {_shown(value)}")
     apart = [key for key in REASONING_FIELDS if value.get(key) is not None][:1]
-    if apart and value[apart[0]] and value.get("answer") is None:
-        value["answer"] = ""
+    absent = "null" if "answer" in value and value["answer"] is None else ""
+    if absent or (apart and value[apart[0]]):
+        value["answer"] = value.get("answer") or ""
+    if type(value.get("id")) is int:
+        value["id"] = str(value["id"])
     for key in ("suite", "id", "answer", *apart):
         if key not in value:
             raise SpecError(f"{where}: the key {key!r} is missing; expected {_FORM}")
@@ -135,7 +140,11 @@ def _parse(path: Path, number: int, line: bytes) -> tuple[tuple[str, str], Answe
             raise SpecError(f"{where}: {key!r} holds half of a character pair (a lone surrogate)")
     parts = split_reasoning(value["answer"], apart=value[apart[0]] if apart else "")
     answer = Answer(
-        text=parts.text, finish="recorded", reasoning=parts.reasoning, reasoning_cut=parts.cut
+        text=parts.text,
+        finish="recorded",
+        absent=absent,
+        reasoning=parts.reasoning,
+        reasoning_cut=parts.cut,
     )
     return (value["suite"], value["id"]), answer
 

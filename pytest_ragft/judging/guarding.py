@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from numbers import Real
 from typing import get_args
 
 from pytest_ragft.errors import RagftError, described
-from pytest_ragft.judging.port import Judge, Scores
+from pytest_ragft.judging.port import Judge, Scores, Streaming
 from pytest_ragft.records import Case, Score
 from pytest_ragft.records.scoring import Status
 
@@ -31,7 +31,38 @@ def judged(judge: Judge, cases: Sequence[Case]) -> list[Scores]:
         if len(cases) == 1:
             return [no_scores(judge, f"{_who(judge)} {_said(error)}")]
         return [scores for case in cases for scores in judged(judge, [case])]
-    return [_checked(judge, scores) for scores in given]
+    return [checked(judge, scores) for scores in given]
+
+
+def judged_each(judge: Judge, cases: Sequence[Case], done: Callable[[int, Scores], None]) -> None:
+    """As `judged`, of a judge that gives the scores of each case as they come.
+
+    Args:
+        judge: a `Streaming` one.
+        cases: to be judged.
+        done: gets the position of a case and its scores, once for each.
+
+    Raises:
+        RagftError: raised by the judge, which cannot judge at all, or by `done`.
+    """
+    assert isinstance(judge, Streaming)
+    given: set[int] = set()
+
+    def take(at: int, scores: object) -> None:
+        if at not in given:
+            given.add(at)
+            done(at, checked(judge, scores))
+
+    try:
+        judge.judge_each(cases, take)
+    except RagftError:
+        raise
+    except (Exception, SystemExit) as error:
+        why = f"{_who(judge)} {_said(error)}"
+    else:
+        why = f"{_who(judge)} gave no scores to this case"
+    for at in range(len(cases)):
+        take(at, no_scores(judge, why))
 
 
 def no_scores(judge: Judge, reason: str) -> dict[str, Score]:
@@ -56,7 +87,8 @@ def listed(given: object, wanted: int) -> Sequence[object]:
     return given
 
 
-def _checked(judge: Judge, scores: object) -> Scores:
+def checked(judge: Judge, scores: object) -> Scores:
+    """One sound score of each of the judge's metrics, from what it gave for a case."""
     return {metric: _score(judge, metric, scores) for metric in judge.metrics}
 
 

@@ -121,11 +121,14 @@ class Jury:
     def judge(self, cases: Sequence[Case]) -> list[Scores]:
         """Scores in the order of `cases`."""
         verdicts = [judged(member, cases) for member in self._members]
-        return [
-            {metric: self._combine(metric, [scores[metric] for scores in of_case])
-             for metric in self.metrics}
-            for of_case in zip(*verdicts, strict=True)
-        ]  # fmt: skip
+        return [self.combined(of_case) for of_case in zip(*verdicts, strict=True)]
+
+    def combined(self, given: Sequence[Scores]) -> Scores:
+        """The scores of a case from what each member gave it, in their order."""
+        return {
+            metric: self._combine(metric, [scores[metric] for scores in given])
+            for metric in self.metrics
+        }
 
     def _combine(self, metric: str, scores: Sequence[Score]) -> Score:
         names = [member.name for member in self._members]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Protocol, runtime_checkable
 
 from pytest_ragft.records import Case, Score
@@ -104,6 +104,38 @@ class Versioned(Protocol):
     @property
     def version(self) -> str:
         """Of its rules and fitted parts together: under it stands what was measured."""
+        ...
+
+
+@runtime_checkable
+class Streaming(Protocol):
+    """A judge that has many cases under way, and gives the scores of each as they come."""
+
+    def judge_each(self, cases: Sequence[Case], done: Callable[[int, Scores], None]) -> None:
+        """As `Judge.judge`, one case at a time.
+
+        Args:
+            cases: to be judged.
+            done: gets the position of a case and its scores, once for each, perhaps from another
+                thread; what it raises ends the judging.
+
+        Raises:
+            JudgeError: it cannot judge at all.
+        """
+        ...
+
+
+@runtime_checkable
+class Composed(Protocol):
+    """A judge that is made of others, each of which may be asked by itself."""
+
+    @property
+    def members(self) -> Sequence[Judge]:
+        """The others, in their order."""
+        ...
+
+    def combined(self, given: Sequence[Scores]) -> Scores:
+        """The scores of a case from what each member gave it."""
         ...
 
 

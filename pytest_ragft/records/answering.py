@@ -107,6 +107,8 @@ class Answer:
     batch_rows: int | None = None
     """Rows in the batch that it was computed in, after any halving for memory."""
     error: str | None = None
+    absent: str = ""
+    """What stood in the place of a text where it was recorded, such as ``null``."""
     reasoning: str = ""
     """What it thought aloud before and between, without the markers; never judged."""
     reasoning_cut: bool = False
@@ -114,9 +116,11 @@ class Answer:
 
     @property
     def unanswered(self) -> str:
-        """Why there is no answer, for one that only thought; empty for every other."""
+        """Why there is no answer, where it only thought or is absent; empty for every other."""
         if self.reasoning_cut:
             return f"cut while thinking (finish: {self.finish})"
         if self.reasoning and not self.text.strip():
             return f"no answer after its reasoning (finish: {self.finish})"
+        if self.absent and not self.text.strip():
+            return f"the recorded answer is {self.absent}"
         return ""

@@ -197,10 +197,21 @@ class JudgeUsage:
     reasked: int
     """Calls that repeat a question because the reply was malformed."""
     prompt_tokens: int
-    """As the server counts them; 0 where it does not."""
+    """As the server counts them."""
     completion_tokens: int
+    uncounted: int = 0
+    """Calls whose tokens the server did not count, or not in whole numbers."""
     cost: float | None
-    """By the prices of RAGFT_JUDGE_PRICES; None without them."""
+    """By the prices of RAGFT_JUDGE_PRICES, of what was counted; None without them."""
+
+    @property
+    def uncounted_note(self) -> str:
+        """What must be said beside tokens and cost; empty where every call was counted."""
+        if not self.uncounted:
+            return ""
+        return (
+            f", without {self.uncounted:,} of the calls: the server gave no usable count of tokens"
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

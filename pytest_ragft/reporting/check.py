@@ -74,5 +74,5 @@ def _cost(usage: JudgeUsage | None, answers: int, *, paid: bool) -> str:
     return (
         f"{count(usage.calls, 'call')} ({count(usage.failed)} failed{again}), "
         f"{count(usage.prompt_tokens)} prompt and {count(usage.completion_tokens)} completion "
-        f"tokens{price}; {each} an answer"
+        f"tokens{price}{usage.uncounted_note}; {each} an answer"
     )

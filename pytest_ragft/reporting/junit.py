@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 
+from pytest_ragft.foreign import harmless
 from pytest_ragft.numbers import exact
 from pytest_ragft.records import GateResult, Score, SuiteFacts, VariantFacts
 from pytest_ragft.reporting.people import correction_properties
@@ -28,7 +29,7 @@ def question_properties(
         for arm, scores in (("baseline", baseline), ("variant", variant)):
             if metric in scores:
                 pairs += _score(f"ragft.{metric}.{arm}", scores[metric])
-    return pairs
+    return _shown(pairs)
 
 
 def gate_properties(
@@ -43,7 +44,7 @@ def gate_properties(
 
     They stand on the testcase because properties of the test suite are lost under pytest-xdist.
     """
-    return [
+    pairs = [
         *_rule(result),
         *_decision(result),
         *_means(result),
@@ -52,6 +53,12 @@ def gate_properties(
         *_identity(result, variants, suites, judge),
         *([("ragft.rules.weaker", "; ".join(rules))] if rules else ()),
     ]
+    return _shown(pairs)
+
+
+def _shown(pairs: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Some CI services print what they read."""
+    return [(name, harmless(value)) for name, value in pairs]
 
 
 def _score(name: str, score: Score) -> list[tuple[str, str]]:

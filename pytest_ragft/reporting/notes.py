@@ -174,6 +174,6 @@ def _judge(run: RunResult) -> list[str]:
             f"judge {run.judge}: {count(usage.calls, 'call')} in this run ({count(usage.failed)} "
             f"failed, {count(usage.retries)} repeated, {count(usage.reasked)} asked again), "
             f"{count(usage.prompt_tokens)} prompt and {count(usage.completion_tokens)} completion "
-            f"tokens{cost}"
+            f"tokens{cost}{usage.uncounted_note}"
         )
     return lines

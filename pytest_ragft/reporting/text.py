@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any, Literal, TypeVar
 
+from pytest_ragft.foreign import harmless
+
 Style = Literal["title", "heading", "good", "bad", "warn", "plain", "dim"]
 
 _MARKUP: Mapping[Style, Mapping[str, bool]] = {
@@ -84,12 +86,12 @@ def transliterate(text: str) -> str:
 
 
 def clean(text: str, *, ascii_only: bool = False) -> str:
-    """`text` on one line, with everything that could steer a terminal shown as an escape.
+    """`text` on one line, with everything that could steer a terminal or a CI service made visible.
 
     Ids, messages and names come from files and models; an escape sequence or a bidirectional
-    override in them must not redraw the report.
+    override in them must not redraw the report, nor a workflow command (`harmless`) set an output.
     """
-    line = " ".join(text.split())
+    line = harmless(" ".join(text.split()))
     if line.isprintable() and (line.isascii() or not ascii_only):
         return line
     return "".join(_visible(char, ascii_only) for char in line)

@@ -9,7 +9,7 @@ from dataclasses import asdict, replace
 from importlib.metadata import version
 from typing import Any
 
-from pytest_ragft.errors import InputError, RetrievalError, SuiteError
+from pytest_ragft.errors import InputError, SuiteError
 from pytest_ragft.evaluation.evaluation import BASELINE
 from pytest_ragft.evaluation.ranking import sources_of
 from pytest_ragft.garbage import no_collection
@@ -277,14 +277,17 @@ def suite_facts(run: Run, suite: Suite) -> SuiteFacts:
 
 
 def _retriever(run: Run, suite: Suite) -> tuple[str, tuple[str, ...]]:
-    """Description and notes; over a saved baseline's passages, a report needs no retriever."""
+    """Description and notes; over a saved baseline's passages, a report needs no retriever.
+
+    Nor does it need the package of one, or one's own to be sound.
+    """
     try:
         retriever = run.evaluator.open_retriever(suite)
-    except RetrievalError:
+        return retriever.description, retriever.notes
+    except Exception:
         if run.saved is None:
             raise
         return "", ()
-    return retriever.description, retriever.notes
 
 
 def _retrieval(run: Run, suite: Suite, examples: Sequence[QAExample]) -> Mapping[str, float]:

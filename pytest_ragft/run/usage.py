@@ -8,6 +8,7 @@ from pytest_ragft.endpoint.usage import Usage, prices
 from pytest_ragft.judging.jury import Jury
 from pytest_ragft.judging.port import Judge
 from pytest_ragft.records import JudgeUsage
+from pytest_ragft.run.environment import PRICES
 
 
 def judge_usage(judge: Judge, environ: Mapping[str, str]) -> JudgeUsage | None:
@@ -19,7 +20,7 @@ def judge_usage(judge: Judge, environ: Mapping[str, str]) -> JudgeUsage | None:
     usage = sum(_usages(judge), start=Usage())
     if not usage.calls:
         return None
-    known = prices(environ, "RAGFT_JUDGE_PRICES")
+    known = prices(environ, PRICES)
     return JudgeUsage(
         calls=usage.calls,
         failed=usage.failed,
@@ -27,6 +28,7 @@ def judge_usage(judge: Judge, environ: Mapping[str, str]) -> JudgeUsage | None:
         reasked=usage.reasked,
         prompt_tokens=usage.prompt_tokens,
         completion_tokens=usage.completion_tokens,
+        uncounted=usage.uncounted,
         cost=None if known is None else usage.cost(known),
     )
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 _APPLICATION_ID = 0x52414746  # "RAGF": another program's database is never written to
-_SCHEMA_VERSION = 1
+_SCHEMA_VERSION = 2
+_WITHOUT_CHECKSUMS = 1
 _BUSY_SECONDS = 60
 
 
@@ -22,6 +24,8 @@ def open_writable(path: Path) -> sqlite3.Connection:
     try:
         if _identity(connection) == (0, 0) and _is_empty(connection):
             _create(connection)
+        if _identity(connection) == (_APPLICATION_ID, _WITHOUT_CHECKSUMS):
+            _add_checksums(connection)
         _expect_ours(connection)
         connection.execute("PRAGMA synchronous = NORMAL")
         _use_write_ahead_log(connection)
@@ -80,10 +84,27 @@ def _create(connection: sqlite3.Connection) -> None:
         if _is_empty(connection):
             connection.execute(
                 "CREATE TABLE entries (key TEXT PRIMARY KEY, kind TEXT NOT NULL, "
-                "value TEXT NOT NULL, run TEXT NOT NULL)"
+                "value TEXT NOT NULL, run TEXT NOT NULL, checksum TEXT)"
             )
             connection.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
             connection.execute(f"PRAGMA user_version = {_SCHEMA_VERSION}")
+
+
+def _add_checksums(connection: sqlite3.Connection) -> None:
+    """Vouch for what a store of before there were checksums holds now."""
+    with transaction(connection):
+        # Of two processes that start together, one does it and the other then sees it.
+        if _identity(connection)[1] == _WITHOUT_CHECKSUMS:
+            connection.create_function("ragft_checksum", 3, checksum, deterministic=True)
+            connection.execute("ALTER TABLE entries ADD COLUMN checksum TEXT")
+            connection.execute("UPDATE entries SET checksum = ragft_checksum(key, kind, value)")
+            connection.execute(f"PRAGMA user_version = {_SCHEMA_VERSION}")
+
+
+def checksum(key: str, kind: str, value: str) -> str:
+    """Of an entry. It finds what was edited by hand, and no forger, who can compute it, too."""
+    text = f"{key}\0{kind}\0{value}".encode(errors="surrogatepass")
+    return hashlib.blake2b(text, digest_size=8).hexdigest()
 
 
 def _use_write_ahead_log(connection: sqlite3.Connection) -> None:
@@ -109,6 +130,10 @@ def _expect_ours(connection: sqlite3.Connection) -> None:
     application, version = _identity(connection)
     if application != _APPLICATION_ID:
         raise sqlite3.DatabaseError("it is a database of another program")
+    if version == _WITHOUT_CHECKSUMS:
+        raise sqlite3.DatabaseError(
+            "it has no checksums yet, which the first run that may write it adds"
+        )
     if version != _SCHEMA_VERSION:
         raise sqlite3.DatabaseError(
             f"it has format {version}, this version of pytest-ragft reads {_SCHEMA_VERSION}"

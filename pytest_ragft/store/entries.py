@@ -2,7 +2,9 @@
 
 A key covers everything that decides its value, so an entry never expires: when anything changes,
 the key changes (`store.latest` keeps what no key can cover). Each call of `Store.put` is one
-transaction; a process that is killed between two calls loses nothing that was put.
+transaction; a process that is killed between two calls loses nothing that was put. Each entry has
+a checksum, by which one that was edited by hand is found; whoever can write the file can make one,
+too, so that a store is worth as much as those who may write it.
 """
 
 from __future__ import annotations
@@ -12,15 +14,22 @@ import os
 import sqlite3
 import uuid
 import weakref
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import Literal
 
 from pytest_ragft.errors import StoreError
-from pytest_ragft.store.database import failed_with, open_read_only, open_writable, transaction
-from pytest_ragft.store.fingerprints import fingerprint
+from pytest_ragft.quiet import tell
+from pytest_ragft.store.database import (
+    checksum,
+    failed_with,
+    open_read_only,
+    open_writable,
+    transaction,
+)
+from pytest_ragft.store.locks import held
 
 CacheMode = Literal["rw", "ro", "refresh"]
 
@@ -38,10 +47,19 @@ class Store:
             under its own `run` and overwrites older ones.
         run: identity of this run, shared by its processes; by default this store is a run by
             itself.
+        tell: gets a line for whoever looks on, such as that another process is waited for.
     """
 
-    def __init__(self, path: Path, *, mode: CacheMode = "rw", run: str | None = None) -> None:
+    def __init__(
+        self,
+        path: Path,
+        *,
+        mode: CacheMode = "rw",
+        run: str | None = None,
+        tell: Callable[[str], None] = tell,
+    ) -> None:
         self.path = path
+        self._tell = tell
         self.mode = mode
         self._run = run or uuid.uuid4().hex
         self._connection: sqlite3.Connection | None = None
@@ -61,7 +79,7 @@ class Store:
         """The entries among `keys` that are there.
 
         Raises:
-            StoreError: the file cannot be read.
+            StoreError: the file cannot be read, or an entry is not what was put.
         """
         found: dict[str, str] = {}
         with self._errors("read"):
@@ -73,8 +91,13 @@ class Store:
             remaining = iter(keys)
             while chunk := tuple(islice(remaining, _MAX_VARIABLES)):
                 marks = ",".join("?" * len(chunk))
-                query = f"SELECT key, value FROM entries WHERE key IN ({marks}){own}"
-                found.update(connection.execute(query, (*chunk, *tail)))
+                query = (
+                    f"SELECT key, kind, value, checksum FROM entries WHERE key IN ({marks}){own}"
+                )
+                for key, kind, value, kept in connection.execute(query, (*chunk, *tail)):
+                    if kept != checksum(key, kind, value):
+                        raise self._edited(kind, key)
+                    found[key] = value
         return found
 
     def put(self, kind: str, entries: Mapping[str, str], *, replace: bool = False) -> None:
@@ -91,15 +114,21 @@ class Store:
             return
         conflict = "DO NOTHING"
         if replace or self.mode == "refresh":
-            conflict = "DO UPDATE SET value = excluded.value, run = excluded.run"
+            conflict = (
+                "DO UPDATE SET value = excluded.value, run = excluded.run, "
+                "checksum = excluded.checksum"
+            )
             conflict += "" if replace else " WHERE run <> excluded.run"
-        rows = [(key, kind, value, self._run) for key, value in entries.items()]
+        rows = [
+            (key, kind, value, self._run, checksum(key, kind, value))
+            for key, value in entries.items()
+        ]
         with self._errors("written"):
             connection = self._open(create=True)
             assert connection is not None
             with transaction(connection):
                 connection.executemany(
-                    "INSERT INTO entries (key, kind, value, run) VALUES (?, ?, ?, ?) "
+                    "INSERT INTO entries (key, kind, value, run, checksum) VALUES (?, ?, ?, ?, ?) "
                     f"ON CONFLICT (key) {conflict}",
                     rows,
                 )
@@ -108,6 +137,7 @@ class Store:
     def lock(self, name: str) -> Iterator[None]:
         """Let one process at a time compute what `name` stands for; a killed one lets go.
 
+        Whoever waits for more than a moment says for whom.
         Without an effect in mode ``ro``, where nothing is computed for others.
 
         Raises:
@@ -116,18 +146,20 @@ class Store:
         if self.mode == "ro":
             yield
             return
-        from filelock import FileLock
-
-        with self._errors("locked"):
-            folder = self.path.parent / "locks"
-            _make_folder(self.path.parent)
-            folder.mkdir(exist_ok=True)
-            lock = FileLock(folder / f"{fingerprint(name)}.lock")
-            lock.acquire()
-        try:
+        folder = self.path.parent / "locks"
+        with ExitStack() as stack:
+            with self._errors("locked"):
+                _make_folder(self.path.parent)
+                folder.mkdir(exist_ok=True)
+                stack.enter_context(held(folder, name, self._tell))
             yield
-        finally:
-            lock.release()
+
+    def _edited(self, kind: str, key: str) -> StoreError:
+        return StoreError(
+            f"the store {str(self.path)!r} holds an entry that was changed since it was kept, the "
+            f"{kind} {key!r}: its checksum does not match; find out who writes to that file, then "
+            "run once with --ragft-cache=refresh"
+        )
 
     def close(self) -> None:
         """Close the file; it opens again when it is next needed."""
@@ -155,6 +187,8 @@ class Store:
     def _errors(self, done: str) -> Iterator[None]:
         try:
             yield
+        except StoreError:
+            raise
         # NotImplementedError: a file system without locks.
         except (sqlite3.Error, OSError, NotImplementedError) as error:
             raise StoreError(

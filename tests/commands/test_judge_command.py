@@ -73,10 +73,10 @@ def test_standard_input_and_output(tmp_path: Path) -> None:
     [
         ("{", "not JSON"),
         ("[1]", "is not a table"),
-        (LINE | {"references": "Goethe"}, "references"),
+        (LINE | {"references": 1749}, "references"),
         (LINE | {"references": None}, "'references' is missing"),
         (LINE | {"references": [""]}, "references"),
-        (LINE | {"answer": None}, "'answer' is missing"),
+        ({k: v for k, v in LINE.items() if k != "answer"}, "'answer' is missing"),
         (LINE | {"answer": 3}, "answer = 3"),
         (LINE | {"id": True}, "id = True"),
         (LINE | {"id": None}, "'id' is missing"),
@@ -84,8 +84,8 @@ def test_standard_input_and_output(tmp_path: Path) -> None:
         (LINE | {"answerable": "no"}, "answerable = 'no'"),
         (LINE | {"type": "essay"}, "type = 'essay'"),
         (LINE | {"contexts": ["x"], "passages": ["y"]}, "one of the two"),
-        (LINE | {"contexts": "x"}, "contexts"),
-        (LINE | {"passages": [{"text": ""}]}, "passages[0]"),
+        (LINE | {"contexts": 5}, "contexts"),
+        (LINE | {"passages": [{"title": "x"}]}, "passages[0]"),
         ('{"id": "a", "id": "b"}', "stands twice"),
     ],
 )
@@ -196,20 +196,33 @@ def test_reasoning_is_not_judged(tmp_path: Path) -> None:
         LINE | {"answer": None, "reasoning_content": "Goethe did."},
         LINE | {"answer": "Goethe did.", "reasoning": "Schiller?"},
         LINE | {"answer": ""},
+        LINE | {"answer": None},
+        LINE | {"answer": None, "reasoning": "  "},
     )
     done = ragft(tmp_path, "judge", "in.jsonl", "--out", "out.jsonl")
     assert done.code == 0, done.err
     told = [line["accuracy"] for line in output(tmp_path)]
-    assert [score["value"] > 0.9 for score in told] == [False, False, False, True, False]
+    assert [score["value"] > 0.9 for score in told] == [0, 0, 0, 1, 0, 0, 0]
     assert [score["reason"] for score in told[1:3]] == ["cut while thinking (finish: recorded)"] * 2
     assert told[4]["reason"] == "empty answer"
+    assert [score["reason"] for score in told[5:]] == ["the recorded answer is null"] * 2
+
+
+def test_data_as_people_have_it(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        LINE | {"references": "Goethe", "contexts": "Goethe wrote it.", "facts": None},
+        LINE | {"contexts": ["", {"id": 7, "title": None, "text": None}]},
+    )
+    done = ragft(tmp_path, "judge", "in.jsonl", "--out", "out.jsonl")
+    assert done.code == 0, done.err
+    assert len(output(tmp_path)) == 2
 
 
 @pytest.mark.parametrize(
     ("keys", "said"),
     [
-        ({"answer": None}, "'answer' is missing"),
-        ({"answer": None, "reasoning": "  "}, "'answer' is missing"),
+        ({"answer": False}, "answer = False: must be a text"),
         ({"reasoning_content": ["a"]}, "reasoning_content = ['a']: must be a text"),
     ],
 )

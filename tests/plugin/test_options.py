@@ -47,6 +47,7 @@ def usage_error(result: Result) -> str:
         ("--ragft-model=mistyped", "mistyped"),
         ("--ragft-judge=wise", "'wise'"),
         ("--ragft-save-baseline=../x", "letters, digits"),
+        ("--ragft-baseline=saved:../../x", "letters, digits"),
     ],
 )
 def test_a_bad_value_is_a_usage_error(ready: Example, argument: str, told: str) -> None:

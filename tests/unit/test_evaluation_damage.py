@@ -9,6 +9,7 @@ import pytest
 
 from pytest_ragft.evaluation.evaluation import Evaluation
 from pytest_ragft.store import Store
+from pytest_ragft.store.database import checksum
 from tests.evaluation_parts import Toy, everything, make_evaluator
 
 ANSWERS = ["", "{", "[]", "null", '{"text": 5, "finish": "stop"}', '{"text": "a", "finish": "?"}']
@@ -38,9 +39,11 @@ def test_a_damaged_entry(tmp_path: Path, kind: str, text: str) -> None:
     path = tmp_path / "store.sqlite"
     undamaged = run(path)
     with sqlite3.connect(path) as connection:
+        # With a checksum that matches: what a forger, or a fault of ours, has written.
+        connection.create_function("checksum", 3, checksum)
         connection.execute(
-            "UPDATE entries SET value = ? WHERE rowid = "
-            "(SELECT min(rowid) FROM entries WHERE kind = ?)",
+            "UPDATE entries SET value = ?1, checksum = checksum(key, kind, ?1) WHERE rowid = "
+            "(SELECT min(rowid) FROM entries WHERE kind = ?2)",
             (text, kind),
         )
     connection.close()
@@ -60,6 +63,23 @@ def test_a_damaged_entry(tmp_path: Path, kind: str, text: str) -> None:
     assert not refreshed.errors
     assert refreshed.scores == undamaged.scores
     assert run(path).scores == undamaged.scores
+
+
+@pytest.mark.parametrize("kind", ["answer", "score", "hits"])
+def test_an_edited_entry_is_an_error_and_no_verdict(tmp_path: Path, kind: str) -> None:
+    """Whoever opens the store in an editor and makes a score of it."""
+    path = tmp_path / "store.sqlite"
+    undamaged = run(path)
+    with sqlite3.connect(path) as connection:
+        connection.execute(
+            "UPDATE entries SET value = replace(value, '0', '1') WHERE kind = ?", (kind,)
+        )
+    connection.close()
+
+    evaluation = run(path)
+
+    assert "changed since it was kept" in evaluation.errors["one", "demo"]
+    assert run(path, mode="refresh").scores == undamaged.scores
 
 
 def test_bytes_that_are_no_text(tmp_path: Path) -> None:

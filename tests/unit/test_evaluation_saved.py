@@ -208,6 +208,22 @@ def test_damaged(path: Path, evaluation: Evaluation, damage: Callable[[Path], ob
     )
 
 
+@pytest.mark.parametrize(
+    "change", [lambda q: q.pop("q3"), lambda q: q.update(q99=q["q3"])], ids=["less", "more"]
+)
+def test_refused_without_exactly_the_questions_of_the_suite(
+    path: Path, evaluation: Evaluation, change: Callable[[dict[str, Any]], object]
+) -> None:
+    edited(path, lambda c: change(c["suites"]["demo"]["questions"]), seal=True)
+    saved = load_baseline(path)
+    for check in (
+        lambda: saved.check([make_suite()], WORDS[1]),
+        lambda: saved.check_rankings(make_suite(), ["recall@2"]),
+    ):
+        with pytest.raises(BaselineError, match=r"exactly the questions .* 'demo': 1 differ, .*'q"):
+            check()
+
+
 def test_missing(path: Path, evaluation: Evaluation) -> None:
     with pytest.raises(BaselineError) as caught:
         load_baseline(path.with_name("v2.json"))

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from pytest_ragft.errors import SpecError
+from pytest_ragft.evaluation.codec import answer_from, answer_to_plain
 from pytest_ragft.generation.recorded import RecordedGenerator
 from pytest_ragft.records import Prompt, Request
 
@@ -61,6 +62,25 @@ def test_reasoning_is_kept_apart(
     assert (answer.text, answer.reasoning, answer.reasoning_cut) == (text, reasoning, cut)
 
 
+@pytest.mark.parametrize("more", [{}, {"reasoning": ""}, {"reasoning_content": None}])
+def test_an_answer_that_is_null_is_empty_for_that_reason(
+    tmp_path: Path, more: dict[str, object]
+) -> None:
+    path = write(tmp_path, line(answer=None, **more), line(id="q2", answer=""))
+    null, empty = RecordedGenerator(path).generate([request("s", "q1"), request("s", "q2")])
+    assert (null.text, null.error, null.unanswered) == ("", None, "the recorded answer is null")
+    assert (empty.text, empty.unanswered) == ("", "")
+    assert answer_from(answer_to_plain(null)) == null
+    assert "absent" not in answer_to_plain(empty)
+
+
+def test_ids_that_are_numbers_are_those_of_the_suite(tmp_path: Path) -> None:
+    path = write(tmp_path, line(id=7), line(id="8"), "\ufeff" + line(id=9))
+    RecordedGenerator(path).check("s", ["7", "8", "9"])
+    with pytest.raises(SpecError, match="question '7' of suite 's' was answered in line 1"):
+        RecordedGenerator(write(tmp_path, line(id=7), line(id="7")))
+
+
 def test_a_byte_order_mark_and_windows_line_ends_are_read(tmp_path: Path) -> None:
     path = tmp_path / "answers.jsonl"
     path.write_bytes(b"\xef\xbb\xbf" + (line() + "\r\n" + line(id="q2") + "\r\n").encode())
@@ -81,10 +101,11 @@ def test_a_question_that_nobody_answered_is_an_error_by_itself(tmp_path: Path) -
         ("[1]", "line 2: expected an object"),
         ('{"suite": "s", "id": "q2"}', "line 2: the key 'answer' is missing"),
         ('{"suite": "s", "answer": "x"}', "line 2: the key 'id' is missing"),
-        (line(id="q2", answer=None), "line 2: 'answer' must be a string, got None"),
+        (line(id="q2", answer=5), "line 2: 'answer' must be a string, got 5"),
+        (line(id="q2", answer=False), "line 2: 'answer' must be a string, got False"),
         (line(id="q2", reasoning=[]), "line 2: 'reasoning' must be a string, got []"),
-        (line(id="q2", answer=None, reasoning=""), "line 2: 'answer' must be a string, got None"),
-        (line(id=7), "line 2: 'id' must be a string, got 7"),
+        (line(id=7.5), "line 2: 'id' must be a string, got 7.5"),
+        (line(id=True), "line 2: 'id' must be a string, got True"),
         (line(suite=["s"]), "line 2: 'suite' must be a string"),
         (line(id="q2", answer="\ud800"), "line 2: 'answer' holds half of a character pair"),
         (line(), "line 2: question 'q1' of suite 's' was answered in line 1 already"),

@@ -108,18 +108,35 @@ def test_the_mean_over_what_was_held_possible():
 @pytest.mark.parametrize(
     "given_tokens",
     [
-        [], [None], [{"token": 1}], tokens(*SPLIT, top=[]), tokens(*SPLIT, top=[("3", math.nan)]),
-        tokens(*SPLIT, top=[("3", 1.0)]), tokens(*SPLIT, top=[("3", "0")]),
+        [], [None], [{"token": 1}], tokens(*SPLIT, top=[]),
         tokens(*SPLIT, top=[("3", math.log(0.2)), ("x", math.log(0.8))]),
-        tokens(*SPLIT, top=[("1", 0.0)]), tokens(*SPLIT, top=[("3", -math.inf)]),
-        tokens(*SPLIT, top=[("3", 0.0), ("1", 0.0)]),
+        tokens(*SPLIT, top=[("1", 0.0)]),
         tokens("something", "else", top=[("3", 0.0)]),
         tokens('{"reason": "r", "rating": 3', "}", top=[("3", 0.0)]),
         [{"token": SAID[:26]}, {"token": "3"}, {"token": "}"}],
     ],
 )  # fmt: skip
-def test_without_sound_log_probabilities_the_plain_rating_counts(given_tokens):
+def test_where_the_rating_has_no_alternatives_the_plain_rating_counts(given_tokens):
     assert expected_rating(SAID, given_tokens, 3) is None
+
+
+@pytest.mark.parametrize("odd", [math.nan, -math.inf, 1.0, 10**400, -(10**400), "0", None, True])
+def test_an_odd_log_probability_is_no_rating_on_another_scale(odd):
+    with pytest.raises(MalformedError, match="beside the rating is no log-probability"):
+        expected_rating(SAID, tokens(*SPLIT, top=[("3", -0.1), ("2", odd)]), 3)
+
+
+@pytest.mark.parametrize(
+    ("top", "said"),
+    [
+        ([None], "is no token"), ([{"token": 3, "logprob": 0}], "is no token"), ("x", "no list"),
+        ([{"token": "3", "logprob": 0.0}, {"token": "1", "logprob": 0.0}], "add up to 2"),
+    ],
+)  # fmt: skip
+def test_odd_alternatives_are_malformed(top, said):
+    given = [{"token": piece, "logprob": 0, "top_logprobs": top} for piece in SPLIT]
+    with pytest.raises(MalformedError, match=said):
+        expected_rating(SAID, given, 3)
 
 
 def test_a_rating_that_is_quoted_in_the_reason_is_not_weighted():

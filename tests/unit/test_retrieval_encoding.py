@@ -192,8 +192,9 @@ def test_a_damaged_entry_is_an_error(store):
     import sqlite3
 
     with sqlite3.connect(store.path) as connection:
-        connection.execute("UPDATE entries SET value = 'AAA'")
+        ((key, kind),) = connection.execute("SELECT key, kind FROM entries")
     connection.close()
+    store.put(kind, {key: "AAA"}, replace=True)
     with pytest.raises(RetrievalError, match="damaged vector"):
         cached(model, store).encode(["one"])
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from pytest_ragft.errors import StoreError
-from pytest_ragft.store import Latest, Store
+from pytest_ragft.store import Latest, Store, locks
 
 
 @pytest.fixture
@@ -183,10 +183,10 @@ class TestDamage:
     def test_a_later_format(self, path: Path, mode: str) -> None:
         put(path, a="1")
         connection = sqlite3.connect(path)
-        connection.execute("PRAGMA user_version = 2")
+        connection.execute("PRAGMA user_version = 3")
         connection.close()
 
-        assert "format 2, this version of pytest-ragft reads 1" in refused(path, mode)
+        assert "format 3, this version of pytest-ragft reads 2" in refused(path, mode)
 
     def test_a_folder_in_its_place(self, path: Path, mode: str) -> None:
         path.mkdir(parents=True)
@@ -254,3 +254,93 @@ def test_what_may_change_is_what_was_put_last(tmp_path: Path) -> None:
     assert fresh.get("m", {"a": 1}) is None, "of its own run alone"
     fresh.put("m", {"a": 1}, text="newest")
     assert fresh.get("m", {"a": 1}) == Latest(first, "granted").get("m", {"a": 1}) == "newest"
+
+
+class TestLock:
+    @pytest.fixture(autouse=True)
+    def hurried(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(locks, "PATIENCE", 0.05)
+
+    def test_whoever_waits_says_for_which_lock_and_for_whom(self, path: Path) -> None:
+        said: list[str] = []
+        release, held = threading.Event(), threading.Event()
+
+        def hold() -> None:
+            with Store(path).lock("judge abc"):
+                held.set()
+                release.wait(20)
+
+        holder = threading.Thread(target=hold)
+        holder.start()
+        assert held.wait(20)
+
+        def tell(line: str) -> None:
+            said.append(line)
+            release.set()
+
+        with Store(path, tell=tell).lock("judge abc"):
+            pass
+        holder.join()
+        (line,) = said
+        assert "waiting for the lock 'judge abc'" in line
+        assert f"process {os.getpid()} on " in line
+        assert str(path.parent / "locks") in line
+
+    def test_who_need_not_wait_says_nothing(self, path: Path) -> None:
+        said: list[str] = []
+        store = Store(path, tell=said.append)
+        for _ in range(2):
+            with store.lock("a"), store.lock("b"):
+                pass
+        assert said == []
+        assert not list((path.parent / "locks").glob("*.holder"))
+
+    def test_a_killed_holder_is_not_named_forever(self, path: Path) -> None:
+        store = Store(path)
+        with store.lock("a"):
+            (signature,) = (path.parent / "locks").glob("*.holder")
+        signature.write_text("process 1 on gone")
+        with store.lock("a"):
+            assert f"process {os.getpid()}" in signature.read_text()
+
+    def test_an_error_inside_lets_go(self, path: Path) -> None:
+        store = Store(path)
+        with pytest.raises(LookupError), store.lock("a"):
+            raise LookupError
+        with store.lock("a"):
+            pass
+
+
+class TestChecksum:
+    @pytest.mark.parametrize("column", ["value", "kind", "checksum", "key"])
+    def test_an_entry_that_was_edited_is_found(self, path: Path, column: str) -> None:
+        put(path, a="0.2", b="0.3")
+        with sqlite3.connect(path) as connection:
+            connection.execute(f"UPDATE entries SET {column} = '1.0' WHERE key = 'a'")
+        connection.close()
+        store = Store(path)
+        assert store.get(["b"]) == {"b": "0.3"}
+        with pytest.raises(StoreError, match=r"changed since it was kept.*--ragft-cache=refresh"):
+            store.get(["a", "1.0"])
+
+    def test_a_fresh_run_mends_it(self, path: Path) -> None:
+        put(path, a="0.2")
+        with sqlite3.connect(path) as connection:
+            connection.execute("UPDATE entries SET value = '1.0'")
+        connection.close()
+        fresh = Store(path, mode="refresh")
+        assert fresh.get(["a"]) == {}
+        fresh.put("answer", {"a": "0.2"})
+        fresh.close()
+        assert Store(path).get(["a"]) == {"a": "0.2"}
+
+    def test_a_store_of_before_there_were_checksums_gets_them(self, path: Path) -> None:
+        put(path, a="1", b="\ud800"[:0])
+        with sqlite3.connect(path) as connection:
+            connection.execute("ALTER TABLE entries DROP COLUMN checksum")
+            connection.execute("PRAGMA user_version = 1")
+        connection.close()
+        with pytest.raises(StoreError, match="no checksums yet"):
+            Store(path, mode="ro").get(["a"])
+        assert Store(path).get(["a", "b"]) == {"a": "1", "b": ""}
+        assert Store(path, mode="ro").get(["a"]) == {"a": "1"}

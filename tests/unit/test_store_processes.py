@@ -103,7 +103,7 @@ connection = store._open(create=True)
 connection.execute("PRAGMA cache_size = 1")
 connection.execute("BEGIN IMMEDIATE")
 rows = [(f"half {i}", "answer", "x" * 5000, "") for i in range(100)]
-connection.executemany("INSERT INTO entries VALUES (?, ?, ?, ?)", rows)
+connection.executemany("INSERT INTO entries VALUES (?, ?, ?, ?, NULL)", rows)
 os.kill(os.getpid(), 9)
 """
     output(script(code, path), code=-9)

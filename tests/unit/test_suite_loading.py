@@ -4,9 +4,13 @@ import json
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from pytest_ragft.datasets.fields import Fields
 from pytest_ragft.errors import SuiteError
 from pytest_ragft.records import Cluster, Gate, Slice
+from pytest_ragft.retrieval.factory import Access, open_retriever
 from pytest_ragft.suite import load_rules, load_suite, load_suites, pooled_gates
 
 HEAD = '[suite]\nname = "demo"\nquestions = "questions.jsonl"\ncorpus = "corpus.jsonl"\n'
@@ -232,12 +236,15 @@ BAD_IDS = ["a:b", "a[b", "a]b", "a/b", "a\\b", "a b", "a\tb", "a\u2028b", "a\x07
     [
         *(({"id": bad}, ["id = ", "node id"]) for bad in BAD_IDS),
         ({"id": ""}, ["id = ''", "empty"]),
-        ({"id": 7}, ["id = 7", "text"]),
+        ({"id": 7.5}, ["id = 7.5", "text"]),
+        ({"id": True}, ["id = True", "text"]),
+        ({"id": -7}, ["id = -7", "node id"]),
         ({"question": "  "}, ["question = '  '", "empty"]),
         ({"question": None}, ["'question' is missing"]),
         ({"references": []}, ["references = []", "at least one", '"answerable": false']),
         ({"references": None}, ["'references' is missing"]),
-        ({"references": "Paris"}, ["references = 'Paris'", "list of texts"]),
+        ({"references": " "}, ["references = ' '", "at least one"]),
+        ({"references": {"a": 1}}, ["references = {'a': 1}", "list of texts"]),
         ({"references": ["Paris", 3]}, ["3 in it"]),
         ({"references": [""]}, ["'' in it"]),
         ({"references": ["\ud800"]}, ["in it"]),
@@ -246,6 +253,9 @@ BAD_IDS = ["a:b", "a[b", "a]b", "a/b", "a\\b", "a b", "a\tb", "a\u2028b", "a\x07
         ({"facts": ["a", "a"]}, ["facts", "twice"]),
         ({"relevant": ["p9"]}, ["'q1'", "relevant = 'p9'", "corpus.jsonl"]),
         ({"relevant": ["p1", "p1"]}, ["relevant", "twice"]),
+        ({"relevant": [1, "1"]}, ["relevant", "twice"]),
+        ({"relevant": [1, 1.5]}, ["relevant", "1.5 in it"]),
+        ({"relevant": [1, None]}, ["relevant", "None in it"]),
         ({"answerable": "yes"}, ["answerable = 'yes'", "true or false"]),
         ({"answerable": 1}, ["answerable = 1", "true or false"]),
         ({"answerable": False, "references": []}, ["relevant = ['p1']", "answerable is false"]),
@@ -254,7 +264,7 @@ BAD_IDS = ["a:b", "a[b", "a]b", "a/b", "a\\b", "a b", "a\tb", "a\u2028b", "a\x07
             ["facts = ['x']", "answerable is false"],
         ),
         ({"type": "factoidal"}, ["type = 'factoidal'", "did you mean 'factoid'?"]),
-        ({"document": 3}, ["document = 3", "text"]),
+        ({"document": 3.5}, ["document = 3.5", "text"]),
         ({"document": ""}, ["document = ''", "empty"]),
         ({"tags": [None]}, ["tags", "None in it"]),
         ({"reference": ["x"]}, ["'reference'", "did you mean 'references'?"]),
@@ -276,8 +286,8 @@ def test_mistakes_in_questions(folder, change, parts):
     [
         ({"_id": ""}, ["_id = ''"]),
         ({"_id": None}, ["'_id' is missing"]),
-        ({"text": " "}, ["text = ' '", "empty"]),
         ({"text": None}, ["'text' is missing"]),
+        ({"text": 5}, ["text = 5", "must be a text"]),
         ({"title": 1}, ["title = 1", "text"]),
         ({"id": "p1"}, ["'id'", "did you mean '_id'?"]),
     ],
@@ -472,3 +482,70 @@ def test_gates_on_retrieval(folder, tmp_path, metric):
     file.write_text(f'[[gate]]\nmetric = "{metric}"\n')
     assert load_rules(file).gates == (Gate(metric=metric, role="primary"),)
     assert [g.metric for g in pooled_gates(load_rules(file))] == [metric]
+
+
+def test_data_as_people_have_it(folder):
+    """Numbers for ids, null titles, empty texts, a text for a list of one, joined files."""
+    corpus = [
+        {"_id": 1, "title": None, "text": "Paris is the capital.", "document": 7},
+        {"_id": "2", "title": "Empty", "text": ""},
+        {"_id": 3, "text": None},
+    ]
+    questions = [
+        {"id": 41, "question": "Which city?", "references": "Paris", "relevant": 1, "tags": "geo"},
+        {
+            "id": 42, "question": "Which?", "references": ["a", "b"], "relevant": [2, "3"],
+            "document": 8,
+        },
+        {"id": 43, "question": "Who?", "references": "", "answerable": False, "relevant": []},
+    ]  # fmt: skip
+    folder.write("corpus.jsonl", lines(*corpus))
+    folder.write("questions.jsonl", "\ufeff" + "\r\n\ufeff".join(map(json.dumps, questions)))
+    suite = folder.load()
+    assert [example.id for example in suite.examples] == ["41", "42", "43"]
+    assert [example.references for example in suite.examples] == [("Paris",), ("a", "b"), ()]
+    assert [example.relevant for example in suite.examples] == [("1",), ("2", "3"), ()]
+    assert suite.examples[0].tags == ("geo",)
+    assert suite.cluster_of(suite.examples[0]) == Cluster(name="7")
+    assert suite.cluster_of(suite.examples[1]) == Cluster(name="8")
+    assert [(p.title, p.text) for p in suite.passages.values()][1:] == [("Empty", ""), ("", "")]
+
+
+def test_ids_that_are_one_are_repeated_however_they_are_written(folder):
+    folder.write("corpus.jsonl", lines(PASSAGE | {"_id": 1}, PASSAGE | {"_id": "1"}))
+    assert "passage id '1' is already that of line 1" in folder.error()
+
+
+def test_a_corpus_without_any_text_is_refused(folder):
+    folder.write("corpus.jsonl", lines({"_id": "p1", "text": ""}, {"_id": "p2", "text": None}))
+    message = folder.error()
+    assert "corpus.jsonl: no passage has a text or a title" in message
+    assert "'text'" in message
+
+
+@pytest.mark.parametrize("mode", ["bm25", "dense", "hybrid"])
+def test_empty_passages_are_no_hits_and_nothing_fails(folder, mode):
+    folder.write("suite.toml", HEAD + f'[retrieval]\nmode = "{mode}"\nencoder = "tfidf"\n')
+    folder.write("corpus.jsonl", lines({"_id": "p0", "text": ""}, PASSAGE, {"_id": 2, "text": " "}))
+    suite = folder.load()
+    retriever = open_retriever(suite, Access())
+    (hits,) = retriever.retrieve([PASSAGE["text"]], 5)
+    retriever.close()
+    assert [hit.passage_id for hit in hits] == ["p1"]
+
+
+def test_an_empty_passage_stays_whole_when_passages_are_cut(folder):
+    folder.write("suite.toml", HEAD + "[retrieval]\nchunk_words = 2\n")
+    folder.write("corpus.jsonl", lines({"_id": "p0", "text": ""}, PASSAGE))
+    assert "p0" in folder.load().passages
+
+
+@given(st.lists(st.integers(-9, 99) | st.text("0123456789-", min_size=1, max_size=2), max_size=4))
+def test_numbers_and_their_digits_are_the_same_identifiers(values):
+    fields = Fields({"relevant": values}, where="here", known=("relevant",))
+    digits = [str(value) for value in values]
+    if len(set(digits)) < len(digits):
+        with pytest.raises(SuiteError, match="twice"):
+            fields.identifiers("relevant")
+    else:
+        assert fields.identifiers("relevant") == tuple(digits)

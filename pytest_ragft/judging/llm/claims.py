@@ -9,8 +9,7 @@ statements that the passages support. Must-have facts of an example replace the 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
-from functools import partial
+from collections.abc import Sequence
 
 from pytest_ragft.endpoint.chat import Asked, ChatModel, Question, Unusable
 from pytest_ragft.endpoint.client import Post
@@ -32,30 +31,33 @@ class ClaimChecker:
         self._chat = chat
         self._rules = rules
         self._required: dict[tuple[str, str], tuple[str, ...]] = {}
-
-    def prepare(self, examples: Iterable[QAExample]) -> None:
-        """Split the references of examples, each once, however many answers there are."""
-        wanted = {
-            key: example
-            for example in examples
-            if not example.facts and (key := _key(example)) not in self._required
-        }
-        jobs = [
-            partial(self._split, question=example.question, text=example.references[0])
-            for example in wanted.values()
-        ]
-        for key, asked in zip(wanted, self._chat.endpoint.run(jobs), strict=True):
-            if not isinstance(asked, Unusable):
-                self._required[key] = asked
+        self._under_way: dict[tuple[str, str], asyncio.Future[Asked[tuple[str, ...]]]] = {}
 
     async def completeness(self, post: Post, case: Case) -> Score:
         """The share of what the reference requires that the answer states."""
-        required = case.example.facts or self._required.get(_key(case.example))
-        if not required:
-            return missing("completeness", "the reference could not be split into statements")
+        required = case.example.facts or await self._required_by(post, case.example)
+        if isinstance(required, Unusable):
+            reason = f"the reference could not be split into statements: {required.reason}"
+            return missing("completeness", reason)
         texts = {"QUESTION": case.example.question, "TEXT": case.answer}
         asked = await self._check(post, required, texts)
         return _share("completeness", required, asked)
+
+    async def _required_by(self, post: Post, example: QAExample) -> Asked[tuple[str, ...]]:
+        """The statements of a reference, split once, however many answers are judged at a time."""
+        key = _key(example)
+        if key in self._required:
+            return self._required[key]
+        if key not in self._under_way:
+            split = self._split(post, question=example.question, text=example.references[0])
+            self._under_way[key] = asyncio.ensure_future(split)
+        try:
+            asked = await self._under_way[key]
+        finally:
+            self._under_way.pop(key, None)
+        if not isinstance(asked, Unusable):
+            self._required[key] = asked
+        return asked
 
     async def faithfulness(self, post: Post, case: Case) -> Score:
         """The share of the answer's statements that the passages support."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 
 from pytest_ragft.endpoint.capabilities import Memory
 from pytest_ragft.endpoint.client import Endpoint, Post
@@ -83,10 +82,6 @@ class OpenAIJudge(ServedJudge):
         if self._claims is not None and (faithful := self._claims.by_rule(case)) is not None:
             found["faithfulness"] = faithful
         return self._only(found)
-
-    def _prepare(self, cases: Sequence[Case]) -> None:
-        if self._claims is not None and "completeness" in self._metrics:
-            self._claims.prepare(c.example for c in cases if self._rules.settle(c) is None)
 
     async def _judge(self, post: Post, *, case: Case, settled: Scores) -> Scores:
         asked = [metric for metric in self._metrics if metric not in settled]

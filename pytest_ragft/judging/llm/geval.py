@@ -11,6 +11,7 @@ from typing import Any
 from pytest_ragft.endpoint.capabilities import Memory
 from pytest_ragft.endpoint.chat import Question, Unusable
 from pytest_ragft.endpoint.client import Endpoint, Post
+from pytest_ragft.errors import described
 from pytest_ragft.judging.llm import deepeval_parts, rubrics
 from pytest_ragft.judging.llm.fence import block, fenced_apart
 from pytest_ragft.judging.llm.kinds import kind_of
@@ -126,7 +127,7 @@ class GEvalJudge(ServedJudge):
             return missing(metric, str(error))
         except Exception as error:
             # deepeval raises all sorts of errors; none of them is a score.
-            return missing(metric, f"deepeval failed: {type(error).__name__}: {error}"[:300])
+            return missing(metric, f"deepeval failed: {described(error)}")
         return _score(metric, value, measure.reason)
 
     async def _ask(self, post: Post, fence: str, parts: SimpleNamespace, prompt: str) -> Any:

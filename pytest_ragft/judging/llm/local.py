@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from pytest_ragft.errors import reason_of
 from pytest_ragft.judging.llm import rubrics
 from pytest_ragft.judging.llm.checkpoint import Checkpoint
 from pytest_ragft.judging.llm.rating import rating_question
@@ -98,7 +99,7 @@ class LocalJudge(SelectiveJudge):
             tokens = self._checkpoint.next_tokens(messages, _OPENING)
         except RuntimeError as error:
             # Among them is torch's for a case that does not fit into memory.
-            return missing(metric, str(error).splitlines()[0])
+            return missing(metric, reason_of(error))
         return _score(metric, tokens)
 
 

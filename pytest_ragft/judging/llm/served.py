@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 from pytest_ragft.endpoint.capabilities import Memory
@@ -94,21 +94,32 @@ class ServedJudge(SelectiveJudge):
 
         Nothing is sent for what the rules decide.
         """
-        settled = [self._settled(case) for case in cases]
-        waiting = [at for at, scores in enumerate(settled) if len(scores) < len(self._metrics)]
+        found: dict[int, Scores] = {}
+        self.judge_each(cases, found.__setitem__)
+        return [found[at] for at in range(len(cases))]
+
+    def judge_each(self, cases: Sequence[Case], done: Callable[[int, Scores], None]) -> None:
+        """The same for each case as soon as it has its scores."""
+        waiting: dict[int, Scores] = {}
+        for at, case in enumerate(cases):
+            settled = self._settled(case)
+            if len(settled) == len(self._metrics):
+                done(at, settled)
+            else:
+                waiting[at] = settled
         if not waiting:
-            return settled
+            return
         if (reason := self._chat.negotiate()) is not None:
             lost = {metric: missing(metric, reason) for metric in self._metrics}
-            return [lost | dict(scores) for scores in settled]
-        self._prepare([cases[at] for at in waiting])
-        jobs = [partial(self._judge, case=cases[at], settled=settled[at]) for at in waiting]
-        for at, found in zip(waiting, self._chat.endpoint.run(jobs), strict=True):
-            settled[at] = self._only(found)
-        return settled
+            for at, settled in waiting.items():
+                done(at, lost | dict(settled))
+            return
 
-    def _prepare(self, cases: Sequence[Case]) -> None:
-        """What is asked once for several cases."""
+        async def job(post: Post, *, at: int) -> None:
+            scores = await self._judge(post, case=cases[at], settled=waiting[at])
+            done(at, self._only(scores))
+
+        self._chat.endpoint.run([partial(job, at=at) for at in waiting])
 
     @abstractmethod
     async def _judge(self, post: Post, *, case: Case, settled: Scores) -> Scores:

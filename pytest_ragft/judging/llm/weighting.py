@@ -12,10 +12,13 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from pytest_ragft.endpoint.completion import MalformedError
 from pytest_ragft.endpoint.reasoning import said
 from pytest_ragft.judging.llm.rubrics import BEST
 
-_LEAST_MASS = 0.5
+_LEAST_MASS, _MOST_MASS = 0.5, 1.001
+_LEAST, _ROUNDED = -1e6, 1e-6
+"""Between these lies a log-probability; some servers write -9999 for none."""
 _RATING = re.compile(r'"rating"\s*:\s*(\d)')
 
 
@@ -26,6 +29,9 @@ def expected_rating(content: str, tokens: Sequence[Any], rating: int) -> float |
         content: The reply, from which `rating` was read.
         tokens: Its tokens as a chat completion's ``logprobs.content``.
         rating: What the reply says; its token must be among the alternatives.
+
+    Raises:
+        MalformedError: what stands beside the rating are no tokens with log-probabilities.
     """
     alternatives = _alternatives(content, tokens)
     masses = [0.0] * (BEST + 1)
@@ -34,7 +40,9 @@ def expected_rating(content: str, tokens: Sequence[Any], rating: int) -> float |
         if len(value) == 1 and value in "01234":
             masses[int(value)] += probability
     total = math.fsum(masses)
-    if not _LEAST_MASS <= total <= 1.001 or masses[rating] == 0:
+    if total > _MOST_MASS:
+        raise MalformedError(f"the probabilities of the ratings add up to {total:.3g}")
+    if total < _LEAST_MASS or masses[rating] == 0:
         return None
     return min(float(BEST), math.fsum(r * mass for r, mass in enumerate(masses)) / total)
 
@@ -58,15 +66,21 @@ def _alternatives(content: str, tokens: Sequence[Any]) -> list[tuple[str, float]
 
 
 def _read(found: Any) -> list[tuple[str, float]]:
-    if not isinstance(found, list):
+    if not found:
         return []
-    pairs: list[tuple[str, float]] = []
-    for one in found:
-        if not isinstance(one, Mapping):
-            return []
-        text, logprob = one.get("token"), one.get("logprob")
-        # The comparison is false for NaN, too.
-        if not isinstance(text, str) or not isinstance(logprob, int | float) or not logprob <= 1e-6:
-            return []
-        pairs.append((text, math.exp(logprob)))
-    return pairs
+    if not isinstance(found, list):
+        raise MalformedError("the alternatives to the rating are no list")
+    return [_alternative(one) for one in found]
+
+
+def _alternative(one: Any) -> tuple[str, float]:
+    """One token with its probability. Without an odd one, the mean would be on another scale."""
+    text: Any = one.get("token") if isinstance(one, Mapping) else None
+    if not isinstance(text, str):
+        raise MalformedError("an alternative to the rating is no token")
+    logprob: Any = one.get("logprob")
+    number = isinstance(logprob, int | float) and not isinstance(logprob, bool)
+    # The comparison is false for NaN, too.
+    if number and _LEAST <= logprob <= _ROUNDED:
+        return text, math.exp(logprob)
+    raise MalformedError(f"{logprob!r:.40} beside the rating is no log-probability")

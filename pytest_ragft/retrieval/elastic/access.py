@@ -9,13 +9,12 @@ from dataclasses import dataclass
 
 from pytest_ragft.endpoint.address import CREDENTIALS, Secret, masked, read_url
 from pytest_ragft.errors import RetrievalError
+from pytest_ragft.foreign import scrubbed
 
 API_KEY = "RAGFT_ES_API_KEY"
 USER = "RAGFT_ES_USER"
 PASSWORD = "RAGFT_ES_PASSWORD"
 CA_FILE = "RAGFT_ES_CA_FILE"
-
-HIDDEN = "***"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,18 +45,16 @@ class ConnectionSettings:
 
     def redacted(self, text: str) -> str:
         """`text`, which a server wrote, without any secret that it may repeat."""
-        for secret in self._secrets():
-            text = text.replace(secret, HIDDEN)
-        return text
+        return scrubbed(text, self._secrets())
 
     def _secrets(self) -> list[str]:
-        """Every form in which a secret may come back, longest first."""
+        """Every form in which a secret may come back."""
         password = "" if self.password is None else self.password.reveal()
         key = "" if self.api_key is None else self.api_key.reveal()
-        pairs = {f"{self.user}:{password}", key, _decoded(key)}
+        pairs = {f"{self.user}:{password}" if self.user else "", key, _decoded(key)}
         encoded = {base64.b64encode(pair.encode()).decode() for pair in pairs}
         halves = {pair.partition(":")[2] for pair in pairs}
-        return sorted({*pairs, *encoded, *halves, password} - {""}, key=len, reverse=True)
+        return sorted({*pairs, *encoded, *halves, password})
 
 
 def _decoded(key: str) -> str:
@@ -92,14 +89,13 @@ def connection_settings(
     Raises:
         RetrievalError: the URL or a variable is unusable; the message holds no secret.
     """
-    names = (API_KEY, USER, PASSWORD, CA_FILE)
-    given = {name: Secret(environ.get(name, "").strip()) for name in names}
+    given = _given(environ)
     address, problem = _read_url(url, source)
     # A traceback with locals would print the whole environment, and a password in the URL.
     del environ, url
     if problem:
         raise RetrievalError(problem)
-    _check_credentials(given)
+    _check_given(given)
     if not (request_timeout > 0 and total_timeout > 0):
         raise RetrievalError(
             f"{source} = {address!r}: time limits must be above 0 seconds, "
@@ -141,7 +137,23 @@ def _read_url(url: str, source: str) -> tuple[str, str]:
     return f"{parts.scheme}://{netloc}{parts.path.rstrip('/')}", ""
 
 
-def _check_credentials(given: Mapping[str, Secret]) -> None:
+def check_credentials(environ: Mapping[str, str]) -> None:
+    """Find out whether the credentials go together, whatever server they are for.
+
+    Raises:
+        RetrievalError: they do not, or no header can hold the key; the message holds no secret.
+    """
+    given = _given(environ)
+    del environ
+    _check_given(given)
+
+
+def _given(environ: Mapping[str, str]) -> dict[str, Secret]:
+    names = (API_KEY, USER, PASSWORD, CA_FILE)
+    return {name: Secret(environ.get(name, "").strip()) for name in names}
+
+
+def _check_given(given: Mapping[str, Secret]) -> None:
     key, user, password = (given[name].reveal() != "" for name in (API_KEY, USER, PASSWORD))
     if key and (user or password):
         other = USER if user else PASSWORD

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from pytest_ragft.endpoint.body import BodyError
 from pytest_ragft.errors import MissingDependencyError, RetrievalError
 from pytest_ragft.retrieval.elastic.access import ConnectionSettings
 
@@ -18,6 +20,10 @@ MAJOR = 8
 """The server's major version; the client's is the same."""
 _QUOTED = re.compile(r'"([^"]*)"')
 """The text of a Warning header, after its code and agent."""
+LARGEST = 128 << 20
+"""Bytes of one answer after decompression; 50 searches for 100 passages of 10 kB are 50 MB."""
+_PIECE = 1 << 14
+"""Bytes that are asked for at a time: what these become when they are decompressed is held."""
 
 
 def open_client(settings: ConnectionSettings, notices: dict[str, None]) -> Elasticsearch:
@@ -70,7 +76,7 @@ def _options(settings: ConnectionSettings) -> dict[str, Any]:
 
 
 def _node_class(notices: dict[str, None]) -> type[Urllib3HttpNode]:
-    """A node whose answers the client takes without a warning, and with their status.
+    """A node whose answers are bounded, and taken without a warning and with their status.
 
     The client raises a server's warnings as Python warnings, which a suite with ``-W error`` would
     take for failures after the server has done what it was asked. And of an error whose body is
@@ -79,6 +85,10 @@ def _node_class(notices: dict[str, None]) -> type[Urllib3HttpNode]:
     import elastic_transport
 
     class Node(elastic_transport.Urllib3HttpNode):  # type: ignore[misc, unused-ignore]
+        def __init__(self, *args: Any, **kwargs: Any) -> None:
+            super().__init__(*args, **kwargs)
+            self.pool.urlopen = _bounded(self.pool.urlopen)
+
         def perform_request(self, *args: Any, **kwargs: Any) -> Any:
             response = super().perform_request(*args, **kwargs)
             meta, body = response
@@ -93,6 +103,35 @@ def _node_class(notices: dict[str, None]) -> type[Urllib3HttpNode]:
             return response._replace(meta=replace(meta, headers=kept), body=body)
 
     return Node
+
+
+@dataclass(frozen=True, slots=True)
+class _Response:
+    """What the client reads of a response."""
+
+    status: int
+    headers: Any
+    data: bytes
+
+
+def _bounded(urlopen: Callable[..., Any]) -> Callable[..., _Response]:
+    """`urlopen` of a pool, whose answers are read piece by piece up to `LARGEST`."""
+
+    def request(*args: Any, **kwargs: Any) -> _Response:
+        response = urlopen(*args, preload_content=False, **kwargs)
+        body = bytearray()
+        try:
+            while piece := response.read(_PIECE, decode_content=True):
+                body += piece
+                if len(body) > LARGEST:
+                    raise BodyError(f"the answer is longer than {LARGEST / (1 << 20):g} MiB")
+        except BaseException:
+            response.close()
+            raise
+        response.release_conn()
+        return _Response(status=response.status, headers=response.headers, data=bytes(body))
+
+    return request
 
 
 def _is_json(body: bytes) -> bool:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Generic, Self, TypeVar
 from urllib.parse import urlsplit
 
 from pytest_ragft.errors import RetrievalError
+from pytest_ragft.quiet import tell
 from pytest_ragft.retrieval.elastic.access import ConnectionSettings
 from pytest_ragft.retrieval.elastic.client import MAJOR, open_client
 from pytest_ragft.retrieval.elastic.completeness import whole
@@ -28,6 +29,8 @@ ATTEMPTS_AT_FIRST = 3
 LONGEST_WAIT = 10.0
 """Seconds; the back-off's bound where the server does not ask for more."""
 _PROBE_TIMEOUT = 5.0
+_PATIENCE = 1.0
+"""Seconds without a word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,7 @@ class Connection:
         settings: From `connection_settings`.
         sleep: Waits the given number of seconds between two attempts.
         offline: Whether every call is an error, because nothing may be sent.
+        tell: Gets a line for whoever looks on, once the server is waited for.
 
     Raises:
         MissingDependencyError: the extra ``elasticsearch`` is not installed.
@@ -56,10 +60,14 @@ class Connection:
         *,
         sleep: Callable[[float], None] = time.sleep,
         offline: bool = False,
+        tell: Callable[[str], None] = tell,
     ) -> None:
         self._settings = settings
         self._offline = offline
         self._sleep = sleep
+        self._tell = tell
+        self._told = False
+        self._given_up: Fault | None = None
         self._answered = False
         self._notices: dict[str, None] = {}
         self._client = open_client(settings, self._notices)
@@ -81,7 +89,7 @@ class Connection:
     @property
     def notices(self) -> tuple[str, ...]:
         """What the server warned about (deprecations and the like), each once, in order."""
-        return tuple(self._notices)
+        return tuple(map(self._settings.redacted, self._notices))
 
     def close(self) -> None:
         """Closes the client's sockets."""
@@ -96,6 +104,8 @@ class Connection:
         repeated. It may be called in another form, such as with ``client.options(…)``, and may do
         several requests; it should return the client's answer, which is checked by `whole`.
 
+        A server that is gone is waited for once, whatever is asked of it later.
+
         Args:
             what: The request in a few words, for messages: ``searching index 'x'``.
             request: Gets the client.
@@ -107,11 +117,19 @@ class Connection:
         if self._offline:
             fault = Fault(sentence="nothing may be sent, since --ragft-offline is given")
             raise RequestError(f"{self._settings.where}: {what}: {fault.sentence}", fault)
+        if self._given_up is not None:
+            raise RequestError(
+                f"{self._settings.where}: {what}: not asked, as the server was given up before: "
+                f"{self._given_up.sentence}",
+                self._given_up,
+            )
         deadline = time.monotonic() + self._settings.total_timeout
         outcome, attempts = self._repeated(lambda: self._attempt(request, deadline))
         if isinstance(outcome, _Answer):
             return outcome.value
         fault = self._explained(outcome)
+        if fault.lost or fault.gone:
+            self._given_up = fault
         tries = f" (after {attempts} attempts)" if attempts > 1 else ""
         raise RequestError(f"{self._settings.where}: {what}: {fault.sentence}{tries}", fault)
 
@@ -146,6 +164,7 @@ class Connection:
 
         retrying = Retrying(
             sleep=self._sleep,
+            before_sleep=self._say,
             retry=retry_if_result(self._may_pass),
             wait=_Waiting(),
             stop=stop_any(stop_before_delay(self._settings.total_timeout), self._is_enough),
@@ -153,6 +172,19 @@ class Connection:
         )
         outcome: _Answer[T] | Fault = retrying(attempt)
         return outcome, retrying.statistics["attempt_number"]
+
+    def _say(self, state: RetryCallState) -> None:
+        """Say once a run that the server is waited for, and how long at most."""
+        fault = state.outcome.result() if state.outcome else None
+        pause = state.next_action.sleep if state.next_action else 0.0
+        waited = (state.seconds_since_start or 0.0) + pause
+        if self._told or waited < _PATIENCE or not isinstance(fault, Fault):
+            return
+        self._told = True
+        self._tell(
+            f"waiting for Elasticsearch, {self._settings.where}, for "
+            f"{self._settings.total_timeout:g} s in all: {fault.sentence}"
+        )
 
     def _attempt(
         self, request: Callable[[Elasticsearch], T], deadline: float

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from pytest_ragft.endpoint.body import BodyError
 from pytest_ragft.endpoint.outcome import retry_after
 from pytest_ragft.errors import RetrievalError
 from pytest_ragft.retrieval.elastic.access import (
@@ -45,6 +46,8 @@ class Fault:
     """Whether the next attempt may succeed."""
     lost: bool = False
     """The connection failed; before the first answer that may as well be a wrong address."""
+    gone: bool = False
+    """A gateway answered for a server that did not."""
     hopeless_at_first: bool = False
     """Passing only where the server has answered before: a refused connection, an unknown host."""
     retry_after: float | None = None
@@ -127,7 +130,7 @@ def _fault_of_answer(error: ApiError, settings: ConnectionSettings) -> Fault:
     )
     if status in PASSING_STATUSES:
         asked = retry_after(error.meta.headers.get("retry-after", ""))
-        return replace(fault, passing=True, retry_after=asked)
+        return replace(fault, passing=True, gone=status != 429, retry_after=asked)
     if status == 401:
         return replace(fault, sentence=_unauthenticated(settings))
     if "media_type" in kind or "media-type" in reason.lower() or status == 406:
@@ -184,6 +187,8 @@ def _fault_of_connection(error: Exception, settings: ConnectionSettings) -> Faul
     for cause in causes:
         if isinstance(cause, ssl.SSLError):
             return _fault_of_tls(cause)
+        if isinstance(cause, BodyError):
+            return Fault(sentence=f"{cause}; nothing of it was used: ask for less (a smaller k)")
     for cause in causes:
         if isinstance(cause, socket.gaierror):
             return _unreachable("the host name is unknown; check it", hopeless_at_first=True)

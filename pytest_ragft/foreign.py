@@ -1,0 +1,71 @@
+"""Texts that others wrote, made fit to be shown: without secrets, and no command to a CI service.
+
+What a server, a library, a file or a model says goes into messages, logs and reports. It may repeat
+a password out of a URL, or begin a line with what GitHub, Azure or TeamCity take for a command.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+HIDDEN = "…"
+"""Stands in the place of a secret."""
+
+MARK = "|"
+"""Stands where a CI service would have found a command."""
+
+# A password may hold "/" where somebody forgot to quote it: then a colon must stand before it.
+# MODEL@URL behind a URL, as in a jury's name, is no user.
+_USER = re.compile(
+    r"(?<=://)(?:[^\s/?#'\"<>,]*:[^\s'\"<>,]*|[^\s/?#]*)@(?!https?://)", re.IGNORECASE
+)
+_HEADER = re.compile(
+    r"(\bauthorization\W{1,4}(?:(?:basic|bearer|apikey|digest|negotiate)\s+)?)[^\s,;'\"]+",
+    re.IGNORECASE,
+)
+_TOKEN = re.compile(
+    r"(\b(?:basic|bearer|apikey)\s+)(?=[\w+/=.~-]*[0-9=])[\w+/=.~-]{12,}", re.IGNORECASE
+)
+_QUERY = re.compile(
+    r"([?&;](?:api[-_]?key|key|(?:access[-_]?)?token|passw(?:or)?d|pwd|secret|sig(?:nature)?)=)"
+    r"[^\s&;#'\"]+",
+    re.IGNORECASE,
+)
+_KEY = re.compile(
+    r"\b(?:[sprk]k-(?=[\w-]*[0-9])[\w-]{16,}|hf_[A-Za-z0-9]{16,}|gh[pousr]_[A-Za-z0-9]{20,})"
+)
+_PLACES = (
+    (_USER, f"{HIDDEN}@"),
+    (_HEADER, rf"\1{HIDDEN}"),
+    (_TOKEN, rf"\1{HIDDEN}"),
+    (_QUERY, rf"\1{HIDDEN}"),
+    (_KEY, HIDDEN),
+)
+
+# GitHub takes "::name" behind white space alone, and "##[" anywhere, as Azure does "##vso[". A
+# line that is wrapped may begin with any of its words.
+_COMMAND = re.compile(r"(?<!\S)(?=::\S)|(?<=#)(?=#\w*\[)")
+
+
+def scrubbed(text: str, secrets: Iterable[str] = ()) -> str:
+    """`text` without what may be a secret: users in URLs, credentials in headers, keys.
+
+    Args:
+        text: whoever wrote it.
+        secrets: further ones that are known, in every form in which they may come back.
+    """
+    for secret in sorted(filter(None, secrets), key=len, reverse=True):
+        text = text.replace(secret, HIDDEN)
+    for place, instead in _PLACES:
+        text = place.sub(instead, text)
+    return text
+
+
+def harmless(text: str) -> str:
+    """`text` with `MARK` where a line of it would be a command to a CI service.
+
+    Holds for each line of it, and for whatever lines its words are wrapped into. What is harmless
+    stays as it is.
+    """
+    return _COMMAND.sub(MARK, text)
