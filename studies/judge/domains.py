@@ -23,7 +23,7 @@ import numpy as np
 from sklearn.metrics import roc_auc_score
 
 from pytest_ragft.judging.factory import open_judge
-from pytest_ragft.judging.port import Judge
+from pytest_ragft.judging.port import Judge, Scores
 from pytest_ragft.records import Case, QAExample
 from pytest_ragft.suite import load_suite
 from studies.judge import labelled
@@ -42,17 +42,26 @@ class Made:
     right: bool
 
 
-def scored(judge: Judge, cases: Sequence[tuple[QAExample, str]], metric: str) -> Values:
-    """The judge's scores of `metric`; raises where one is missing."""
-    scores = judge.judge([Case(example=example, answer=answer) for example, answer in cases])
+def judged(judge: Judge, cases: Sequence[tuple[QAExample, str]]) -> list[Scores]:
+    """The judge's scores; each answer is judged once, for all metrics."""
+    return judge.judge([Case(example=example, answer=answer) for example, answer in cases])
+
+
+def values(scores: Sequence[Scores], metric: str) -> Values:
+    """The values of `metric`; raises where one is missing."""
     return np.array([score[metric].value for score in scores], dtype=np.float64)
+
+
+def scored(judge: Judge, cases: Sequence[tuple[QAExample, str]], metric: str) -> Values:
+    """The judge's values of `metric`; raises where one is missing."""
+    return values(judged(judge, cases), metric)
 
 
 def financebench(judge: Judge, data: Path, show: int) -> None:
     """AUC, κ at .5, the slope of the systems' differences, and refusals found."""
     rows = labelled.financebench(data)
-    scores = judge.judge([Case(example=row.example, answer=row.answer) for row in rows])
-    given = np.array([score["accuracy"].value for score in scores], dtype=np.float64)
+    scores = judged(judge, [(row.example, row.answer) for row in rows])
+    given = values(scores, "accuracy")
     right = np.array([row.right for row in rows])
     systems = np.array([row.system for row in rows])
     groups = np.array([row.group for row in rows])
@@ -91,12 +100,10 @@ def ragchecker(judge: Judge, data: Path, show: int) -> None:
     pairs = labelled.ragchecker(data)
     groups = np.array([pair.example.id for pair in pairs])
     one, two = (
-        judge.judge([Case(example=pair.example, answer=pair.answers[at]) for pair in pairs])
-        for at in (0, 1)
+        judged(judge, [(pair.example, pair.answers[at]) for pair in pairs]) for at in (0, 1)
     )
     right, whole = (
-        np.array([b[metric].value - a[metric].value for a, b in zip(one, two, strict=True)])
-        for metric in ("accuracy", "completeness")
+        values(two, metric) - values(one, metric) for metric in ("accuracy", "completeness")
     )
     ours = {"correctness": right, "completeness": whole, "overall": (right + whole) / 2}
     # Two people compared each pair: two rows.
@@ -239,10 +246,10 @@ def bioasq(judge: Judge, data: Path, show: int) -> None:
         )
         swapped = [*elements[1:], _elements(other)[0]]
         lists.append((example, ", ".join(elements), ", ".join(swapped)))
-    whole = scored(judge, [(e, a) for e, a, _ in lists], "accuracy")
-    less = scored(judge, [(e, a) for e, _, a in lists], "accuracy")
-    whole_c = scored(judge, [(e, a) for e, a, _ in lists], "completeness")
-    less_c = scored(judge, [(e, a) for e, _, a in lists], "completeness")
+    all_there = judged(judge, [(e, a) for e, a, _ in lists])
+    one_swapped = judged(judge, [(e, a) for e, _, a in lists])
+    whole, whole_c = (values(all_there, metric) for metric in ("accuracy", "completeness"))
+    less, less_c = (values(one_swapped, metric) for metric in ("accuracy", "completeness"))
     print(
         f"| BioASQ | one element swapped is lower: accuracy, completeness | "
         f"{(less < whole).mean():.4f}, {(less_c < whole_c).mean():.4f} of {len(lists)} |"

@@ -1,11 +1,12 @@
 """Fits the semantic judge's last step: trees over log odds and features, weights of statements.
 
-    RAGFT_DATA=… python -m studies.judge.fit_semantic --held-out DIR --shipped DIR [--out DIR]
+    RAGFT_DATA=… python -m studies.judge.fit_semantic [--held-out DIR --shipped DIR] [--out DIR]
 
 ``--held-out`` is the adapter trained on the first half of the questions: its log odds for the
 second half are what a model says about questions that it never saw, so the trees are fitted on
 them (without NQ301's questions), and the figures are those of five folds over that half.
-``--shipped`` is the adapter that goes into the package, together with what is fitted here.
+``--shipped`` is the adapter that goes into the package, together with what is fitted here. Without
+the two, the trees stay as they are and the weights of statements alone are fitted.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import os
 import random
 import shutil
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -26,14 +27,16 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 
-from pytest_ragft.judging.lexical.features import DIRECTIONS, FeatureReader
-from pytest_ragft.judging.lexical.reading import AnswerReader
-from pytest_ragft.judging.lexical.text import Reader
+from pytest_ragft.judging.lexical.features import DIRECTIONS
+from pytest_ragft.judging.lexical.reading import AnswerReader, Read
+from pytest_ragft.judging.lexical.reference import ReferenceJudge
+from pytest_ragft.judging.lexical.target import Target
 from pytest_ragft.judging.lexical.trees import Trees
-from pytest_ragft.judging.semantic.coverage import SIGNALS, Stated, Weights, signals, stated_in
+from pytest_ragft.judging.semantic.coverage import SIGNALS, Weights
 from pytest_ragft.judging.semantic.equivalence import SHIPPED
 from pytest_ragft.judging.semantic.scheme import COMBINATION, INPUTS, Scheme
 from pytest_ragft.judging.semantic.segments import segments
+from pytest_ragft.judging.semantic.weighing import MeaningWeighs
 from pytest_ragft.records import QAExample
 from studies import ENCODER
 from studies.judge.equivalence_rows import ORDERS, half, other_numbers, padded_with
@@ -45,7 +48,12 @@ from studies.judge.semantic_inputs import inputs_of, log_odds_in_batches
 from studies.judge.training import Rows, listing, padded, passages
 from studies.judge.windows import CACHE, labelled_rows
 
-_FILES = ("adapter_config.json", "adapter_model.safetensors", "head.safetensors")
+_FILES = (
+    "adapter_config.json",
+    "adapter_model.safetensors",
+    "equivalence.json",
+    "head.safetensors",
+)
 _COPIED = 0.3
 _MISLED = 0.06
 """Share of the answers that are copied with an order to the judge, and with the question."""
@@ -151,99 +159,103 @@ def report(rows: Rows) -> dict[str, Any]:
     }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Weighed:
-    """A labelled statement with all that may decide whether it is stated."""
+class Statements:
+    """K-QA's statements as facts, weighed as the judge weighs them.
 
-    item: Statement
-    features: NDArray[np.float64]
-    cosine: float
-    probability: float
+    Args:
+        data: The folder of labelled data.
+        scheme: Its weights are replaced.
+    """
 
-    def stated(self, fitted: Weights) -> Stated:
-        """Under the fitted weights."""
-        return stated_in(
-            self.item.statement,
-            self.features,
-            fitted,
-            cosine=lambda: self.cosine,
-            probability=lambda: self.probability,
+    def __init__(self, data: Path, scheme: Scheme, answers: AnswerReader) -> None:
+        self._scheme = scheme
+        by_words = ReferenceJudge().weighing
+        self._weighing = MeaningWeighs(lambda: scheme, answers, by_words)
+        self._cases = [_as_fact(item, answers) for item in kqa(data)]
+        self.covered = np.array([item.covered for item in kqa(data)])
+        self.groups = np.array([item.question for item in kqa(data)])
+        self.signals = np.array(
+            [
+                list(scheme.signals(target, target.facts[0].text, read).values())
+                for target, read in self._cases
+            ]
         )
 
+    def weights(self, at: NDArray[np.intp]) -> dict[str, float]:
+        """Weights of the signals, fitted on the rows `at`, those that rules decide included."""
+        model = LogisticRegression(C=10.0, max_iter=1000)
+        model.fit(self.signals[at], self.covered[at])
+        weights = dict(zip(SIGNALS, map(float, model.coef_[0]), strict=True))
+        return {"intercept": float(model.intercept_[0]), **weights}
 
-def weighed(data: Path, scheme: Scheme) -> list[Weighed]:
-    """K-QA's statements, as the judge sees them."""
-    reader = FeatureReader()
-    found = []
-    for item in kqa(data):
-        asked = QAExample(id="kqa", question=item.question, references=(item.statement,))
-        found.append(
-            Weighed(
-                item=item,
-                features=reader.vector(asked, item.answer),
-                cosine=scheme.nearest(item.statement, item.answer),
-                probability=scheme.statement_probability(
-                    item.question, item.statement, item.answer
-                ),
-            )
-        )
-    return found
+    def stated(self, at: NDArray[np.intp], fitted: Weights) -> list[bool]:
+        """Which of the rows `at` the judge calls stated under the fitted weights."""
+        self._scheme.weights = fitted
+        return [
+            self._weighing.fact(target, read, target.facts[0]).covered
+            for target, read in (self._cases[row] for row in at)
+        ]
 
 
-def statement_weights(rows: Sequence[Weighed]) -> dict[str, float]:
-    """Weights of the signals, fitted on all rows, those that rules decide included."""
-    values = np.array([signals(r.features, r.cosine) for r in rows])
-    model = LogisticRegression(C=1.0, max_iter=1000).fit(values, [r.item.covered for r in rows])
-    weights = dict(zip(SIGNALS, map(float, model.coef_[0]), strict=True))
-    return {"intercept": float(model.intercept_[0]), **weights}
+def _as_fact(item: Statement, answers: AnswerReader) -> tuple[Target, Read]:
+    example = QAExample(
+        id="kqa", question=item.question, references=(item.statement,), facts=(item.statement,)
+    )
+    target = answers.target(example)
+    return target, answers.read(target, item.answer)
 
 
-def kqa_report(rows: Sequence[Weighed]) -> dict[str, Any]:
+def kqa_report(rows: Statements) -> dict[str, Any]:
     """κ with the physicians' majority, five folds by question."""
-    groups = np.array([row.item.question for row in rows])
-    covered = np.array([row.item.covered for row in rows])
-    said = np.zeros(len(rows), dtype=bool)
-    for train, test in GroupKFold(_FOLDS, shuffle=True, random_state=0).split(groups, None, groups):
-        fitted = Weights(statement_weights([rows[at] for at in train]))
-        said[test] = [rows[at].stated(fitted).covered for at in test]
-    low, high = interval(groups, lambda at: kappa(covered[at], said[at]))
+    said = np.zeros(len(rows.covered), dtype=bool)
+    splitter = GroupKFold(_FOLDS, shuffle=True, random_state=0)
+    for train, test in splitter.split(rows.groups, None, rows.groups):
+        said[test] = rows.stated(test, Weights(rows.weights(train)))
+    low, high = interval(rows.groups, lambda at: kappa(rows.covered[at], said[at]))
     return {
-        "statements": len(rows),
-        "kappa": round(kappa(covered, said), 4),
+        "statements": len(said),
+        "kappa": round(kappa(rows.covered, said), 4),
         "interval": [round(low, 4), round(high, 4)],
     }
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Fits, writes and prints."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
-    parser.add_argument("--held-out", type=Path, required=True)
-    parser.add_argument("--shipped", type=Path, required=True)
-    parser.add_argument("--base", type=Path, default=ENCODER)
-    parser.add_argument("--out", type=Path, default=SHIPPED)
-    options = parser.parse_args(arguments)
-    data = Path(os.environ["RAGFT_DATA"])
-    rows = second_half(data, options.held_out, options.base)
-    figures: dict[str, Any] = {"evouna": report(rows)}
+def fitted_trees(data: Path, held_out: Path, base: Path) -> dict[str, Any]:
+    """The trees over log odds and features, with their figures."""
+    rows = second_half(data, held_out, base)
+    figures = {"evouna": report(rows)}
     print(json.dumps(figures, indent=2), flush=True)
     tested = {row.group for row in nq301(data)}
     kept = rows.only(np.isin(rows.group, list(tested), invert=True))
     model = new_model().fit(kept.features, kept.right)
     trees = {"features": list(INPUTS), **as_data(model)}
     written_apart(Trees(trees, features=INPUTS), kept, model)
-    combination: dict[str, Any] = {"trees": trees, "statements": _NO_WEIGHTS, "figures": figures}
+    return {"trees": trees, "statements": _NO_WEIGHTS, "figures": figures}
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Fits, writes and prints."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
+    parser.add_argument("--held-out", type=Path, help="without it the trees in --out stay")
+    parser.add_argument("--shipped", type=Path, help="without it the adapter in --out stays")
+    parser.add_argument("--base", type=Path, default=ENCODER)
+    parser.add_argument("--out", type=Path, default=SHIPPED)
+    options = parser.parse_args(arguments)
+    data = Path(os.environ["RAGFT_DATA"])
     options.out.mkdir(parents=True, exist_ok=True)
-    for name in _FILES:
-        shutil.copyfile(options.shipped / name, options.out / name)
-    shutil.copyfile(options.shipped / "equivalence.json", options.out / "equivalence.json")
+    if options.shipped:
+        for name in _FILES:
+            shutil.copyfile(options.shipped / name, options.out / name)
+    if options.held_out:
+        combination = fitted_trees(data, options.held_out, options.base)
+        _write(options.out, combination)
+    else:
+        combination = json.loads((options.out / COMBINATION).read_text(encoding="utf-8"))
+    answers = AnswerReader()
+    rows = Statements(data, Scheme(options.base, options.out, answers), answers)
+    combination["figures"]["kqa"] = kqa_report(rows)
+    combination["statements"] = rows.weights(np.arange(len(rows.covered)))
     _write(options.out, combination)
-    reader = Reader()
-    scheme = Scheme(options.base, options.out, reader, FeatureReader(AnswerReader(reader)))
-    statements = weighed(data, scheme)
-    figures["kqa"] = kqa_report(statements)
-    combination["statements"] = statement_weights(statements)
-    _write(options.out, combination)
-    print(json.dumps({**figures, "statements": combination["statements"]}, indent=2))
+    print(json.dumps({key: combination[key] for key in ("figures", "statements")}, indent=2))
 
 
 _NO_WEIGHTS = {"intercept": 0.0, **dict.fromkeys(SIGNALS, 0.0)}

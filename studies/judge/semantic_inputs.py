@@ -17,13 +17,13 @@ from pytest_ragft.records import QAExample
 from pytest_ragft.store import fingerprint
 from studies.judge.equivalence_rows import Row
 from studies.judge.train_equivalence import collate, pooled
-from studies.judge.windows import CACHE
+from studies.judge.windows import CACHE, low_precision
 
 
 def log_odds_in_batches(
     rows: Sequence[Row], folder: Path, base: Path, size: int = 48
 ) -> NDArray[np.float64]:
-    """The trained model's log odds, computed in batches and in bfloat16; shape (rows,).
+    """The trained model's log odds, computed in batches and in low precision; shape (rows,).
 
     They are kept in the cache, for fitting again after the features have changed.
     """
@@ -50,7 +50,7 @@ def _log_odds(rows: Sequence[Row], folder: Path, base: Path, size: int) -> NDArr
     for start in range(0, len(order), size):
         batch = order[start : start + size]
         ids, mask, kinds = collate([rows[at] for at in batch], tokenizer)
-        with torch.inference_mode(), torch.autocast("cpu", dtype=torch.bfloat16):
+        with torch.inference_mode(), low_precision():
             hidden = model(
                 input_ids=ids, attention_mask=mask, token_type_ids=kinds
             ).last_hidden_state

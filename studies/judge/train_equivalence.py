@@ -31,7 +31,7 @@ from pytest_ragft.judging.semantic.pairs import encode, known
 from studies import ENCODER
 from studies.judge.equivalence_rows import Row, batches, epoch, half, weak_rows
 from studies.judge.labelled import evouna, nq301
-from studies.judge.windows import CACHE, labelled_rows
+from studies.judge.windows import CACHE, labelled_rows, low_precision
 
 PARTS = ("first", "second", "shipped")
 
@@ -117,7 +117,7 @@ def build(base: Path, recipe: Recipe) -> Any:
 def train(
     rows: list[Row], weak: list[Row], net: Any, tokenizer: Any, recipe: Recipe, out: Path
 ) -> None:
-    """Trains `net` in place; bfloat16 products over float32 weights."""
+    """Trains `net` in place; products in low precision over float32 weights."""
     import torch
 
     parameters = [p for p in net.parameters() if p.requires_grad]
@@ -167,7 +167,7 @@ def _pass(rows: list[Row], net: Any, tokenizer: Any, recipe: Recipe, parts: Any)
     for at, batch in enumerate(batches(rows, lengths, recipe.batch, rng)):
         picked = [rows[i] for i in batch]
         ids, mask, kinds = collate(picked, tokenizer)
-        with torch.autocast("cpu", dtype=torch.bfloat16):
+        with low_precision():
             hidden = net["encoder"](
                 input_ids=ids, attention_mask=mask, token_type_ids=kinds
             ).last_hidden_state

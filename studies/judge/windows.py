@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ def labelled_rows(items: list[Labelled], base: Path, cache: Path) -> list[Row]:
     """One row an answer that says something, with its window as the judge cuts it.
 
     Windows are kept in `cache`: they cost an embedding a sentence. These are computed in batches
-    and in bfloat16, whose rounding moves a window's border in rare cases only.
+    and in low precision, whose rounding moves a window's border in rare cases only.
     """
     firsts = [known(i.example.question, i.example.references, i.answer) for i in items]
     pieces = [spoken(i.answer, i.example.question, i.example.references) for i in items]
@@ -57,6 +58,14 @@ def labelled_rows(items: list[Labelled], base: Path, cache: Path) -> list[Row]:
     ]
 
 
+def low_precision() -> AbstractContextManager[object]:
+    """bfloat16 products where the processor has them; elsewhere they are slower than float32's."""
+    import torch
+
+    has = torch.cpu._is_amx_tile_supported() or torch.cpu._is_avx512_bf16_supported()
+    return torch.autocast("cpu", dtype=torch.bfloat16, enabled=has)
+
+
 def embed_in_batches(texts: list[str], base: Path, size: int = 64) -> Any:
     """Embeddings of texts, which are best sorted by length; shape (texts, 384)."""
     import torch
@@ -71,7 +80,7 @@ def embed_in_batches(texts: list[str], base: Path, size: int = 64) -> Any:
         coded = tokenizer.encode_batch(texts[start : start + size])
         ids = torch.tensor([c.ids for c in coded])
         mask = torch.tensor([c.attention_mask for c in coded])
-        with torch.inference_mode(), torch.autocast("cpu", dtype=torch.bfloat16):
+        with torch.inference_mode(), low_precision():
             hidden = model(input_ids=ids, attention_mask=mask).last_hidden_state.float()
         mean = (hidden * mask.unsqueeze(-1)).sum(1) / mask.sum(1, keepdim=True)
         found.append(torch.nn.functional.normalize(mean, dim=-1).numpy())

@@ -14,6 +14,7 @@ from pytest_ragft.judging.semantic.judge import SemanticJudge
 from pytest_ragft.records import Case, QAExample, Score
 from tests.attacks import attacks, question_attacks
 from tests.encoder import PLACE, needs_encoder
+from tests.unit.test_judging_cases import ROWS
 
 pytestmark = needs_encoder
 
@@ -149,6 +150,24 @@ def test_no_wrong_answer_talks_itself_right(
             assert value <= min(allowed + 0.05, 0.5), (name, metric)
 
 
+def test_the_cases_of_the_reference_judge_hold(judge: SemanticJudge) -> None:
+    missed = []
+    for row in ROWS:
+        example = QAExample(
+            id=row["id"],
+            question=row["question"],
+            references=tuple(row["references"]),
+            answerable=row.get("answerable", True),
+            type=row.get("type"),
+        )
+        (scores,) = judge.judge([Case(example=example, answer=row["answer"])])
+        for metric in {"accuracy", "completeness"}.intersection(row):
+            low, high = row[metric]
+            if not low <= scores[metric].value <= high:
+                missed.append((row["id"], metric, scores[metric].reason))
+    assert missed == []
+
+
 def test_rules_stay_in_force(judge: SemanticJudge) -> None:
     assert accuracy(judge, FEVER, "pollen") == 1
     assert accuracy(judge, FEVER, "") == 0
@@ -169,11 +188,13 @@ def test_statements_in_other_words_are_found_and_absent_ones_are_not(judge: Sema
         "Doctors give patients extra vitamin C to treat scurvy. To stop scurvy from returning, "
         "patients are told to eat plenty of fresh vegetables and fruit."
     )
-    found = score(judge, SUMMARY, answer, "completeness")
-    assert found.value == pytest.approx(2 / 3, abs=1e-4)
-    assert found.evidence["missed"] == ["Symptoms improve within a few days."]
+    case = [Case(example=SUMMARY, answer=answer)]
+    assert score(judge, SUMMARY, answer, "completeness").value == pytest.approx(0.75, abs=0.1)
+    lexical = ReferenceJudge().judge(case)[0]["completeness"].value
+    assert lexical is not None
+    assert score(judge, SUMMARY, answer, "completeness").value > lexical
     other = "Scurvy was common among sailors. The king liked the sea."
-    assert score(judge, SUMMARY, other, "completeness").value == 0
+    assert score(judge, SUMMARY, other, "completeness").value < 0.2
     assert accuracy(judge, SUMMARY, other) < 0.4 < accuracy(judge, SUMMARY, answer)
 
 

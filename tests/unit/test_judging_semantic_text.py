@@ -7,8 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_ragft.judging.lexical.features import FEATURES
-from pytest_ragft.judging.semantic.coverage import SIGNALS, Weights, logistic, stated_in
+from pytest_ragft.judging.semantic.coverage import SIGNALS, Weights, logistic
 from pytest_ragft.judging.semantic.pairs import LONGEST, encode, known
 from pytest_ragft.judging.semantic.segments import (
     clean,
@@ -181,50 +180,15 @@ def test_a_pair_fits_and_says_what_is_the_answer() -> None:
     assert (ids[0], ids[-1], ids.count(2)) == (1, 2, 2)
 
 
-def vector(**values: float) -> np.ndarray:
-    made = np.zeros(len(FEATURES))
-    made[FEATURES.index("numbers_right")] = 1.0
-    for name, value in values.items():
-        made[FEATURES.index(name)] = value
-    return made
+def test_signals_of_a_statement_are_weighed() -> None:
+    fitted = Weights({"intercept": -3.0, "recall": 2.0, "nearness": 4.0, "contradicted": -5.0})
 
+    def stated(recall: float, nearness: float, contradicted: float = 0.0) -> float:
+        return fitted.probability(recall=recall, nearness=nearness, contradicted=contradicted)
 
-def never() -> float:
-    raise AssertionError("asked for, though words decide")
-
-
-FITTED = Weights({"intercept": -3.0, "cosine": 4.0, "recall": 2.0})
-LONG = "The tower on the hill was built by two engineers"
-
-
-@pytest.mark.parametrize(
-    ("features", "credit", "contradicted"),
-    [
-        (vector(covered=1.0), 1.0, False),
-        (vector(covered=-1.0), 0.0, True),
-        (vector(numbers_right=0.5), 0.0, False),
-    ],
-)
-def test_where_words_decide_no_model_is_asked(
-    features: np.ndarray, credit: float, contradicted: bool
-) -> None:
-    found = stated_in(LONG, features, FITTED, cosine=never, probability=never)
-    assert (found.credit, found.contradicted) == (credit, contradicted)
-
-
-def test_a_name_is_judged_as_a_short_reference() -> None:
-    found = stated_in("Gustave Eiffel", vector(), FITTED, cosine=never, probability=lambda: 0.8)
-    assert found.credit == 0.8
-    assert found.covered
-
-
-def test_a_sentence_is_weighed() -> None:
-    def credit(cosine: float, recall: float) -> float:
-        features = vector(recall=recall)
-        return stated_in(LONG, features, FITTED, cosine=lambda: cosine, probability=never).credit
-
-    assert credit(0.7, 0.6) == pytest.approx(logistic(-3 + 2.8 + 1.2))
-    assert credit(0.7, 0.6) > credit(0.5, 0.6) > 0.5 > credit(0.5, 0.2)
+    assert stated(0.6, 0.7) == pytest.approx(logistic(-3 + 1.2 + 2.8))
+    assert stated(0.6, 0.7) > 0.5 > stated(0.6, 0.7, 0.5)
+    assert stated(0.2, 0.5) < 0.5
 
 
 def test_weights_are_complete() -> None:

@@ -22,13 +22,16 @@ _NEAR = 12
 """Words around a match in which other numbers count; far from it they are other matters."""
 
 
-def damping(target: Target, words: Text, match: range | None) -> tuple[float, str]:
+def damping(
+    target: Target, words: Text, match: range | None, *, numbers: bool = True
+) -> tuple[float, str]:
     """The factor, in (0, 1], and why it is below 1.
 
     Args:
         target: What was asked for.
         words: The answer.
         match: Where in the answer a reference stands; None when the value rests on all of it.
+        numbers: Whether other numbers speak against a statement.
     """
     longest = max(len(reference.content) for _, reference in target.references)
     budget = max(_BUDGET_WORDS, _BUDGET_FACTOR * longest)
@@ -37,6 +40,9 @@ def damping(target: Target, words: Text, match: range | None) -> tuple[float, st
         dampings.append((budget / len(words.content), "long"))
     if not target.open:
         dampings += _hedges(target, words, match)
+        # The model weighs other numbers itself.
+        if numbers and not target.short:
+            dampings += _numerous(target, words, match)
     return prod(share for share, _ in dampings), ", ".join(why for _, why in dampings)
 
 
@@ -51,15 +57,16 @@ def _hedges(target: Target, words: Text, match: range | None) -> list[tuple[floa
         dampings.append((_BET / options, f"one of {options} that it names"))
     if row.bare and row.rivals >= _RIVALS and row.rivals > 2 * row.held:
         dampings.append((2 / row.items, f"enumerates {row.items} items"))
-    # The model weighs other numbers itself.
-    if target.short:
-        return dampings
+    return dampings
+
+
+def _numerous(target: Target, words: Text, match: range | None) -> list[tuple[float, str]]:
     asked = target.question.numbers
     named = asked.union(*(reference.numbers for _, reference in target.references))
     others = len(_numbers(words, match) - named)
     if named > asked and others > _OTHER_NUMBERS:
-        dampings.append((_OTHER_NUMBERS / others, f"{others} other numbers"))
-    return dampings
+        return [(_OTHER_NUMBERS / others, f"{others} other numbers")]
+    return []
 
 
 _MAYBE = re.compile(

@@ -113,6 +113,8 @@ class FeatureReader:
 
     def __init__(self, answers: AnswerReader | None = None) -> None:
         self._answers = answers or AnswerReader()
+        self.reader = self._answers.reader
+        """Reads words."""
         self.target = self._answers.target
         """What an example's answers are held against."""
 

@@ -10,13 +10,13 @@ from pytest_ragft.judging.lexical.damping import damping
 from pytest_ragft.judging.lexical.dates import date_share
 from pytest_ragft.judging.lexical.features import Measured, measure
 from pytest_ragft.judging.lexical.identifiers import identifier_share, other_identifier
-from pytest_ragft.judging.lexical.overlap import Coverage, affirmed_run, cover, denied
+from pytest_ragft.judging.lexical.overlap import Coverage, affirmed_run, denied
 from pytest_ragft.judging.lexical.reading import Read
 from pytest_ragft.judging.lexical.statements import Statement, covered
 from pytest_ragft.judging.lexical.target import POLARITIES, Fact, Target
 from pytest_ragft.judging.lexical.text import Text
-from pytest_ragft.judging.lexical.trees import Trees
 from pytest_ragft.judging.lexical.values import contradicts_numbers, number_share, residue
+from pytest_ragft.judging.lexical.weighing import Weighing
 from pytest_ragft.records import Score
 
 Told = Sequence[tuple[Fact, Coverage]]
@@ -52,16 +52,17 @@ _DENIED = 0.15
 _NEGATES = "negates a reference"
 _RENAMED = 0.25
 _SAME_NAME = 0.9
-_SHOWN = ("recall", "precision", "other_numbers")
 _IDENTICAL = _Finding(value=1.0, reason="is a reference", certain=True)
 
 
-def told(target: Target, read: Read) -> Told:
+def told(target: Target, read: Read, weighing: Weighing) -> Told:
     """How far an answer states each fact."""
-    return [(fact, _covered(fact, read, target)) for fact in target.facts]
+    return [(fact, _covered(fact, read, target, weighing)) for fact in target.facts]
 
 
-def accuracy(target: Target, read: Read, facts: Told, *, identical: bool, model: Trees) -> Score:
+def accuracy(
+    target: Target, read: Read, facts: Told, *, identical: bool, weighing: Weighing
+) -> Score:
     """Whether what the answer says is right.
 
     Args:
@@ -69,29 +70,38 @@ def accuracy(target: Target, read: Read, facts: Told, *, identical: bool, model:
         read: The answer.
         facts: How far it states the facts, from `told`.
         identical: Whether it is a reference, word for word.
-        model: Gives the probability that an answer to a short question is right.
+        weighing: Asked where rules do not tell.
     """
     if identical:
         return _score("accuracy", _IDENTICAL)
     words = read.words
-    finding = _by_polarity(target, read) or _by_choice(target, read, model) or _by_elements(read)
-    finding = finding or _by_value(target, words, model, declines=read.declines)
+    finding = _by_polarity(target, read) or _by_choice(target, read, weighing)
+    finding = finding or _by_elements(read) or _by_value(target, read, weighing)
     finding = finding or _contained(target, words)
     if finding is None and target.short:
-        finding = _by_model(target, words, model, declines=read.declines)
+        finding = _named(target, read, weighing)
     if finding is not None and read.renames:
         finding = replace(
             finding, value=_RENAMED * finding.value, reason="names another", certain=True
         )
     elif finding is not None and read.same and finding.value < _SAME_NAME:
         finding = replace(finding, value=_SAME_NAME, reason="names the same")
-    finding = finding or _by_facts(target, facts) or _by_statements(target, words)
+    finding = finding or _by_facts(target, facts) or _by_statements(target, read, weighing)
     if finding.settled:
         return _score("accuracy", finding)
-    return _score("accuracy", finding, *damping(target, words, finding.match))
+    numbers = not weighing.holds_numbers
+    return _score("accuracy", finding, *damping(target, words, finding.match, numbers=numbers))
 
 
-def completeness(target: Target, read: Read, facts: Told, *, identical: bool) -> Score:
+def completeness(
+    target: Target,
+    read: Read,
+    facts: Told,
+    *,
+    identical: bool,
+    accuracy: float,
+    weighing: Weighing,
+) -> Score:
     """Whether all that belongs to the answer is there.
 
     Args:
@@ -99,6 +109,8 @@ def completeness(target: Target, read: Read, facts: Told, *, identical: bool) ->
         read: The answer.
         facts: How far it states the facts, from `told`.
         identical: Whether it is a reference, the first one where a list or a summary is asked for.
+        accuracy: The answer's, in [0, 1].
+        weighing: Asked where rules do not tell.
     """
     if facts:
         return _share(facts)
@@ -108,12 +120,15 @@ def completeness(target: Target, read: Read, facts: Told, *, identical: bool) ->
         count = sum(read.named.found)
         reason = f"{count} of {len(read.named.found)} elements"
         return _score("completeness", _Finding(value=read.named.recall, reason=reason))
-    words = read.words
-    held = [(covered(parts, words, target.known), text) for text, parts in target.statements]
-    found, text = max(held, key=lambda pair: pair[0].completeness)
+    held = [
+        (weighing.whole(target, read, text, found, accuracy), found, text)
+        for text, parts in target.statements
+        for found in [covered(parts, read.words, target.known)]
+    ]
+    value, found, text = max(held, key=lambda one: one[0])
     whole = sum(share == 1 for share in found.shares)
-    reason = f"{whole} of {len(found.shares)} statements whole, {found.completeness:.0%} in all"
-    return _score("completeness", _Finding(value=found.completeness, reason=reason, reference=text))
+    reason = f"{whole} of {len(found.shares)} statements whole, {value:.0%} in all"
+    return _score("completeness", _Finding(value=value, reason=reason, reference=text))
 
 
 def _share(facts: Told) -> Score:
@@ -128,9 +143,9 @@ def _share(facts: Told) -> Score:
     )
 
 
-def _covered(fact: Fact, read: Read, target: Target) -> Coverage:
+def _covered(fact: Fact, read: Read, target: Target, weighing: Weighing) -> Coverage:
     if target.polarity is None or not (fact.polarity is not None or _repeats(target, fact.words)):
-        return cover(fact.words, read.words, strict=fact.strict)
+        return weighing.fact(target, read, fact)
     # What only repeats the question is stated by who answers it with the right yes or no.
     wanted = target.polarity if fact.polarity is None else fact.polarity
     right = read.said is wanted
@@ -175,14 +190,14 @@ def _reasons(target: Target, words: Text) -> tuple[float, str]:
     return share, ", with other numbers" if share == _OTHER_NUMBERS else ", with reasons"
 
 
-def _by_choice(target: Target, read: Read, model: Trees) -> _Finding | None:
+def _by_choice(target: Target, read: Read, weighing: Weighing) -> _Finding | None:
     if read.chosen is None:
         return None
     reason = {1.0: "chooses rightly", 0.0: "chooses something else"}.get(
         read.chosen, "chooses both"
     )
     finding = _Finding(value=read.chosen, reason=reason, settled=True, certain=True)
-    return _with_words(finding, target, read.words, model, declines=read.declines)
+    return _with_words(finding, target, read, weighing)
 
 
 def _by_elements(read: Read) -> _Finding | None:
@@ -193,13 +208,13 @@ def _by_elements(read: Read) -> _Finding | None:
     return _Finding(value=found.f1, reason=reason, certain=True)
 
 
-def _by_value(target: Target, words: Text, model: Trees, *, declines: bool) -> _Finding | None:
+def _by_value(target: Target, read: Read, weighing: Weighing) -> _Finding | None:
     """For a number, a date or an identifier: right or wrong; None where words must decide."""
     if target.kind not in ("number", "date", "identifier"):
         return None
-    read = {"number": number_share, "date": date_share, "identifier": identifier_share}
+    held = {"number": number_share, "date": date_share, "identifier": identifier_share}
     texts = [key.plain for _, key in target.keys]
-    share = read[target.kind](texts, target.question.plain, words.plain)
+    share = held[target.kind](texts, target.question.plain, read.words.plain)
     if share is None:
         return None
     if share == 1:
@@ -209,19 +224,17 @@ def _by_value(target: Target, words: Text, model: Trees, *, declines: bool) -> _
     else:
         finding = _Finding(value=share, reason=f"states part of the {target.kind}")
     finding = replace(finding, certain=True)
-    return _with_words(finding, target, words, model, declines=declines)
+    return _with_words(finding, target, read, weighing)
 
 
-def _with_words(
-    finding: _Finding, target: Target, words: Text, model: Trees, *, declines: bool
-) -> _Finding:
+def _with_words(finding: _Finding, target: Target, read: Read, weighing: Weighing) -> _Finding:
     """A finding by value, ordered among its like by the words around it, which never turn it."""
     if not target.short:
         return finding
-    worded = _by_model(target, words, model, declines=declines)
+    worded = _named(target, read, weighing)
     if worded.certain and worded.reason == _NEGATES:
         return worded
-    if finding.value == 1 and not residue(words, target.known):
+    if finding.value == 1 and not residue(read.words, target.known):
         return replace(finding, reference=worded.reference, match=worded.match)
     weight = _WORDS_BESIDE if finding.value else _WORDS_BESIDE_WRONG
     return replace(
@@ -250,28 +263,29 @@ def _contained(target: Target, words: Text) -> _Finding | None:
     return None
 
 
-def _by_model(target: Target, words: Text, model: Trees, *, declines: bool) -> _Finding:
+def _named(target: Target, read: Read, weighing: Weighing) -> _Finding:
+    words = read.words
     if other_identifier([key.plain for _, key in target.keys], target.question.plain, words.plain):
         return _Finding(value=0.0, reason="states another identifier", certain=True)
-    measured = measure(target, words, declines=declines)
-    recall = measured["recall"]
-    if not recall and not measured["initials"]:
-        return _Finding(value=0.0, reason="states nothing of a reference")
-    value = model.probability(measured.vector)
+    measured = measure(target, words, declines=read.declines)
+    weight = weighing.named(target, read, measured)
+    value = weight.value
+    if not value:
+        return _Finding(value=0.0, reason=weight.reason, evidence=weight.evidence)
     if measured.match and _denies(target, words, measured):
         return _Finding(value=_DENIED * value, reason=_NEGATES, certain=True)
     # A date that is less exact than the one asked for is right in part.
     if target.type == "date":
         value *= measured["exact_recall"]
     # The labels hold too few initials to learn from.
-    if measured["initials"] and not recall:
+    if measured["initials"] and not measured["recall"]:
         value = max(value, _BY_INITIALS)
     return _Finding(
         value=value,
-        reason=_why(measured) + (", among others in a list" if measured["rivals"] else ""),
+        reason=weight.reason,
         reference=measured.reference,
         match=measured.match,
-        evidence={name: round(measured[name], 3) for name in _SHOWN},
+        evidence=weight.evidence,
     )
 
 
@@ -281,16 +295,6 @@ def _denies(target: Target, words: Text, measured: Measured) -> bool:
     if target.question.negations or reference.negations or measured.match is None:
         return False
     return denied(words, measured.match.start, measured.match.stop)
-
-
-def _why(measured: Measured) -> str:
-    if measured["negated"]:
-        return "negates a reference"
-    if measured["contained"] or measured["covered"] > 0:
-        return "states a reference"
-    if measured["initials"]:
-        return "states a reference by its initials"
-    return f"states {measured['recall']:.0%} of a reference"
 
 
 def _by_facts(target: Target, facts: Told) -> _Finding | None:
@@ -303,9 +307,9 @@ def _by_facts(target: Target, facts: Told) -> _Finding | None:
     return _Finding(value=value, reason=f"{covered} of {len(counted)} facts")
 
 
-def _by_statements(target: Target, words: Text) -> _Finding:
+def _by_statements(target: Target, read: Read, weighing: Weighing) -> _Finding:
     findings = [
-        _statements_finding(target, words, text, reference)
+        _statements_finding(target, read, text, reference, weighing)
         for text, reference in target.keys
         if _tells(target, reference)
     ]
@@ -318,18 +322,18 @@ def _tells(target: Target, statement: Text) -> bool:
     return target.polarity is None or not _repeats(target, statement)
 
 
-def _statements_finding(target: Target, words: Text, text: str, reference: Text) -> _Finding:
+def _statements_finding(
+    target: Target, read: Read, text: str, reference: Text, weighing: Weighing
+) -> _Finding:
     parts = dict(target.statements).get(text) or (Statement(text=text, words=reference),)
-    found = covered(parts, words, target.known)
+    found = covered(parts, read.words, target.known)
     if found.contradicted == 1:
         return _Finding(value=0.0, reason="negates a reference", reference=text)
     if set(found.shares) == {1.0} and not target.open:
         return _Finding(value=1.0, reason="states a reference", reference=text)
+    weight = weighing.right(target, read, text, found)
     return _Finding(
-        value=found.right,
-        reason=f"states {found.recall:.0%} of a reference, which bears out {found.precision:.0%}",
-        reference=text,
-        evidence={"precision": round(found.precision, 3), "recall": round(found.recall, 3)},
+        value=weight.value, reason=weight.reason, reference=text, evidence=weight.evidence
     )
 
 

@@ -26,8 +26,10 @@ _BRIEF = 8
 class Read:
     """An answer, read."""
 
+    text: str
+    """What it asserts: as it was written, or normalised where it also takes something back."""
     words: Text
-    """What it asserts, without the question that it repeats."""
+    """The same, read, without the question that it repeats."""
     denied: str
     """What it takes back, normalised; empty where nothing."""
     declines: bool
@@ -75,6 +77,7 @@ class AnswerReader:
         named = target.kind == "name"
         brief = len(words.content) <= _BRIEF
         return Read(
+            text=says.text if says.denied else answer,
             words=words,
             denied=says.denied,
             declines=self.abstention.declines(answer),

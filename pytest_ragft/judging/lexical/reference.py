@@ -38,9 +38,12 @@ from pytest_ragft.judging.abstention import ruled
 from pytest_ragft.judging.lexical.features import FEATURES
 from pytest_ragft.judging.lexical.grading import accuracy, completeness, told
 from pytest_ragft.judging.lexical.reading import AnswerReader
+from pytest_ragft.judging.lexical.target import Target
+from pytest_ragft.judging.lexical.text import Text
 from pytest_ragft.judging.lexical.trees import Trees, load_trees
+from pytest_ragft.judging.lexical.weighing import Weighing, WordsWeigh
 from pytest_ragft.judging.port import Scores
-from pytest_ragft.records import Case, QAExample, Score
+from pytest_ragft.records import Case, Score
 from pytest_ragft.store import fingerprint
 
 _VERSION = "reference/4"
@@ -60,6 +63,8 @@ class ReferenceJudge:
     def __init__(self, model: Trees | None = None) -> None:
         self._answers = AnswerReader()
         self._model = model or load_trees("reference.json", FEATURES)
+        self.weighing = WordsWeigh(self._model)
+        """What it asks where rules do not tell."""
 
     @property
     def name(self) -> str:
@@ -89,38 +94,52 @@ class ReferenceJudge:
 
     def judge(self, cases: Sequence[Case]) -> list[Scores]:
         """Scores in the order of `cases`; never raises for a text."""
-        return [self._judge(case.example, case.answer) for case in cases]
+        return [graded(case, self._answers, self.weighing) for case in cases]
 
-    def _judge(self, example: QAExample, answer: str) -> Scores:
-        scores = ruled(example, answer)
-        if scores is not None:
-            return scores
-        if not example.references:
-            return _same(Score(metric="", value=None, status="missing", reason="no reference"))
-        answer = answer[:_FURTHEST]
-        target = self._answers.target(example)
-        whole = self._answers.words(answer)
-        # Stems drop what tells one value from another: "$250" from "€250", "3.1" from "3.10".
-        exact = target.kind in ("number", "date", "identifier")
-        same = [
-            answer.split() == text.split()
-            or (exact and squeezed(whole.plain) == squeezed(reference.plain))
-            or (not exact and whole.stems and whole.stems == reference.stems)
-            for text, reference in target.references
-        ]
-        read = self._answers.read(target, answer)
-        silent = not read.words.stems and target.polarity is None and read.chosen is None
-        if not any(same) and silent:
-            reason = "says only what it takes back" if read.denied else "empty answer"
-            return _same(Score(metric="", value=0.0, reason=reason))
-        facts = told(target, read)
-        right = accuracy(target, read, facts, identical=any(same), model=self._model)
-        return {
-            "accuracy": replace(right, evidence={**right.evidence, "kind": target.kind}),
-            "completeness": completeness(
-                target, read, facts, identical=bool(same[0] if target.open else any(same))
-            ),
-        }
+
+def graded(case: Case, answers: AnswerReader, weighing: Weighing) -> Scores:
+    """An answer's scores by the rules, and by `weighing` where they do not tell."""
+    example = case.example
+    scores = ruled(example, case.answer)
+    if scores is not None:
+        return scores
+    if not example.references:
+        return _same(Score(metric="", value=None, status="missing", reason="no reference"))
+    answer = case.answer[:_FURTHEST]
+    target = answers.target(example)
+    same = _identical(target, answer, answers.words(answer))
+    read = answers.read(target, answer)
+    silent = not read.words.stems and target.polarity is None and read.chosen is None
+    if not any(same) and silent:
+        reason = "says only what it takes back" if read.denied else "empty answer"
+        return _same(Score(metric="", value=0.0, reason=reason))
+    facts = told(target, read, weighing)
+    right = accuracy(target, read, facts, identical=any(same), weighing=weighing)
+    return {
+        "accuracy": replace(right, evidence={**right.evidence, "kind": target.kind}),
+        "completeness": completeness(
+            target,
+            read,
+            facts,
+            identical=same[0] if target.open else any(same),
+            accuracy=right.value or 0.0,
+            weighing=weighing,
+        ),
+    }
+
+
+def _identical(target: Target, answer: str, whole: Text) -> list[bool]:
+    """For each reference whether the answer is it, word for word.
+
+    Stems drop what tells one value from another: "$250" from "€250", "3.1" from "3.10".
+    """
+    exact = target.kind in ("number", "date", "identifier")
+    return [
+        answer.split() == text.split()
+        or (exact and squeezed(whole.plain) == squeezed(reference.plain))
+        or (not exact and bool(whole.stems) and whole.stems == reference.stems)
+        for text, reference in target.references
+    ]
 
 
 _FORMATTING = re.compile(r"[\s°]|(?<=[0-9]),(?=[0-9]{3}\b)|[.!]$")

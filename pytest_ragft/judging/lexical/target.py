@@ -40,6 +40,8 @@ class Fact:
 class Target:
     """The question, the references and the facts as the judge reads them."""
 
+    asked: str
+    """The question as it was written."""
     question: Text
     known: frozenset[str]
     """Content of the question."""
@@ -117,6 +119,7 @@ def read_target(
     if short:
         keys += tuple((fact.text, fact.words) for fact in facts)
     return Target(
+        asked=example.question,
         question=question,
         known=known,
         accepted=frozenset[str]().union(*(words.keywords for _, words in (*references, *keys))),

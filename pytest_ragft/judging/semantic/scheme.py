@@ -7,38 +7,31 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pytest_ragft.errors import JudgeError
-from pytest_ragft.judging.lexical.damping import damping
-from pytest_ragft.judging.lexical.echo import says_more
-from pytest_ragft.judging.lexical.features import FEATURES, FeatureReader, Measured
+from pytest_ragft.judging.lexical.features import FEATURES, FeatureReader
+from pytest_ragft.judging.lexical.reading import AnswerReader, Read
+from pytest_ragft.judging.lexical.statements import covered, split_statements
 from pytest_ragft.judging.lexical.target import Target
-from pytest_ragft.judging.lexical.text import Reader
 from pytest_ragft.judging.lexical.trees import Trees
-from pytest_ragft.judging.semantic.coverage import Stated, Weights, stated_in
+from pytest_ragft.judging.semantic.coverage import Weights
 from pytest_ragft.judging.semantic.encoder import Encoder, load_model, load_tokenizer
 from pytest_ragft.judging.semantic.equivalence import Equivalence
+from pytest_ragft.judging.semantic.nearness import Nearness, WordReader, nearness
 from pytest_ragft.judging.semantic.pairs import known
-from pytest_ragft.judging.semantic.segments import (
-    clean,
-    joined,
-    other_year,
-    segments,
-    spoken,
-    window,
-)
-from pytest_ragft.records import QAExample
+from pytest_ragft.judging.semantic.segments import joined, other_year, spoken, window
 
 COMBINATION = "combination.json"
 INPUTS = ("log_odds", "other_year", *FEATURES)
 """What the combining trees are given, in order."""
 _KEPT = 20_000
 """Embeddings that are kept: 1.5 kB each."""
+_TEXTS_KEPT = 64
+"""Texts whose words are kept: 1.5 kB a word."""
 _DIGITS = 6
 _SHARPNESS = 3.0
 
@@ -48,15 +41,13 @@ class Opinion:
     """What the fitted models make of an answer."""
 
     value: float
-    """The probability, damped and sharpened, in [0, 1]."""
+    """The probability, sharpened, in [0, 1]."""
     probability: float
     """That people call it right."""
     log_odds: float
     """What the equivalence model alone says."""
     window: str
     """The part of the answer that was read."""
-    damped: str
-    """Why the value was lowered; empty where it was not."""
 
 
 def read_combination(folder: Path) -> tuple[Trees, Weights]:
@@ -101,53 +92,35 @@ def inputs(
 
 
 class Scheme:
-    """Opinions on answers and statements; each text is read by itself.
+    """What meaning says of answers; each text is read by itself.
 
     Args:
         base: The encoder's folder.
         folder: The adapter's, with the fitted last step.
-        reader: Reads words.
-        features: Reads features; shares what it read of the examples with the judge.
+        answers: Reads examples and answers; shares what it read with the judge.
     """
 
-    def __init__(self, base: Path, folder: Path, reader: Reader, features: FeatureReader) -> None:
-        self._trees, self._weights = read_combination(folder)
-        self._encoder = Encoder(load_model(base), load_tokenizer(base))
+    def __init__(self, base: Path, folder: Path, answers: AnswerReader) -> None:
+        self._trees, self.weights = read_combination(folder)
+        model, tokenizer = load_model(base), load_tokenizer(base)
+        self._encoder = Encoder(model, tokenizer)
         self._equivalence = Equivalence(base, folder)
-        self._reader = reader
-        self._features = features
+        self._features = FeatureReader(answers)
         self._embedded = lru_cache(_KEPT)(lambda text: self._encoder.embed([text])[0])
+        self._worded = lru_cache(_TEXTS_KEPT)(WordReader(model, tokenizer, answers.reader).read)
 
-    def opinion(self, target: Target, question: str, answer: str) -> Opinion:
-        """Whether `answer`, which says something, answers a short question rightly."""
-        return self._opinion(target, short_references(target), question, answer)
-
-    def _opinion(
-        self, target: Target, references: Sequence[str], question: str, answer: str
-    ) -> Opinion:
-        read = self.window(question, references, answer)
-        log_odds = self._equivalence.log_odds(question, references, read)
-        text, seen = self._features.measured(target, read)
+    def opinion(self, target: Target, references: Sequence[str], answer: str) -> Opinion:
+        """Whether `answer`, which says something, gives one of the brief `references`."""
+        read = self.window(target.asked, references, answer)
+        log_odds = self._equivalence.log_odds(target.asked, references, read)
+        _, seen = self._features.measured(target, read)
         probability = self._trees.probability(inputs(log_odds, read, references, seen.vector))
-        if self._misses(target, answer, seen):
-            probability = 0.0
-        factor, why = damping(target, text, seen.match)
         return Opinion(
-            value=round(sharpened(probability * factor), _DIGITS),
+            value=round(sharpened(probability), _DIGITS),
             probability=round(probability, _DIGITS),
             log_odds=round(log_odds, _DIGITS),
             window=read,
-            damped=why,
         )
-
-    def _misses(self, target: Target, answer: str, seen: Measured) -> bool:
-        """Whether words suffice to tell that an answer is wrong.
-
-        It only repeats the question, or has none of the numbers of the number or date asked for.
-        """
-        if target.type in ("number", "date") and not seen["numbers_right"]:
-            return True
-        return not says_more(self._reader.read(answer), target)
 
     def window(self, question: str, references: Sequence[str], answer: str) -> str:
         """The part of an answer that speaks to question and references; see `segments`."""
@@ -158,34 +131,16 @@ class Scheme:
         cosines = np.array([float(self._embedded(piece) @ first) for piece in pieces])
         return joined(pieces[at] for at in window(pieces, cosines, references))
 
-    def stated(self, question: str, statement: str, answer: str) -> Stated:
-        """How far `answer`, which says something, states `statement`."""
-        example = _asked(question, statement)
-        found = stated_in(
-            statement,
-            self._features.vector(example, answer),
-            self._weights,
-            cosine=lambda: self.nearest(statement, answer),
-            probability=lambda: self.statement_probability(question, statement, answer),
-        )
-        if not found.credit or not says_more(
-            self._reader.read(answer), self._features.target(example)
-        ):
-            return Stated(credit=0.0, contradicted=found.contradicted)
-        return Stated(credit=round(sharpened(found.credit), _DIGITS))
+    def nearness(self, target: Target, statement: str, answer: str) -> Nearness:
+        """How near an answer's words come to a statement's; see the module of that name."""
+        return nearness(self._worded(statement), self._worded(answer), target.known)
 
-    def statement_probability(self, question: str, statement: str, answer: str) -> float:
-        """That people would call the answer right if the statement were the only reference."""
-        target = self._features.target(_asked(question, statement))
-        return self._opinion(target, [statement], question, answer).probability
-
-    def nearest(self, statement: str, answer: str) -> float:
-        """The largest cosine of a statement with a segment of the answer, or two neighbours."""
-        pieces = segments(answer)
-        pairs = [f"{one} {other}" for one, other in pairwise(pieces)]
-        wanted: NDArray[np.float32] = self._embedded(clean(statement))
-        return max(float(self._embedded(piece) @ wanted) for piece in (*pieces, *pairs))
-
-
-def _asked(question: str, statement: str) -> QAExample:
-    return QAExample(id="statement", question=question, references=(statement,))
+    def signals(self, target: Target, statement: str, read: Read) -> dict[str, float]:
+        """What the weights of a statement are for, by the names in `SIGNALS`."""
+        parts = split_statements(statement, self._features.reader)
+        found = covered(parts, read.words, target.known)
+        return {
+            "recall": found.recall,
+            "nearness": self.nearness(target, statement, read.text).recall,
+            "contradicted": found.contradicted,
+        }

@@ -1,0 +1,117 @@
+"""Meaning, where rules do not tell: what the semantic judge puts in the place of words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import cached_property
+
+from pytest_ragft.judging.lexical.echo import says_more
+from pytest_ragft.judging.lexical.features import Measured
+from pytest_ragft.judging.lexical.overlap import Coverage
+from pytest_ragft.judging.lexical.reading import AnswerReader, Read
+from pytest_ragft.judging.lexical.statements import Covered
+from pytest_ragft.judging.lexical.target import Fact, Target
+from pytest_ragft.judging.lexical.weighing import Weighing, Weight
+from pytest_ragft.judging.semantic.nearness import credit
+from pytest_ragft.judging.semantic.scheme import Scheme, sharpened, short_references
+from pytest_ragft.judging.semantic.segments import segments, words
+from pytest_ragft.records import QAExample
+
+_RAISED, _LOWERED = 0.5, 0.2
+"""How far meaning moves what words say of a statement. Words that are missing may stand there in
+others, and those that are there mean little else; chosen on RAGChecker's half."""
+_STATED = 0.5
+_BRIEF = 5
+"""Words of a fact that is weighed as a name is."""
+
+
+class MeaningWeighs:
+    """Weighs names and statements by meaning, and leaves values and choices to words.
+
+    Args:
+        load: Gives what was fitted; called when it is needed first.
+        answers: Reads examples and answers.
+        by_words: Weighs the rest.
+    """
+
+    holds_numbers = True
+
+    def __init__(
+        self, load: Callable[[], Scheme], answers: AnswerReader, by_words: Weighing
+    ) -> None:
+        self._load = load
+        self._answers = answers
+        self._by_words = by_words
+
+    @cached_property
+    def _scheme(self) -> Scheme:
+        return self._load()
+
+    def named(self, target: Target, read: Read, measured: Measured) -> Weight:
+        """The fitted models' probability, for a name that an answer may give in other words."""
+        # Meaning does not tell one person from another of that family.
+        if target.kind != "name" or read.renames:
+            return self._by_words.named(target, read, measured)
+        if not segments(read.text):
+            return Weight(value=0.0, reason="says nothing")
+        if not says_more(read.words, target):
+            return Weight(value=0.0, reason="says nothing beyond the question")
+        found = self._scheme.opinion(target, short_references(target), read.text)
+        return Weight(
+            value=found.value,
+            reason="right by meaning" if found.value >= _STATED else "not right by meaning",
+            evidence={
+                "probability": found.probability,
+                "log_odds": found.log_odds,
+                "window": found.window,
+            },
+        )
+
+    def right(self, target: Target, read: Read, reference: str, found: Covered) -> Weight:
+        """Words and meaning together, either by what is covered or by what is borne out."""
+        worded = self._by_words.right(target, read, reference, found)
+        if target.kind != "statement":
+            return worded
+        near = self._scheme.nearness(target, reference, read.text)
+        meant = credit(max(near.recall, near.precision)) * (1 - found.contradicted)
+        return replace(
+            worded,
+            value=_moved(worded.value, meant),
+            reason=f"{worded.reason}; {meant:.0%} by meaning",
+            evidence={**worded.evidence, "meaning": round(meant, 3)},
+        )
+
+    def whole(
+        self, target: Target, read: Read, reference: str, found: Covered, accuracy: float
+    ) -> float:
+        """As `right`, by what is covered; a name is given as far as it is right."""
+        worded = self._by_words.whole(target, read, reference, found, accuracy)
+        if target.kind == "name":
+            return max(worded, accuracy)
+        if target.kind != "statement" or worded == 1:
+            return worded
+        meant = credit(self._scheme.nearness(target, reference, read.text).recall)
+        return _moved(worded, meant * (1 - found.contradicted))
+
+    def fact(self, target: Target, read: Read, fact: Fact) -> Coverage:
+        """Stated or contradicted where words tell; else by what was fitted for it."""
+        worded = self._by_words.fact(target, read, fact)
+        if worded.covered or worded.contradicted or not fact.words.numbers <= read.words.numbers:
+            return worded
+        asked = self._answers.target(
+            QAExample(id="fact", question=target.asked, references=(fact.text,))
+        )
+        if not segments(read.text) or not says_more(read.words, asked):
+            return Coverage(covered=False, credit=0.0)
+        if len(words(fact.text)) <= _BRIEF:
+            value = self._scheme.opinion(asked, [fact.text], read.text).value
+        else:
+            signals = self._scheme.signals(target, fact.text, read)
+            value = sharpened(self._scheme.weights.probability(**signals))
+        return Coverage(covered=value >= _STATED, credit=value)
+
+
+def _moved(worded: float, meant: float) -> float:
+    """What words say, moved towards what meaning does."""
+    return worded + (_RAISED if meant > worded else _LOWERED) * (meant - worded)
