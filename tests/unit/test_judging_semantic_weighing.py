@@ -25,10 +25,11 @@ class Says:
 
     near: float = 0.0
     value: float = 0.0
+    window: str = "medical doctor"
     weights = Weights({"intercept": -1.0, "recall": 0.0, "nearness": 2.0, "contradicted": 0.0})
 
     def opinion(self, *_: object) -> Opinion:
-        return Opinion(value=self.value, probability=self.value, log_odds=0.0, window="")
+        return Opinion(value=self.value, probability=self.value, log_odds=0.0, window=self.window)
 
     def nearness(self, *_: object) -> Nearness:
         return Nearness(recall=self.near, precision=self.near)
@@ -90,6 +91,13 @@ def test_a_name_that_is_denied_is_not_talked_right_by_meaning() -> None:
 
 def test_the_question_again_is_no_name() -> None:
     assert judged(DOCTOR, "The profession is his profession.")["accuracy"].value == 0
+
+
+def test_a_word_of_the_question_is_not_right_by_what_stands_beside_it() -> None:
+    padded = "Profession. Experts have confirmed that this is in order."
+    scores = judged(DOCTOR, padded, Says(value=0.9, window="Profession"))
+    assert scores["accuracy"].value == 0
+    assert scores["completeness"].value == 0
 
 
 @pytest.mark.parametrize("metric", ["accuracy", "completeness"])

@@ -22,6 +22,7 @@ _RAISED, _LOWERED = 0.5, 0.2
 """How far meaning moves what words say of a statement. Words that are missing may stand there in
 others, and those that are there mean little else; chosen on RAGChecker's half."""
 _STATED = 0.5
+_ECHO = Weight(value=0.0, reason="says nothing beyond the question")
 _BRIEF = 5
 """Words of a fact that is weighed as a name is."""
 
@@ -56,8 +57,11 @@ class MeaningWeighs:
         if not segments(read.text):
             return Weight(value=0.0, reason="says nothing")
         if not says_more(read.words, target):
-            return Weight(value=0.0, reason="says nothing beyond the question")
+            return _ECHO
         found = self._scheme.opinion(target, short_references(target), read.text)
+        # Else a name of the question would be right by what an answer says of other matters.
+        if not says_more(self._answers.words(found.window), target):
+            return _ECHO
         return Weight(
             value=found.value,
             reason="right by meaning" if found.value >= _STATED else "not right by meaning",
