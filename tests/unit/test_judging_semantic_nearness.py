@@ -37,6 +37,7 @@ def test_a_brief_answer_is_borne_out_by_what_it_does_not_cover() -> None:
 
 def test_other_words_of_the_question_count_for_nothing() -> None:
     assert nearness(worded("doctor", "pirate"), worded("pirate"), {"pirate"}).recall == 0
+    assert nearness(worded("doctor"), worded("physician"), {"physician"}).recall == 0
     found = nearness(worded("doctor", "pirate"), worded("doctor"), {"pirate"})
     assert found.recall == pytest.approx(1.0)
 

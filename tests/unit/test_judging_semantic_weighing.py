@@ -8,6 +8,7 @@ import pytest
 
 from pytest_ragft.judging.lexical.reading import AnswerReader
 from pytest_ragft.judging.lexical.reference import ReferenceJudge, graded
+from pytest_ragft.judging.lexical.statements import Covered
 from pytest_ragft.judging.port import Scores
 from pytest_ragft.judging.semantic.coverage import Weights
 from pytest_ragft.judging.semantic.nearness import Nearness
@@ -122,6 +123,21 @@ def test_numbers_beside_a_statement_are_meanings_to_weigh() -> None:
     worded = REFERENCE.judge([Case(example=example, answer=many)])[0]["accuracy"]
     assert "other numbers" in worded.reason
     assert "other numbers" not in judged(example, many, Says(near=0.5))["accuracy"].reason
+
+
+def test_what_is_negated_in_part_gains_less_by_meaning() -> None:
+    weighing = MeaningWeighs(lambda: Says(near=1.0), ANSWERS, REFERENCE.weighing)  # type: ignore[arg-type, return-value]
+    target = ANSWERS.target(WHY)
+    read = ANSWERS.read(target, "Foreign grain was sold for less.")
+
+    def right(contradicted: float) -> float:
+        found = Covered(
+            shares=(0.0,), completeness=0.0, recall=0.0, precision=0.0, contradicted=contradicted
+        )
+        return weighing.right(target, read, WHY.references[0], found).value
+
+    assert right(0.0) == pytest.approx(0.5)
+    assert right(0.5) == pytest.approx(0.25)
 
 
 FACTS = asked(
