@@ -114,7 +114,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--judge", default="reference")
     parser.add_argument("--out", type=Path, default=_OUT)
     options = parser.parse_args(arguments)
-    judge = open_judge(options.judge, offline=True)
+    judge = open_judge(options.judge)
     if not isinstance(judge, Versioned):
         raise SystemExit(f"{options.judge}: no shipped judge, so that nothing is shipped with it")
     known = json.loads(options.out.read_text("utf-8")) if options.out.is_file() else {}

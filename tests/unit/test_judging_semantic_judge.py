@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from pytest_ragft.judging.lexical.reference import ReferenceJudge
+from pytest_ragft.judging.measured import shipped_agreement
 from pytest_ragft.judging.semantic.equivalence import SHIPPED
 from pytest_ragft.judging.semantic.judge import SemanticJudge
 from pytest_ragft.records import Case, QAExample, Score
@@ -244,6 +245,10 @@ def test_nothing_is_loaded_before_an_answer_needs_it() -> None:
     fresh = SemanticJudge(PLACE)
     assert accuracy(fresh, FEVER, "pollen") == 1
     assert "_scheme" not in vars(fresh)
+
+
+def test_its_agreement_with_people_ships_under_its_version(judge: SemanticJudge) -> None:
+    assert "names: κ 0." in shipped_agreement(judge, {"name": 3})
 
 
 def test_it_is_named_as_it_was_asked_for() -> None:

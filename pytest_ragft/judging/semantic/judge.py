@@ -111,6 +111,11 @@ class SemanticJudge:
         )
 
     @property
+    def version(self) -> str:
+        """Of rules and fitted parts."""
+        return _VERSION
+
+    @property
     def metrics(self) -> tuple[str, ...]:
         """Names of what it scores."""
         return ("accuracy", "completeness")
