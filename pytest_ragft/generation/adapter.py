@@ -8,14 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from pytest_ragft.errors import SpecError
-from pytest_ragft.generation.identity import (
-    ADAPTER_CONFIG,
-    ADAPTER_WEIGHTS,
-    json_fingerprint,
-    weight_files,
-)
-from pytest_ragft.generation.source import ModelSource, open_source, read_object
-from pytest_ragft.generation.tensorfile import TensorEntry, read_entries, read_folder_entries
+from pytest_ragft.generation.source import ModelSource, open_source
+from pytest_ragft.models.files import ADAPTER_CONFIG, ADAPTER_WEIGHTS, read_object, weight_files
+from pytest_ragft.models.identity import json_fingerprint
+from pytest_ragft.models.tensorfile import TensorEntry, read_entries, read_folder_entries
 
 IDENTITY = "ragft.json"
 """Beside the weights: which base the adapter was trained on, by content."""

@@ -6,11 +6,11 @@ import re
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 from pytest_ragft.errors import GenerationError, SpecError, reason_of
-from pytest_ragft.generation.source import read_object
 from pytest_ragft.generation.window import FittedPrompt, fit_window
+from pytest_ragft.models.files import has_chat_template
+from pytest_ragft.models.loading import load_tokenizer
 from pytest_ragft.reasoning import Reasoned, markers_among, opening_of, split_reasoning
 from pytest_ragft.records import Prompt
 
@@ -24,13 +24,8 @@ def check_chat_template(folder: Path) -> None:
     Raises:
         SpecError: it has none.
     """
-    files = ("chat_template.jinja", "chat_template.json")
-    if any((folder / name).is_file() for name in files):
-        return
-    config = folder / "tokenizer_config.json"
-    if config.is_file() and read_object(config).get("chat_template"):
-        return
-    raise SpecError(_without_template(folder))
+    if not has_chat_template(folder):
+        raise SpecError(_without_template(folder))
 
 
 def _without_template(folder: Path) -> str:
@@ -68,19 +63,9 @@ class Chat:
     """
 
     def __init__(self, folder: Path, gguf: str | None = None) -> None:
-        from transformers import AutoTokenizer
-
-        self._folder = folder
         options = {} if gguf is None else {"gguf_file": gguf}
-        try:
-            self._tokenizer: Any = AutoTokenizer.from_pretrained(
-                str(folder), local_files_only=True, trust_remote_code=False, **options
-            )
-        except Exception as error:
-            raise GenerationError(
-                f"the tokenizer in {str(folder)!r} cannot be loaded: "
-                f"{reason_of(error)}; save it again with the model"
-            ) from error
+        self._folder = folder
+        self._tokenizer = load_tokenizer(folder, error=GenerationError, **options)
         if not self._tokenizer.chat_template:
             raise GenerationError(_without_template(folder))
 

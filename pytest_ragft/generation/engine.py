@@ -7,19 +7,22 @@ import io
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext, redirect_stderr
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from pytest_ragft.errors import GenerationError, MissingDependencyError, RagftError, reason_of
+from pytest_ragft.errors import GenerationError
 from pytest_ragft.generation.attention import use_grouped_attention
 from pytest_ragft.generation.chat import Chat
 from pytest_ragft.generation.decoding import check_architecture, check_cache, next_logits
-from pytest_ragft.generation.identity import json_fingerprint
-from pytest_ragft.generation.memory import is_out_of_memory
-from pytest_ragft.quiet import quiet_libraries
-
-_SHOWN = 3
+from pytest_ragft.models.identity import json_fingerprint
+from pytest_ragft.models.loading import (
+    TRUSTED,
+    available_device,
+    few,
+    load_model,
+    loading,
+    require_packages,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,17 +36,6 @@ class ModelFiles:
     """Of weights and configuration."""
     dtype: str
     """One of float32, bfloat16, float16."""
-
-
-def require_packages(*packages: str) -> None:
-    """Find out whether packages of the extra ``hf`` are installed; imports nothing.
-
-    Raises:
-        MissingDependencyError: one of them is not.
-    """
-    for package in packages:
-        if find_spec(package) is None:
-            raise MissingDependencyError(package, extra="hf", purpose="running a model")
 
 
 class HFEngine:
@@ -108,8 +100,8 @@ class HFEngine:
             from transformers import AutoConfig
 
             what = f"the configuration of {str(self.files.folder)!r}"
-            with self._once(self.files.folder), _loading(what), quiet_libraries():
-                config = AutoConfig.from_pretrained(str(self.files.folder), **self._how())
+            with self._once(self.files.folder), loading(what, GenerationError):
+                config = AutoConfig.from_pretrained(str(self.files.folder), **TRUSTED, **self._gguf)
                 check_architecture(config)
                 self._config = config
         return self._config
@@ -158,32 +150,34 @@ class HFEngine:
             require_packages("torch", "transformers", *(("gguf",) if self.files.gguf else ()))
             # The bar of de-quantizing follows no setting; it goes to the standard error.
             bars = redirect_stderr(io.StringIO()) if self.files.gguf else nullcontext()
-            with _loading(f"the model {str(self.files.folder)!r}"), quiet_libraries(), bars:
+            with loading(self._what, GenerationError), bars:
                 self._model = self._read()
         return self._model
 
+    @property
+    def _what(self) -> str:
+        return f"the model {str(self.files.folder)!r}"
+
+    @property
+    def _gguf(self) -> dict[str, Any]:
+        return {"gguf_file": self.files.gguf} if self.files.gguf else {}
+
     def _read(self) -> Any:
         import torch
-        from transformers import AutoModelForCausalLM
 
-        model, report = AutoModelForCausalLM.from_pretrained(
-            str(self.files.folder),
+        model = load_model(
+            "AutoModelForCausalLM",
+            self.files.folder,
+            what=self._what,
+            error=GenerationError,
             dtype=getattr(torch, self.files.dtype),
-            output_loading_info=True,
-            use_safetensors=None if self.files.gguf else True,
-            **self._how(),
+            **self._gguf,
         )
-        _check_report(str(self.files.folder), report)
-        model = model.to(_device(self.device)).eval()
+        model = model.to(_device(self.device))
         check_cache(model)
         use_grouped_attention(model)
         _fold_head_input(model)
         return model
-
-    def _how(self) -> dict[str, Any]:
-        """Options of whatever reads the model's files."""
-        gguf = {"gguf_file": self.files.gguf} if self.files.gguf else {}
-        return {"local_files_only": True, "trust_remote_code": False} | gguf
 
     def _add(self, folder: Path, probe: Sequence[int]) -> None:
         require_packages("peft")
@@ -191,7 +185,7 @@ class HFEngine:
         self._switch(None)
         before = next_logits(model, probe)
         name = f"adapter{len(self._adapters)}"
-        with _loading(f"the adapter {str(folder)!r}"), quiet_libraries():
+        with loading(f"the adapter {str(folder)!r}", GenerationError):
             self._attach(folder, name)
         model.eval()
         self._adapters[folder] = name
@@ -232,7 +226,7 @@ class HFEngine:
         ):
             if keys:
                 raise GenerationError(
-                    f"the adapter {str(folder)!r} {what}: {_few(keys)}; it belongs to another "
+                    f"the adapter {str(folder)!r} {what}: {few(keys)}; it belongs to another "
                     "architecture, or must be merged into its base"
                 )
 
@@ -257,49 +251,13 @@ def _fold_head_input(model: Any) -> None:
         head.register_forward_pre_hook(lambda _, inputs: (inputs[0].contiguous(), *inputs[1:]))
 
 
-def _check_report(model: str, report: Any) -> None:
-    """Weights that are missing would be random numbers."""
-    wrong = [*report["missing_keys"], *(key for key, *_ in report["mismatched_keys"])]
-    if wrong:
-        raise GenerationError(
-            f"{model} lacks weights of its architecture: {_few(wrong)}; save the model again"
-        )
-    adapters = [k for k in report["unexpected_keys"] if "lora_" in k or "base_layer" in k]
-    if adapters:
-        raise GenerationError(
-            f"{model} holds an adapter that was not merged: {_few(adapters)}; call "
-            "merge_and_unload before save_pretrained"
-        )
-
-
 def _device(device: str) -> str:
     import torch
 
     if device == "auto":
-        return "cuda" if torch.cuda.is_available() else "cpu"
+        return available_device()
     there = {"cuda": torch.cuda.is_available, "mps": torch.backends.mps.is_available}
     check: Callable[[], bool] | None = there.get(device.partition(":")[0])
     if check is not None and not check():
         raise GenerationError(f'device {device!r} is not available here; set device = "auto"')
     return device
-
-
-@contextmanager
-def _loading(what: str) -> Iterator[None]:
-    """Libraries raise all sorts of errors on files that do not fit."""
-    try:
-        yield
-    except RagftError:
-        raise
-    except Exception as error:
-        if is_out_of_memory(error):
-            raise GenerationError(
-                f"{what} does not fit into memory; choose a smaller dtype or another device"
-            ) from error
-        raise GenerationError(f"{what} cannot be loaded: {reason_of(error)}") from error
-
-
-def _few(keys: Sequence[str]) -> str:
-    keys = sorted(keys)
-    shown = ", ".join(repr(key) for key in keys[:_SHOWN])
-    return f"{shown} and {len(keys) - _SHOWN} more" if len(keys) > _SHOWN else shown

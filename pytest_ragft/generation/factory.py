@@ -11,20 +11,10 @@ from pytest_ragft.generation.adapter import Adapter, check_base, find_base, read
 from pytest_ragft.generation.chat import check_chat_template
 from pytest_ragft.generation.engine import HFEngine, ModelFiles
 from pytest_ragft.generation.hf import HFGenerator
-from pytest_ragft.generation.identity import (
-    Memo,
-    file_fingerprint,
-    has_tokenizer,
-    json_fingerprint,
-    names_reasoning,
-    tokenizer_fingerprint,
-    weights_fingerprint,
-)
-from pytest_ragft.generation.modelconfig import config_fingerprint, ignored_settings, own_dtype
 from pytest_ragft.generation.own import OwnGenerator, open_own_generator
 from pytest_ragft.generation.port import Generator
 from pytest_ragft.generation.recorded import RecordedGenerator
-from pytest_ragft.generation.settings import GenerationSettings, Options
+from pytest_ragft.generation.settings import GenerationSettings, Options, ignored_settings
 from pytest_ragft.generation.source import (
     ModelSource,
     VariantSpec,
@@ -32,7 +22,16 @@ from pytest_ragft.generation.source import (
     open_source,
     parse_variant,
 )
-from pytest_ragft.store import Store, fingerprint
+from pytest_ragft.models.config import config_fingerprint, own_dtype
+from pytest_ragft.models.files import has_tokenizer, names_reasoning
+from pytest_ragft.models.identity import (
+    Memo,
+    file_fingerprint,
+    json_fingerprint,
+    tokenizer_fingerprint,
+    weights_fingerprint,
+)
+from pytest_ragft.store import Store
 
 ALGORITHM = 2
 """Raised when this room would answer the same prompt differently."""
@@ -70,8 +69,7 @@ def open_generators(
         SpecError: a SPEC, an adapter's base or the default of the baseline is not usable.
         MissingDependencyError: a hub name, and huggingface_hub is not installed.
     """
-    memo = None if store is None else _StoreMemo(store)
-    opener = _Opener(base=base, offline=offline, memo=memo, places=tuple(places))
+    opener = _Opener(base=base, offline=offline, memo=Memo(store), places=tuple(places))
     arms = {variant.name: opener.open(variant.spec) for variant in variants}
     if wants_baseline:
         arms[BASELINE] = (
@@ -123,7 +121,7 @@ class _Opener:
 
     base: Path | None
     offline: bool
-    memo: Memo | None
+    memo: Memo
     places: tuple[Path, ...]
     _bases: dict[Path, _Base] = field(default_factory=dict)
     _engines: dict[str, HFEngine] = field(default_factory=dict)
@@ -210,23 +208,6 @@ class _Opener:
         )
         engine = HFEngine(files, device)
         return self._engines.setdefault(engine.key, engine)
-
-
-@dataclass(slots=True)
-class _StoreMemo:
-    """Fingerprints of large files, kept in the store."""
-
-    store: Store
-
-    def get(self, stamp: str) -> str | None:
-        return self.store.get([self._key(stamp)]).get(self._key(stamp))
-
-    def put(self, stamp: str, fingerprint: str) -> None:
-        self.store.put("identity", {self._key(stamp): fingerprint})
-
-    @staticmethod
-    def _key(stamp: str) -> str:
-        return fingerprint("identity", stamp)
 
 
 def _default_baseline(arms: Mapping[str, _Model], opener: _Opener) -> _Served:

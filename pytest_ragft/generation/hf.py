@@ -11,10 +11,11 @@ from pytest_ragft.errors import GenerationError, RagftError, reason_of
 from pytest_ragft.generation.batching import cut_batches
 from pytest_ragft.generation.chat import Chat
 from pytest_ragft.generation.decoding import Row, decode_greedy
-from pytest_ragft.generation.engine import HFEngine, require_packages
+from pytest_ragft.generation.engine import HFEngine
 from pytest_ragft.generation.memory import run_halving, trim_heap
 from pytest_ragft.generation.settings import GenerationSettings
 from pytest_ragft.generation.window import FittedPrompt
+from pytest_ragft.models.loading import require_packages
 from pytest_ragft.quiet import quiet_libraries
 from pytest_ragft.records import Answer, Request
 

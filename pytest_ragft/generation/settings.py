@@ -4,12 +4,27 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
-DTYPES = ("auto", "float32", "bfloat16", "float16")
+from pytest_ragft.models import config as models
+
+DTYPES = ("auto", *models.DTYPES)
 THINKING = ("off", "on")
 MAX_NEW_TOKENS = 64
 BATCH_TOKENS = 16_384
+
+_NEUTRAL = {
+    "do_sample": False,
+    "repetition_penalty": 1.0,
+    "encoder_repetition_penalty": 1.0,
+    "no_repeat_ngram_size": 0,
+    "suppress_tokens": None,
+    "begin_suppress_tokens": None,
+    "bad_words_ids": None,
+    "num_beams": 1,
+}
+"""Settings of a generation config that bear on which token comes next, where they do nothing."""
 
 _DEVICE = re.compile(r"auto|cpu|mps|cuda(:[0-9]+)?")
 
@@ -85,3 +100,12 @@ class GenerationSettings:
         names = ("max_new_tokens", "dtype", "device", "batch_tokens", "stop", "thinking")
         given = {name: getattr(options, name) for name in names}
         return cls(**{name: value for name, value in given.items() if value is not None})
+
+
+def ignored_settings(folder: Path) -> tuple[str, ...]:
+    """A note where the model's own generation settings would choose other tokens."""
+    given = models.generation_config(folder)
+    names = [n for n, neutral in _NEUTRAL.items() if given.get(n, neutral) not in (neutral, None)]
+    if not names:
+        return ()
+    return (f"decoded greedily, without the model's own {', '.join(names)}",)

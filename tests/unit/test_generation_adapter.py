@@ -11,7 +11,7 @@ from safetensors.torch import load_file, save_file
 
 from pytest_ragft.errors import SpecError
 from pytest_ragft.generation.adapter import check_base, find_base, read_adapter
-from pytest_ragft.generation.identity import weights_fingerprint
+from pytest_ragft.models.identity import weights_fingerprint
 from tests.tiny import copy_of, tiny_folder
 
 pytestmark = pytest.mark.newest

@@ -8,7 +8,7 @@ import pytest
 
 from pytest_ragft.errors import GenerationError
 from pytest_ragft.generation.chat import Chat
-from pytest_ragft.generation.identity import names_reasoning
+from pytest_ragft.models.files import names_reasoning
 from pytest_ragft.records import Answer
 from tests.tiny import copy_of, tiny_folder, tiny_model, tiny_requests
 from tests.tiny_thinker import OPENED, tiny_thinker

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from pytest_ragft.errors import JudgeError, MissingDependencyError, SpecError
-from pytest_ragft.judging.llm import checkpoint
 from pytest_ragft.judging.llm.checkpoint import Checkpoint
 from pytest_ragft.judging.llm.local import LocalJudge
 from pytest_ragft.records import Case, QAExample
@@ -126,7 +125,7 @@ def test_a_model_without_a_chat_template(tmp_path):
 
 
 def test_without_torch(monkeypatch):
-    monkeypatch.setattr(checkpoint, "find_spec", lambda _: None)
+    monkeypatch.setattr("pytest_ragft.models.loading.find_spec", lambda _: None)
     with pytest.raises(MissingDependencyError, match=r"pytest-ragft\[hf\]"):
         LocalJudge(tiny_folder() / "model")
 

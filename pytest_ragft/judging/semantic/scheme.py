@@ -21,7 +21,7 @@ from pytest_ragft.judging.lexical.target import Target
 from pytest_ragft.judging.lexical.text import Reader
 from pytest_ragft.judging.lexical.trees import Trees
 from pytest_ragft.judging.semantic.coverage import Stated, Weights, stated_in
-from pytest_ragft.judging.semantic.encoder import Encoder, load_model, load_tokenizer
+from pytest_ragft.judging.semantic.encoder import Encoder, load_encoder, load_vocabulary
 from pytest_ragft.judging.semantic.equivalence import Equivalence
 from pytest_ragft.judging.semantic.pairs import known
 from pytest_ragft.judging.semantic.segments import (
@@ -112,7 +112,7 @@ class Scheme:
 
     def __init__(self, base: Path, folder: Path, reader: Reader, features: FeatureReader) -> None:
         self._trees, self._weights = read_combination(folder)
-        self._encoder = Encoder(load_model(base), load_tokenizer(base))
+        self._encoder = Encoder(load_encoder(base), load_vocabulary(base))
         self._equivalence = Equivalence(base, folder)
         self._reader = reader
         self._features = features
