@@ -152,8 +152,8 @@ _FLAGS = tuple(
         ("offline", "answer from the store only: no model, no network"),
         (
             "strict",
-            "lines about rules that got weaker than the saved baseline's and about unverified "
-            "identities become errors",
+            "lines about rules that got weaker than the saved baseline's, unverified identities "
+            "and answers computed elsewhere become errors",
         ),
         ("replace", "let --ragft-save-baseline replace another model's baseline of that name"),
     )

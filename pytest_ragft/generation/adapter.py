@@ -38,11 +38,15 @@ class Adapter:
     path: Path
     config: Mapping[str, Any]
 
-    @property
-    def config_fingerprint(self) -> str:
-        """Identity of what its configuration changes about answers."""
-        kept = {key: value for key, value in self.config.items() if key not in _COSMETIC}
-        return json_fingerprint(kept)
+
+def adapter_config_fingerprint(path: Path) -> str:
+    """Identity of what an adapter's configuration changes about answers.
+
+    Raises:
+        SpecError: it cannot be read.
+    """
+    config = read_object(path / ADAPTER_CONFIG)
+    return json_fingerprint({key: value for key, value in config.items() if key not in _COSMETIC})
 
 
 def read_adapter(path: Path) -> Adapter:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 
 from pytest_ragft.errors import GenerationError, SpecError, reason_of
 from pytest_ragft.generation.window import FittedPrompt, fit_window
+from pytest_ragft.models.clock import stopped
 from pytest_ragft.models.files import has_chat_template
 from pytest_ragft.models.loading import load_tokenizer
 from pytest_ragft.reasoning import Reasoned, markers_among, opening_of, split_reasoning
@@ -57,14 +59,16 @@ class Chat:
     Args:
         folder: Holds the tokenizer's files.
         gguf: Name of the GGUF file in `folder` that holds the tokenizer; None for plain files.
+        now: The time that templates print, at any moment of a run; None for this moment.
 
     Raises:
         GenerationError: the tokenizer cannot be loaded, or has no chat template.
     """
 
-    def __init__(self, folder: Path, gguf: str | None = None) -> None:
+    def __init__(self, folder: Path, gguf: str | None = None, now: datetime | None = None) -> None:
         options = {} if gguf is None else {"gguf_file": gguf}
         self._folder = folder
+        self._clock = stopped(now or datetime.now())
         self._tokenizer = load_tokenizer(folder, error=GenerationError, **options)
         if not self._tokenizer.chat_template:
             raise GenerationError(_without_template(folder))
@@ -177,6 +181,7 @@ class Chat:
                 list(messages),
                 tokenize=False,
                 add_generation_prompt=add_generation_prompt,
+                strftime_now=self._clock,
                 **(switch or {}),
             )
         except Exception as error:

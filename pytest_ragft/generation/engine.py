@@ -7,6 +7,7 @@ import io
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext, redirect_stderr
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from pytest_ragft.models.loading import (
     loading,
     require_packages,
 )
+from pytest_ragft.models.platform import platform_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,11 +45,19 @@ class HFEngine:
 
     Adapters are added beside each other and switched; the base's weights are never changed, so
     that its answers are the same before and after.
+
+    Args:
+        files: Of the base.
+        device: auto, cpu, mps, cuda or cuda:N.
+        now: The time that chat templates print.
     """
 
-    def __init__(self, files: ModelFiles, device: str = "auto") -> None:
+    def __init__(
+        self, files: ModelFiles, device: str = "auto", now: datetime | None = None
+    ) -> None:
         self.files = files
         self.device = device
+        self._now = now or datetime.now()
         self._config: Any = None
         self._model: Any = None
         self._peft: Any = None
@@ -73,6 +83,11 @@ class HFEngine:
         self._chats.clear()
         self.free_memory()
 
+    @property
+    def platform(self) -> str:
+        """What computes here, as far as it decides the last digits; loads the base."""
+        return platform_of(self._load().device)
+
     def free_memory(self) -> None:
         """Give back what nothing refers to any more."""
         gc.collect()
@@ -87,7 +102,7 @@ class HFEngine:
         if folder not in self._chats:
             require_packages("torch", "transformers")
             gguf = self.files.gguf if folder == self.files.folder else None
-            self._chats[folder] = Chat(folder, gguf)
+            self._chats[folder] = Chat(folder, gguf, self._now)
         return self._chats[folder]
 
     def config(self) -> Any:

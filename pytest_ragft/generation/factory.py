@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 from pytest_ragft.errors import SpecError
-from pytest_ragft.generation.adapter import Adapter, check_base, find_base, read_adapter
+from pytest_ragft.generation.adapter import (
+    Adapter,
+    adapter_config_fingerprint,
+    check_base,
+    find_base,
+    read_adapter,
+)
 from pytest_ragft.generation.chat import check_chat_template
 from pytest_ragft.generation.engine import HFEngine, ModelFiles
 from pytest_ragft.generation.hf import HFGenerator
@@ -22,10 +29,12 @@ from pytest_ragft.generation.source import (
     open_source,
     parse_variant,
 )
-from pytest_ragft.models.config import config_fingerprint, own_dtype
-from pytest_ragft.models.files import has_tokenizer, names_reasoning
+from pytest_ragft.models.clock import printed_times
+from pytest_ragft.models.config import check_pointers, config_fingerprint, own_dtype
+from pytest_ragft.models.files import has_tokenizer, model_files, names_reasoning
 from pytest_ragft.models.identity import (
     Memo,
+    Watched,
     file_fingerprint,
     json_fingerprint,
     tokenizer_fingerprint,
@@ -49,6 +58,7 @@ def open_generators(
     offline: bool,
     store: Store | None = None,
     places: Iterable[Path] = (),
+    now: datetime | None = None,
 ) -> dict[tuple[str, str], Generator]:
     """A generator for each variant, and the baseline, on each suite. Nothing heavy is loaded.
 
@@ -61,6 +71,7 @@ def open_generators(
         offline: Never open a socket.
         store: Keeps fingerprints of large files; None to compute them each time.
         places: Hold modules with generators of one's own, see `load_own`.
+        now: The time that chat templates print; None for this moment.
 
     Returns:
         Generators by variant (the baseline's is ``baseline``) and suite.
@@ -69,7 +80,13 @@ def open_generators(
         SpecError: a SPEC, an adapter's base or the default of the baseline is not usable.
         MissingDependencyError: a hub name, and huggingface_hub is not installed.
     """
-    opener = _Opener(base=base, offline=offline, memo=Memo(store), places=tuple(places))
+    opener = _Opener(
+        base=base,
+        offline=offline,
+        memo=Memo(store),
+        places=tuple(places),
+        now=now or datetime.now(),
+    )
     arms = {variant.name: opener.open(variant.spec) for variant in variants}
     if wants_baseline:
         arms[BASELINE] = (
@@ -85,6 +102,24 @@ def open_generators(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class _Tokenizer:
+    """A tokenizer with its chat template, and what of them decides an answer."""
+
+    folder: Path
+    fingerprint: str
+    names_reasoning: bool
+    """Whether it names markers of reasoning."""
+    times: Sequence[str]
+    """What its template prints of the clock."""
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        if not self.times:
+            return ()
+        return (f"its chat template prints the time ({', '.join(self.times)}): part of its key",)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Base:
     """A full model: folder or GGUF file, with its identity."""
 
@@ -92,8 +127,8 @@ class _Base:
     gguf: str | None
     weights: str
     config: str
-    tokenizer: str
-    names_reasoning: bool
+    tokenizer: _Tokenizer
+    watched: Watched
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,13 +138,10 @@ class _Served:
     spec: str
     base: _Base
     adapter: Adapter | None = None
-    adapter_weights: str = ""
-    tokenizer: str
-    """Fingerprint of the tokenizer in use."""
-    tokenizer_folder: Path
+    adapter_identity: Mapping[str, str] = field(default_factory=dict)
+    tokenizer: _Tokenizer
     notes: tuple[str, ...] = ()
-    names_reasoning: bool
-    """Whether its tokenizer or template names markers of reasoning."""
+    watched: tuple[Watched, ...]
 
 
 _Model = _Served | RecordedGenerator | OwnGenerator
@@ -123,6 +155,7 @@ class _Opener:
     offline: bool
     memo: Memo
     places: tuple[Path, ...]
+    now: datetime
     _bases: dict[Path, _Base] = field(default_factory=dict)
     _engines: dict[str, HFEngine] = field(default_factory=dict)
 
@@ -143,29 +176,36 @@ class _Opener:
             spec=spec,
             base=base,
             tokenizer=base.tokenizer,
-            tokenizer_folder=base.folder,
-            names_reasoning=base.names_reasoning,
-            notes=ignored_settings(base.folder),
+            notes=ignored_settings(base.folder) + base.tokenizer.notes,
+            watched=(base.watched,),
         )
 
     def _adapter(self, source: ModelSource) -> _Served:
         adapter = read_adapter(source.path)
+        watched = self._watch(source.path, adapter_config_fingerprint)
         base = self._read_base(find_base(adapter, self.base, offline=self.offline))
         notes = check_base(adapter, base.folder, base.weights)
-        folder, tokenizer, names = base.folder, base.tokenizer, base.names_reasoning
+        tokenizer = base.tokenizer
         if has_tokenizer(adapter.path):
-            folder, tokenizer = adapter.path, tokenizer_fingerprint(adapter.path)
-            names = names_reasoning(adapter.path)
-        check_chat_template(folder)
+            check_pointers(adapter.path)
+            tokenizer = self._tokenizer(adapter.path, watched.identity["tokenizer"])
+        check_chat_template(tokenizer.folder)
         return _Served(
             spec=source.spec,
             base=base,
             adapter=adapter,
-            adapter_weights=weights_fingerprint(adapter.path, self.memo),
+            adapter_identity=watched.identity,
             tokenizer=tokenizer,
-            tokenizer_folder=folder,
-            names_reasoning=names,
-            notes=notes + ignored_settings(base.folder),
+            notes=notes + ignored_settings(base.folder) + tokenizer.notes,
+            watched=(base.watched, watched),
+        )
+
+    def _tokenizer(self, folder: Path, fingerprint: str, gguf: str | None = None) -> _Tokenizer:
+        return _Tokenizer(
+            folder=folder,
+            fingerprint=fingerprint,
+            names_reasoning=names_reasoning(folder, gguf),
+            times=printed_times(folder, self.now, gguf),
         )
 
     def _read_base(self, source: ModelSource) -> _Base:
@@ -173,17 +213,36 @@ class _Opener:
         if path not in self._bases:
             gguf = path.name if source.kind == "gguf" else None
             folder = path.parent if gguf else path
+            watched = self._watch_file(path) if gguf else self._watch(path, config_fingerprint)
             self._bases[path] = _Base(
                 folder=folder,
                 gguf=gguf,
-                weights=file_fingerprint(path, self.memo)
-                if gguf
-                else weights_fingerprint(path, self.memo),
-                config="" if gguf else config_fingerprint(folder),
-                tokenizer="" if gguf else tokenizer_fingerprint(folder),
-                names_reasoning=names_reasoning(folder, gguf),
+                watched=watched,
+                weights=watched.identity["weights"],
+                config=watched.identity["config"],
+                tokenizer=self._tokenizer(folder, watched.identity["tokenizer"], gguf),
             )
         return self._bases[path]
+
+    def _watch(self, folder: Path, config: Callable[[Path], str]) -> Watched:
+        return Watched(
+            lambda: model_files(folder),
+            lambda: {
+                "weights": weights_fingerprint(folder, self.memo),
+                "config": config(folder),
+                "tokenizer": tokenizer_fingerprint(folder),
+            },
+        )
+
+    def _watch_file(self, path: Path) -> Watched:
+        return Watched(
+            lambda: [path],
+            lambda: {
+                "weights": file_fingerprint(path, self.memo),
+                "config": "",
+                "tokenizer": "",
+            },
+        )
 
     def generator(self, model: _Model, settings: GenerationSettings) -> Generator:
         if not isinstance(model, _Served):
@@ -193,9 +252,10 @@ class _Opener:
             engine=self._engine(model.base, dtype, settings.device),
             settings=settings,
             fingerprint=_identity(model, settings, dtype),
-            tokenizer=model.tokenizer_folder,
+            tokenizer=model.tokenizer.folder,
             adapter=model.adapter.path if model.adapter else None,
             notes=model.notes,
+            watched=model.watched,
             offline=self.offline,
         )
 
@@ -206,7 +266,7 @@ class _Opener:
             fingerprint=json_fingerprint({"weights": base.weights, "config": base.config}),
             dtype=dtype,
         )
-        engine = HFEngine(files, device)
+        engine = HFEngine(files, device, self.now)
         return self._engines.setdefault(engine.key, engine)
 
 
@@ -242,9 +302,9 @@ def _identity(model: _Served, settings: GenerationSettings, dtype: str) -> str:
             "algorithm": ALGORITHM,
             "weights": model.base.weights,
             "config": model.base.config,
-            "tokenizer": model.tokenizer,
-            "adapter": model.adapter_weights,
-            "adapter_config": model.adapter.config_fingerprint if model.adapter else "",
+            "tokenizer": model.tokenizer.fingerprint,
+            "adapter": model.adapter_identity.get("weights", ""),
+            "adapter_config": model.adapter_identity.get("config", ""),
             "dtype": dtype,
             "max_new_tokens": settings.max_new_tokens,
             "stop": list(settings.stop),
@@ -253,5 +313,6 @@ def _identity(model: _Served, settings: GenerationSettings, dtype: str) -> str:
         | ({} if settings.thinking is None else {"thinking": settings.thinking})
         # What was kept of such a model before lacks markers that its prompt opened or that are
         # special tokens: nobody can tell reasoning apart in it any more.
-        | ({"reasoning": 1} if model.names_reasoning else {})
+        | ({"reasoning": 1} if model.tokenizer.names_reasoning else {})
+        | ({"times": list(model.tokenizer.times)} if model.tokenizer.times else {})
     )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import cached_property, partial, wraps
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from pytest_ragft.errors import GenerationError, RagftError, reason_of
+from pytest_ragft.errors import GenerationError, RagftError, SpecError, reason_of
 from pytest_ragft.generation.batching import cut_batches
 from pytest_ragft.generation.chat import Chat
 from pytest_ragft.generation.decoding import Row, decode_greedy
@@ -15,6 +16,7 @@ from pytest_ragft.generation.engine import HFEngine
 from pytest_ragft.generation.memory import run_halving, trim_heap
 from pytest_ragft.generation.settings import GenerationSettings
 from pytest_ragft.generation.window import FittedPrompt
+from pytest_ragft.models.identity import Watched
 from pytest_ragft.models.loading import require_packages
 from pytest_ragft.quiet import quiet_libraries
 from pytest_ragft.records import Answer, Request
@@ -53,6 +55,7 @@ class HFGenerator:
         tokenizer: Folder of the tokenizer.
         adapter: Folder of the adapter; None for the base alone.
         notes: What a report must say.
+        watched: The files that it is made of.
         offline: Answers are only read from the store, so that no package need be installed.
     """
 
@@ -65,6 +68,7 @@ class HFGenerator:
         tokenizer: Path,
         adapter: Path | None = None,
         notes: tuple[str, ...] = (),
+        watched: Sequence[Watched] = (),
         offline: bool = False,
     ) -> None:
         self.settings = settings
@@ -73,6 +77,7 @@ class HFGenerator:
         self._fingerprint = fingerprint
         self._tokenizer = tokenizer
         self._notes = notes
+        self._watched = watched
         self._offline = offline
 
     @property
@@ -108,7 +113,7 @@ class HFGenerator:
             MissingDependencyError: a package of the extra ``hf`` is not installed.
         """
         require_packages("torch", "transformers")
-        with quiet_libraries():
+        with self._unchanged(), quiet_libraries():
             fitted = [self._fit(request) for request in requests]
         return cut_batches(
             [len(prompt.ids) for prompt in fitted],
@@ -128,11 +133,29 @@ class HFGenerator:
             MissingDependencyError: a package of the extra ``hf`` is not installed.
         """
         require_packages("torch", "transformers")
-        with quiet_libraries():
+        with self._unchanged(), quiet_libraries():
             prompts = [self._fit(request) for request in batch]
             fitting = [prompt for prompt in prompts if prompt.fits]
             answers = iter(self._answers(fitting) if fitting else ())
         return [next(answers) if prompt.fits else self._too_long(prompt) for prompt in prompts]
+
+    @contextmanager
+    def _unchanged(self) -> Iterator[None]:
+        """A trainer that saves over the folder must not have its weights' answers kept as others'.
+
+        Whatever is loaded, is loaded inside.
+        """
+        for files in self._watched:
+            files.expect_same()
+        try:
+            yield
+        finally:
+            try:
+                for files in self._watched:
+                    files.expect_untouched()
+            except SpecError:
+                self._engine.release()
+                raise
 
     @property
     def _chat(self) -> Chat:
@@ -201,6 +224,7 @@ class HFGenerator:
             completion_tokens=len(row.tokens),
             passages_dropped=prompt.passages_dropped,
             batch_rows=rows,
+            platform=self._engine.platform,
         )
 
     def _too_long(self, prompt: FittedPrompt) -> Answer:

@@ -7,13 +7,18 @@ from pathlib import Path
 from typing import Any
 
 from pytest_ragft.errors import SpecError
-from pytest_ragft.models.files import CONFIG, TOKENIZER_CONFIG, read_object, weight_files
+from pytest_ragft.models.files import (
+    CONFIG,
+    GENERATION_CONFIG,
+    TOKENIZER_CONFIG,
+    read_object,
+    weight_files,
+)
 from pytest_ragft.models.identity import json_fingerprint
 from pytest_ragft.models.tensorfile import read_folder_entries
 
 DTYPES = ("float32", "bfloat16", "float16")
 
-_GENERATION = "generation_config.json"
 _COSMETIC = (
     "_name_or_path",
     "_model_name_or_path",
@@ -69,5 +74,5 @@ def own_dtype(folder: Path) -> str:
 
 def generation_config(folder: Path) -> Mapping[str, Any]:
     """The model's own settings of generation; empty where it has none."""
-    path = folder / _GENERATION
+    path = folder / GENERATION_CONFIG
     return read_object(path) if path.is_file() else {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +19,10 @@ ADAPTER_WEIGHTS = "adapter_model.safetensors"
 """Name of an adapter's weights, as peft saves them."""
 
 TOKENIZER_CONFIG = "tokenizer_config.json"
+GENERATION_CONFIG = "generation_config.json"
 
 _SINGLE = "model.safetensors"
-_INDEX = "model.safetensors.index.json"
+INDEX = "model.safetensors.index.json"
 _PICKLES = ("*.bin", "*.pt", "*.pth", "*.ckpt")
 _TEMPLATES = ("chat_template.jinja", "chat_template.json")
 # What the tokenizers of transformers name as theirs; a test holds the list against the release.
@@ -97,8 +98,8 @@ def weight_files(folder: Path) -> list[Path]:
     single = folder / (ADAPTER_WEIGHTS if adapter else _SINGLE)
     if single.is_file():
         return [single]
-    if not adapter and (folder / _INDEX).is_file():
-        return _shards(folder / _INDEX)
+    if not adapter and (folder / INDEX).is_file():
+        return _shards(folder / INDEX)
     pickles = sorted(p.name for pattern in _PICKLES for p in folder.glob(pattern))
     if pickles:
         raise SpecError(
@@ -118,6 +119,21 @@ def tokenizer_files(folder: Path) -> list[Path]:
     return [file for file in files if file.is_file()]
 
 
+def config_files(folder: Path) -> list[Path]:
+    """The configurations of a model or adapter that are there, of its shards included."""
+    names = (CONFIG, GENERATION_CONFIG, ADAPTER_CONFIG, INDEX)
+    return [file for file in (folder / name for name in names) if file.is_file()]
+
+
+def model_files(folder: Path) -> list[Path]:
+    """All files of a model or adapter that decide what it says, weights and tokenizer included.
+
+    Raises:
+        SpecError: weights are missing.
+    """
+    return [*weight_files(folder), *config_files(folder), *tokenizer_files(folder)]
+
+
 def has_tokenizer(folder: Path) -> bool:
     """Whether the folder brings a tokenizer of its own."""
     return any((folder / name).is_file() for name in _VOCABULARIES)
@@ -135,8 +151,8 @@ def has_chat_template(folder: Path) -> bool:
     return config.is_file() and bool(read_object(config).get("chat_template"))
 
 
-def names_reasoning(folder: Path, gguf: str | None = None) -> bool:
-    """Whether a tokenizer's files or chat templates name markers of reasoning.
+def tokenizer_texts(folder: Path, gguf: str | None = None) -> Iterator[bytes]:
+    """The contents of a tokenizer's files and chat templates.
 
     Args:
         folder: Holds the tokenizer's files.
@@ -146,15 +162,21 @@ def names_reasoning(folder: Path, gguf: str | None = None) -> bool:
     Raises:
         SpecError: a file cannot be read.
     """
-    files = tokenizer_files(folder) if gguf is None else [folder / gguf]
-    for path in files:
+    for path in tokenizer_files(folder) if gguf is None else [folder / gguf]:
         try:
             with path.open("rb") as file:
-                if knows_markers(file.read(_TOKENIZER_BYTES)):
-                    return True
+                yield file.read(_TOKENIZER_BYTES)
         except OSError as error:
             raise SpecError(f"{str(path)!r} cannot be read: {error}") from error
-    return False
+
+
+def names_reasoning(folder: Path, gguf: str | None = None) -> bool:
+    """Whether a tokenizer's files or chat templates name markers of reasoning.
+
+    Raises:
+        SpecError: a file cannot be read.
+    """
+    return any(map(knows_markers, tokenizer_texts(folder, gguf)))
 
 
 def _shards(index: Path) -> list[Path]:

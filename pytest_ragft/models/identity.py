@@ -82,6 +82,60 @@ def stamp_of(files: Sequence[Path]) -> Stamp:
     return found
 
 
+class Watched:
+    """Files under which a model was identified, to be looked at again while it is in use.
+
+    Args:
+        files: The files, found anew at each look.
+        identify: What they are by content.
+
+    Raises:
+        SpecError: they cannot be read.
+    """
+
+    def __init__(
+        self, files: Callable[[], Sequence[Path]], identify: Callable[[], Mapping[str, str]]
+    ) -> None:
+        self._files, self._identify = files, identify
+        self._stamp = self._look()
+        self.identity = identify()
+
+    def expect_same(self) -> None:
+        """Raise unless the content is what it was when it was identified.
+
+        Raises:
+            SpecError: it is not, or cannot be read.
+        """
+        stamp = self._look()
+        if stamp != self._stamp and self._identify() != self.identity:
+            raise SpecError(_moved(self._stamp, stamp))
+        self._stamp = stamp
+
+    def expect_untouched(self) -> None:
+        """Raise if anything was written since `expect_same`: what was read may have been that.
+
+        Raises:
+            SpecError: it was.
+        """
+        stamp = self._look()
+        if stamp != self._stamp:
+            raise SpecError(_moved(self._stamp, stamp))
+
+    def _look(self) -> Stamp:
+        try:
+            return stamp_of(self._files())
+        except OSError as error:
+            raise SpecError(f"a file of a model in use is gone: {error}") from error
+
+
+def _moved(then: Stamp, now: Stamp) -> str:
+    changed = {place for place, *_ in set(then) ^ set(now)}
+    return (
+        f"{', '.join(map(repr, sorted(changed)))} changed on disk while the run used it; nothing "
+        "that was made of it since is kept: wait until it is saved, then run again"
+    )
+
+
 def weights_fingerprint(folder: Path, memo: Memo | None = None) -> str:
     """Content hash of a folder's tensors: 64 hexadecimal digits.
 

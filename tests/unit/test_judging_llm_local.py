@@ -103,7 +103,7 @@ def test_a_folder_without_a_model(tmp_path):
 def test_weights_that_cannot_be_loaded(tmp_path):
     folder = copy_of("model", tmp_path / "broken")
     next(folder.glob("*.safetensors")).write_bytes(b"no weights")
-    with pytest.raises(JudgeError, match="cannot be loaded"):
+    with pytest.raises(SpecError, match="not a usable safetensors file"):
         LocalJudge(folder).check()
 
 

@@ -5,15 +5,18 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from pytest_ragft.errors import JudgeError, SpecError
+from pytest_ragft.models.clock import stopped
 from pytest_ragft.models.config import check_pointers, config_fingerprint
-from pytest_ragft.models.files import CONFIG
+from pytest_ragft.models.files import CONFIG, model_files
 from pytest_ragft.models.identity import (
     Memo,
+    Watched,
     json_fingerprint,
     tokenizer_fingerprint,
     weights_fingerprint,
@@ -25,6 +28,8 @@ from pytest_ragft.models.loading import (
     require_packages,
 )
 
+_CLOCK = stopped(datetime(2026, 1, 1))
+"""For templates that print the time: what a judge says must not hang on the day."""
 _THOUGHT = re.compile(r"<(think|thinking)>\s*\Z")
 
 
@@ -54,24 +59,31 @@ class Checkpoint:
         self._tokenizer: Any = None
 
     @cached_property
-    def digest(self) -> str:
-        """Identity of weights, configuration, tokenizer and chat template, by content."""
-        return json_fingerprint(
-            {
+    def _watched(self) -> Watched:
+        return Watched(
+            lambda: model_files(self.folder),
+            lambda: {
                 "weights": weights_fingerprint(self.folder, self._memo),
                 "config": config_fingerprint(self.folder),
                 "tokenizer": tokenizer_fingerprint(self.folder),
-            }
+            },
         )
+
+    @property
+    def digest(self) -> str:
+        """Identity of weights, configuration, tokenizer and chat template, by content."""
+        return json_fingerprint(self._watched.identity)
 
     def load(self) -> None:
         """Load model and tokenizer, once.
 
         Raises:
             JudgeError: they cannot be loaded, or there is no chat template.
+            SpecError: they are no longer what they were when they were identified.
         """
         if self._model is not None:
             return
+        self._watched.expect_same()
         tokenizer = load_tokenizer(self.folder, error=JudgeError)
         if not tokenizer.chat_template:
             raise JudgeError(
@@ -85,6 +97,7 @@ class Checkpoint:
             error=JudgeError,
             dtype="auto",
         )
+        self._watched.expect_untouched()
         self._tokenizer, self._model = tokenizer, model.to(available_device())
 
     def next_tokens(self, messages: Sequence[Mapping[str, str]], opening: str) -> dict[str, float]:
@@ -129,6 +142,7 @@ class Checkpoint:
                     tokenize=False,
                     add_generation_prompt=True,
                     enable_thinking=False,
+                    strftime_now=_CLOCK,
                 )
             )
 
