@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from pytest_ragft.errors import GenerationError
+from pytest_ragft.generation.attaching import Attached
 from pytest_ragft.generation.attention import use_grouped_attention
 from pytest_ragft.generation.chat import Chat
 from pytest_ragft.generation.decoding import check_architecture, check_cache, next_logits
@@ -19,12 +20,14 @@ from pytest_ragft.models.identity import json_fingerprint
 from pytest_ragft.models.loading import (
     TRUSTED,
     available_device,
-    few,
     load_model,
     loading,
     require_packages,
 )
 from pytest_ragft.models.platform import platform_of
+
+_QUANTIZED = 1e-2
+"""By how much logits may differ."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,8 +46,8 @@ class ModelFiles:
 class HFEngine:
     """A model of transformers, loaded when it is first needed.
 
-    Adapters are added beside each other and switched; the base's weights are never changed, so
-    that its answers are the same before and after.
+    Adapters are put on one at a time and taken off again, so that the base's answers are the same
+    before and after, and none hangs on which others there are.
 
     Args:
         files: Of the base.
@@ -60,8 +63,9 @@ class HFEngine:
         self._now = now or datetime.now()
         self._config: Any = None
         self._model: Any = None
-        self._peft: Any = None
-        self._adapters: dict[Path, str] = {}
+        self._attached: Attached | None = None
+        self._alone: Any = None
+        self._alive: set[Path] = set()
         self._chats: dict[Path, Chat] = {}
         self._refused: dict[Path, str] = {}
 
@@ -78,8 +82,7 @@ class HFEngine:
         self._refused.clear()
 
     def _unload(self) -> None:
-        self._model = self._peft = None
-        self._adapters.clear()
+        self._model = self._attached = self._alone = None
         self._chats.clear()
         self.free_memory()
 
@@ -137,17 +140,13 @@ class HFEngine:
         """
         self.config()
         with self._once(self.files.folder):
-            base = self._load()
-        if adapter is not None and adapter not in self._adapters:
-            with self._once(adapter):
-                try:
-                    self._add(adapter, probe)
-                except BaseException:
-                    # Half an adapter may be in the model by now: no other variant may meet it.
-                    self._unload()
-                    raise
-        self._switch(adapter)
-        yield base
+            self._load()
+        if adapter != (self._attached.folder if self._attached else None):
+            self._take_off(probe)
+            if adapter is not None:
+                with self._once(adapter):
+                    self._attach(adapter, probe)
+        yield self._attached.model if self._attached else self._load()
 
     @contextmanager
     def _once(self, folder: Path) -> Iterator[None]:
@@ -194,65 +193,47 @@ class HFEngine:
         _fold_head_input(model)
         return model
 
-    def _add(self, folder: Path, probe: Sequence[int]) -> None:
+    def _attach(self, folder: Path, probe: Sequence[int]) -> None:
         require_packages("peft")
         model = self._load()
-        self._switch(None)
-        before = next_logits(model, probe)
-        name = f"adapter{len(self._adapters)}"
-        with loading(f"the adapter {str(folder)!r}", GenerationError):
-            self._attach(folder, name)
-        model.eval()
-        self._adapters[folder] = name
-        self._switch(None)
-        if not before.equal(next_logits(model, probe)):
-            raise GenerationError(
-                f"the adapter {str(folder)!r} changes its base even when it is switched off; "
-                "merge it into its base and gate that folder"
-            )
-        self._switch(folder)
-        if before.equal(next_logits(model, probe)):
-            raise GenerationError(
-                f"the adapter {str(folder)!r} changes nothing: with and without it, the model "
-                "gives the same logits; give the trained adapter"
-            )
-
-    def _attach(self, folder: Path, name: str) -> None:
-        from peft import PeftConfig, PeftModel
-
-        config = PeftConfig.from_pretrained(str(folder))
-        config.inference_mode = True
-        # Kept in the model's dtype, as adapters are served; peft's default is float32.
-        if self._peft is None:
-            self._peft = PeftModel(
-                self._model, config, adapter_name=name, autocast_adapter_dtype=False
-            )
-        else:
-            self._peft.add_adapter(name, config, autocast_adapter_dtype=False)
-        report = self._peft.load_adapter(
-            str(folder),
-            adapter_name=name,
-            autocast_adapter_dtype=False,
-            torch_device=str(self._model.device),
-        )
-        for what, keys in (
-            ("lacks tensors", report.missing_keys),
-            ("holds tensors that the base has no place for", report.unexpected_keys),
-        ):
-            if keys:
+        if self._alone is None:
+            self._alone = next_logits(model, probe)
+        try:
+            attached = Attached(model, folder)
+        except BaseException:
+            self._keep_if_same(probe)
+            raise
+        # Where words were added, the output layer is another one.
+        _fold_head_input(model)
+        if folder not in self._alive:
+            if self._alone.equal(next_logits(attached.model, probe)):
+                attached.take_off()
                 raise GenerationError(
-                    f"the adapter {str(folder)!r} {what}: {few(keys)}; it belongs to another "
-                    "architecture, or must be merged into its base"
+                    f"the adapter {str(folder)!r} changes nothing: with and without it, the model "
+                    "gives the same logits; give the trained adapter"
                 )
+            self._alive.add(folder)
+        self._attached = attached
 
-    def _switch(self, adapter: Path | None) -> None:
-        if self._peft is None:
+    def _take_off(self, probe: Sequence[int]) -> None:
+        """Have the base alone again."""
+        if self._attached is None:
             return
-        if adapter is None:
-            self._peft.base_model.disable_adapter_layers()
-        else:
-            self._peft.base_model.enable_adapter_layers()
-            self._peft.set_adapter(self._adapters[adapter], inference_mode=True)
+        self._attached.take_off()
+        self._attached = None
+        self._keep_if_same(probe)
+
+    def _keep_if_same(self, probe: Sequence[int]) -> None:
+        """Have the base loaded anew if an adapter has changed its weights."""
+        if not _same(self._model, self._alone, next_logits(self._model, probe)):
+            self._unload()
+
+
+def _same(model: Any, before: Any, after: Any) -> bool:
+    """Whether logits are the same; those of a quantized base differ from call to call."""
+    if getattr(model, "is_quantized", False):
+        return bool(before.allclose(after, rtol=_QUANTIZED, atol=_QUANTIZED))
+    return bool(before.equal(after))
 
 
 def _fold_head_input(model: Any) -> None:

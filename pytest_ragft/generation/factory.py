@@ -256,6 +256,7 @@ class _Opener:
             adapter=model.adapter.path if model.adapter else None,
             notes=model.notes,
             watched=model.watched,
+            virtual_tokens=model.adapter.virtual_tokens if model.adapter else 0,
             offline=self.offline,
         )
 

@@ -56,6 +56,7 @@ class HFGenerator:
         adapter: Folder of the adapter; None for the base alone.
         notes: What a report must say.
         watched: The files that it is made of.
+        virtual_tokens: Tokens of the window that the adapter takes.
         offline: Answers are only read from the store, so that no package need be installed.
     """
 
@@ -69,6 +70,7 @@ class HFGenerator:
         adapter: Path | None = None,
         notes: tuple[str, ...] = (),
         watched: Sequence[Watched] = (),
+        virtual_tokens: int = 0,
         offline: bool = False,
     ) -> None:
         self.settings = settings
@@ -78,6 +80,7 @@ class HFGenerator:
         self._tokenizer = tokenizer
         self._notes = notes
         self._watched = watched
+        self._virtual_tokens = virtual_tokens
         self._offline = offline
 
     @property
@@ -166,7 +169,7 @@ class HFGenerator:
         """Tokens of the longest prompt with its answer; None where the model states no bound."""
         config = self._engine.config().get_text_config()
         window = getattr(config, "max_position_embeddings", None)
-        return window if isinstance(window, int) else None
+        return window - self._virtual_tokens if isinstance(window, int) else None
 
     def _fit(self, request: Request) -> FittedPrompt:
         chat = self._chat
