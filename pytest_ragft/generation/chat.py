@@ -8,33 +8,16 @@ from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 
-from pytest_ragft.errors import GenerationError, SpecError, reason_of
+from pytest_ragft.errors import GenerationError, reason_of
+from pytest_ragft.generation.templates import without_template
 from pytest_ragft.generation.window import FittedPrompt, fit_window
 from pytest_ragft.models.clock import stopped
-from pytest_ragft.models.files import has_chat_template
 from pytest_ragft.models.loading import load_tokenizer
 from pytest_ragft.reasoning import Reasoned, markers_among, opening_of, split_reasoning
 from pytest_ragft.records import Prompt
 
 PROBE = "Which river flows through the town, and when was its bridge built?"
 """A question whose logits show whether an adapter does anything."""
-
-
-def check_chat_template(folder: Path) -> None:
-    """Find out, without loading anything, whether a tokenizer has a chat template.
-
-    Raises:
-        SpecError: it has none.
-    """
-    if not has_chat_template(folder):
-        raise SpecError(_without_template(folder))
-
-
-def _without_template(folder: Path) -> str:
-    return (
-        f"the tokenizer in {str(folder)!r} has no chat template; put the chat_template.jinja that "
-        "it was trained with into that folder (an instruction-tuned model of its family has one)"
-    )
 
 
 _NO_EFFORT = "none"
@@ -60,18 +43,27 @@ class Chat:
         folder: Holds the tokenizer's files.
         gguf: Name of the GGUF file in `folder` that holds the tokenizer; None for plain files.
         now: The time that templates print, at any moment of a run; None for this moment.
+        template: In place of the tokenizer's own; None for that.
 
     Raises:
         GenerationError: the tokenizer cannot be loaded, or has no chat template.
     """
 
-    def __init__(self, folder: Path, gguf: str | None = None, now: datetime | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        gguf: str | None = None,
+        now: datetime | None = None,
+        template: str | None = None,
+    ) -> None:
         options = {} if gguf is None else {"gguf_file": gguf}
         self._folder = folder
         self._clock = stopped(now or datetime.now())
         self._tokenizer = load_tokenizer(folder, error=GenerationError, **options)
+        if template is not None:
+            self._tokenizer.chat_template = template
         if not self._tokenizer.chat_template:
-            raise GenerationError(_without_template(folder))
+            raise GenerationError(without_template(folder))
 
     def fit(self, prompt: Prompt, room: int | None, thinking: str | None = None) -> FittedPrompt:
         """A prompt in tokens, without the last passages where it exceeds `room` tokens.
@@ -194,7 +186,10 @@ class Chat:
         return str(text)
 
     def _turn_end(self) -> int | None:
-        """The special token that follows an assistant's words in the template."""
+        """The token that follows an assistant's words in the template, and is no ordinary text.
+
+        Some tokenizers add it without calling it special.
+        """
         marker = "ragft"
         messages = [{"role": "user", "content": "?"}, {"role": "assistant", "content": marker}]
         try:
@@ -206,7 +201,8 @@ class Chat:
         if not found or not ids:
             return None
         first = int(ids[0])
-        return first if first in self._special else None
+        known = self._special.keys() | self._tokenizer.added_tokens_decoder.keys()
+        return first if first in known else None
 
     @cached_property
     def _special(self) -> dict[int, bool]:

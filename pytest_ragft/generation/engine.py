@@ -66,7 +66,7 @@ class HFEngine:
         self._attached: Attached | None = None
         self._alone: Any = None
         self._alive: set[Path] = set()
-        self._chats: dict[Path, Chat] = {}
+        self._chats: dict[tuple[Path, str | None], Chat] = {}
         self._refused: dict[Path, str] = {}
 
     @property
@@ -100,13 +100,14 @@ class HFEngine:
             if torch.cuda.is_available():
                 torch.cuda.empty_cache()
 
-    def chat(self, folder: Path) -> Chat:
-        """The tokenizer of `folder`, loaded once."""
-        if folder not in self._chats:
+    def chat(self, folder: Path, template: str | None = None) -> Chat:
+        """The tokenizer of `folder` with a chat template, its own by default, loaded once."""
+        key = folder, template
+        if key not in self._chats:
             require_packages("torch", "transformers")
             gguf = self.files.gguf if folder == self.files.folder else None
-            self._chats[folder] = Chat(folder, gguf, self._now)
-        return self._chats[folder]
+            self._chats[key] = Chat(folder, gguf, self._now, template)
+        return self._chats[key]
 
     def config(self) -> Any:
         """The model's configuration, for which nothing else is loaded.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -15,13 +15,17 @@ from pytest_ragft.generation.adapter import (
     find_base,
     read_adapter,
 )
-from pytest_ragft.generation.chat import check_chat_template
 from pytest_ragft.generation.engine import HFEngine, ModelFiles
 from pytest_ragft.generation.hf import HFGenerator
 from pytest_ragft.generation.own import OwnGenerator, open_own_generator
 from pytest_ragft.generation.port import Generator
 from pytest_ragft.generation.recorded import RecordedGenerator
-from pytest_ragft.generation.settings import GenerationSettings, Options, ignored_settings
+from pytest_ragft.generation.settings import (
+    GenerationSettings,
+    Options,
+    own_stops,
+    settings_notes,
+)
 from pytest_ragft.generation.source import (
     ModelSource,
     VariantSpec,
@@ -29,9 +33,14 @@ from pytest_ragft.generation.source import (
     open_source,
     parse_variant,
 )
-from pytest_ragft.models.clock import printed_times
-from pytest_ragft.models.config import check_pointers, config_fingerprint, own_dtype
-from pytest_ragft.models.files import has_tokenizer, model_files, names_reasoning
+from pytest_ragft.generation.templates import (
+    Tokenizer,
+    read_tokenizer,
+    tokenizer_of_adapter,
+    tokenizer_of_base,
+)
+from pytest_ragft.models.config import config_fingerprint, generation_config, own_dtype
+from pytest_ragft.models.files import GENERATION_CONFIG, model_files
 from pytest_ragft.models.identity import (
     Memo,
     Watched,
@@ -102,24 +111,6 @@ def open_generators(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Tokenizer:
-    """A tokenizer with its chat template, and what of them decides an answer."""
-
-    folder: Path
-    fingerprint: str
-    names_reasoning: bool
-    """Whether it names markers of reasoning."""
-    times: Sequence[str]
-    """What its template prints of the clock."""
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        if not self.times:
-            return ()
-        return (f"its chat template prints the time ({', '.join(self.times)}): part of its key",)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class _Base:
     """A full model: folder or GGUF file, with its identity."""
 
@@ -127,7 +118,7 @@ class _Base:
     gguf: str | None
     weights: str
     config: str
-    tokenizer: _Tokenizer
+    tokenizer: Tokenizer
     watched: Watched
 
 
@@ -139,7 +130,7 @@ class _Served:
     base: _Base
     adapter: Adapter | None = None
     adapter_identity: Mapping[str, str] = field(default_factory=dict)
-    tokenizer: _Tokenizer
+    tokenizer: Tokenizer
     notes: tuple[str, ...] = ()
     watched: tuple[Watched, ...]
 
@@ -169,14 +160,14 @@ class _Opener:
             return self._adapter(source)
         return self.plain(spec, self._read_base(source))
 
-    def plain(self, spec: str, base: _Base) -> _Served:
-        if base.gguf is None:
-            check_chat_template(base.folder)
+    def plain(self, spec: str, base: _Base, lent: str | None = None) -> _Served:
+        """A base alone; `lent` is the chat template that it uses where it has none."""
+        tokenizer, told = tokenizer_of_base(base.tokenizer, lent, gguf=base.gguf is not None)
         return _Served(
             spec=spec,
             base=base,
-            tokenizer=base.tokenizer,
-            notes=ignored_settings(base.folder) + base.tokenizer.notes,
+            tokenizer=tokenizer,
+            notes=settings_notes(base.folder) + told + tokenizer.notes,
             watched=(base.watched,),
         )
 
@@ -185,27 +176,17 @@ class _Opener:
         watched = self._watch(source.path, adapter_config_fingerprint)
         base = self._read_base(find_base(adapter, self.base, offline=self.offline))
         notes = check_base(adapter, base.folder, base.weights)
-        tokenizer = base.tokenizer
-        if has_tokenizer(adapter.path):
-            check_pointers(adapter.path)
-            tokenizer = self._tokenizer(adapter.path, watched.identity["tokenizer"])
-        check_chat_template(tokenizer.folder)
+        tokenizer, told = tokenizer_of_adapter(
+            adapter.path, watched.identity["tokenizer"], base.tokenizer
+        )
         return _Served(
             spec=source.spec,
             base=base,
             adapter=adapter,
             adapter_identity=watched.identity,
             tokenizer=tokenizer,
-            notes=notes + ignored_settings(base.folder) + tokenizer.notes,
+            notes=notes + settings_notes(base.folder) + told + tokenizer.notes,
             watched=(base.watched, watched),
-        )
-
-    def _tokenizer(self, folder: Path, fingerprint: str, gguf: str | None = None) -> _Tokenizer:
-        return _Tokenizer(
-            folder=folder,
-            fingerprint=fingerprint,
-            names_reasoning=names_reasoning(folder, gguf),
-            times=printed_times(folder, self.now, gguf),
         )
 
     def _read_base(self, source: ModelSource) -> _Base:
@@ -220,7 +201,7 @@ class _Opener:
                 watched=watched,
                 weights=watched.identity["weights"],
                 config=watched.identity["config"],
-                tokenizer=self._tokenizer(folder, watched.identity["tokenizer"], gguf),
+                tokenizer=read_tokenizer(folder, watched.identity["tokenizer"], self.now, gguf),
             )
         return self._bases[path]
 
@@ -235,24 +216,25 @@ class _Opener:
         )
 
     def _watch_file(self, path: Path) -> Watched:
-        return Watched(
-            lambda: [path],
-            lambda: {
-                "weights": file_fingerprint(path, self.memo),
-                "config": "",
-                "tokenizer": "",
-            },
-        )
+        def identify() -> Mapping[str, str]:
+            weights, own = file_fingerprint(path, self.memo), generation_config(path.parent)
+            config = json_fingerprint(own) if own else ""
+            return {"weights": weights, "config": config, "tokenizer": ""}
+
+        beside = path.parent / GENERATION_CONFIG
+        return Watched(lambda: [path, *([beside] if beside.is_file() else [])], identify)
 
     def generator(self, model: _Model, settings: GenerationSettings) -> Generator:
         if not isinstance(model, _Served):
             return model
+        settings = replace(settings, stop=(*settings.stop, *own_stops(model.base.folder)))
         dtype = _dtype(model.base, settings)
         return HFGenerator(
             engine=self._engine(model.base, dtype, settings.device),
             settings=settings,
             fingerprint=_identity(model, settings, dtype),
             tokenizer=model.tokenizer.folder,
+            template=model.tokenizer.template if model.tokenizer.foreign else None,
             adapter=model.adapter.path if model.adapter else None,
             notes=model.notes,
             watched=model.watched,
@@ -288,7 +270,13 @@ def _default_baseline(arms: Mapping[str, _Model], opener: _Opener) -> _Served:
             "runs, or say what the baseline is with --ragft-baseline=SPEC"
         )
     (base,) = bases.values()
-    return opener.plain(str(base.folder), base)
+    lent = {model.tokenizer.template for model in arms.values() if isinstance(model, _Served)}
+    if base.tokenizer.template is None and len(lent) > 1:
+        raise SpecError(
+            f"the base {str(base.folder)!r} has no chat template, and its adapters have different "
+            "ones; gate them in separate runs"
+        )
+    return opener.plain(str(base.folder), base, lent.pop())
 
 
 def _dtype(base: _Base, settings: GenerationSettings) -> str:

@@ -53,6 +53,7 @@ class HFGenerator:
         settings: How answers are decoded.
         fingerprint: Identity of all that decides an answer besides the prompt.
         tokenizer: Folder of the tokenizer.
+        template: Chat template in place of the tokenizer's own; None for that.
         adapter: Folder of the adapter; None for the base alone.
         notes: What a report must say.
         watched: The files that it is made of.
@@ -67,6 +68,7 @@ class HFGenerator:
         settings: GenerationSettings,
         fingerprint: str,
         tokenizer: Path,
+        template: str | None = None,
         adapter: Path | None = None,
         notes: tuple[str, ...] = (),
         watched: Sequence[Watched] = (),
@@ -78,6 +80,7 @@ class HFGenerator:
         self._engine = engine
         self._fingerprint = fingerprint
         self._tokenizer = tokenizer
+        self._template = template
         self._notes = notes
         self._watched = watched
         self._virtual_tokens = virtual_tokens
@@ -162,7 +165,7 @@ class HFGenerator:
 
     @property
     def _chat(self) -> Chat:
-        return self._engine.chat(self._tokenizer)
+        return self._engine.chat(self._tokenizer, self._template)
 
     @cached_property
     def _window(self) -> int | None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from pytest_ragft.errors import SpecError
 from pytest_ragft.models import config as models
 
 DTYPES = ("auto", *models.DTYPES)
@@ -102,10 +104,27 @@ class GenerationSettings:
         return cls(**{name: value for name, value in given.items() if value is not None})
 
 
-def ignored_settings(folder: Path) -> tuple[str, ...]:
-    """A note where the model's own generation settings would choose other tokens."""
+def own_stops(folder: Path) -> tuple[str, ...]:
+    """Texts that end an answer by the model's own generation settings.
+
+    Raises:
+        SpecError: the settings hold something else.
+    """
+    given = models.generation_config(folder).get("stop_strings") or ()
+    stops = [given] if isinstance(given, str) else given
+    if not isinstance(stops, Iterable) or not all(isinstance(s, str) and s for s in stops):
+        raise SpecError(
+            f"stop_strings in the generation_config.json of {str(folder)!r} must hold non-empty "
+            f"texts, got {given!r}; correct it"
+        )
+    return tuple(stops)
+
+
+def settings_notes(folder: Path) -> tuple[str, ...]:
+    """What of the model's own generation settings was applied, and what was not."""
     given = models.generation_config(folder)
     names = [n for n, neutral in _NEUTRAL.items() if given.get(n, neutral) not in (neutral, None)]
-    if not names:
-        return ()
-    return (f"decoded greedily, without the model's own {', '.join(names)}",)
+    notes = [f"decoded greedily, without the model's own {', '.join(names)}"] if names else []
+    if stops := own_stops(folder):
+        notes.append(f"its answers end at {', '.join(map(repr, stops))}, the model's own")
+    return tuple(notes)

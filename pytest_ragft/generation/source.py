@@ -17,6 +17,7 @@ Kind = Literal["adapter", "full", "gguf", "recorded"]
 
 _FORMS = ("hf", "openai", "saved")
 """What a SPEC begins with that names no module, here or as a baseline or judge."""
+_SHOWN = 3
 _NAME = re.compile(r"[A-Za-z0-9._-]+")
 _ACCEPTED = (
     "accepted are a LoRA adapter folder (with adapter_config.json), a model folder (with "
@@ -134,9 +135,26 @@ def _folder(spec: str, path: Path) -> ModelSource:
         weight_files(path)
         check_pointers(path)
         return ModelSource(kind="full", spec=spec, path=path)
+    if kept := _checkpoints(path):
+        names = ", ".join(repr(str(checkpoint)) for checkpoint in kept[-_SHOWN:])
+        raise SpecError(
+            f"{spec!r} holds no model itself, only checkpoints of a training ({names}); give the "
+            "path of the one to gate"
+        )
     raise SpecError(
         f"{spec!r} is a folder without adapter_config.json, config.json and *.gguf; {_ACCEPTED}"
     )
+
+
+def _checkpoints(path: Path) -> list[Path]:
+    """Folders of checkpoints with a model or an adapter, as trainers name them, oldest first."""
+    found = [
+        (int(folder.name.rpartition("-")[2]), folder)
+        for folder in path.glob("checkpoint-*")
+        if folder.name.rpartition("-")[2].isdigit()
+        and any((folder / name).is_file() for name in (ADAPTER_CONFIG, CONFIG))
+    ]
+    return [folder for _, folder in sorted(found)]
 
 
 def _check_gguf(path: Path) -> None:

@@ -139,16 +139,25 @@ def has_tokenizer(folder: Path) -> bool:
     return any((folder / name).is_file() for name in _VOCABULARIES)
 
 
-def has_chat_template(folder: Path) -> bool:
-    """Whether a tokenizer's files hold a chat template.
+def chat_template(folder: Path) -> str | None:
+    """The chat template among a tokenizer's files, by the precedence of transformers.
 
     Raises:
-        SpecError: its configuration cannot be read.
+        SpecError: a file cannot be read.
     """
-    if any((folder / name).is_file() for name in _TEMPLATES):
-        return True
-    config = folder / TOKENIZER_CONFIG
-    return config.is_file() and bool(read_object(config).get("chat_template"))
+    plain, wrapped = (folder / name for name in _TEMPLATES)
+    try:
+        if plain.is_file():
+            return plain.read_text(encoding="utf-8")
+    except (OSError, ValueError) as error:
+        raise SpecError(f"{str(plain)!r} cannot be read: {error}") from error
+    for file in (wrapped, folder / TOKENIZER_CONFIG):
+        found = read_object(file).get("chat_template") if file.is_file() else None
+        if isinstance(found, list):
+            found = next((t.get("template") for t in found if t.get("name") == "default"), None)
+        if isinstance(found, str) and found:
+            return found
+    return None
 
 
 def tokenizer_texts(folder: Path, gguf: str | None = None) -> Iterator[bytes]:

@@ -195,7 +195,7 @@ def test_a_model_that_knows_markers_is_asked_anew_and_no_other(
     ):
         now = tiny_model(folder).fingerprint
         with monkeypatch.context() as patch:
-            patch.setattr("pytest_ragft.generation.factory.names_reasoning", lambda *_: False)
+            patch.setattr("pytest_ragft.generation.templates.names_reasoning", lambda *_: False)
             prints[name] = now == tiny_model(folder).fingerprint
     assert prints == {"plain": True, "thinker": False}
 

@@ -14,6 +14,7 @@ from pytest_ragft.generation.hf import HFGenerator
 from pytest_ragft.generation.settings import GenerationSettings
 from pytest_ragft.generation.source import VariantSpec
 from pytest_ragft.models.clock import printed_times
+from pytest_ragft.models.files import tokenizer_texts
 from tests.tiny import copy_of, tiny_requests
 
 pytestmark = pytest.mark.newest
@@ -79,11 +80,11 @@ def test_what_a_template_prints_is_found(
         (tmp_path / "tokenizer_config.json").write_text(config)
     else:
         (tmp_path / "chat_template.jinja").write_text(template)
-    assert set(printed_times(tmp_path, EVENING)) >= set(times)
-    assert bool(printed_times(tmp_path, EVENING)) == bool(times)
+    assert set(printed_times(tokenizer_texts(tmp_path), EVENING)) >= set(times)
+    assert bool(printed_times(tokenizer_texts(tmp_path), EVENING)) == bool(times)
 
 
 def test_what_it_prints_is_what_it_renders(dated: Path) -> None:
-    (printed,) = printed_times(dated, EVENING)
+    (printed,) = printed_times(tokenizer_texts(dated), EVENING)
     chat = Chat(dated, now=EVENING)
     assert printed in chat.decode(chat.probe())
