@@ -308,3 +308,30 @@ def test_why_an_adapter_does_not_fit_is_said_whole(tmp_path: Path) -> None:
     with pytest.raises(GenerationError, match=r"size mismatch for .*norm.*\[63\].*\[64\]"):
         in_force(adapter)
     in_force(baseline)
+
+
+def test_a_model_whose_tokenizer_is_one_of_sentencepiece_alone(tmp_path: Path) -> None:
+    import sentencepiece
+
+    folder = copy_of("model", tmp_path / "m")
+    template = (folder / "chat_template.jinja").read_text()
+    for file in folder.glob("*token*"):
+        file.unlink()
+    texts = [p.text for r in tiny_requests(40) for p in r.prompt.passages]
+    texts += ["system user assistant <s> </s> Answer from the context only Question"]
+    with (folder / "tokenizer.model").open("wb") as file:
+        sentencepiece.SentencePieceTrainer.train(
+            sentence_iterator=iter(texts),
+            model_writer=file,
+            vocab_size=90,
+            hard_vocab_limit=False,
+            minloglevel=9,
+        )
+    config = {"tokenizer_class": "LlamaTokenizer", "chat_template": template}
+    (folder / "tokenizer_config.json").write_text(json.dumps(config))
+    (folder / "chat_template.jinja").unlink()
+    (generator,) = tiny_models(folder, wants_baseline=False)
+    assert len(answer_all(generator, REQUESTS)) == len(REQUESTS)
+    (folder / "tokenizer.model").write_bytes((folder / "tokenizer.model").read_bytes() + b"\0")
+    (again,) = tiny_models(folder, wants_baseline=False)
+    assert again.fingerprint != generator.fingerprint

@@ -224,6 +224,17 @@ def test_identity_is_content(folder, tmp_path):
     assert len(seen) == 5
 
 
+def test_a_folder_that_is_overwritten_gives_no_vectors(folder):
+    encoder = open_(folder)
+    before = encoder.encode(["the cat"])
+    weights = (folder / "model.safetensors").read_bytes()
+    (folder / "model.safetensors").write_bytes(weights[:-1] + b"x")
+    with pytest.raises(RetrievalError, match=r"model\.safetensors' changed on disk.*is kept"):
+        encoder.encode(["a dog"])
+    (folder / "model.safetensors").write_bytes(weights)
+    assert np.array_equal(encoder.encode(["the cat"]), before)
+
+
 def test_offline_loads_no_model(made, tmp_path):
     store = Store(tmp_path / "store.sqlite")
     vectors = open_(made, store=store).encode(TEXTS)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from pytest_ragft.errors import RetrievalError, SpecError
+from pytest_ragft.models.files import model_files
 from pytest_ragft.models.hub import download, is_hub_name
-from pytest_ragft.models.identity import Memo
+from pytest_ragft.models.identity import Memo, Watched
 from pytest_ragft.models.loading import (
     available_device,
     load_model,
@@ -51,15 +53,19 @@ class HfEncoder:
         self._memo = memo
         self._offline = offline
         self._files: EncoderFiles | None = None
-        self._fingerprint: str | None = None
         self._loaded: _Loaded | None = None
 
     @property
     def fingerprint(self) -> str:
         """Weights, tokenizer, configuration and algorithm, by content."""
-        if self._fingerprint is None:
-            self._fingerprint = self._found().fingerprint(self._memo)
-        return self._fingerprint
+        return self._watched.identity["encoder"]
+
+    @cached_property
+    def _watched(self) -> Watched:
+        files = self._found()
+        return Watched(
+            lambda: model_files(files.folder), lambda: {"encoder": files.fingerprint(self._memo)}
+        )
 
     @property
     def description(self) -> str:
@@ -91,12 +97,19 @@ class HfEncoder:
         """As `VectorModel.vectors`.
 
         Raises:
-            RetrievalError: the model cannot be loaded, or gives what is no vector.
+            RetrievalError: the model cannot be loaded, or its files change meanwhile.
         """
-        if self._loaded is None:
-            self.check()
-            self._loaded = _Loaded(self._found())
-        return self._loaded.vectors(texts, done)
+        self.check()
+        try:
+            self._watched.expect_same()
+            if self._loaded is None:
+                self._loaded = _Loaded(self._found())
+            vectors = self._loaded.vectors(texts, done)
+            self._watched.expect_untouched()
+        except SpecError as error:
+            self._loaded = None
+            raise RetrievalError(f"{SETTING}: {error}") from error
+        return vectors
 
     def _found(self) -> EncoderFiles:
         if self._files is None:
