@@ -54,7 +54,7 @@ class Attached:
     def take_off(self) -> None:
         """Make the base what it was."""
         for module, kept in self._before.items():
-            module.__dict__.update({name: copy.copy(value) for name, value in kept.items()})
+            module.__dict__.update(kept)
         for config, words in self._words:
             config.vocab_size = words
         for name in ("peft_config", "_hf_peft_config_loaded"):

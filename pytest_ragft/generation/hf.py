@@ -271,6 +271,7 @@ def _check_vocabulary(model: Any, prompts: Sequence[FittedPrompt]) -> None:
     highest = max(max(prompt.ids) for prompt in prompts)
     if highest >= size:
         raise GenerationError(
-            f"the tokenizer gives token {highest}, but the model embeds only {size}; an adapter "
-            "with added tokens must be merged into its base"
+            f"the tokenizer gives token {highest}, but the model embeds only {size}; save an "
+            "adapter with added tokens together with its embeddings (save_embedding_layers=True), "
+            "or merge it into its base"
         )
