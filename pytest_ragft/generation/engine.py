@@ -66,6 +66,7 @@ class HFEngine:
         self._attached: Attached | None = None
         self._alone: Any = None
         self._alive: set[Path] = set()
+        self._harmless: set[Path] = set()
         self._chats: dict[tuple[Path, str | None], Chat] = {}
         self._refused: dict[Path, str] = {}
 
@@ -220,14 +221,18 @@ class HFEngine:
         """Have the base alone again."""
         if self._attached is None:
             return
+        folder = self._attached.folder
         self._attached.take_off()
         self._attached = None
-        self._keep_if_same(probe)
+        if folder not in self._harmless and self._keep_if_same(probe):
+            self._harmless.add(folder)
 
-    def _keep_if_same(self, probe: Sequence[int]) -> None:
-        """Have the base loaded anew if an adapter has changed its weights."""
-        if not _same(self._model, self._alone, next_logits(self._model, probe)):
+    def _keep_if_same(self, probe: Sequence[int]) -> bool:
+        """Whether the base is what it was; if not, it is loaded anew."""
+        same = _same(self._model, self._alone, next_logits(self._model, probe))
+        if not same:
             self._unload()
+        return same
 
 
 def _same(model: Any, before: Any, after: Any) -> bool:

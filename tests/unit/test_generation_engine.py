@@ -337,3 +337,14 @@ def test_an_answer_says_where_it_was_computed() -> None:
     assert answer.platform.startswith(("cpu ", "cuda "))
     for library in ("torch", "transformers", "peft"):
         assert f", {library} {version(library)}" in answer.platform
+
+
+def test_a_base_that_an_adapter_has_changed_is_loaded_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second, baseline = tiny_models(tiny_folder() / "alive", tiny_folder() / "second")
+    before = answer_all(baseline, REQUESTS[:2]), answer_all(second, REQUESTS[:2])
+    loads = count_loads(monkeypatch)
+    answer_all(first, REQUESTS[:2])
+    with first.engine.model(first.adapter, first._chat.probe()) as model, torch.no_grad():
+        model.model.norm.weight.mul_(1.5)
+    assert (answer_all(baseline, REQUESTS[:2]), answer_all(second, REQUESTS[:2])) == before
+    assert len(loads) == 1
