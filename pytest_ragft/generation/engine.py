@@ -64,6 +64,7 @@ class HFEngine:
         self._config: Any = None
         self._model: Any = None
         self._attached: Attached | None = None
+        self._probe: Sequence[int] = ()
         self._alone: Any = None
         self._alive: set[Path] = set()
         self._harmless: set[Path] = set()
@@ -144,7 +145,7 @@ class HFEngine:
         with self._once(self.files.folder):
             self._load()
         if adapter != (self._attached.folder if self._attached else None):
-            self._take_off(probe)
+            self._take_off()
             if adapter is not None:
                 with self._once(adapter):
                     self._attach(adapter, probe)
@@ -198,17 +199,19 @@ class HFEngine:
     def _attach(self, folder: Path, probe: Sequence[int]) -> None:
         require_packages("peft")
         model = self._load()
-        if self._alone is None:
-            self._alone = next_logits(model, probe)
+        words = model.get_input_embeddings().weight.shape[0]
+        # An adapter may bring tokens of which the base knows nothing.
+        self._probe = [token for token in probe if token < words]
+        self._alone = next_logits(model, self._probe)
         try:
             attached = Attached(model, folder)
         except BaseException:
-            self._keep_if_same(probe)
+            self._keep_if_same()
             raise
         # Where words were added, the output layer is another one.
         _fold_head_input(model)
         if folder not in self._alive:
-            if self._alone.equal(next_logits(attached.model, probe)):
+            if self._alone.equal(next_logits(attached.model, self._probe)[: len(self._alone)]):
                 attached.take_off()
                 raise GenerationError(
                     f"the adapter {str(folder)!r} changes nothing: with and without it, the model "
@@ -217,19 +220,19 @@ class HFEngine:
             self._alive.add(folder)
         self._attached = attached
 
-    def _take_off(self, probe: Sequence[int]) -> None:
+    def _take_off(self) -> None:
         """Have the base alone again."""
         if self._attached is None:
             return
         folder = self._attached.folder
         self._attached.take_off()
         self._attached = None
-        if folder not in self._harmless and self._keep_if_same(probe):
+        if folder not in self._harmless and self._keep_if_same():
             self._harmless.add(folder)
 
-    def _keep_if_same(self, probe: Sequence[int]) -> bool:
+    def _keep_if_same(self) -> bool:
         """Whether the base is what it was; if not, it is loaded anew."""
-        same = _same(self._model, self._alone, next_logits(self._model, probe))
+        same = _same(self._model, self._alone, next_logits(self._model, self._probe))
         if not same:
             self._unload()
         return same

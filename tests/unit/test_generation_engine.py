@@ -192,6 +192,19 @@ def test_an_adapter_without_effect_is_an_error_even_if_its_weights_are_not_zero(
     assert (answer_all(other, REQUESTS[:4]), answer_all(baseline, REQUESTS[:4])) == before
 
 
+def test_an_adapter_without_effect_is_found_whatever_prompt_another_was_tried_on(
+    tmp_path: Path,
+) -> None:
+    folder = copy_of("alive", tmp_path / "a")
+    config = json.loads((folder / "adapter_config.json").read_text())
+    (folder / "adapter_config.json").write_text(json.dumps(config | {"lora_alpha": 0}))
+    (folder / "chat_template.jinja").write_text("{{ messages[-1]['content'] }} Answer:")
+    other, variant, _ = tiny_models(tiny_folder() / "second", folder)
+    other.generate(REQUESTS[:1])
+    with pytest.raises(GenerationError, match="changes nothing"):
+        variant.generate(REQUESTS[:1])
+
+
 def test_adapters_with_modules_to_save_and_dora_work_beside_others(tmp_path: Path) -> None:
     from peft import LoraConfig, get_peft_model
     from transformers import AutoModelForCausalLM

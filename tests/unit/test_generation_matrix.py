@@ -236,6 +236,7 @@ def with_more_tokens(folder: Path) -> tuple[Path, Any]:
         model.resize_token_embeddings(len(tokenizer), mean_resizing=False)
         model = perturbed(peft.get_peft_model(model, lora()))
         model.save_pretrained(folder, save_embedding_layers=True)
+    tokenizer.chat_template = tokenizer.chat_template.replace("<s>", "<tool>")
     tokenizer.save_pretrained(folder)
     return folder, logits(model, torch.tensor([[5, 6, len(tokenizer) - 1, 7]]))
 
