@@ -7,13 +7,15 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pytest_ragft.generation.chat import Chat
 from pytest_ragft.generation.factory import open_generators
 from pytest_ragft.generation.hf import HFGenerator
 from pytest_ragft.generation.settings import GenerationSettings
 from pytest_ragft.generation.source import VariantSpec
-from pytest_ragft.models.clock import printed_times
+from pytest_ragft.models.clock import printed_times, stopped
 from pytest_ragft.models.files import tokenizer_texts
 from tests.tiny import copy_of, tiny_requests
 
@@ -88,3 +90,20 @@ def test_what_it_prints_is_what_it_renders(dated: Path) -> None:
     (printed,) = printed_times(tokenizer_texts(dated), EVENING)
     chat = Chat(dated, now=EVENING)
     assert printed in chat.decode(chat.probe())
+
+
+TIMES = st.datetimes(datetime(2000, 1, 1), datetime(2099, 12, 31))
+LAYOUTS = st.lists(st.sampled_from(["%d", "%B", "%b", "%Y", "%H:%M", "%S", "%j", "at ", " - "]))
+
+
+@given(layout=LAYOUTS.map("".join), quote=st.sampled_from("'\""), one=TIMES, other=TIMES)
+def test_prompts_that_differ_by_the_clock_have_different_keys(
+    layout: str, quote: str, one: datetime, other: datetime
+) -> None:
+    from jinja2 import Template
+
+    template = f"Now: {{{{ strftime_now({quote}{layout}{quote}) }}}}"
+    shown = [Template(template).render(strftime_now=stopped(now)) for now in (one, other)]
+    for text in (template, json.dumps({"chat_template": template})):
+        printed = [printed_times([text.encode()], now) for now in (one, other)]
+        assert (printed[0] == printed[1]) == (shown[0] == shown[1])
