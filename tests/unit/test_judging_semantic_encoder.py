@@ -49,15 +49,15 @@ def sought(place: Path | None) -> Path:
 @pytest.mark.parametrize("name", ["model.safetensors", "tokenizer.json"])
 def test_what_a_folder_lacks_is_named_and_how_to_come_by_it(copied: Path, name: str) -> None:
     (copied / name).unlink()
-    with pytest.raises(JudgeError, match=rf"{name}.*{HOW}.*--ragft-judge=semantic:DIR"):
+    with pytest.raises(SpecError, match=rf"{name}.*{HOW}.*--ragft-judge=semantic:DIR"):
         sought(copied)
-    with pytest.raises(JudgeError, match=HOW):
+    with pytest.raises(SpecError, match=HOW):
         sought(copied / "no-such")
 
 
 def test_pickled_weights_are_not_enough(copied: Path) -> None:
     (copied / "model.safetensors").rename(copied / "pytorch_model.bin")
-    with pytest.raises(JudgeError, match="pickled weights only"):
+    with pytest.raises(SpecError, match="pickled weights only"):
         sought(copied)
 
 

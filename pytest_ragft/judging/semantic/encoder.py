@@ -38,8 +38,8 @@ def find_encoder(place: str | None, weights: str, *, offline: bool, memo: Memo |
         memo: Spares hashing weights that are unchanged.
 
     Raises:
-        JudgeError: there is no such folder, the Hub does not give it, its cache does not hold it,
-            it lacks a file, or it is another encoder.
+        SpecError: there is no such folder, or it lacks a file.
+        JudgeError: the Hub does not give it, its cache does not hold it, or it is another encoder.
         MissingDependencyError: the extra ``hf`` is not installed.
     """
     try:
@@ -49,7 +49,8 @@ def find_encoder(place: str | None, weights: str, *, offline: bool, memo: Memo |
             folder = Path(place).expanduser()
         found = encoder_fingerprint(folder, memo)
     except SpecError as error:
-        raise JudgeError(f"semantic judge: {error}; {remedy(weights)}") from error
+        kind = JudgeError if place is None else SpecError
+        raise kind(f"semantic judge: {error}; {remedy(weights)}") from error
     if found != weights:
         raise JudgeError(
             f"semantic judge: the encoder in {str(folder)!r} has the content fingerprint "
