@@ -73,7 +73,7 @@ def open_arms(options: argparse.Namespace, adapters: Sequence[Path]) -> list[Any
 
 def ours(options: argparse.Namespace, adapters: Sequence[Path]) -> dict[str, Any]:
     """Answer everything in batches."""
-    from pytest_ragft.generation.identity import json_fingerprint
+    from pytest_ragft.models.identity import json_fingerprint
 
     requests = read_requests(options.questions)
     arms = open_arms(options, adapters)

@@ -77,11 +77,12 @@ class JudgeError(RagftError, RuntimeError):
 
 
 def reason_of(error: BaseException) -> str:
-    """The first line of what an error of another library says, with its kind where that is needed.
+    """What an error of another library says, on one line, with its kind where that is needed.
 
-    A lookup that failed says no more than what was looked up.
+    The first line alone is often a heading. A lookup that failed says no more than what was looked
+    up.
     """
-    said = scrubbed(next(iter(str(error).strip().splitlines()), ""))
+    said = _shortened(str(error))
     kind = type(error).__name__
     return f"{kind}: {said}" if said and isinstance(error, LookupError) else said or kind
 
@@ -97,7 +98,10 @@ def described(error: BaseException) -> str:
     if frame is not None:
         file = os.path.basename(frame.tb_frame.f_code.co_filename)
         place = f" ({file}, line {frame.tb_lineno})"
-    # Foreign texts may be long, or of many lines.
-    text = harmless(scrubbed(" ".join(str(error).split())))
-    shown = text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
-    return f"{type(error).__name__}: {shown}{place}"
+    return f"{type(error).__name__}: {harmless(_shortened(str(error)))}{place}"
+
+
+def _shortened(text: str) -> str:
+    """Foreign texts may be long, of many lines, and hold secrets."""
+    text = scrubbed(" ".join(text.split()))
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"

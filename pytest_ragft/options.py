@@ -152,8 +152,8 @@ _FLAGS = tuple(
         ("offline", "answer from the store only: no model, no network"),
         (
             "strict",
-            "lines about rules that got weaker than the saved baseline's and about unverified "
-            "identities become errors",
+            "lines about rules that got weaker than the saved baseline's, unverified identities "
+            "and answers computed elsewhere become errors",
         ),
         ("replace", "let --ragft-save-baseline replace another model's baseline of that name"),
     )
@@ -166,7 +166,6 @@ _OTHER_VARIABLES = (
     "RAGFT_EMBEDDINGS_API_KEY",
     "RAGFT_EMBEDDINGS_CONCURRENCY",
     "RAGFT_EMBEDDINGS_TIMEOUT",
-    "RAGFT_ENCODER",
     "RAGFT_ES_API_KEY",
     "RAGFT_ES_CA_FILE",
     "RAGFT_ES_PASSWORD",

@@ -124,7 +124,9 @@ class Answering:
 
     def _work_off(self, jobs: Sequence[Job]) -> None:
         work: list[tuple[Job, list[int]]] = []
-        for job in jobs:
+        # All suites of an arm after each other: an engine changes its adapter at each arm.
+        arms = list(dict.fromkeys(job.arm[0] for job in jobs))
+        for job in sorted(jobs, key=lambda job: arms.index(job.arm[0])):
             with self._evaluation.catching(job.arm):
                 self._load(job)  # another process may have answered while this one waited
                 if missing := self._missing(job):

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import prod
 from pathlib import Path
 from typing import Any
 
 from pytest_ragft.errors import SpecError
-from pytest_ragft.generation.identity import (
-    ADAPTER_CONFIG,
-    ADAPTER_WEIGHTS,
-    json_fingerprint,
-    weight_files,
-)
-from pytest_ragft.generation.source import ModelSource, open_source, read_object
-from pytest_ragft.generation.tensorfile import TensorEntry, read_entries, read_folder_entries
+from pytest_ragft.generation.source import ModelSource, open_source
+from pytest_ragft.models.files import ADAPTER_CONFIG, ADAPTER_WEIGHTS, read_object, weight_files
+from pytest_ragft.models.identity import json_fingerprint
+from pytest_ragft.models.tensorfile import TensorEntry, read_entries, read_folder_entries
 
 IDENTITY = "ragft.json"
 """Beside the weights: which base the adapter was trained on, by content."""
@@ -23,8 +20,30 @@ IDENTITY = "ragft.json"
 UNVERIFIED = "base unverified"
 
 _MERGE = "merge it into its base (merge_and_unload, save_pretrained) and gate that folder"
-# These move the base's own weights when the adapter is loaded, for all that share the base.
-_CHANGES_BASE = ("pissa", "olora", "corda", "loftq")
+_LORA = "LORA"
+_OTHERS = (
+    "ADALORA", "BOFT", "FOURIERFT", "HRA", "IA3", "LN_TUNING", "LOHA", "LOKR", "OFT",
+    "PREFIX_TUNING", "PROMPT_TUNING", "P_TUNING", "TRAINABLE_TOKENS", "VERA",
+)  # fmt: skip
+"""Kinds that peft's layers serve as it merges them; a test holds each against that."""
+_STARTS = (None, True, False, "gaussian", "orthogonal", "eva", "mica")
+"""Initialisations that leave the base as it is: all others move its weights, on every loading."""
+_SERVED = frozenset(
+    (
+        "alpha_pattern", "auto_mapping", "base_model_name_or_path", "bias", "corda_config",
+        "ensure_weight_tying", "eva_config", "exclude_modules", "fan_in_fan_out",
+        "inference_mode", "init_lora_weights", "layers_pattern", "layers_to_transform",
+        "loftq_config", "lora_alpha", "lora_bias", "lora_dropout", "lora_ga_config",
+        "megatron_core", "modules_to_save", "peft_type", "peft_version", "qalora_group_size", "r",
+        "rank_pattern", "revision", "runtime_config", "target_modules", "target_parameters",
+        "task_type", "trainable_token_indices", "use_dora", "use_rslora", "velora_config",
+    )
+)  # fmt: skip
+"""Keys of a LoRA configuration that may be set; unset ones (null, false, empty) never matter."""
+_CODE = ("megatron_config", "megatron_core", "auto_map")
+"""Keys that name modules to import."""
+_MEGATRON = "megatron.core"
+"""What peft writes into every configuration, and does not import."""
 _COSMETIC = (
     "auto_mapping",
     "base_model_name_or_path",
@@ -43,10 +62,20 @@ class Adapter:
     config: Mapping[str, Any]
 
     @property
-    def config_fingerprint(self) -> str:
-        """Identity of what its configuration changes about answers."""
-        kept = {key: value for key, value in self.config.items() if key not in _COSMETIC}
-        return json_fingerprint(kept)
+    def virtual_tokens(self) -> int:
+        """How many it puts before each prompt."""
+        count = self.config.get("num_virtual_tokens")
+        return count if isinstance(count, int) else 0
+
+
+def adapter_config_fingerprint(path: Path) -> str:
+    """Identity of what an adapter's configuration changes about answers.
+
+    Raises:
+        SpecError: it cannot be read.
+    """
+    config = read_object(path / ADAPTER_CONFIG)
+    return json_fingerprint({key: value for key, value in config.items() if key not in _COSMETIC})
 
 
 def read_adapter(path: Path) -> Adapter:
@@ -138,25 +167,30 @@ def _full(source: ModelSource, origin: str) -> ModelSource:
 
 
 def _check_kind(path: Path, config: Mapping[str, Any]) -> None:
-    where = str(path / ADAPTER_CONFIG)
+    where = repr(str(path / ADAPTER_CONFIG))
+    for key in _CODE:
+        if (value := config.get(key)) not in (None, _MEGATRON):
+            raise SpecError(
+                f"{where}: {key} = {value!r} names code of its own, which is never run; {_MERGE}"
+            )
     kind = config.get("peft_type")
-    if kind != "LORA":
-        raise SpecError(f"{where!r}: peft_type {kind!r} is not served here, only 'LORA'; {_MERGE}")
-    bias = config.get("bias", "none")
-    if bias != "none":
+    if kind not in (_LORA, *_OTHERS):
         raise SpecError(
-            f"{where!r}: bias {bias!r} trains the base's own biases, which other variants on the "
-            f"base would share; {_MERGE}"
+            f"{where}: peft_type {kind!r} is not served here, only {_LORA} and "
+            f"{', '.join(_OTHERS)}; {_MERGE if kind else 'give the folder that peft saved'}"
         )
+    if kind != _LORA:
+        return
     start = config.get("init_lora_weights")
-    if isinstance(start, str) and start.lower().startswith(_CHANGES_BASE):
+    if start not in _STARTS:
         raise SpecError(
-            f"{where!r}: init_lora_weights {start!r} changes the base's weights on loading; "
-            f"convert the adapter to plain LoRA when saving, or {_MERGE}"
+            f"{where}: init_lora_weights {start!r} changes the base's weights, or is not known to "
+            "leave them; convert the adapter to plain LoRA when saving (peft's "
+            f"path_initial_model_for_weight_conversion), or {_MERGE}"
         )
-    for key in ("layer_replication", "alora_invocation_tokens"):
-        if config.get(key):
-            raise SpecError(f"{where!r}: {key} is not served beside other variants; {_MERGE}")
+    for key, value in config.items():
+        if value and key not in _SERVED:
+            raise SpecError(f"{where}: {key} = {value!r} is not served here; {_MERGE}")
 
 
 def _check_effect(path: Path, entries: list[TensorEntry]) -> None:
@@ -190,28 +224,37 @@ def _is_zero(entry: TensorEntry) -> bool:
 
 def _check_shapes(adapter: Adapter, base: Path) -> None:
     """Inner and outer width of each A·B must be those of the weight that it is added to."""
-    shapes = {entry.name: entry.shape for entry in read_folder_entries(weight_files(base))}
+    weights = {entry.name: entry for entry in read_folder_entries(weight_files(base))}
     widths: dict[str, dict[str, int]] = {}
     for entry in read_folder_entries(weight_files(adapter.path)):
         module, mark, _ = entry.name.partition(".lora_")
         if mark and len(entry.shape) == 2:
             kind = entry.name.removeprefix(f"{module}.lora_").removeprefix("embedding_")[:1]
-            widths.setdefault(module, {})[kind] = entry.shape[1 if kind == "A" else 0]
+            if kind in ("A", "B"):
+                widths.setdefault(module, {})[kind] = entry.shape[1 if kind == "A" else 0]
     for module, sides in widths.items():
-        shape = _shape_of(module, shapes)
-        if shape is not None and sorted(sides.values()) != sorted(shape):
+        weight = _weight_of(module, weights)
+        if weight is not None and not _fits(sides, weight):
             raise SpecError(
                 f"the adapter {str(adapter.path)!r} does not fit the base {str(base)!r}: at "
                 f"{module!r} it is {sides.get('B')} × {sides.get('A')}, the base's weight is "
-                f"{' × '.join(map(str, shape))}; say where its base lies with --ragft-base=PATH"
+                f"{' × '.join(map(str, weight.shape))}; say where its base lies with "
+                "--ragft-base=PATH"
             )
 
 
-def _shape_of(module: str, shapes: Mapping[str, tuple[int, ...]]) -> tuple[int, ...] | None:
+def _weight_of(module: str, weights: Mapping[str, TensorEntry]) -> TensorEntry | None:
     """The base's matrix under a peft module name, whose prefixes differ between releases."""
     parts = module.split(".")
     for start in range(len(parts) - 1):
-        shape = shapes.get(".".join([*parts[start:], "weight"]))
-        if shape is not None and len(shape) == 2:
-            return shape
+        weight = weights.get(".".join([*parts[start:], "weight"]))
+        if weight is not None and len(weight.shape) == 2:
+            return weight
     return None
+
+
+def _fits(sides: Mapping[str, int], weight: TensorEntry) -> bool:
+    if weight.dtype == "U8":
+        # bitsandbytes packs the elements of a matrix, two a byte in 4 bits.
+        return weight.size in (prod(sides.values()), (prod(sides.values()) + 1) // 2)
+    return sorted(sides.values()) == sorted(weight.shape)

@@ -4,40 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
-from pytest_ragft.errors import GenerationError, SpecError, reason_of
-from pytest_ragft.generation.source import read_object
+from pytest_ragft.errors import GenerationError, reason_of
+from pytest_ragft.generation.templates import without_template
 from pytest_ragft.generation.window import FittedPrompt, fit_window
+from pytest_ragft.models.clock import stopped
+from pytest_ragft.models.loading import load_tokenizer
 from pytest_ragft.reasoning import Reasoned, markers_among, opening_of, split_reasoning
 from pytest_ragft.records import Prompt
 
 PROBE = "Which river flows through the town, and when was its bridge built?"
 """A question whose logits show whether an adapter does anything."""
-
-
-def check_chat_template(folder: Path) -> None:
-    """Find out, without loading anything, whether a tokenizer has a chat template.
-
-    Raises:
-        SpecError: it has none.
-    """
-    files = ("chat_template.jinja", "chat_template.json")
-    if any((folder / name).is_file() for name in files):
-        return
-    config = folder / "tokenizer_config.json"
-    if config.is_file() and read_object(config).get("chat_template"):
-        return
-    raise SpecError(_without_template(folder))
-
-
-def _without_template(folder: Path) -> str:
-    return (
-        f"the tokenizer in {str(folder)!r} has no chat template; put the chat_template.jinja that "
-        "it was trained with into that folder (an instruction-tuned model of its family has one)"
-    )
 
 
 _NO_EFFORT = "none"
@@ -62,27 +42,28 @@ class Chat:
     Args:
         folder: Holds the tokenizer's files.
         gguf: Name of the GGUF file in `folder` that holds the tokenizer; None for plain files.
+        now: The time that templates print, at any moment of a run; None for this moment.
+        template: In place of the tokenizer's own; None for that.
 
     Raises:
         GenerationError: the tokenizer cannot be loaded, or has no chat template.
     """
 
-    def __init__(self, folder: Path, gguf: str | None = None) -> None:
-        from transformers import AutoTokenizer
-
-        self._folder = folder
+    def __init__(
+        self,
+        folder: Path,
+        gguf: str | None = None,
+        now: datetime | None = None,
+        template: str | None = None,
+    ) -> None:
         options = {} if gguf is None else {"gguf_file": gguf}
-        try:
-            self._tokenizer: Any = AutoTokenizer.from_pretrained(
-                str(folder), local_files_only=True, trust_remote_code=False, **options
-            )
-        except Exception as error:
-            raise GenerationError(
-                f"the tokenizer in {str(folder)!r} cannot be loaded: "
-                f"{reason_of(error)}; save it again with the model"
-            ) from error
+        self._folder = folder
+        self._clock = stopped(now or datetime.now())
+        self._tokenizer = load_tokenizer(folder, error=GenerationError, **options)
+        if template is not None:
+            self._tokenizer.chat_template = template
         if not self._tokenizer.chat_template:
-            raise GenerationError(_without_template(folder))
+            raise GenerationError(without_template(folder))
 
     def fit(self, prompt: Prompt, room: int | None, thinking: str | None = None) -> FittedPrompt:
         """A prompt in tokens, without the last passages where it exceeds `room` tokens.
@@ -192,6 +173,7 @@ class Chat:
                 list(messages),
                 tokenize=False,
                 add_generation_prompt=add_generation_prompt,
+                strftime_now=self._clock,
                 **(switch or {}),
             )
         except Exception as error:
@@ -204,7 +186,10 @@ class Chat:
         return str(text)
 
     def _turn_end(self) -> int | None:
-        """The special token that follows an assistant's words in the template."""
+        """The token that follows an assistant's words in the template, and is no ordinary text.
+
+        Some tokenizers add it without calling it special.
+        """
         marker = "ragft"
         messages = [{"role": "user", "content": "?"}, {"role": "assistant", "content": marker}]
         try:
@@ -216,7 +201,8 @@ class Chat:
         if not found or not ids:
             return None
         first = int(ids[0])
-        return first if first in self._special else None
+        known = self._special.keys() | self._tokenizer.added_tokens_decoder.keys()
+        return first if first in known else None
 
     @cached_property
     def _special(self) -> dict[int, bool]:

@@ -62,9 +62,12 @@ def decode_greedy(
     ids, mask = _padded(prompts, model.device)
     cache: dict[str, Any] = {}
     with torch.inference_mode():
+        first: dict[str, Any] = {}
+        if hasattr(model, "get_prompt"):
+            model, ids, mask, first = _with_virtual_tokens(model, ids, mask)
         for start in range(0, max_new_tokens, _STRETCH):
             tokens = min(_STRETCH, max_new_tokens - start)
-            out = _generate(model, ids, mask, tokens, watch, cache)
+            out = _generate(model, ids, mask, tokens, watch, cache or first)
             keep = [i for i, row in enumerate(watch.rows) if not row.finished]
             if not keep:
                 break
@@ -154,7 +157,7 @@ class _Watch:
 
 
 def _generate(
-    model: Any, ids: Any, mask: Any, tokens: int, watch: _Watch, cache: dict[str, Any]
+    model: Any, ids: Any, mask: Any, tokens: int, watch: _Watch, given: dict[str, Any]
 ) -> Any:
     from transformers import GenerationConfig, LogitsProcessorList, StoppingCriteriaList
 
@@ -168,8 +171,32 @@ def _generate(
             generation_config=settings,
             logits_processor=LogitsProcessorList([watch.see_logits]),
             stopping_criteria=StoppingCriteriaList([watch.see_tokens]),
-            **cache,
+            **given,
         )
+
+
+def _with_virtual_tokens(peft: Any, ids: Any, mask: Any) -> tuple[Any, Any, Any, dict[str, Any]]:
+    """The base of peft's prompt learning, and what its first call is given.
+
+    Virtual tokens, the same for all rows, stand before the padding: as embeddings (prompt tuning)
+    or as keys and values (prefix tuning). `generate` of peft leaves out a prefix and misplaces
+    padded rows since transformers prepares positions and masks itself.
+    """
+    import torch
+    from transformers import Cache
+
+    base = peft.get_base_model()
+    rows, virtual = len(ids), peft.active_peft_config.num_virtual_tokens
+    embedded = base.get_input_embeddings()(ids)
+    made = peft.get_prompt(batch_size=rows)
+    # Their ids are never looked at: a call reads what lies behind its cache or its embeddings.
+    ids = torch.nn.functional.pad(ids, (virtual, 0), value=0)
+    mask = torch.nn.functional.pad(mask, (virtual, 0), value=1)
+    if isinstance(made, Cache):
+        name = next(iter(_caches(base(input_ids=ids[:1, :1], use_cache=True, return_dict=True))))
+        return base, ids, mask, {name: made}
+    embedded = torch.cat([made.to(embedded.dtype), embedded], dim=1)
+    return base, ids, mask, {"inputs_embeds": embedded}
 
 
 @contextmanager

@@ -7,19 +7,27 @@ import io
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext, redirect_stderr
 from dataclasses import dataclass
-from importlib.util import find_spec
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from pytest_ragft.errors import GenerationError, MissingDependencyError, RagftError, reason_of
+from pytest_ragft.errors import GenerationError
+from pytest_ragft.generation.attaching import Attached
 from pytest_ragft.generation.attention import use_grouped_attention
 from pytest_ragft.generation.chat import Chat
 from pytest_ragft.generation.decoding import check_architecture, check_cache, next_logits
-from pytest_ragft.generation.identity import json_fingerprint
-from pytest_ragft.generation.memory import is_out_of_memory
-from pytest_ragft.quiet import quiet_libraries
+from pytest_ragft.models.identity import json_fingerprint
+from pytest_ragft.models.loading import (
+    TRUSTED,
+    available_device,
+    load_model,
+    loading,
+    require_packages,
+)
+from pytest_ragft.models.platform import platform_of
 
-_SHOWN = 3
+_QUANTIZED = 1e-2
+"""By how much logits may differ."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,32 +43,32 @@ class ModelFiles:
     """One of float32, bfloat16, float16."""
 
 
-def require_packages(*packages: str) -> None:
-    """Find out whether packages of the extra ``hf`` are installed; imports nothing.
-
-    Raises:
-        MissingDependencyError: one of them is not.
-    """
-    for package in packages:
-        if find_spec(package) is None:
-            raise MissingDependencyError(package, extra="hf", purpose="running a model")
-
-
 class HFEngine:
     """A model of transformers, loaded when it is first needed.
 
-    Adapters are added beside each other and switched; the base's weights are never changed, so
-    that its answers are the same before and after.
+    Adapters are put on one at a time and taken off again, so that the base's answers are the same
+    before and after, and none hangs on which others there are.
+
+    Args:
+        files: Of the base.
+        device: auto, cpu, mps, cuda or cuda:N.
+        now: The time that chat templates print.
     """
 
-    def __init__(self, files: ModelFiles, device: str = "auto") -> None:
+    def __init__(
+        self, files: ModelFiles, device: str = "auto", now: datetime | None = None
+    ) -> None:
         self.files = files
         self.device = device
+        self._now = now or datetime.now()
         self._config: Any = None
         self._model: Any = None
-        self._peft: Any = None
-        self._adapters: dict[Path, str] = {}
-        self._chats: dict[Path, Chat] = {}
+        self._attached: Attached | None = None
+        self._probe: Sequence[int] = ()
+        self._alone: Any = None
+        self._alive: set[Path] = set()
+        self._harmless: set[Path] = set()
+        self._chats: dict[tuple[Path, str | None], Chat] = {}
         self._refused: dict[Path, str] = {}
 
     @property
@@ -76,10 +84,14 @@ class HFEngine:
         self._refused.clear()
 
     def _unload(self) -> None:
-        self._model = self._peft = None
-        self._adapters.clear()
+        self._model = self._attached = self._alone = None
         self._chats.clear()
         self.free_memory()
+
+    @property
+    def platform(self) -> str:
+        """What computes here, as far as it decides the last digits; loads the base."""
+        return platform_of(self._load().device)
 
     def free_memory(self) -> None:
         """Give back what nothing refers to any more."""
@@ -90,13 +102,14 @@ class HFEngine:
             if torch.cuda.is_available():
                 torch.cuda.empty_cache()
 
-    def chat(self, folder: Path) -> Chat:
-        """The tokenizer of `folder`, loaded once."""
-        if folder not in self._chats:
+    def chat(self, folder: Path, template: str | None = None) -> Chat:
+        """The tokenizer of `folder` with a chat template, its own by default, loaded once."""
+        key = folder, template
+        if key not in self._chats:
             require_packages("torch", "transformers")
             gguf = self.files.gguf if folder == self.files.folder else None
-            self._chats[folder] = Chat(folder, gguf)
-        return self._chats[folder]
+            self._chats[key] = Chat(folder, gguf, self._now, template)
+        return self._chats[key]
 
     def config(self) -> Any:
         """The model's configuration, for which nothing else is loaded.
@@ -108,8 +121,8 @@ class HFEngine:
             from transformers import AutoConfig
 
             what = f"the configuration of {str(self.files.folder)!r}"
-            with self._once(self.files.folder), _loading(what), quiet_libraries():
-                config = AutoConfig.from_pretrained(str(self.files.folder), **self._how())
+            with self._once(self.files.folder), loading(what, GenerationError):
+                config = AutoConfig.from_pretrained(str(self.files.folder), **TRUSTED, **self._gguf)
                 check_architecture(config)
                 self._config = config
         return self._config
@@ -130,17 +143,13 @@ class HFEngine:
         """
         self.config()
         with self._once(self.files.folder):
-            base = self._load()
-        if adapter is not None and adapter not in self._adapters:
-            with self._once(adapter):
-                try:
-                    self._add(adapter, probe)
-                except BaseException:
-                    # Half an adapter may be in the model by now: no other variant may meet it.
-                    self._unload()
-                    raise
-        self._switch(adapter)
-        yield base
+            self._load()
+        if adapter != (self._attached.folder if self._attached else None):
+            self._take_off()
+            if adapter is not None:
+                with self._once(adapter):
+                    self._attach(adapter, probe)
+        yield self._attached.model if self._attached else self._load()
 
     @contextmanager
     def _once(self, folder: Path) -> Iterator[None]:
@@ -158,92 +167,82 @@ class HFEngine:
             require_packages("torch", "transformers", *(("gguf",) if self.files.gguf else ()))
             # The bar of de-quantizing follows no setting; it goes to the standard error.
             bars = redirect_stderr(io.StringIO()) if self.files.gguf else nullcontext()
-            with _loading(f"the model {str(self.files.folder)!r}"), quiet_libraries(), bars:
+            with loading(self._what, GenerationError), bars:
                 self._model = self._read()
         return self._model
 
+    @property
+    def _what(self) -> str:
+        return f"the model {str(self.files.folder)!r}"
+
+    @property
+    def _gguf(self) -> dict[str, Any]:
+        return {"gguf_file": self.files.gguf} if self.files.gguf else {}
+
     def _read(self) -> Any:
         import torch
-        from transformers import AutoModelForCausalLM
 
-        model, report = AutoModelForCausalLM.from_pretrained(
-            str(self.files.folder),
+        model = load_model(
+            "AutoModelForCausalLM",
+            self.files.folder,
+            what=self._what,
+            error=GenerationError,
             dtype=getattr(torch, self.files.dtype),
-            output_loading_info=True,
-            use_safetensors=None if self.files.gguf else True,
-            **self._how(),
+            **self._gguf,
         )
-        _check_report(str(self.files.folder), report)
-        model = model.to(_device(self.device)).eval()
+        model = model.to(_device(self.device))
         check_cache(model)
         use_grouped_attention(model)
         _fold_head_input(model)
         return model
 
-    def _how(self) -> dict[str, Any]:
-        """Options of whatever reads the model's files."""
-        gguf = {"gguf_file": self.files.gguf} if self.files.gguf else {}
-        return {"local_files_only": True, "trust_remote_code": False} | gguf
-
-    def _add(self, folder: Path, probe: Sequence[int]) -> None:
+    def _attach(self, folder: Path, probe: Sequence[int]) -> None:
         require_packages("peft")
         model = self._load()
-        self._switch(None)
-        before = next_logits(model, probe)
-        name = f"adapter{len(self._adapters)}"
-        with _loading(f"the adapter {str(folder)!r}"), quiet_libraries():
-            self._attach(folder, name)
-        model.eval()
-        self._adapters[folder] = name
-        self._switch(None)
-        if not before.equal(next_logits(model, probe)):
-            raise GenerationError(
-                f"the adapter {str(folder)!r} changes its base even when it is switched off; "
-                "merge it into its base and gate that folder"
-            )
-        self._switch(folder)
-        if before.equal(next_logits(model, probe)):
-            raise GenerationError(
-                f"the adapter {str(folder)!r} changes nothing: with and without it, the model "
-                "gives the same logits; give the trained adapter"
-            )
-
-    def _attach(self, folder: Path, name: str) -> None:
-        from peft import PeftConfig, PeftModel
-
-        config = PeftConfig.from_pretrained(str(folder))
-        config.inference_mode = True
-        # Kept in the model's dtype, as adapters are served; peft's default is float32.
-        if self._peft is None:
-            self._peft = PeftModel(
-                self._model, config, adapter_name=name, autocast_adapter_dtype=False
-            )
-        else:
-            self._peft.add_adapter(name, config, autocast_adapter_dtype=False)
-        report = self._peft.load_adapter(
-            str(folder),
-            adapter_name=name,
-            autocast_adapter_dtype=False,
-            torch_device=str(self._model.device),
-        )
-        for what, keys in (
-            ("lacks tensors", report.missing_keys),
-            ("holds tensors that the base has no place for", report.unexpected_keys),
-        ):
-            if keys:
+        words = model.get_input_embeddings().weight.shape[0]
+        # An adapter may bring tokens of which the base knows nothing.
+        self._probe = [token for token in probe if token < words]
+        self._alone = next_logits(model, self._probe)
+        try:
+            attached = Attached(model, folder)
+        except BaseException:
+            self._keep_if_same()
+            raise
+        # Where words were added, the output layer is another one.
+        _fold_head_input(model)
+        if folder not in self._alive:
+            if self._alone.equal(next_logits(attached.model, self._probe)[: len(self._alone)]):
+                attached.take_off()
                 raise GenerationError(
-                    f"the adapter {str(folder)!r} {what}: {_few(keys)}; it belongs to another "
-                    "architecture, or must be merged into its base"
+                    f"the adapter {str(folder)!r} changes nothing: with and without it, the model "
+                    "gives the same logits; give the trained adapter"
                 )
+            self._alive.add(folder)
+        self._attached = attached
 
-    def _switch(self, adapter: Path | None) -> None:
-        if self._peft is None:
+    def _take_off(self) -> None:
+        """Have the base alone again."""
+        if self._attached is None:
             return
-        if adapter is None:
-            self._peft.base_model.disable_adapter_layers()
-        else:
-            self._peft.base_model.enable_adapter_layers()
-            self._peft.set_adapter(self._adapters[adapter], inference_mode=True)
+        folder = self._attached.folder
+        self._attached.take_off()
+        self._attached = None
+        if folder not in self._harmless and self._keep_if_same():
+            self._harmless.add(folder)
+
+    def _keep_if_same(self) -> bool:
+        """Whether the base is what it was; if not, it is loaded anew."""
+        same = _same(self._model, self._alone, next_logits(self._model, self._probe))
+        if not same:
+            self._unload()
+        return same
+
+
+def _same(model: Any, before: Any, after: Any) -> bool:
+    """Whether logits are the same; those of a quantized base differ from call to call."""
+    if getattr(model, "is_quantized", False):
+        return bool(before.allclose(after, rtol=_QUANTIZED, atol=_QUANTIZED))
+    return bool(before.equal(after))
 
 
 def _fold_head_input(model: Any) -> None:
@@ -257,49 +256,13 @@ def _fold_head_input(model: Any) -> None:
         head.register_forward_pre_hook(lambda _, inputs: (inputs[0].contiguous(), *inputs[1:]))
 
 
-def _check_report(model: str, report: Any) -> None:
-    """Weights that are missing would be random numbers."""
-    wrong = [*report["missing_keys"], *(key for key, *_ in report["mismatched_keys"])]
-    if wrong:
-        raise GenerationError(
-            f"{model} lacks weights of its architecture: {_few(wrong)}; save the model again"
-        )
-    adapters = [k for k in report["unexpected_keys"] if "lora_" in k or "base_layer" in k]
-    if adapters:
-        raise GenerationError(
-            f"{model} holds an adapter that was not merged: {_few(adapters)}; call "
-            "merge_and_unload before save_pretrained"
-        )
-
-
 def _device(device: str) -> str:
     import torch
 
     if device == "auto":
-        return "cuda" if torch.cuda.is_available() else "cpu"
+        return available_device()
     there = {"cuda": torch.cuda.is_available, "mps": torch.backends.mps.is_available}
     check: Callable[[], bool] | None = there.get(device.partition(":")[0])
     if check is not None and not check():
         raise GenerationError(f'device {device!r} is not available here; set device = "auto"')
     return device
-
-
-@contextmanager
-def _loading(what: str) -> Iterator[None]:
-    """Libraries raise all sorts of errors on files that do not fit."""
-    try:
-        yield
-    except RagftError:
-        raise
-    except Exception as error:
-        if is_out_of_memory(error):
-            raise GenerationError(
-                f"{what} does not fit into memory; choose a smaller dtype or another device"
-            ) from error
-        raise GenerationError(f"{what} cannot be loaded: {reason_of(error)}") from error
-
-
-def _few(keys: Sequence[str]) -> str:
-    keys = sorted(keys)
-    shown = ", ".join(repr(key) for key in keys[:_SHOWN])
-    return f"{shown} and {len(keys) - _SHOWN} more" if len(keys) > _SHOWN else shown

@@ -2,29 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 
 from pytest_ragft.errors import SpecError
-from pytest_ragft.generation.adapter import Adapter, check_base, find_base, read_adapter
-from pytest_ragft.generation.chat import check_chat_template
+from pytest_ragft.generation.adapter import (
+    Adapter,
+    adapter_config_fingerprint,
+    check_base,
+    find_base,
+    read_adapter,
+)
 from pytest_ragft.generation.engine import HFEngine, ModelFiles
 from pytest_ragft.generation.hf import HFGenerator
-from pytest_ragft.generation.identity import (
-    Memo,
-    file_fingerprint,
-    has_tokenizer,
-    json_fingerprint,
-    names_reasoning,
-    tokenizer_fingerprint,
-    weights_fingerprint,
-)
-from pytest_ragft.generation.modelconfig import config_fingerprint, ignored_settings, own_dtype
 from pytest_ragft.generation.own import OwnGenerator, open_own_generator
 from pytest_ragft.generation.port import Generator
 from pytest_ragft.generation.recorded import RecordedGenerator
-from pytest_ragft.generation.settings import GenerationSettings, Options
+from pytest_ragft.generation.settings import (
+    GenerationSettings,
+    Options,
+    own_stops,
+    settings_notes,
+)
 from pytest_ragft.generation.source import (
     ModelSource,
     VariantSpec,
@@ -32,7 +33,23 @@ from pytest_ragft.generation.source import (
     open_source,
     parse_variant,
 )
-from pytest_ragft.store import Store, fingerprint
+from pytest_ragft.generation.templates import (
+    Tokenizer,
+    read_tokenizer,
+    tokenizer_of_adapter,
+    tokenizer_of_base,
+)
+from pytest_ragft.models.config import config_fingerprint, generation_config, own_dtype
+from pytest_ragft.models.files import GENERATION_CONFIG, model_files
+from pytest_ragft.models.identity import (
+    Memo,
+    Watched,
+    file_fingerprint,
+    json_fingerprint,
+    tokenizer_fingerprint,
+    weights_fingerprint,
+)
+from pytest_ragft.store import Store
 
 ALGORITHM = 2
 """Raised when this room would answer the same prompt differently."""
@@ -50,6 +67,7 @@ def open_generators(
     offline: bool,
     store: Store | None = None,
     places: Iterable[Path] = (),
+    now: datetime | None = None,
 ) -> dict[tuple[str, str], Generator]:
     """A generator for each variant, and the baseline, on each suite. Nothing heavy is loaded.
 
@@ -62,6 +80,7 @@ def open_generators(
         offline: Never open a socket.
         store: Keeps fingerprints of large files; None to compute them each time.
         places: Hold modules with generators of one's own, see `load_own`.
+        now: The time that chat templates print; None for this moment.
 
     Returns:
         Generators by variant (the baseline's is ``baseline``) and suite.
@@ -70,8 +89,13 @@ def open_generators(
         SpecError: a SPEC, an adapter's base or the default of the baseline is not usable.
         MissingDependencyError: a hub name, and huggingface_hub is not installed.
     """
-    memo = None if store is None else _StoreMemo(store)
-    opener = _Opener(base=base, offline=offline, memo=memo, places=tuple(places))
+    opener = _Opener(
+        base=base,
+        offline=offline,
+        memo=Memo(store),
+        places=tuple(places),
+        now=now or datetime.now(),
+    )
     arms = {variant.name: opener.open(variant.spec) for variant in variants}
     if wants_baseline:
         arms[BASELINE] = (
@@ -94,8 +118,8 @@ class _Base:
     gguf: str | None
     weights: str
     config: str
-    tokenizer: str
-    names_reasoning: bool
+    tokenizer: Tokenizer
+    watched: Watched
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,13 +129,10 @@ class _Served:
     spec: str
     base: _Base
     adapter: Adapter | None = None
-    adapter_weights: str = ""
-    tokenizer: str
-    """Fingerprint of the tokenizer in use."""
-    tokenizer_folder: Path
+    adapter_identity: Mapping[str, str] = field(default_factory=dict)
+    tokenizer: Tokenizer
     notes: tuple[str, ...] = ()
-    names_reasoning: bool
-    """Whether its tokenizer or template names markers of reasoning."""
+    watched: tuple[Watched, ...]
 
 
 _Model = _Served | RecordedGenerator | OwnGenerator
@@ -123,8 +144,9 @@ class _Opener:
 
     base: Path | None
     offline: bool
-    memo: Memo | None
+    memo: Memo
     places: tuple[Path, ...]
+    now: datetime
     _bases: dict[Path, _Base] = field(default_factory=dict)
     _engines: dict[str, HFEngine] = field(default_factory=dict)
 
@@ -138,36 +160,33 @@ class _Opener:
             return self._adapter(source)
         return self.plain(spec, self._read_base(source))
 
-    def plain(self, spec: str, base: _Base) -> _Served:
-        if base.gguf is None:
-            check_chat_template(base.folder)
+    def plain(self, spec: str, base: _Base, lent: str | None = None) -> _Served:
+        """A base alone; `lent` is the chat template that it uses where it has none."""
+        tokenizer, told = tokenizer_of_base(base.tokenizer, lent, gguf=base.gguf is not None)
         return _Served(
             spec=spec,
             base=base,
-            tokenizer=base.tokenizer,
-            tokenizer_folder=base.folder,
-            names_reasoning=base.names_reasoning,
-            notes=ignored_settings(base.folder),
+            tokenizer=tokenizer,
+            notes=settings_notes(base.folder) + told + tokenizer.notes,
+            watched=(base.watched,),
         )
 
     def _adapter(self, source: ModelSource) -> _Served:
         adapter = read_adapter(source.path)
+        watched = self._watch(source.path, adapter_config_fingerprint)
         base = self._read_base(find_base(adapter, self.base, offline=self.offline))
         notes = check_base(adapter, base.folder, base.weights)
-        folder, tokenizer, names = base.folder, base.tokenizer, base.names_reasoning
-        if has_tokenizer(adapter.path):
-            folder, tokenizer = adapter.path, tokenizer_fingerprint(adapter.path)
-            names = names_reasoning(adapter.path)
-        check_chat_template(folder)
+        tokenizer, told = tokenizer_of_adapter(
+            adapter.path, watched.identity["tokenizer"], base.tokenizer
+        )
         return _Served(
             spec=source.spec,
             base=base,
             adapter=adapter,
-            adapter_weights=weights_fingerprint(adapter.path, self.memo),
+            adapter_identity=watched.identity,
             tokenizer=tokenizer,
-            tokenizer_folder=folder,
-            names_reasoning=names,
-            notes=notes + ignored_settings(base.folder),
+            notes=notes + settings_notes(base.folder) + told + tokenizer.notes,
+            watched=(base.watched, watched),
         )
 
     def _read_base(self, source: ModelSource) -> _Base:
@@ -175,29 +194,51 @@ class _Opener:
         if path not in self._bases:
             gguf = path.name if source.kind == "gguf" else None
             folder = path.parent if gguf else path
+            watched = self._watch_file(path) if gguf else self._watch(path, config_fingerprint)
             self._bases[path] = _Base(
                 folder=folder,
                 gguf=gguf,
-                weights=file_fingerprint(path, self.memo)
-                if gguf
-                else weights_fingerprint(path, self.memo),
-                config="" if gguf else config_fingerprint(folder),
-                tokenizer="" if gguf else tokenizer_fingerprint(folder),
-                names_reasoning=names_reasoning(folder, gguf),
+                watched=watched,
+                weights=watched.identity["weights"],
+                config=watched.identity["config"],
+                tokenizer=read_tokenizer(folder, watched.identity["tokenizer"], self.now, gguf),
             )
         return self._bases[path]
+
+    def _watch(self, folder: Path, config: Callable[[Path], str]) -> Watched:
+        return Watched(
+            lambda: model_files(folder),
+            lambda: {
+                "weights": weights_fingerprint(folder, self.memo),
+                "config": config(folder),
+                "tokenizer": tokenizer_fingerprint(folder),
+            },
+        )
+
+    def _watch_file(self, path: Path) -> Watched:
+        def identify() -> Mapping[str, str]:
+            weights, own = file_fingerprint(path, self.memo), generation_config(path.parent)
+            config = json_fingerprint(own) if own else ""
+            return {"weights": weights, "config": config, "tokenizer": ""}
+
+        beside = path.parent / GENERATION_CONFIG
+        return Watched(lambda: [path, *([beside] if beside.is_file() else [])], identify)
 
     def generator(self, model: _Model, settings: GenerationSettings) -> Generator:
         if not isinstance(model, _Served):
             return model
+        settings = replace(settings, stop=(*settings.stop, *own_stops(model.base.folder)))
         dtype = _dtype(model.base, settings)
         return HFGenerator(
             engine=self._engine(model.base, dtype, settings.device),
             settings=settings,
             fingerprint=_identity(model, settings, dtype),
-            tokenizer=model.tokenizer_folder,
+            tokenizer=model.tokenizer.folder,
+            template=model.tokenizer.template if model.tokenizer.foreign else None,
             adapter=model.adapter.path if model.adapter else None,
             notes=model.notes,
+            watched=model.watched,
+            virtual_tokens=model.adapter.virtual_tokens if model.adapter else 0,
             offline=self.offline,
         )
 
@@ -208,25 +249,8 @@ class _Opener:
             fingerprint=json_fingerprint({"weights": base.weights, "config": base.config}),
             dtype=dtype,
         )
-        engine = HFEngine(files, device)
+        engine = HFEngine(files, device, self.now)
         return self._engines.setdefault(engine.key, engine)
-
-
-@dataclass(slots=True)
-class _StoreMemo:
-    """Fingerprints of large files, kept in the store."""
-
-    store: Store
-
-    def get(self, stamp: str) -> str | None:
-        return self.store.get([self._key(stamp)]).get(self._key(stamp))
-
-    def put(self, stamp: str, fingerprint: str) -> None:
-        self.store.put("identity", {self._key(stamp): fingerprint})
-
-    @staticmethod
-    def _key(stamp: str) -> str:
-        return fingerprint("identity", stamp)
 
 
 def _default_baseline(arms: Mapping[str, _Model], opener: _Opener) -> _Served:
@@ -246,7 +270,13 @@ def _default_baseline(arms: Mapping[str, _Model], opener: _Opener) -> _Served:
             "runs, or say what the baseline is with --ragft-baseline=SPEC"
         )
     (base,) = bases.values()
-    return opener.plain(str(base.folder), base)
+    lent = {model.tokenizer.template for model in arms.values() if isinstance(model, _Served)}
+    if base.tokenizer.template is None and len(lent) > 1:
+        raise SpecError(
+            f"the base {str(base.folder)!r} has no chat template, and its adapters have different "
+            "ones; gate them in separate runs"
+        )
+    return opener.plain(str(base.folder), base, lent.pop())
 
 
 def _dtype(base: _Base, settings: GenerationSettings) -> str:
@@ -261,9 +291,9 @@ def _identity(model: _Served, settings: GenerationSettings, dtype: str) -> str:
             "algorithm": ALGORITHM,
             "weights": model.base.weights,
             "config": model.base.config,
-            "tokenizer": model.tokenizer,
-            "adapter": model.adapter_weights,
-            "adapter_config": model.adapter.config_fingerprint if model.adapter else "",
+            "tokenizer": model.tokenizer.fingerprint,
+            "adapter": model.adapter_identity.get("weights", ""),
+            "adapter_config": model.adapter_identity.get("config", ""),
             "dtype": dtype,
             "max_new_tokens": settings.max_new_tokens,
             "stop": list(settings.stop),
@@ -272,5 +302,6 @@ def _identity(model: _Served, settings: GenerationSettings, dtype: str) -> str:
         | ({} if settings.thinking is None else {"thinking": settings.thinking})
         # What was kept of such a model before lacks markers that its prompt opened or that are
         # special tokens: nobody can tell reasoning apart in it any more.
-        | ({"reasoning": 1} if model.names_reasoning else {})
+        | ({"reasoning": 1} if model.tokenizer.names_reasoning else {})
+        | ({"times": list(model.tokenizer.times)} if model.tokenizer.times else {})
     )

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import cached_property, partial, wraps
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from pytest_ragft.errors import GenerationError, RagftError, reason_of
+from pytest_ragft.errors import GenerationError, RagftError, SpecError, reason_of
 from pytest_ragft.generation.batching import cut_batches
 from pytest_ragft.generation.chat import Chat
 from pytest_ragft.generation.decoding import Row, decode_greedy
-from pytest_ragft.generation.engine import HFEngine, require_packages
+from pytest_ragft.generation.engine import HFEngine
 from pytest_ragft.generation.memory import run_halving, trim_heap
 from pytest_ragft.generation.settings import GenerationSettings
 from pytest_ragft.generation.window import FittedPrompt
+from pytest_ragft.models.identity import Watched
+from pytest_ragft.models.loading import require_packages
 from pytest_ragft.quiet import quiet_libraries
 from pytest_ragft.records import Answer, Request
 
@@ -50,8 +53,11 @@ class HFGenerator:
         settings: How answers are decoded.
         fingerprint: Identity of all that decides an answer besides the prompt.
         tokenizer: Folder of the tokenizer.
+        template: Chat template in place of the tokenizer's own; None for that.
         adapter: Folder of the adapter; None for the base alone.
         notes: What a report must say.
+        watched: The files that it is made of.
+        virtual_tokens: Tokens of the window that the adapter takes.
         offline: Answers are only read from the store, so that no package need be installed.
     """
 
@@ -62,8 +68,11 @@ class HFGenerator:
         settings: GenerationSettings,
         fingerprint: str,
         tokenizer: Path,
+        template: str | None = None,
         adapter: Path | None = None,
         notes: tuple[str, ...] = (),
+        watched: Sequence[Watched] = (),
+        virtual_tokens: int = 0,
         offline: bool = False,
     ) -> None:
         self.settings = settings
@@ -71,7 +80,10 @@ class HFGenerator:
         self._engine = engine
         self._fingerprint = fingerprint
         self._tokenizer = tokenizer
+        self._template = template
         self._notes = notes
+        self._watched = watched
+        self._virtual_tokens = virtual_tokens
         self._offline = offline
 
     @property
@@ -107,7 +119,7 @@ class HFGenerator:
             MissingDependencyError: a package of the extra ``hf`` is not installed.
         """
         require_packages("torch", "transformers")
-        with quiet_libraries():
+        with self._unchanged(), quiet_libraries():
             fitted = [self._fit(request) for request in requests]
         return cut_batches(
             [len(prompt.ids) for prompt in fitted],
@@ -127,22 +139,40 @@ class HFGenerator:
             MissingDependencyError: a package of the extra ``hf`` is not installed.
         """
         require_packages("torch", "transformers")
-        with quiet_libraries():
+        with self._unchanged(), quiet_libraries():
             prompts = [self._fit(request) for request in batch]
             fitting = [prompt for prompt in prompts if prompt.fits]
             answers = iter(self._answers(fitting) if fitting else ())
         return [next(answers) if prompt.fits else self._too_long(prompt) for prompt in prompts]
 
+    @contextmanager
+    def _unchanged(self) -> Iterator[None]:
+        """A trainer that saves over the folder must not have its weights' answers kept as others'.
+
+        Whatever is loaded, is loaded inside.
+        """
+        for files in self._watched:
+            files.expect_same()
+        try:
+            yield
+        finally:
+            try:
+                for files in self._watched:
+                    files.expect_untouched()
+            except SpecError:
+                self._engine.release()
+                raise
+
     @property
     def _chat(self) -> Chat:
-        return self._engine.chat(self._tokenizer)
+        return self._engine.chat(self._tokenizer, self._template)
 
     @cached_property
     def _window(self) -> int | None:
         """Tokens of the longest prompt with its answer; None where the model states no bound."""
         config = self._engine.config().get_text_config()
         window = getattr(config, "max_position_embeddings", None)
-        return window if isinstance(window, int) else None
+        return window - self._virtual_tokens if isinstance(window, int) else None
 
     def _fit(self, request: Request) -> FittedPrompt:
         chat = self._chat
@@ -200,6 +230,7 @@ class HFGenerator:
             completion_tokens=len(row.tokens),
             passages_dropped=prompt.passages_dropped,
             batch_rows=rows,
+            platform=self._engine.platform,
         )
 
     def _too_long(self, prompt: FittedPrompt) -> Answer:
@@ -240,6 +271,7 @@ def _check_vocabulary(model: Any, prompts: Sequence[FittedPrompt]) -> None:
     highest = max(max(prompt.ids) for prompt in prompts)
     if highest >= size:
         raise GenerationError(
-            f"the tokenizer gives token {highest}, but the model embeds only {size}; an adapter "
-            "with added tokens must be merged into its base"
+            f"the tokenizer gives token {highest}, but the model embeds only {size}; save an "
+            "adapter with added tokens together with its embeddings (save_embedding_layers=True), "
+            "or merge it into its base"
         )

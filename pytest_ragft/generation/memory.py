@@ -7,18 +7,10 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
+from pytest_ragft.models.loading import is_out_of_memory
+
 Row = TypeVar("Row")
 Result = TypeVar("Result")
-
-
-def is_out_of_memory(error: BaseException) -> bool:
-    """Whether torch or Python could not allocate memory."""
-    if isinstance(error, MemoryError):
-        return True
-    # torch's allocator for the CPU raises a plain RuntimeError.
-    return type(error).__name__ == "OutOfMemoryError" or (
-        isinstance(error, RuntimeError) and "can't allocate memory" in str(error)
-    )
 
 
 def trim_heap() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pytest_ragft.errors import SpecError
 from pytest_ragft.garbage import no_collection
-from pytest_ragft.generation.identity import file_fingerprint
+from pytest_ragft.models.identity import file_fingerprint
 from pytest_ragft.reasoning import REASONING_FIELDS, split_reasoning
 from pytest_ragft.records import Answer, Request
 

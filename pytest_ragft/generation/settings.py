@@ -3,13 +3,30 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
-DTYPES = ("auto", "float32", "bfloat16", "float16")
+from pytest_ragft.errors import SpecError
+from pytest_ragft.models import config as models
+
+DTYPES = ("auto", *models.DTYPES)
 THINKING = ("off", "on")
 MAX_NEW_TOKENS = 64
 BATCH_TOKENS = 16_384
+
+_NEUTRAL = {
+    "do_sample": False,
+    "repetition_penalty": 1.0,
+    "encoder_repetition_penalty": 1.0,
+    "no_repeat_ngram_size": 0,
+    "suppress_tokens": None,
+    "begin_suppress_tokens": None,
+    "bad_words_ids": None,
+    "num_beams": 1,
+}
+"""Settings of a generation config that bear on which token comes next, where they do nothing."""
 
 _DEVICE = re.compile(r"auto|cpu|mps|cuda(:[0-9]+)?")
 
@@ -85,3 +102,29 @@ class GenerationSettings:
         names = ("max_new_tokens", "dtype", "device", "batch_tokens", "stop", "thinking")
         given = {name: getattr(options, name) for name in names}
         return cls(**{name: value for name, value in given.items() if value is not None})
+
+
+def own_stops(folder: Path) -> tuple[str, ...]:
+    """Texts that end an answer by the model's own generation settings.
+
+    Raises:
+        SpecError: the settings hold something else.
+    """
+    given = models.generation_config(folder).get("stop_strings") or ()
+    stops = [given] if isinstance(given, str) else given
+    if not isinstance(stops, Iterable) or not all(isinstance(s, str) and s for s in stops):
+        raise SpecError(
+            f"stop_strings in the generation_config.json of {str(folder)!r} must hold non-empty "
+            f"texts, got {given!r}; correct it"
+        )
+    return tuple(stops)
+
+
+def settings_notes(folder: Path) -> tuple[str, ...]:
+    """What of the model's own generation settings was applied, and what was not."""
+    given = models.generation_config(folder)
+    names = [n for n, neutral in _NEUTRAL.items() if given.get(n, neutral) not in (neutral, None)]
+    notes = [f"decoded greedily, without the model's own {', '.join(names)}"] if names else []
+    if stops := own_stops(folder):
+        notes.append(f"its answers end at {', '.join(map(repr, stops))}, the model's own")
+    return tuple(notes)

@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
-from pytest_ragft.errors import MissingDependencyError, SpecError, reason_of
-from pytest_ragft.generation.identity import ADAPTER_CONFIG, weight_files
+from pytest_ragft.errors import SpecError
 from pytest_ragft.importing import GENERATORS, names_own
+from pytest_ragft.models.config import check_pointers
+from pytest_ragft.models.files import ADAPTER_CONFIG, CONFIG, weight_files
+from pytest_ragft.models.hub import download, is_hub_name
 
 Kind = Literal["adapter", "full", "gguf", "recorded"]
 
-CONFIG = "config.json"
-
 _FORMS = ("hf", "openai", "saved")
 """What a SPEC begins with that names no module, here or as a baseline or judge."""
+_SHOWN = 3
 _NAME = re.compile(r"[A-Za-z0-9._-]+")
-_HUB_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*/[A-Za-z0-9][A-Za-z0-9._-]*")
-_HUB_FILES = ("*.json", "*.jinja", "*.safetensors", "*.model", "merges.txt", "vocab.txt")
 _ACCEPTED = (
     "accepted are a LoRA adapter folder (with adapter_config.json), a model folder (with "
     "config.json and *.safetensors), a GGUF file or a folder with exactly one, a hub name "
@@ -96,24 +93,9 @@ def open_source(spec: str, *, offline: bool, revision: str | None = None) -> Mod
         return _file(spec, path)
     if path.suffix in (".jsonl", ".gguf"):
         raise SpecError(f"{spec!r}: there is no such file; check the path")
-    if _HUB_NAME.fullmatch(spec):
-        return _folder(spec, _download(spec, offline=offline, revision=revision))
+    if is_hub_name(spec):
+        return _folder(spec, download(spec, offline=offline, revision=revision))
     raise SpecError(f"{spec!r}: there is no such file or folder; {_ACCEPTED}")
-
-
-def read_object(path: Path) -> Mapping[str, Any]:
-    """The object in a JSON file of a model.
-
-    Raises:
-        SpecError: the file cannot be read or holds something else.
-    """
-    try:
-        value = json.loads(path.read_bytes())
-    except (OSError, ValueError, RecursionError) as error:
-        raise SpecError(f"{str(path)!r} cannot be read: {error}; save the model again") from error
-    if not isinstance(value, dict):
-        raise SpecError(f"{str(path)!r} does not hold a JSON object; save the model again")
-    return value
 
 
 def _default_name(text: str) -> str:
@@ -151,10 +133,28 @@ def _folder(spec: str, path: Path) -> ModelSource:
         raise SpecError(f"{spec!r} holds several GGUF files ({names}); give the path of one")
     if (path / CONFIG).is_file():
         weight_files(path)
+        check_pointers(path)
         return ModelSource(kind="full", spec=spec, path=path)
+    if kept := _checkpoints(path):
+        names = ", ".join(repr(str(checkpoint)) for checkpoint in kept[-_SHOWN:])
+        raise SpecError(
+            f"{spec!r} holds no model itself, only checkpoints of a training ({names}); give the "
+            "path of the one to gate"
+        )
     raise SpecError(
         f"{spec!r} is a folder without adapter_config.json, config.json and *.gguf; {_ACCEPTED}"
     )
+
+
+def _checkpoints(path: Path) -> list[Path]:
+    """Folders of checkpoints with a model or an adapter, as trainers name them, oldest first."""
+    found = [
+        (int(folder.name.rpartition("-")[2]), folder)
+        for folder in path.glob("checkpoint-*")
+        if folder.name.rpartition("-")[2].isdigit()
+        and any((folder / name).is_file() for name in (ADAPTER_CONFIG, CONFIG))
+    ]
+    return [folder for _, folder in sorted(found)]
 
 
 def _check_gguf(path: Path) -> None:
@@ -167,27 +167,3 @@ def _check_gguf(path: Path) -> None:
         raise SpecError(
             f"{str(path)!r} is not a GGUF file: it starts with {magic!r}; download it again"
         )
-
-
-def _download(name: str, *, offline: bool, revision: str | None) -> Path:
-    try:
-        from huggingface_hub import snapshot_download
-        from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
-    except ImportError as error:
-        raise MissingDependencyError(
-            "huggingface_hub", extra="hf", purpose=f"the hub name {name!r}"
-        ) from error
-    try:
-        folder = snapshot_download(
-            name,
-            revision=revision,
-            allow_patterns=list(_HUB_FILES),
-            local_files_only=offline,
-        )
-    except (HfHubHTTPError, LocalEntryNotFoundError, OSError, ValueError) as error:
-        where = "in the hub's cache (offline)" if offline else "on the hub"
-        raise SpecError(
-            f"{name!r} is neither a folder nor found {where}: {reason_of(error)}; check "
-            "the path, or give the folder of a downloaded model"
-        ) from error
-    return Path(folder)

@@ -9,6 +9,7 @@ from pathlib import Path
 from pytest_ragft.errors import SpecError
 from pytest_ragft.importing import FORM, JUDGES, names_own
 from pytest_ragft.judging.port import Judge
+from pytest_ragft.models.identity import Memo
 from pytest_ragft.store import Store
 
 
@@ -25,10 +26,10 @@ def open_judge(
     Args:
         spec: ``reference``, ``semantic``, ``semantic:PATH``, a judge of `judging.llm`, or one's own
             as ``MODULE:CLASS`` or by its entry point.
-        environ: For keys, and for RAGFT_ENCODER; None for this process's.
+        environ: For keys; None for this process's.
         offline: Open no socket and load no model: only scores that are kept count.
-        store: Holds what a judge's server granted when it was last asked; None for neither
-            reading nor keeping that.
+        store: Holds what a judge's server granted when it was last asked, and fingerprints of
+            large files; None for neither reading nor keeping them.
         places: Hold modules with judges of one's own, see `load_own`.
 
     Raises:
@@ -78,7 +79,7 @@ def _open_one(
     if kind == "semantic" and (rest.strip() or not colon):
         from pytest_ragft.judging.semantic.judge import SemanticJudge
 
-        return SemanticJudge(rest or environ.get("RAGFT_ENCODER") or None, offline=offline)
+        return SemanticJudge(rest or None, offline=offline, memo=Memo(store))
     from pytest_ragft.judging.llm.opening import FORMS, open_llm_judge, opens
 
     if opens(spec):

@@ -109,6 +109,8 @@ class Answer:
     error: str | None = None
     absent: str = ""
     """What stood in the place of a text where it was recorded, such as ``null``."""
+    platform: str = ""
+    """Device, kernels and libraries that computed it; empty where they are unknown."""
     reasoning: str = ""
     """What it thought aloud before and between, without the markers; never judged."""
     reasoning_cut: bool = False

@@ -94,7 +94,7 @@ class DenseRetriever:
             return [()] * len(queries)
         if self._matrix is None:
             self._matrix = self._encoder.encode([searched_text(p) for p in self._passages])
-        vectors = self._encoder.encode(queries)
+        vectors = self._encoder.encode(queries, "query")
         rows = np.flatnonzero(self._matrix.any(axis=1))
         return [
             self._hits(scores, rows, k) if vector.any() else ()

@@ -18,6 +18,7 @@ from pytest_ragft.records import GateResult, QAExample, RunResult, SuiteFacts, V
 from pytest_ragft.retrieval.metrics import mean_metrics
 from pytest_ragft.run.groups import GateSpec
 from pytest_ragft.run.people import judge_note, labels_for
+from pytest_ragft.run.platforms import elsewhere
 from pytest_ragft.run.pooling import not_asked
 from pytest_ragft.run.refusing import refusals
 from pytest_ragft.run.remarks import remarks
@@ -224,6 +225,7 @@ def variant_facts(run: Run, name: str) -> VariantFacts:
     notes = dict.fromkeys(note for generator in generators.values() for note in generator.notes)
     if dropped:
         notes[f"passages were dropped from {dropped} prompts, which exceeded its window"] = None
+    notes |= dict.fromkeys(elsewhere(run.evaluation.answers, name, generators))
     return VariantFacts(
         name=name,
         spec=_spec(run, name),

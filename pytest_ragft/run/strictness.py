@@ -7,9 +7,10 @@ from collections.abc import Iterable
 from pytest_ragft.generation.adapter import UNVERIFIED as BASE_UNVERIFIED
 from pytest_ragft.records import SuiteFacts, VariantFacts
 from pytest_ragft.retrieval.elastic.snapshot import UNVERIFIED as INDEX_UNVERIFIED
+from pytest_ragft.run.platforms import COMPUTED_ELSEWHERE
 
-_DOUBTS = (BASE_UNVERIFIED, INDEX_UNVERIFIED)
-"""What the notes of unverified identities begin with."""
+_DOUBTS = (BASE_UNVERIFIED, INDEX_UNVERIFIED, COMPUTED_ELSEWHERE)
+"""What notes begin with that say that an identity or the computer is in doubt."""
 
 
 def strict_errors(

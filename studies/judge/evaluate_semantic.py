@@ -1,6 +1,6 @@
 """How far the shipped semantic judge agrees with people, beside the reference judge.
 
-    RAGFT_DATA=… RAGFT_ENCODER=DIR python -m studies.judge.evaluate_semantic [--part NAME …]
+    RAGFT_DATA=… RAGFT_STUDY_ENCODER=DIR python -m studies.judge.evaluate_semantic [--part NAME …]
 
 All of it is out of sample for the shipped adapter, which saw no question of NQ301: NQ301's rows,
 the answers that EVOUNA-NQ has to NQ301's questions, both with 100 words of other questions'
@@ -41,7 +41,10 @@ _WRONG = 0.45
 @cache
 def judges() -> Mapping[str, Judge]:
     """The two, under their names."""
-    return {"reference": ReferenceJudge(), "semantic": SemanticJudge(os.environ["RAGFT_ENCODER"])}
+    return {
+        "reference": ReferenceJudge(),
+        "semantic": SemanticJudge(os.environ["RAGFT_STUDY_ENCODER"]),
+    }
 
 
 def accuracies(judge: Judge, labelled: Sequence[Labelled]) -> Values:

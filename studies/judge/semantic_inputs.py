@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pytest_ragft.judging.lexical.features import FeatureReader
-from pytest_ragft.judging.semantic.encoder import load_model, load_tokenizer
+from pytest_ragft.judging.semantic.encoder import load_encoder, load_vocabulary
 from pytest_ragft.judging.semantic.equivalence import HEAD, adapter_fingerprint
 from pytest_ragft.judging.semantic.scheme import inputs
 from pytest_ragft.records import QAExample
@@ -42,9 +42,9 @@ def _log_odds(rows: Sequence[Row], folder: Path, base: Path, size: int) -> NDArr
     from peft import PeftModel
     from safetensors.torch import load_file
 
-    model = PeftModel.from_pretrained(load_model(base), folder).merge_and_unload().eval()
+    model = PeftModel.from_pretrained(load_encoder(base), folder).merge_and_unload().eval()
     head = {name: value.float() for name, value in load_file(folder / HEAD).items()}
-    tokenizer = load_tokenizer(base)
+    tokenizer = load_vocabulary(base)
     order = sorted(range(len(rows)), key=lambda at: len(rows[at].answer))
     found = np.zeros(len(rows))
     for start in range(0, len(order), size):

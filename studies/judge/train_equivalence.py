@@ -21,13 +21,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from pytest_ragft.judging.semantic.encoder import (
-    HUB_NAME,
-    load_model,
-    load_tokenizer,
-    weights_fingerprint,
-)
+from pytest_ragft.judging.semantic.encoder import HUB_NAME, load_encoder, load_vocabulary
 from pytest_ragft.judging.semantic.pairs import encode, known
+from pytest_ragft.models.identity import encoder_fingerprint
 from studies import ENCODER
 from studies.judge.equivalence_rows import Row, batches, epoch, half, weak_rows
 from studies.judge.labelled import evouna, nq301
@@ -95,7 +91,7 @@ def build(base: Path, recipe: Recipe) -> Any:
     from peft import LoraConfig, get_peft_model
 
     torch.manual_seed(recipe.seed)
-    model = load_model(base)
+    model = load_encoder(base)
     config = LoraConfig(
         r=recipe.rank,
         lora_alpha=recipe.lora_alpha,
@@ -225,10 +221,10 @@ def main(arguments: list[str] | None = None) -> int:
     rows = [row for row in rows if row.group in groups]
     weak = weak_rows(data, items, groups)
     print(f"{len(rows)} labelled and {len(weak)} weakly labelled answers", flush=True)
-    net, tokenizer = build(options.base, recipe), load_tokenizer(options.base)
+    net, tokenizer = build(options.base, recipe), load_vocabulary(options.base)
     train(rows, weak, net, tokenizer, recipe, options.out)
     facts = {
-        "base": {"name": HUB_NAME, "weights": weights_fingerprint(options.base)},
+        "base": {"name": HUB_NAME, "weights": encoder_fingerprint(options.base)},
         "part": options.part,
         "answers": len(rows),
         "questions": len({row.group for row in rows}),

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from pytest_ragft.judging.semantic.encoder import load_model, load_tokenizer
+from pytest_ragft.judging.semantic.encoder import load_encoder, load_vocabulary
 from pytest_ragft.judging.semantic.pairs import known
 from pytest_ragft.judging.semantic.segments import joined, spoken, window
 from studies import CACHE as STUDY_CACHE
@@ -72,7 +72,7 @@ def embed_in_batches(texts: list[str], base: Path, size: int = 64) -> Any:
 
     if not texts:
         return np.zeros((0, 384), dtype=np.float32)
-    model, tokenizer = load_model(base), load_tokenizer(base)
+    model, tokenizer = load_encoder(base), load_vocabulary(base)
     tokenizer.enable_truncation(256)
     tokenizer.enable_padding()
     found = []

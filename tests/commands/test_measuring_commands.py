@@ -200,8 +200,8 @@ def test_it_runs_on_its_smallest_size(
     }
     if reads(file, "RAGFT_DATA") or reads(file, "studies.natural_questions"):
         environment["RAGFT_DATA"] = str(request.getfixturevalue("data"))
-    if reads(file, "RAGFT_ENCODER"):
-        environment["RAGFT_ENCODER"] = encoder()
+    if reads(file, "RAGFT_STUDY_ENCODER"):
+        environment["RAGFT_STUDY_ENCODER"] = encoder()
     makers: dict[str, Callable[[], object]] = {
         "adapter": lambda: tiny_folder() / "alive",
         "elasticsearch": lambda: request.getfixturevalue("elasticsearch_url"),

@@ -28,7 +28,7 @@ DOCUMENTS = [
 FIELDS = {"text_field": "body", "title_field": "head", "id_field": "key", "vector_field": "near"}
 
 
-def vectors(texts):
+def vectors(texts, role="document"):
     known = {"cat": [1, 0, 0], "molten": [0, 0, 1]}
     return np.array([known.get(text, [0, 0, 0]) for text in texts], np.float32)
 

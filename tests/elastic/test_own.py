@@ -10,7 +10,7 @@ import pytest
 from pytest_ragft.errors import RetrievalError
 from pytest_ragft.records import Passage
 from tests.elastic.connecting import opened
-from tests.elastic.own_index import create, encoder, fill
+from tests.elastic.own_index import MAPPING, create, encoder, fill
 from tests.elastic.proxy import Proxy, answering, changing
 
 
@@ -140,7 +140,31 @@ def shrink(server, name):
     server.delete(index=name, id=hit["_id"], refresh=True)
 
 
-@pytest.mark.parametrize("act", [change, shrink, rebuild])
+def analyze_otherwise(server, name):
+    """No document changes, and all that is found does."""
+    server.indices.close(index=name)
+    words = {"analyzer": {"default_search": {"type": "standard", "max_token_length": 1}}}
+    server.indices.put_settings(index=name, settings={"analysis": words})
+    server.indices.open(index=name)
+    server.cluster.health(index=name, wait_for_status="green")
+
+
+def score_otherwise(server, name):
+    server.indices.close(index=name)
+    flat = {"default": {"type": "BM25", "b": 0.0}}
+    server.indices.put_settings(index=name, settings={"index": {"similarity": flat}})
+    server.indices.open(index=name)
+    server.cluster.health(index=name, wait_for_status="green")
+
+
+def search_otherwise(server, name):
+    body = MAPPING["body"] | {"search_analyzer": "whitespace"}
+    server.indices.put_mapping(index=name, properties={"body": body})
+
+
+@pytest.mark.parametrize(
+    "act", [change, shrink, rebuild, analyze_otherwise, score_otherwise, search_otherwise]
+)
 def test_a_changed_index_has_another_fingerprint(open_own, server, own_name, act):
     one, other = open_own(), open_own()
     assert one.fingerprint == other.fingerprint

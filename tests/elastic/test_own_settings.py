@@ -70,7 +70,7 @@ def test_a_field_that_one_of_the_indices_lacks(open_own, server, own_name):
 
 def test_vectors_of_another_length(open_own, own_name):
     retriever = open_own(
-        mode="dense", make=lambda: encoder(lambda texts: np.ones((len(texts), 2), np.float32))
+        mode="dense", make=lambda: encoder(lambda texts, role: np.ones((len(texts), 2), np.float32))
     )
     message = said(lambda: retriever.retrieve(["cat"], 1))
     assert message.startswith("[retrieval] encoder = ")

@@ -299,6 +299,23 @@ def test_a_generator_answers_and_its_answers_are_kept(
     assert "an experiment" in result.out
 
 
+def test_answers_computed_elsewhere_are_a_line_and_an_error_when_strict(ready: Example) -> None:
+    for name in ("here", "there"):
+        finish = f'finish="stop", platform="cpu {name}"'
+        ready.write(f"parts/{name}.py", GENERATOR.replace('finish="stop"', finish))
+    arms = "--ragft-model=parts.here:Model", "--ragft-baseline=parts.there:Model"
+    line = "computed elsewhere than the baseline: 60 of 60 answers, 'cpu here' against 'cpu there'"
+
+    result = ready.run_pytest("suites", *arms, "--ragft-json=report.json")
+    assert result.code == 0, result.out + result.err
+    assert line in " ".join(result.out.split())
+    assert any(line in n for v in report_of(ready)["variants"] for n in v["notes"])
+
+    strict = ready.run_pytest("suites", *arms, "--ragft-strict")
+    assert strict.code == 1, "not green"
+    assert f"--ragft-strict: Model: {line}" in " ".join(strict.out.split())
+
+
 def test_a_file_of_that_name_comes_first(ready: Example) -> None:
     (ready.folder / "variant.jsonl").rename(ready.folder / "parts.models:Model.jsonl")
 

@@ -16,7 +16,7 @@ import pytest
 from fixtures.make_adapters import RECIPES, answer_loss, collate, make_adapter, tokenize
 from fixtures.make_tiny import make_tiny_model
 from fixtures.training_pairs import BIOASQ, NQ_OPEN, Pair, closed_book_pairs, retrieval_pairs
-from pytest_ragft.generation.identity import weights_fingerprint
+from pytest_ragft.models.identity import weights_fingerprint
 
 pytestmark = pytest.mark.newest
 

@@ -167,7 +167,7 @@ def test_one_engine_is_loaded_once_for_all_its_arms(store: Store) -> None:
     evaluator = make_evaluator(store, toys, suites, progress=watched)
     evaluator.evaluate(everything(evaluator))
 
-    assert "".join(order) == "aaacccaaacccbbbbbb"
+    assert "".join(order) == "aaaaaaccccccbbbbbb"
     assert (shared.released, own.released) == (1, 1)
     assert watched.phases[:2] == [("answering with a, c", 48), ("answering with b", 24)]
     assert watched.ends[:2] == [48, 24]

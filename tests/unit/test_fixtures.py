@@ -16,8 +16,8 @@ from fixtures.make_adapters import RECIPES
 from fixtures.make_base import DEFAULT_OUT, HUB_NAME, is_complete, make_base
 from fixtures.make_tiny import make_tiny_adapter, make_tiny_model
 from fixtures.model_card import render_card
-from pytest_ragft.generation.identity import weights_fingerprint
-from pytest_ragft.generation.tensorfile import read_entries
+from pytest_ragft.models.identity import weights_fingerprint
+from pytest_ragft.models.tensorfile import read_entries
 
 ROOT = Path(__file__).resolve().parents[2]
 ADAPTERS = ROOT / "fixtures" / "adapters"

@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import shutil
 import warnings
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
 
-from pytest_ragft.errors import GenerationError, MissingDependencyError
+from pytest_ragft.errors import GenerationError, MissingDependencyError, SpecError
+from pytest_ragft.generation.decoding import decode_greedy
 from pytest_ragft.quiet import quiet_libraries
 from tests.tiny import (
     answer_all,
@@ -83,17 +85,15 @@ def count_loads(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     return loads
 
 
-def test_what_cannot_be_loaded_is_tried_once(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_cannot_be_loaded_is_tried_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each suite of a run asks again; a load takes minutes."""
-    folder = rewrite(copy_of("model", tmp_path / "m"), lambda t: t.__delitem__("lm_head.weight"))
-    generator, loads = tiny_model(folder), count_loads(monkeypatch)
-    for _ in range(3):
-        with pytest.raises(GenerationError, match="lacks weights"):
-            generator.generate(REQUESTS[:1])
+    generator, loads = tiny_model(tiny_folder() / "model"), count_loads(monkeypatch)
+    with monkeypatch.context() as patch:
+        patch.delattr("pytest_ragft.generation.engine.use_grouped_attention")
+        for _ in range(3):
+            with pytest.raises(GenerationError, match="cannot be loaded"):
+                generator.generate(REQUESTS[:1])
     assert len(loads) == 1
-    shutil.copy(tiny_folder() / "model" / "model.safetensors", folder)
     generator.engine.release()
     assert generator.generate(REQUESTS[:1])[0].error is None
 
@@ -110,7 +110,7 @@ def test_an_adapter_that_cannot_be_loaded_is_tried_once(
         with pytest.raises(GenerationError, match="lacks tensors"):
             variant.generate(REQUESTS[:1])
         assert baseline.generate(REQUESTS[:1])[0].error is None
-    assert len(loads) == 2
+    assert len(loads) == 1
 
 
 RECURRENT_GEMMA = {
@@ -192,6 +192,19 @@ def test_an_adapter_without_effect_is_an_error_even_if_its_weights_are_not_zero(
     assert (answer_all(other, REQUESTS[:4]), answer_all(baseline, REQUESTS[:4])) == before
 
 
+def test_an_adapter_without_effect_is_found_whatever_prompt_another_was_tried_on(
+    tmp_path: Path,
+) -> None:
+    folder = copy_of("alive", tmp_path / "a")
+    config = json.loads((folder / "adapter_config.json").read_text())
+    (folder / "adapter_config.json").write_text(json.dumps(config | {"lora_alpha": 0}))
+    (folder / "chat_template.jinja").write_text("{{ messages[-1]['content'] }} Answer:")
+    other, variant, _ = tiny_models(tiny_folder() / "second", folder)
+    other.generate(REQUESTS[:1])
+    with pytest.raises(GenerationError, match="changes nothing"):
+        variant.generate(REQUESTS[:1])
+
+
 def test_adapters_with_modules_to_save_and_dora_work_beside_others(tmp_path: Path) -> None:
     from peft import LoraConfig, get_peft_model
     from transformers import AutoModelForCausalLM
@@ -245,7 +258,7 @@ def test_a_missing_package_is_named_with_the_command(monkeypatch: pytest.MonkeyP
     def without_peft(name: str) -> object:
         return None if name == "peft" else object()
 
-    monkeypatch.setattr("pytest_ragft.generation.engine.find_spec", without_peft)
+    monkeypatch.setattr("pytest_ragft.models.loading.find_spec", without_peft)
     baseline.check("suite", ["q0"])
     with pytest.raises(MissingDependencyError, match=r"pip install 'pytest-ragft\[hf\]'"):
         variant.check("suite", ["q0"])
@@ -282,3 +295,69 @@ def test_nothing_is_printed(capfd: pytest.CaptureFixture[str]) -> None:
     answer_all(variant, REQUESTS[:2])
     answer_all(baseline, REQUESTS[:2])
     assert capfd.readouterr() == ("", "")
+
+
+def overwritten(file: Path, by: Path) -> None:
+    """As a trainer saves over its folder: another file of the same name."""
+    shutil.copy(by, file.with_suffix(".new"))
+    file.with_suffix(".new").replace(file)
+
+
+def test_a_folder_that_is_overwritten_while_it_is_in_use_gives_no_answers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Under the key of the weights before, they would be kept for good."""
+    folder, other = copy_of("alive", tmp_path / "a"), tiny_folder() / "second" / ADAPTER_FILE
+    kept = shutil.copy(folder / ADAPTER_FILE, tmp_path)
+    variant, baseline = tiny_models(folder)
+    before = answer_all(variant, REQUESTS[:2]), answer_all(baseline, REQUESTS[:2])
+    overwritten(folder / ADAPTER_FILE, other)
+    with pytest.raises(SpecError, match=rf"{ADAPTER_FILE}' changed on disk.*nothing.*is kept"):
+        variant.generate(REQUESTS[:2])
+    assert answer_all(baseline, REQUESTS[:2]) == before[1]
+    overwritten(folder / ADAPTER_FILE, Path(kept))
+    assert answer_all(variant, REQUESTS[:2]) == before[0]
+
+    def meanwhile(*args: Any, **kwargs: Any) -> Any:
+        overwritten(folder / ADAPTER_FILE, other)
+        overwritten(folder / ADAPTER_FILE, Path(kept))
+        return decode_greedy(*args, **kwargs)
+
+    with monkeypatch.context() as patch:
+        patch.setattr("pytest_ragft.generation.hf.decode_greedy", meanwhile)
+        with pytest.raises(SpecError, match="changed on disk"):
+            variant.generate(REQUESTS[:2])
+    loads = count_loads(monkeypatch)
+    assert answer_all(variant, REQUESTS[:2]) == before[0]
+    assert len(loads) == 1, "what was loaded may have been the other weights"
+
+
+@pytest.mark.parametrize("name", ["model.safetensors", "config.json", "chat_template.jinja"])
+def test_every_file_of_a_model_is_watched(tmp_path: Path, name: str) -> None:
+    folder = copy_of("model", tmp_path / "m")
+    generator = tiny_model(folder)
+    if name.endswith("safetensors"):
+        overwritten(folder / name, tiny_folder() / "other-model" / name)
+    else:
+        text = (folder / name).read_text()
+        (folder / name).write_text(text.replace("{", '{"more": 1,', 1) if ".json" in name else "x")
+    with pytest.raises(SpecError, match=rf"{name}.* changed on disk"):
+        generator.cut(REQUESTS[:2])
+
+
+def test_an_answer_says_where_it_was_computed() -> None:
+    (answer,) = tiny_model(tiny_folder() / "model").generate(REQUESTS[:1])
+    assert answer.platform.startswith(("cpu ", "cuda "))
+    for library in ("torch", "transformers", "peft"):
+        assert f", {library} {version(library)}" in answer.platform
+
+
+def test_a_base_that_an_adapter_has_changed_is_loaded_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second, baseline = tiny_models(tiny_folder() / "alive", tiny_folder() / "second")
+    before = answer_all(baseline, REQUESTS[:2]), answer_all(second, REQUESTS[:2])
+    loads = count_loads(monkeypatch)
+    answer_all(first, REQUESTS[:2])
+    with first.engine.model(first.adapter, first._chat.probe()) as model, torch.no_grad():
+        model.model.norm.weight.mul_(1.5)
+    assert (answer_all(baseline, REQUESTS[:2]), answer_all(second, REQUESTS[:2])) == before
+    assert len(loads) == 1

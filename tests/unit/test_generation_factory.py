@@ -194,7 +194,7 @@ def test_the_dtype_that_auto_stands_for_is_the_checkpoints(tmp_path: Path) -> No
 def test_the_store_remembers_fingerprints_of_files(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("pytest_ragft.generation.identity._SETTLED_SECONDS", -1.0)
+    monkeypatch.setattr("pytest_ragft.models.identity._SETTLED_SECONDS", -1.0)
     store = Store(tmp_path / "store.sqlite")
     base = copy_of("model", tmp_path / "b")
 
@@ -213,7 +213,7 @@ def test_the_store_remembers_fingerprints_of_files(
         return generator.fingerprint
 
     first = opened()
-    monkeypatch.setattr("pytest_ragft.generation.identity._hash_tensors", lambda _: "computed")
+    monkeypatch.setattr("pytest_ragft.models.identity._hash_tensors", lambda _: "computed")
     assert opened() == first
     nudge(base / "model.safetensors")
     assert opened() != first

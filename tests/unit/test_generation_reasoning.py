@@ -8,7 +8,7 @@ import pytest
 
 from pytest_ragft.errors import GenerationError
 from pytest_ragft.generation.chat import Chat
-from pytest_ragft.generation.identity import names_reasoning
+from pytest_ragft.models.files import names_reasoning
 from pytest_ragft.records import Answer
 from tests.tiny import copy_of, tiny_folder, tiny_model, tiny_requests
 from tests.tiny_thinker import OPENED, tiny_thinker
@@ -195,7 +195,7 @@ def test_a_model_that_knows_markers_is_asked_anew_and_no_other(
     ):
         now = tiny_model(folder).fingerprint
         with monkeypatch.context() as patch:
-            patch.setattr("pytest_ragft.generation.factory.names_reasoning", lambda *_: False)
+            patch.setattr("pytest_ragft.generation.templates.names_reasoning", lambda *_: False)
             prints[name] = now == tiny_model(folder).fingerprint
     assert prints == {"plain": True, "thinker": False}
 

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from pytest_ragft.errors import JudgeError, MissingDependencyError, SpecError
-from pytest_ragft.judging.llm import checkpoint
 from pytest_ragft.judging.llm.checkpoint import Checkpoint
 from pytest_ragft.judging.llm.local import LocalJudge
 from pytest_ragft.records import Case, QAExample
@@ -104,7 +103,7 @@ def test_a_folder_without_a_model(tmp_path):
 def test_weights_that_cannot_be_loaded(tmp_path):
     folder = copy_of("model", tmp_path / "broken")
     next(folder.glob("*.safetensors")).write_bytes(b"no weights")
-    with pytest.raises(JudgeError, match="cannot be loaded"):
+    with pytest.raises(SpecError, match="not a usable safetensors file"):
         LocalJudge(folder).check()
 
 
@@ -126,7 +125,7 @@ def test_a_model_without_a_chat_template(tmp_path):
 
 
 def test_without_torch(monkeypatch):
-    monkeypatch.setattr(checkpoint, "find_spec", lambda _: None)
+    monkeypatch.setattr("pytest_ragft.models.loading.find_spec", lambda _: None)
     with pytest.raises(MissingDependencyError, match=r"pytest-ragft\[hf\]"):
         LocalJudge(tiny_folder() / "model")
 

@@ -16,13 +16,13 @@ from pytest_ragft.judging.semantic.encoder import (
     HUB_NAME,
     Encoder,
     find_encoder,
-    load_model,
-    load_tokenizer,
-    weights_fingerprint,
+    load_encoder,
+    load_vocabulary,
 )
 from pytest_ragft.judging.semantic.equivalence import SHIPPED, adapter_fingerprint, read_facts
 from pytest_ragft.judging.semantic.judge import SemanticJudge
 from pytest_ragft.judging.semantic.scheme import read_combination
+from pytest_ragft.models.identity import encoder_fingerprint
 from tests.encoder import PLACE, make_tiny_encoder, needs_encoder
 
 pytestmark = pytest.mark.newest
@@ -38,21 +38,33 @@ def copied(tiny: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(tiny, tmp_path / "copied"))
 
 
-def test_a_path_that_is_no_folder_is_named(tmp_path: Path) -> None:
-    with pytest.raises(SpecError, match=r"no-such.*is no folder; give a folder that holds"):
-        find_encoder(str(tmp_path / "no-such"), offline=True)
+MEASURED = read_facts(SHIPPED)["base"]["weights"]
+HOW = rf"measured with {HUB_NAME} of content fingerprint {MEASURED[:16]}…: fetch it with `hf "
+
+
+def sought(place: Path | None) -> Path:
+    return find_encoder(None if place is None else str(place), MEASURED, offline=True, memo=None)
+
+
+@pytest.mark.parametrize("name", ["model.safetensors", "tokenizer.json"])
+def test_what_a_folder_lacks_is_named_and_how_to_come_by_it(copied: Path, name: str) -> None:
+    (copied / name).unlink()
+    with pytest.raises(SpecError, match=rf"{name}.*{HOW}.*--ragft-judge=semantic:DIR"):
+        sought(copied)
+    with pytest.raises(SpecError, match=HOW):
+        sought(copied / "no-such")
 
 
 def test_pickled_weights_are_not_enough(copied: Path) -> None:
     (copied / "model.safetensors").rename(copied / "pytorch_model.bin")
-    with pytest.raises(SpecError, match=r"lacks model\.safetensors \(weights are read from safe"):
-        find_encoder(str(copied), offline=True)
+    with pytest.raises(SpecError, match="pickled weights only"):
+        sought(copied)
 
 
 def test_offline_the_hub_is_not_asked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
-    with pytest.raises(JudgeError, match=r"not found in the hub's cache \(offline\).*RAGFT_ENC"):
-        find_encoder(None, offline=True)
+    with pytest.raises(JudgeError, match=rf"found in the hub's cache \(offline\).*{HOW}"):
+        sought(None)
 
 
 @pytest.mark.parametrize("package", ["torch", "transformers", "peft", "safetensors", "tokenizers"])
@@ -65,9 +77,7 @@ def test_a_missing_package_is_named_with_its_extra(
 
 
 def test_another_encoder_is_refused(tiny: Path) -> None:
-    with pytest.raises(
-        JudgeError, match=rf"fingerprint {weights_fingerprint(tiny)[:16]}.*{HUB_NAME}"
-    ):
+    with pytest.raises(JudgeError, match=rf"fingerprint {encoder_fingerprint(tiny)[:16]}.*{HOW}"):
         SemanticJudge(str(tiny))
 
 
@@ -76,8 +86,8 @@ def test_another_encoder_is_refused(tiny: Path) -> None:
 )
 def test_broken_weights_are_named(copied: Path, damage: bytes) -> None:
     (copied / "model.safetensors").write_bytes(damage)
-    with pytest.raises(SpecError, match=r"the encoder's weights in .* cannot be read"):
-        weights_fingerprint(copied)
+    with pytest.raises(SpecError, match=r"'.*model\.safetensors' is not a usable safe"):
+        encoder_fingerprint(copied)
 
 
 def test_the_fingerprint_is_that_of_the_content(tiny: Path, tmp_path: Path) -> None:
@@ -88,36 +98,36 @@ def test_the_fingerprint_is_that_of_the_content(tiny: Path, tmp_path: Path) -> N
         again, max_shard_size="1GB"
     )
     shutil.copy(tiny / "tokenizer.json", again)
-    assert weights_fingerprint(again) == weights_fingerprint(tiny)
-    assert weights_fingerprint(make_tiny_encoder(tmp_path / "b", seed=1)) != weights_fingerprint(
+    assert encoder_fingerprint(again) == encoder_fingerprint(tiny)
+    assert encoder_fingerprint(make_tiny_encoder(tmp_path / "b", seed=1)) != encoder_fingerprint(
         tiny
     )
 
 
 def test_the_vocabulary_belongs_to_the_fingerprint(copied: Path) -> None:
-    before = weights_fingerprint(copied)
+    before = encoder_fingerprint(copied)
     vocabulary = json.loads((copied / "tokenizer.json").read_text("utf-8"))
     vocabulary["normalizer"]["lowercase"] = False
     (copied / "tokenizer.json").write_text(json.dumps(vocabulary), encoding="utf-8")
-    assert weights_fingerprint(copied) != before
+    assert encoder_fingerprint(copied) != before
 
 
 def test_a_model_that_lacks_weights_is_refused(copied: Path) -> None:
     config = json.loads((copied / "config.json").read_text("utf-8"))
     config["num_hidden_layers"] = 2
     (copied / "config.json").write_text(json.dumps(config), encoding="utf-8")
-    with pytest.raises(SpecError, match="lacks weights of a BERT encoder"):
-        load_model(copied)
+    with pytest.raises(JudgeError, match=r"BERT encoder .* lacks weights of its architecture"):
+        load_encoder(copied)
 
 
 def test_a_broken_tokenizer_is_named(copied: Path) -> None:
     (copied / "tokenizer.json").write_text("{", encoding="utf-8")
-    with pytest.raises(SpecError, match=r"tokenizer\.json' cannot be read"):
-        load_tokenizer(copied)
+    with pytest.raises(JudgeError, match=r"tokenizer\.json' cannot be loaded"):
+        load_vocabulary(copied)
 
 
 def test_embeddings_have_length_one_and_do_not_depend_on_each_other(tiny: Path) -> None:
-    encoder = Encoder(load_model(tiny), load_tokenizer(tiny))
+    encoder = Encoder(load_encoder(tiny), load_vocabulary(tiny))
     texts = ["a cab", "bad", "", "abc " * 400]
     together = encoder.embed(texts)
     assert together.shape == (4, 24)
@@ -170,7 +180,7 @@ def test_a_folder_of_someone_else_is_never_replaced(tmp_path: Path) -> None:
 @needs_encoder
 def test_the_encoder_of_the_tests_is_the_one_the_adapter_was_trained_on() -> None:
     assert PLACE is not None
-    assert weights_fingerprint(Path(PLACE)) == read_facts(SHIPPED)["base"]["weights"]
+    assert encoder_fingerprint(Path(PLACE)) == read_facts(SHIPPED)["base"]["weights"]
 
 
 def test_the_encoder_in_the_cache_is_made_once() -> None:

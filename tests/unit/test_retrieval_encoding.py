@@ -109,6 +109,9 @@ class CountingModel:
     def check(self):
         pass
 
+    def prompt(self, role):
+        return ""
+
     def vectors(self, texts, done):
         if self.fail_at is not None and len(self.asked) + len(texts) > self.fail_at:
             raise RetrievalError("the server went away")

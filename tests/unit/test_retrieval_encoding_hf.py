@@ -82,7 +82,15 @@ def write(folder: Path, file: str, content: object) -> None:
     (folder / file).write_text(json.dumps(content))
 
 
-def literal(folder: Path, text: str, *, cls: bool = False, longest: int = 40) -> np.ndarray:
+POOLINGS = {
+    "mean": lambda states: states.mean(0),
+    "cls": lambda states: states[0],
+    "lasttoken": lambda states: states[-1],
+    "max": lambda states: states.amax(0),
+}
+
+
+def literal(folder: Path, text: str, *, pooling: str = "mean", longest: int = 40) -> np.ndarray:
     """The definition: one text alone, without any filling."""
     from transformers import AutoModel, AutoTokenizer
 
@@ -91,7 +99,7 @@ def literal(folder: Path, text: str, *, cls: bool = False, longest: int = 40) ->
     tokens = tokenizer(text, truncation=True, max_length=longest, return_tensors="pt")
     with torch.inference_mode():
         states = model(**tokens).last_hidden_state[0]
-    pooled = (states[0] if cls else states.mean(0)).numpy()
+    pooled = POOLINGS[pooling](states).numpy()
     return pooled / np.linalg.norm(pooled)
 
 
@@ -112,11 +120,75 @@ def test_a_vector_does_not_depend_on_its_batch(made):
     assert np.array_equal(together, np.concatenate([encoder.encode([t]) for t in texts]))
 
 
-def test_cls_pooling(folder):
-    for config in ({"pooling_mode_cls_token": True}, {"pooling_mode": "cls"}):
+def prompted(folder, prompts, **more):
+    write(folder, "config_sentence_transformers.json", {"prompts": prompts} | more)
+
+
+@pytest.mark.parametrize("pooling", POOLINGS)
+def test_poolings(folder, pooling):
+    """As older and newer releases of sentence-transformers write them."""
+    old = {"mean": "mean_tokens", "cls": "cls_token", "max": "max_tokens"}.get(pooling, pooling)
+    for config in ({f"pooling_mode_{old}": True}, {"pooling_mode": pooling}):
         write(folder, "1_Pooling/config.json", config)
-        vector = open_(folder).encode(["the cat runs"])[0]
-        assert vector == pytest.approx(literal(folder, "the cat runs", cls=True), abs=2e-6)
+        for text, vector in zip(TEXTS, open_(folder).encode(TEXTS), strict=True):
+            assert vector == pytest.approx(literal(folder, text, pooling=pooling), abs=2e-6)
+
+
+@pytest.fixture(scope="module")
+def decoder(tmp_path_factory) -> Path:
+    """A random Qwen3 as Qwen3-Embedding comes: last token, padded on the left, with a prompt."""
+    from transformers import AutoTokenizer, Qwen3Config, Qwen3Model
+
+    from tests.tiny import tiny_folder
+
+    folder = tmp_path_factory.mktemp("decoder")
+    tokenizer = AutoTokenizer.from_pretrained(tiny_folder() / "model", padding_side="left")
+    tokenizer.save_pretrained(folder)
+    torch.manual_seed(0)
+    config = Qwen3Config(
+        vocab_size=640, hidden_size=32, intermediate_size=64, num_hidden_layers=2,
+        num_attention_heads=4, num_key_value_heads=2, head_dim=8, initializer_range=0.3,
+    )  # fmt: skip
+    Qwen3Model(config).save_pretrained(folder)
+    write(folder, "modules.json", MODULES)
+    (folder / "1_Pooling").mkdir()
+    write(folder, "1_Pooling/config.json", {"pooling_mode_lasttoken": True, "include_prompt": True})
+    prompted(folder, {"query": "Instruct: find it\nQuery:", "document": ""})
+    return folder
+
+
+def test_a_decoder_with_a_prompt_before_queries(decoder):
+    encoder = open_(decoder)
+    queries = encoder.encode(TEXTS, "query")
+    for text, vector, query in zip(TEXTS, encoder.encode(TEXTS), queries, strict=True):
+        kind = {"pooling": "lasttoken", "longest": 512}
+        assert vector == pytest.approx(literal(decoder, text, **kind), abs=2e-5)
+        asked = literal(decoder, f"Instruct: find it\nQuery:{text}", **kind)
+        assert query == pytest.approx(asked, abs=2e-5)
+    assert np.array_equal(queries, np.concatenate([encoder.encode([t], "query") for t in TEXTS]))
+
+
+@pytest.mark.parametrize(
+    ("config", "query", "document"),
+    [
+        ({"prompts": {"query": "query: ", "passage": "passage: "}}, "query: ", "passage: "),
+        ({"prompts": {"query": "q: ", "document": "", "corpus": "c: "}}, "q: ", ""),
+        ({"prompts": {"all": "a: "}, "default_prompt_name": "all"}, "a: ", "a: "),
+        ({"prompts": {"all": "a: "}}, "", ""),
+        ({"prompts": {}, "default_prompt_name": None}, "", ""),
+        ({}, "", ""),
+    ],
+)
+def test_prompts_as_sentence_transformers_looks_for_them(folder, config, query, document):
+    plain = open_(folder)
+    plain.check()
+    write(folder, "config_sentence_transformers.json", config)
+    encoder = open_(folder)
+    for role, prompt in (("query", query), ("document", document)):
+        assert np.array_equal(
+            encoder.encode(["the cat", " "], role), plain.encode([f"{prompt}the cat", " "])
+        )
+    assert (encoder.fingerprint == plain.fingerprint) == (not query and not document)
 
 
 def test_a_plain_transformer_is_pooled_by_its_mean(folder):
@@ -150,6 +222,17 @@ def test_identity_is_content(folder, tmp_path):
     (folder / "model.safetensors").write_bytes(weights)
     seen.add(open_(folder).fingerprint)
     assert len(seen) == 5
+
+
+def test_a_folder_that_is_overwritten_gives_no_vectors(folder):
+    encoder = open_(folder)
+    before = encoder.encode(["the cat"])
+    weights = (folder / "model.safetensors").read_bytes()
+    (folder / "model.safetensors").write_bytes(weights[:-1] + b"x")
+    with pytest.raises(RetrievalError, match=r"model\.safetensors' changed on disk.*is kept"):
+        encoder.encode(["a dog"])
+    (folder / "model.safetensors").write_bytes(weights)
+    assert np.array_equal(encoder.encode(["the cat"]), before)
 
 
 def test_offline_loads_no_model(made, tmp_path):
@@ -198,10 +281,13 @@ def pickled(folder):
 DAMAGES = {
     "no config": (remove("config.json"), "no 'config.json'"),
     "no weights": (remove("model.safetensors"), "no 'model.safetensors'"),
-    "pickled": (pickled, "pickled weights can run code"),
+    "pickled": (pickled, "pickled weights only"),
     "broken modules": (rewrite("modules.json", {"a": 1}), "lists no modules"),
     "another module": (other_module, "a module 'Dense'"),
-    "max pooling": (rewrite("1_Pooling/config.json", {"pooling_mode_max_tokens": True}), "max"),
+    "another pooling": (
+        rewrite("1_Pooling/config.json", {"pooling_mode_weightedmean_tokens": True}),
+        "pools by .*weightedmean",
+    ),
     "two poolings": (
         rewrite(
             "1_Pooling/config.json",
@@ -210,15 +296,35 @@ DAMAGES = {
         "pools by",
     ),
     "no pooling": (rewrite("1_Pooling/config.json", {}), "pools by"),
-    "pooling is a list": (rewrite("1_Pooling/config.json", []), "no JSON object"),
-    "prompts": (
-        rewrite("config_sentence_transformers.json", {"prompts": {"query": "query: "}}),
-        "prompts before its texts",
+    "pooling is a list": (rewrite("1_Pooling/config.json", []), "not hold a JSON object"),
+    "prompts that are not pooled": (
+        lambda folder: (
+            prompted(folder, {"query": "query: "}),
+            write(
+                folder, "1_Pooling/config.json", {"pooling_mode": "cls", "include_prompt": False}
+            ),
+        ),
+        "leaves its prompts out",
+    ),
+    "a prompt that is no text": (
+        lambda folder: prompted(folder, {"query": 7}),
+        "query prompt is 7",
+    ),
+    "dot products": (
+        lambda folder: (
+            write(folder, "modules.json", MODULES[:2]),
+            write(folder, "config_sentence_transformers.json", {"similarity_fn_name": "dot"}),
+        ),
+        "compares by 'dot'",
+    ),
+    "other weights": (
+        rewrite("config.json", {"transformers_weights": "other.safetensors"}),
+        "names other files by 'transformers_weights'",
     ),
     "length": (rewrite("sentence_bert_config.json", {"max_seq_length": "many"}), "'many'"),
     "shards": (
         lambda folder: (pickled(folder), write(folder, "model.safetensors.index.json", {})),
-        "shards",
+        "no usable 'weight_map'",
     ),
 }
 
@@ -243,14 +349,14 @@ def test_no_tokenizer(folder):
 def test_weights_that_lack_a_layer(folder):
     config = json.loads((folder / "config.json").read_text())
     write(folder, "config.json", config | {"num_hidden_layers": 3})
-    with pytest.raises(RetrievalError, match=r"lack encoder.layer.2.*would be random"):
+    with pytest.raises(RetrievalError, match=r"lacks weights .*encoder.layer.2"):
         open_(folder).encode(["cat"])
 
 
 def test_truncated_weights(folder):
     weights = (folder / "model.safetensors").read_bytes()
     (folder / "model.safetensors").write_bytes(weights[:-100])
-    with pytest.raises(RetrievalError, match="cannot be loaded"):
+    with pytest.raises(RetrievalError, match="it is truncated"):
         open_(folder).encode(["cat"])
 
 

@@ -31,7 +31,7 @@ class Angles:
     def check(self):
         pass
 
-    def encode(self, texts):
+    def encode(self, texts, role="document"):
         self.encoded += len(texts)
         rows = np.zeros((len(texts), 2), np.float32)
         for i, text in enumerate(texts):

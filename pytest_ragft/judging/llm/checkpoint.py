@@ -2,19 +2,34 @@
 
 from __future__ import annotations
 
-import hashlib
 import math
 import re
 from collections.abc import Mapping, Sequence
-from importlib.util import find_spec
+from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from pytest_ragft.errors import JudgeError, MissingDependencyError, SpecError
-from pytest_ragft.quiet import quiet_libraries
+from pytest_ragft.errors import JudgeError, SpecError
+from pytest_ragft.models.clock import stopped
+from pytest_ragft.models.config import check_pointers, config_fingerprint
+from pytest_ragft.models.files import CONFIG, model_files
+from pytest_ragft.models.identity import (
+    Memo,
+    Watched,
+    json_fingerprint,
+    tokenizer_fingerprint,
+    weights_fingerprint,
+)
+from pytest_ragft.models.loading import (
+    available_device,
+    load_model,
+    load_tokenizer,
+    require_packages,
+)
 
-_CHUNK = 1 << 22
-
+_CLOCK = stopped(datetime(2026, 1, 1))
+"""For templates that print the time: what a judge says must not hang on the day."""
 _THOUGHT = re.compile(r"<(think|thinking)>\s*\Z")
 
 
@@ -23,79 +38,67 @@ class Checkpoint:
 
     Args:
         folder: Holds config.json, safetensors and a tokenizer with a chat template.
+        memo: Spares hashing weights that are unchanged.
 
     Raises:
         SpecError: it does not.
         MissingDependencyError: torch or transformers is not installed.
     """
 
-    def __init__(self, folder: Path) -> None:
-        for package in ("torch", "transformers"):
-            if find_spec(package) is None:
-                raise MissingDependencyError(package, extra="hf", purpose="the judge hf")
+    def __init__(self, folder: Path, memo: Memo | None = None) -> None:
+        require_packages("torch", "transformers", purpose="the judge hf")
         where = f"--ragft-judge=hf:{folder}"
-        if not (folder / "config.json").is_file() or not any(folder.glob("*.safetensors")):
+        if not (folder / CONFIG).is_file() or not any(folder.glob("*.safetensors")):
             raise SpecError(
                 f"{where}: no model there; give a folder with config.json and *.safetensors"
             )
+        check_pointers(folder)
         self.folder = folder
+        self._memo = memo
         self._model: Any = None
         self._tokenizer: Any = None
-        self._digest: str | None = None
+
+    @cached_property
+    def _watched(self) -> Watched:
+        return Watched(
+            lambda: model_files(self.folder),
+            lambda: {
+                "weights": weights_fingerprint(self.folder, self._memo),
+                "config": config_fingerprint(self.folder),
+                "tokenizer": tokenizer_fingerprint(self.folder),
+            },
+        )
 
     @property
     def digest(self) -> str:
         """Identity of weights, configuration, tokenizer and chat template, by content."""
-        if self._digest is None:
-            digest = hashlib.blake2b(digest_size=16)
-            for path in sorted(self.folder.iterdir()):
-                if path.suffix in (".safetensors", ".json", ".jinja", ".model", ".txt"):
-                    digest.update(f"{path.name}\0{path.stat().st_size}\0".encode())
-                    with path.open("rb") as file:
-                        while chunk := file.read(_CHUNK):
-                            digest.update(chunk)
-            self._digest = digest.hexdigest()
-        return self._digest
+        return json_fingerprint(self._watched.identity)
 
     def load(self) -> None:
         """Load model and tokenizer, once.
 
         Raises:
             JudgeError: they cannot be loaded, or there is no chat template.
+            SpecError: they are no longer what they were when they were identified.
         """
         if self._model is not None:
             return
-        from transformers import AutoModelForCausalLM, AutoTokenizer
-
-        try:
-            with quiet_libraries():
-                options = {"local_files_only": True, "trust_remote_code": False}
-                tokenizer = AutoTokenizer.from_pretrained(str(self.folder), **options)
-                model, report = AutoModelForCausalLM.from_pretrained(
-                    str(self.folder),
-                    dtype="auto",
-                    use_safetensors=True,
-                    output_loading_info=True,
-                    **options,
-                )
-        except Exception as error:
-            # The libraries raise all sorts of errors on files that do not fit.
-            reason = (str(error).strip() or type(error).__name__).splitlines()[0]
-            raise JudgeError(
-                f"the judge model {str(self.folder)!r} cannot be loaded: {reason}"
-            ) from error
-        if report["missing_keys"] or report["mismatched_keys"]:
-            # They would be random numbers.
-            raise JudgeError(
-                f"the judge model {str(self.folder)!r} lacks weights of its architecture; save it "
-                "again"
-            )
+        self._watched.expect_same()
+        tokenizer = load_tokenizer(self.folder, error=JudgeError)
         if not tokenizer.chat_template:
             raise JudgeError(
                 f"the judge model {str(self.folder)!r} has no chat template; take an "
                 "instruction-tuned model"
             )
-        self._tokenizer, self._model = tokenizer, _on_device(model).eval()
+        model = load_model(
+            "AutoModelForCausalLM",
+            self.folder,
+            what=f"the judge model {str(self.folder)!r}",
+            error=JudgeError,
+            dtype="auto",
+        )
+        self._watched.expect_untouched()
+        self._tokenizer, self._model = tokenizer, model.to(available_device())
 
     def next_tokens(self, messages: Sequence[Mapping[str, str]], opening: str) -> dict[str, float]:
         """Probabilities of the most probable next tokens behind `opening`, as plain texts.
@@ -139,6 +142,7 @@ class Checkpoint:
                     tokenize=False,
                     add_generation_prompt=True,
                     enable_thinking=False,
+                    strftime_now=_CLOCK,
                 )
             )
 
@@ -153,9 +157,3 @@ class Checkpoint:
             text = f"{text.rstrip()}\n\n</{thought[1]}>\n\n"
         ids = self._tokenizer(text + opening, add_special_tokens=False)["input_ids"]
         return [int(i) for i in ids]
-
-
-def _on_device(model: Any) -> Any:
-    import torch
-
-    return model.to("cuda") if torch.cuda.is_available() else model

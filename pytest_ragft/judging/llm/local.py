@@ -13,6 +13,7 @@ from pytest_ragft.judging.llm.rating import rating_question
 from pytest_ragft.judging.llm.selective import SelectiveJudge
 from pytest_ragft.judging.llm.settled import missing
 from pytest_ragft.judging.port import Scores
+from pytest_ragft.models.identity import Memo
 from pytest_ragft.records import Case, Score
 from pytest_ragft.store import fingerprint
 
@@ -33,15 +34,16 @@ class LocalJudge(SelectiveJudge):
 
     Args:
         folder: The model's.
+        memo: Spares hashing weights that are unchanged.
 
     Raises:
         SpecError: there is no model in it.
         MissingDependencyError: torch or transformers is not installed.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, memo: Memo | None = None) -> None:
         super().__init__(("accuracy", "completeness"))
-        self._checkpoint = Checkpoint(folder)
+        self._checkpoint = Checkpoint(folder, memo)
 
     @property
     def name(self) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -11,136 +9,87 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pytest_ragft.errors import JudgeError, MissingDependencyError, SpecError
-from pytest_ragft.quiet import quiet_libraries
+from pytest_ragft.errors import JudgeError, SpecError
+from pytest_ragft.models.hub import download
+from pytest_ragft.models.identity import Memo, encoder_fingerprint
+from pytest_ragft.models.loading import load_model, loading
 
 HUB_NAME = "sentence-transformers/all-MiniLM-L6-v2"
-WEIGHTS = "model.safetensors"
-TOKENIZER = "tokenizer.json"
-_HUB_FILES = ("config.json", WEIGHTS, TOKENIZER)
+_HUB_FILES = ("config.json", "model.safetensors", "tokenizer.json")
 _LONGEST = 256
-_REMEDY = (
-    f"give a folder that holds {HUB_NAME} with semantic:PATH or RAGFT_ENCODER, or download it: "
-    f"hf download {HUB_NAME}"
-)
-_NOT_LEARNT = re.compile(r"(^|\.)(position_ids|pooler\..*)$")
 
 
-def find_encoder(place: str | None, *, offline: bool) -> Path:
+def remedy(weights: str) -> str:
+    """How to come by the encoder with the content fingerprint `weights`."""
+    return (
+        f"the judge was measured with {HUB_NAME} of content fingerprint {weights[:16]}…: fetch it "
+        f"with `hf download {HUB_NAME} {' '.join(_HUB_FILES)} --local-dir DIR` and give "
+        "--ragft-judge=semantic:DIR"
+    )
+
+
+def find_encoder(place: str | None, weights: str, *, offline: bool, memo: Memo | None) -> Path:
     """The encoder's folder.
 
     Args:
         place: A folder; None for all-MiniLM-L6-v2 from the Hub or its cache.
+        weights: The `encoder_fingerprint` that it must have.
         offline: Never open a socket: the encoder must be in the cache.
+        memo: Spares hashing weights that are unchanged.
 
     Raises:
-        SpecError: there is no such folder, or a file is missing in it.
-        JudgeError: the Hub does not give it, or its cache does not hold it.
+        SpecError: there is no such folder, or it lacks a file.
+        JudgeError: the Hub does not give it, its cache does not hold it, or it is another encoder.
         MissingDependencyError: the extra ``hf`` is not installed.
     """
-    folder = Path(place).expanduser() if place is not None else _download(offline)
-    if not folder.is_dir():
-        raise SpecError(f"semantic judge: {place!r} is no folder; {_REMEDY}")
-    absent = [name for name in _HUB_FILES if not (folder / name).is_file()]
-    if absent:
-        raise SpecError(
-            f"semantic judge: {str(folder)!r} lacks {', '.join(absent)} (weights are read from "
-            f"safetensors only); {_REMEDY}"
+    try:
+        if place is None:
+            folder = download(HUB_NAME, offline=offline, files=_HUB_FILES)
+        else:
+            folder = Path(place).expanduser()
+        found = encoder_fingerprint(folder, memo)
+    except SpecError as error:
+        kind = JudgeError if place is None else SpecError
+        raise kind(f"semantic judge: {error}; {remedy(weights)}") from error
+    if found != weights:
+        raise JudgeError(
+            f"semantic judge: the encoder in {str(folder)!r} has the content fingerprint "
+            f"{found[:16]}…; {remedy(weights)}"
         )
     return folder
 
 
-def weights_fingerprint(folder: Path) -> str:
-    """SHA-256 over name, dtype, shape and bytes of every learnt tensor and over the vocabulary.
-
-    File names, header metadata, the pooler (which nothing here uses) and stored position numbers
-    do not matter, so that a model that was loaded and saved again is the same.
-
-    Raises:
-        SpecError: the weights cannot be read.
-    """
-    try:
-        from safetensors import SafetensorError, safe_open
-    except ImportError as error:
-        raise MissingDependencyError(
-            "safetensors", extra="hf", purpose="the semantic judge"
-        ) from error
-    digest = hashlib.sha256()
-    try:
-        with safe_open(folder / WEIGHTS, framework="numpy") as tensors:
-            for name in sorted(tensors.keys()):
-                if _NOT_LEARNT.search(name):
-                    continue
-                tensor = np.ascontiguousarray(tensors.get_tensor(name))
-                digest.update(f"{name} {tensor.dtype} {tensor.shape}\n".encode())
-                digest.update(tensor.data)
-        digest.update((folder / TOKENIZER).read_bytes())
-    except (OSError, SafetensorError, TypeError, ValueError) as error:
-        raise SpecError(
-            f"semantic judge: the encoder's weights in {str(folder)!r} cannot be read: {error}; "
-            f"{_REMEDY}"
-        ) from error
-    return digest.hexdigest()
-
-
-def load_model(folder: Path) -> Any:
+def load_encoder(folder: Path) -> Any:
     """The network in float32, for inference.
 
     Raises:
-        SpecError: the folder does not hold a BERT model that loads completely.
-        MissingDependencyError: the extra ``hf`` is not installed.
+        JudgeError: the folder does not hold a BERT model that loads completely.
     """
-    try:
-        import torch
-        from transformers import BertModel
-    except ImportError as error:
-        raise MissingDependencyError(
-            "transformers", extra="hf", purpose="the semantic judge"
-        ) from error
+    import torch
 
-    try:
-        with quiet_libraries():
-            model, report = BertModel.from_pretrained(
-                folder,
-                add_pooling_layer=False,
-                dtype=torch.float32,
-                use_safetensors=True,
-                local_files_only=True,
-                attn_implementation="sdpa",
-                output_loading_info=True,
-            )
-    except (OSError, ValueError, RuntimeError, KeyError) as error:
-        raise SpecError(
-            f"semantic judge: {str(folder)!r} does not load as a BERT encoder: {error}; {_REMEDY}"
-        ) from error
-    if report["missing_keys"] or report["mismatched_keys"]:
-        raise SpecError(
-            f"semantic judge: {str(folder)!r} lacks weights of a BERT encoder: "
-            f"{sorted(map(str, report['missing_keys']))[:3]!r}; {_REMEDY}"
-        )
-    return model.eval().requires_grad_(False)
+    model = load_model(
+        "BertModel",
+        folder,
+        what=f"semantic judge: the BERT encoder {str(folder)!r}",
+        error=JudgeError,
+        add_pooling_layer=False,
+        dtype=torch.float32,
+        attn_implementation="sdpa",
+    )
+    return model.requires_grad_(False)
 
 
-def load_tokenizer(folder: Path) -> Any:
+def load_vocabulary(folder: Path) -> Any:
     """The tokenizer, without padding and truncation.
 
     Raises:
-        SpecError: it cannot be read.
-        MissingDependencyError: the extra ``hf`` is not installed.
+        JudgeError: it cannot be read.
     """
-    try:
-        from tokenizers import Tokenizer
-    except ImportError as error:
-        raise MissingDependencyError(
-            "tokenizers", extra="hf", purpose="the semantic judge"
-        ) from error
-    try:
-        tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
-    # tokenizers raises nothing narrower.
-    except Exception as error:
-        raise SpecError(
-            f"semantic judge: {str(folder / TOKENIZER)!r} cannot be read: {error}; {_REMEDY}"
-        ) from error
+    from tokenizers import Tokenizer
+
+    file = str(folder / "tokenizer.json")
+    with loading(f"semantic judge: {file!r}", JudgeError):
+        tokenizer = Tokenizer.from_file(file)
     tokenizer.no_padding()
     tokenizer.no_truncation()
     return tokenizer
@@ -153,8 +102,8 @@ class Encoder:
     embedded with it: padding and batching change the last digits.
 
     Args:
-        model: From `load_model`.
-        tokenizer: From `load_tokenizer`.
+        model: From `load_encoder`.
+        tokenizer: From `load_vocabulary`.
     """
 
     def __init__(self, model: Any, tokenizer: Any) -> None:
@@ -177,24 +126,3 @@ class Encoder:
             hidden = self._model(input_ids=torch.tensor([ids])).last_hidden_state[0]
         mean = hidden.mean(0).numpy()
         return np.asarray(mean / max(float(np.linalg.norm(mean)), 1e-12), dtype=np.float32)
-
-
-def _download(offline: bool) -> Path:
-    try:
-        from huggingface_hub import snapshot_download
-        from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
-    except ImportError as error:
-        raise MissingDependencyError(
-            "huggingface_hub", extra="hf", purpose="the semantic judge"
-        ) from error
-    try:
-        folder = snapshot_download(
-            HUB_NAME, allow_patterns=list(_HUB_FILES), local_files_only=offline
-        )
-    except (HfHubHTTPError, LocalEntryNotFoundError, OSError, ValueError) as error:
-        where = "in the hub's cache (offline)" if offline else "on the hub"
-        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
-        raise JudgeError(
-            f"semantic judge: {HUB_NAME!r} is not found {where}: {reason}; {_REMEDY}"
-        ) from error
-    return Path(folder)

@@ -16,10 +16,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pytest_ragft.errors import JudgeError, MissingDependencyError
-from pytest_ragft.judging.semantic.encoder import load_model, load_tokenizer
+from pytest_ragft.errors import JudgeError
+from pytest_ragft.judging.semantic.encoder import load_encoder, load_vocabulary
 from pytest_ragft.judging.semantic.pairs import encode, known
-from pytest_ragft.quiet import quiet_libraries
+from pytest_ragft.models.loading import loading
 
 SHIPPED = Path(__file__).resolve().parent.parent / "data" / "semantic"
 """The adapter that comes with the package."""
@@ -69,31 +69,22 @@ class Equivalence:
         folder: The adapter's.
 
     Raises:
-        JudgeError: the adapter is incomplete or does not fit.
-        SpecError: the encoder does not load.
-        MissingDependencyError: the extra ``hf`` is not installed.
+        JudgeError: the adapter is incomplete or does not fit, or the encoder does not load.
     """
 
     def __init__(self, base: Path, folder: Path = SHIPPED) -> None:
-        try:
-            from peft import PeftModel
-            from safetensors import SafetensorError
-            from safetensors.torch import load_file
-        except ImportError as error:
-            raise MissingDependencyError(
-                "peft", extra="hf", purpose="the semantic judge"
-            ) from error
+        from peft import PeftModel
+        from safetensors.torch import load_file
+
         read_facts(folder)
-        try:
-            with quiet_libraries():
-                adapted = PeftModel.from_pretrained(load_model(base), folder)
-                self._model = adapted.merge_and_unload().eval().requires_grad_(False)
+        encoder = load_encoder(base)
+        with loading(f"semantic judge: the adapter in {str(folder)!r}", JudgeError):
+            adapted = PeftModel.from_pretrained(encoder, folder)
+            self._model = adapted.merge_and_unload().eval().requires_grad_(False)
             head = {k: v.float().numpy() for k, v in load_file(folder / HEAD).items()}
             self._hidden = head["1.weight"], head["1.bias"]
             self._last = head["3.weight"], head["3.bias"]
-        except (OSError, ValueError, RuntimeError, KeyError, SafetensorError) as error:
-            raise _broken(folder, f"does not load ({error})") from error
-        self._tokenizer = load_tokenizer(base)
+        self._tokenizer = load_vocabulary(base)
 
     def log_odds(self, question: str, references: Sequence[str], answer: str) -> float:
         """Log odds that people call `answer`, the window of an answer, right."""

@@ -24,17 +24,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cached_property
 from importlib.metadata import version
-from importlib.util import find_spec
 from pathlib import Path
 
-from pytest_ragft.errors import JudgeError, MissingDependencyError
 from pytest_ragft.judging.lexical.reading import AnswerReader
 from pytest_ragft.judging.lexical.reference import ReferenceJudge, graded
 from pytest_ragft.judging.port import Scores
-from pytest_ragft.judging.semantic.encoder import HUB_NAME, find_encoder, weights_fingerprint
+from pytest_ragft.judging.semantic.encoder import find_encoder
 from pytest_ragft.judging.semantic.equivalence import SHIPPED, adapter_fingerprint, read_facts
 from pytest_ragft.judging.semantic.scheme import COMBINATION, Scheme, read_combination
 from pytest_ragft.judging.semantic.weighing import MeaningWeighs
+from pytest_ragft.models.identity import Memo
+from pytest_ragft.models.loading import require_packages
 from pytest_ragft.records import Case
 from pytest_ragft.store import fingerprint
 
@@ -54,10 +54,10 @@ class SemanticJudge:
         name: As given by ``--ragft-judge``; None for what names `place`.
         offline: Never open a socket.
         adapter: The trained adapter.
+        memo: Spares hashing weights that are unchanged.
 
     Raises:
         MissingDependencyError: the extra ``hf`` is not installed.
-        SpecError: `place` holds no usable encoder.
         JudgeError: the encoder is not found, or not the one that the adapter was trained on.
     """
 
@@ -68,22 +68,14 @@ class SemanticJudge:
         name: str | None = None,
         offline: bool = False,
         adapter: Path = SHIPPED,
+        memo: Memo | None = None,
     ) -> None:
-        for package in _PACKAGES:
-            if find_spec(package) is None:
-                raise MissingDependencyError(package, extra="hf", purpose="the semantic judge")
+        require_packages(*_PACKAGES, purpose="the semantic judge")
         self._name = name or ("semantic" if place is None else f"semantic:{place}")
         self._adapter = adapter
-        wanted = str(read_facts(adapter)["base"]["weights"])
+        self._weights = str(read_facts(adapter)["base"]["weights"])
         read_combination(adapter)
-        self._base = find_encoder(place, offline=offline)
-        self._weights = weights_fingerprint(self._base)
-        if self._weights != wanted:
-            raise JudgeError(
-                f"semantic judge: the encoder in {str(self._base)!r} has the content fingerprint "
-                f"{self._weights[:16]}…, the adapter was trained on {wanted[:16]}… ({HUB_NAME}); "
-                f"give a folder that holds {HUB_NAME}"
-            )
+        self._base = find_encoder(place, self._weights, offline=offline, memo=memo)
         self._reference = ReferenceJudge()
         self._answers = AnswerReader()
         self._weighing = MeaningWeighs(
@@ -129,7 +121,6 @@ class SemanticJudge:
         """Scores in the order of `cases`; never raises for a text.
 
         Raises:
-            JudgeError: the adapter does not load.
-            SpecError: the encoder does not load.
+            JudgeError: encoder or adapter do not load.
         """
         return [graded(case, self._answers, self._weighing) for case in cases]

@@ -96,7 +96,7 @@ class WordReader:
 
     Args:
         model: The encoder, from `load_model`.
-        tokenizer: From `load_tokenizer`.
+        tokenizer: From `load_vocabulary`.
         reader: Shares a stemmer with other readers.
     """
 

@@ -19,7 +19,7 @@ from pytest_ragft.judging.lexical.statements import covered, split_statements
 from pytest_ragft.judging.lexical.target import Target
 from pytest_ragft.judging.lexical.trees import Trees
 from pytest_ragft.judging.semantic.coverage import Weights
-from pytest_ragft.judging.semantic.encoder import Encoder, load_model, load_tokenizer
+from pytest_ragft.judging.semantic.encoder import Encoder, load_encoder, load_vocabulary
 from pytest_ragft.judging.semantic.equivalence import Equivalence
 from pytest_ragft.judging.semantic.nearness import Nearness, WordReader, nearness
 from pytest_ragft.judging.semantic.pairs import known
@@ -102,7 +102,7 @@ class Scheme:
 
     def __init__(self, base: Path, folder: Path, answers: AnswerReader) -> None:
         self._trees, self.weights = read_combination(folder)
-        model, tokenizer = load_model(base), load_tokenizer(base)
+        model, tokenizer = load_encoder(base), load_vocabulary(base)
         self._encoder = Encoder(model, tokenizer)
         self._equivalence = Equivalence(base, folder)
         self._features = FeatureReader(answers)

@@ -184,7 +184,7 @@ class ManagedRetriever:
             {"knn": nearest_clause(VECTOR, vector.tolist(), most, rescored=rounded), **frame}
             if vector.any()
             else None
-            for vector in encoder.encode(queries)
+            for vector in encoder.encode(queries, "query")
         ]
 
     def _hits(self, raws: Sequence[Mapping[str, Any]]) -> list[Hit]:

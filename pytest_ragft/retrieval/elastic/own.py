@@ -186,7 +186,9 @@ class OwnRetriever:
         else:
             bodies = [
                 self._body(query, vector.tolist(), k) if vector.any() else None
-                for query, vector in zip(queries, self._encoder.encode(queries), strict=True)
+                for query, vector in zip(
+                    queries, self._encoder.encode(queries, "query"), strict=True
+                )
             ]
         frame = self._frame(k) | ({"explain": True} if explain else {})
         return [None if body is None else self._filtered(body) | frame for body in bodies]

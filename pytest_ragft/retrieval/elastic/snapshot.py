@@ -22,6 +22,7 @@ KEEP_ALIVE = "1h"
 UNVERIFIED = "index identity unverified"
 _MOST_INDICES = 1000
 _REFUSED = (400, 403)
+_DECISIVE = ["index.uuid", "index.analysis.*", "index.similarity.*"]
 _NOT_FOUND = "index_not_found_exception"
 _STATE = {
     "indices": {
@@ -55,7 +56,8 @@ class Snapshot:
         """Of the index as the snapshot shows it; None where the server does not tell.
 
         Highest and summed sequence number and count of each index behind the name, which every
-        change of a document moves, and the indices' uuids where they may be read.
+        change of a document moves; where they may be read, the indices' uuids, mappings, analysis
+        and similarities, which a closed index may change without any document.
 
         Raises:
             RetrievalError: the snapshot cannot be opened.
@@ -105,7 +107,7 @@ class Snapshot:
     def _open(self) -> str:
         if self._id is None:
             name = self._own.name
-            uuids = self._uuids()
+            made = self._made()
             try:
                 answer = self._connection.call(
                     f"opening a point in time of {name!r}",
@@ -114,10 +116,10 @@ class Snapshot:
             except RequestError as error:
                 raise unknown_index(self._own) if error.status == 404 else error from None
             self._id = answer.body["id"]
-            self._identity = self._identify(self._id, uuids)
+            self._identity = self._identify(self._id, made)
         return self._id
 
-    def _identify(self, pit: str, uuids: Mapping[str, str] | None) -> str | None:
+    def _identify(self, pit: str, made: Mapping[str, Any] | None) -> str | None:
         try:
             answer = self._connection.call(
                 f"reading the state of {self._own.name!r}",
@@ -137,24 +139,30 @@ class Snapshot:
         if found["sum_other_doc_count"]:
             self._notes = (UNVERIFIED,)
             return None
-        if uuids is None:
+        if made is None:
             self._notes = (
-                f"{UNVERIFIED}: the uuid of index {self._own.name!r} may not be read: one that was "
-                "built anew with as many passages passes for the same",
+                f"{UNVERIFIED}: uuid, settings and mapping of index {self._own.name!r} may not be "
+                "read: one that was built anew with as many passages, or whose analyzer was "
+                "changed, passes for the same",
             )
         states = sorted(
             [b["key"], b["doc_count"], b["last"]["value"], b["sum"]["value"]]
             for b in found["buckets"]
         )
         count = answer.body["hits"]["total"]["value"]
-        return fingerprint(count, states, None if uuids is None else dict(uuids))
+        return fingerprint(count, states, None if made is None else dict(made))
 
-    def _uuids(self) -> Mapping[str, str] | None:
+    def _made(self) -> Mapping[str, Any] | None:
+        """How the indices were made, as far as hits depend on it; None where nobody may read it."""
         name = self._own.name
         try:
-            answer = self._connection.call(
-                f"reading the uuid of {name!r}",
-                lambda client: client.indices.get_settings(index=name, name="index.uuid"),
+            settings = self._connection.call(
+                f"reading the settings of {name!r}",
+                lambda client: client.indices.get_settings(index=name, name=_DECISIVE),
+            )
+            mappings = self._connection.call(
+                f"reading the mapping of {name!r}",
+                lambda client: client.indices.get_mapping(index=name),
             )
         except RequestError as error:
             if error.status == 404:
@@ -162,7 +170,7 @@ class Snapshot:
             if error.status != 403:
                 raise
             return None
-        return {index: found["settings"]["index"]["uuid"] for index, found in answer.body.items()}
+        return {"settings": settings.body, "mappings": mappings.body}
 
     def _hear(self, answer: Mapping[str, Any]) -> None:
         # The server may give a new id at any answer, and wants the last one.

@@ -6,12 +6,13 @@ import base64
 import binascii
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pytest_ragft.errors import RetrievalError
-from pytest_ragft.retrieval.encoding.port import SETTING, Phase, Progress, VectorModel
+from pytest_ragft.retrieval.encoding.port import SETTING, Phase, Progress, Role, VectorModel
 from pytest_ragft.store import Store, fingerprint
 
 _KIND = "vector"
@@ -48,8 +49,10 @@ class CachedEncoder:
 
     @property
     def fingerprint(self) -> str:
-        """The model's."""
-        return self._model.fingerprint
+        """The model's, with the prompts where it wants any."""
+        prompts = [self._model.prompt(role) for role in get_args(Role)]
+        model = self._model.fingerprint
+        return fingerprint("prompts", model, prompts) if any(prompts) else model
 
     @property
     def description(self) -> str:
@@ -81,20 +84,21 @@ class CachedEncoder:
         if not self._offline:
             _ = self.dimensions
 
-    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+    def encode(self, texts: Sequence[str], role: Role = "document") -> NDArray[np.float32]:
         """As `Encoder.encode`.
 
         Raises:
             RetrievalError: not every text can be encoded; offline, not every vector is there.
         """
-        plain = [_plain(text) for text in texts]
+        prompt = self._model.prompt(role)
+        plain = [f"{prompt}{_plain(text)}" if text.strip() else "" for text in texts]
         vectors = self._vectors(list(dict.fromkeys(text for text in plain if text.strip())))
         blank = np.zeros(self.dimensions, _DTYPE)
         rows = [vectors.get(text, blank) for text in plain]
         return np.stack(rows) if rows else np.empty((0, self.dimensions), _DTYPE)
 
     def _vectors(self, texts: Sequence[str]) -> dict[str, NDArray[np.float32]]:
-        keys = {text: fingerprint("vector/1", self.fingerprint, text) for text in texts}
+        keys = {text: fingerprint("vector/1", self._model.fingerprint, text) for text in texts}
         found = self._kept(keys)
         missing = [text for text in texts if text not in found]
         if missing and self._offline:

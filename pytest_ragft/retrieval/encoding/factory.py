@@ -6,6 +6,7 @@ import os
 from collections.abc import Sequence
 
 from pytest_ragft.errors import RetrievalError
+from pytest_ragft.models.identity import Memo
 from pytest_ragft.retrieval.encoding.cache import CachedEncoder
 from pytest_ragft.retrieval.encoding.port import SETTING, Encoder, Progress, VectorModel
 from pytest_ragft.store import Store
@@ -44,15 +45,18 @@ def open_encoder(
             "sentence-transformers folder, 'hf:org/name' and 'openai:MODEL@URL'"
         )
     return CachedEncoder(
-        _model(kind, rest, offline=offline), store=store, offline=offline, progress=progress
+        _model(kind, rest, offline=offline, store=store),
+        store=store,
+        offline=offline,
+        progress=progress,
     )
 
 
-def _model(kind: str, rest: str, *, offline: bool) -> VectorModel:
+def _model(kind: str, rest: str, *, offline: bool, store: Store | None) -> VectorModel:
     if kind == "hf":
         from pytest_ragft.retrieval.encoding.hf import HfEncoder
 
-        return HfEncoder(rest, offline=offline)
+        return HfEncoder(rest, offline=offline, memo=Memo(store))
     from pytest_ragft.retrieval.encoding.openai import OpenAiEncoder
 
     return OpenAiEncoder(rest, environ=os.environ)

@@ -1,37 +1,39 @@
-"""A sentence-transformers folder: what it says, and what it is by content."""
+"""A sentence-transformers folder: what it says, and what it is by content.
+
+Layout: ``modules.json`` lists the modules with their folders; the transformer, then a pooling whose
+``config.json`` names its mode, then perhaps a normalisation. ``config_sentence_transformers.json``
+holds prompts, which stand before the texts, and the similarity that the model was trained for.
+"""
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, cast, get_args
 
-from pytest_ragft.errors import RetrievalError
-from pytest_ragft.retrieval.encoding.port import SETTING
+from pytest_ragft.errors import RetrievalError, SpecError
+from pytest_ragft.models.config import check_pointers
+from pytest_ragft.models.files import CONFIG, has_tokenizer, read_json, read_object, weight_files
+from pytest_ragft.models.identity import (
+    Memo,
+    file_fingerprint,
+    tokenizer_fingerprint,
+    weights_fingerprint,
+)
+from pytest_ragft.retrieval.encoding.port import SETTING, Role
 from pytest_ragft.store import fingerprint
 
-Pooling = Literal["mean", "cls"]
+Pooling = Literal["mean", "cls", "lasttoken", "max"]
 
-_ALGORITHM = "hf-encoder/1"
-_CONFIG = "config.json"
-_SINGLE = "model.safetensors"
-_INDEX = "model.safetensors.index.json"
+_ALGORITHM = "hf-encoder/2"
 _MODULES = ("Transformer", "Pooling", "Normalize")
-_TOKENIZER = (
-    "added_tokens.json",
-    "merges.txt",
-    "sentencepiece.bpe.model",
-    "special_tokens_map.json",
-    "spiece.model",
-    "tokenizer.json",
-    "tokenizer.model",
-    "tokenizer_config.json",
-    "vocab.json",
-    "vocab.txt",
-)
+_SERVED = "choose another, or serve it and use openai:MODEL@URL"
+_PROMPTS: Mapping[Role, tuple[str, ...]] = {
+    "query": ("query",),
+    "document": ("document", "passage", "corpus"),
+}
+"""By which names sentence-transformers looks for a prompt in `encode_query`, `encode_document`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,13 +48,28 @@ class EncoderFiles:
     longest: int | None
     """Tokens that are read of a text; None: as many as the model has positions."""
     dimensions: int
+    prompts: Mapping[Role, str]
+    """What stands before a text."""
 
-    def fingerprint(self) -> str:
-        """Weights, tokenizer, configuration and algorithm version, by content."""
-        names = [_CONFIG, *_TOKENIZER, *(file.name for file in _weights(self.folder))]
-        parts = {
-            name: _digest(self.folder / name) for name in names if (self.folder / name).is_file()
-        }
+    def fingerprint(self, memo: Memo | None = None) -> str:
+        """Weights, tokenizer, configuration and algorithm version, by content.
+
+        Prompts belong to the texts.
+
+        Args:
+            memo: Spares hashing weights that are unchanged.
+
+        Raises:
+            RetrievalError: a file is damaged.
+        """
+        try:
+            parts = (
+                weights_fingerprint(self.folder, memo),
+                file_fingerprint(self.folder / CONFIG),
+                tokenizer_fingerprint(self.folder),
+            )
+        except SpecError as error:
+            raise RetrievalError(f"{SETTING}: {error}") from error
         return fingerprint(_ALGORITHM, self.pooling, self.lower, self.longest, parts)
 
 
@@ -64,25 +81,33 @@ def read_encoder_files(folder: Path) -> EncoderFiles:
     Raises:
         RetrievalError: the folder is no encoder, is damaged, or wants what is not done here.
     """
+    try:
+        return _read(folder)
+    except SpecError as error:
+        raise RetrievalError(f"{SETTING}: {str(folder)!r} cannot be used: {error}") from error
+
+
+def _read(folder: Path) -> EncoderFiles:
     modules = _modules(folder)
     inner = folder / modules.get("Transformer", "")
-    if not (inner / _CONFIG).is_file():
+    if not (inner / CONFIG).is_file():
         raise _unusable(
-            folder, f"there is no {_CONFIG!r} in {str(inner)!r}",
+            folder, f"there is no {CONFIG!r} in {str(inner)!r}",
             "give the folder of a sentence-transformers model",
         )  # fmt: skip
-    _weights(inner)
-    if not any((inner / name).is_file() for name in _TOKENIZER):
+    weight_files(inner)
+    check_pointers(inner)
+    if not has_tokenizer(inner):
         raise _unusable(folder, "it has no tokenizer", "save the model again, with its tokenizer")
-    _refuse_prompts(folder)
-    settings = _settings(inner)
-    config = _object(inner / _CONFIG)
+    settings = _optional(inner / "sentence_bert_config.json")
+    pooling = _optional(folder / modules["Pooling"] / CONFIG) if "Pooling" in modules else None
     return EncoderFiles(
         folder=inner,
-        pooling=_pooling(folder, modules),
+        pooling="mean" if pooling is None else _pooling(folder, pooling),
         lower=settings.get("do_lower_case") is True,
         longest=_count(inner, settings.get("max_seq_length")),
-        dimensions=_dimensions(inner, config),
+        dimensions=_dimensions(inner, read_object(inner / CONFIG)),
+        prompts=_prompts(folder, modules, pooling or {}),
     )
 
 
@@ -91,7 +116,7 @@ def _modules(folder: Path) -> dict[str, str]:
     file = folder / "modules.json"
     if not file.is_file():
         return {}
-    content = _json(file)
+    content = read_json(file)
     modules: dict[str, str] = {}
     for module in content if isinstance(content, list) else [None]:
         match module:
@@ -101,53 +126,55 @@ def _modules(folder: Path) -> dict[str, str]:
                 raise _unusable(folder, f"{file.name!r} lists no modules", "save the model again")
     for kind in modules:
         if kind not in _MODULES:
-            raise _unusable(
-                folder,
-                f"it has a module {kind!r}, and only {', '.join(_MODULES)} are done here",
-                "choose another, or serve it and use openai:MODEL@URL",
-            )
+            what = f"it has a module {kind!r}, and only {', '.join(_MODULES)} are done here"
+            raise _unusable(folder, what, _SERVED)
     return modules
 
 
-def _pooling(folder: Path, modules: Mapping[str, str]) -> Pooling:
-    if "Pooling" not in modules:
-        return "mean"
-    config = _object(folder / modules["Pooling"] / _CONFIG)
+def _pooling(folder: Path, config: Mapping[str, Any]) -> Pooling:
     named = config.get("pooling_mode")
     modes = {
         name.removeprefix("pooling_mode_") for name, on in config.items()
         if name.startswith("pooling_mode_") and on is True
     } | ({named} if isinstance(named, str) else set())  # fmt: skip
-    if modes in ({"mean_tokens"}, {"mean"}):
-        return "mean"
-    if modes in ({"cls_token"}, {"cls"}):
-        return "cls"
-    raise _unusable(
-        folder, f"it pools by {sorted(modes)!r}, and only mean or cls are done here",
-        "choose another, or serve it and use openai:MODEL@URL",
-    )  # fmt: skip
+    known = {mode.removesuffix("_tokens").removesuffix("_token") for mode in modes}
+    accepted = get_args(Pooling)
+    if len(known) == 1 and known <= set(accepted):
+        return cast("Pooling", known.pop())
+    what = f"it pools by {sorted(modes)!r}, and only one of {', '.join(accepted)} is done here"
+    raise _unusable(folder, what, _SERVED)
 
 
-def _refuse_prompts(folder: Path) -> None:
-    file = folder / "config_sentence_transformers.json"
-    prompts = _object(file).get("prompts") if file.is_file() else None
-    if isinstance(prompts, dict) and any(prompts.values()):
-        raise _unusable(
-            folder, f"it wants prompts before its texts ({', '.join(map(repr, prompts))})",
-            "choose one without, or serve it and use openai:MODEL@URL",
-        )  # fmt: skip
+def _prompts(
+    folder: Path, modules: Mapping[str, str], pooling: Mapping[str, Any]
+) -> Mapping[Role, str]:
+    config = _optional(folder / "config_sentence_transformers.json")
+    similarity = config.get("similarity_fn_name") or "cosine"
+    if similarity != "cosine" and "Normalize" not in modules:
+        what = f"it compares by {similarity!r}, and only 'cosine' is done here"
+        raise _unusable(folder, what, _SERVED)
+    given = config.get("prompts") or {}
+    default = given.get(config.get("default_prompt_name")) if isinstance(given, dict) else None
+    prompts: dict[Role, str] = {}
+    for role, names in _PROMPTS.items():
+        texts = [given[name] for name in names if name in given] or [default or ""]
+        if not isinstance(texts[0], str):
+            raise _unusable(folder, f"its {role} prompt is {texts[0]!r}", "save the model again")
+        prompts[role] = texts[0]
+    if any(prompts.values()) and pooling.get("include_prompt") is False:
+        raise _unusable(folder, "it leaves its prompts out when it pools", _SERVED)
+    return prompts
 
 
-def _settings(folder: Path) -> Mapping[str, Any]:
-    file = folder / "sentence_bert_config.json"
-    return _object(file) if file.is_file() else {}
+def _optional(file: Path) -> Mapping[str, Any]:
+    return read_object(file) if file.is_file() else {}
 
 
 def _dimensions(folder: Path, config: Mapping[str, Any]) -> int:
     for key in ("hidden_size", "dim", "d_model"):
         if (size := _count(folder, config.get(key))) is not None:
             return size
-    raise _unusable(folder, f"{_CONFIG!r} gives no hidden_size", "save the model again")
+    raise _unusable(folder, f"{CONFIG!r} gives no hidden_size", "save the model again")
 
 
 def _count(folder: Path, value: object) -> int | None:
@@ -156,48 +183,6 @@ def _count(folder: Path, value: object) -> int | None:
     if not isinstance(value, int) or isinstance(value, bool) or value < 1:
         raise _unusable(folder, f"a size in its configuration is {value!r}", "save the model again")
     return value
-
-
-def _weights(folder: Path) -> list[Path]:
-    if (folder / _SINGLE).is_file():
-        return [folder / _SINGLE]
-    if (folder / _INDEX).is_file():
-        shards = _object(folder / _INDEX).get("weight_map")
-        names = sorted(set(shards.values())) if isinstance(shards, dict) else []
-        files = [folder / name for name in names if Path(name).name == name]
-        if names and len(files) == len(names) and all(file.is_file() for file in files):
-            return [folder / _INDEX, *files]
-        raise _unusable(folder, f"shards that {_INDEX!r} names are missing", "copy it again")
-    raise _unusable(
-        folder, f"it has no {_SINGLE!r}",
-        "save the model again with safetensors; pickled weights can run code and are not loaded",
-    )  # fmt: skip
-
-
-def _object(file: Path) -> Mapping[str, Any]:
-    content = _json(file)
-    if not isinstance(content, dict):
-        raise _unusable(file.parent, f"{file.name!r} holds no JSON object", "save the model again")
-    return content
-
-
-def _json(file: Path) -> Any:
-    try:
-        return json.loads(file.read_bytes())
-    except (OSError, ValueError, RecursionError) as error:
-        raise _unusable(
-            file.parent, f"{file.name!r} cannot be read: {error}", "save the model again"
-        ) from None
-
-
-def _digest(file: Path) -> str:
-    try:
-        with file.open("rb") as content:
-            return hashlib.file_digest(content, "sha256").hexdigest()
-    except OSError as error:
-        raise _unusable(
-            file.parent, f"{file.name!r} cannot be read: {error}", "make it readable"
-        ) from None
 
 
 def _unusable(folder: Path, what: str, remedy: str) -> RetrievalError:

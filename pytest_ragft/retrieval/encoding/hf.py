@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from importlib.util import find_spec
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pytest_ragft.errors import MissingDependencyError, RetrievalError
-from pytest_ragft.quiet import quiet_libraries
-from pytest_ragft.retrieval.encoding.files import EncoderFiles, read_encoder_files
-from pytest_ragft.retrieval.encoding.port import SETTING
+from pytest_ragft.errors import RetrievalError, SpecError
+from pytest_ragft.models.files import model_files
+from pytest_ragft.models.hub import download, is_hub_name
+from pytest_ragft.models.identity import Memo, Watched
+from pytest_ragft.models.loading import (
+    available_device,
+    load_model,
+    load_tokenizer,
+    require_packages,
+)
+from pytest_ragft.retrieval.encoding.files import EncoderFiles, Pooling, read_encoder_files
+from pytest_ragft.retrieval.encoding.port import SETTING, Role
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -28,7 +36,7 @@ _UNUSED = "pooler."
 
 
 class HfEncoder:
-    """Mean or cls pooling over a transformer's last layer, in float32.
+    """Pooling over a transformer's last layer, in float32.
 
     The model only ever sees batches of a few shapes (rows × filled-up length), since matrix
     products add up in an order that depends on the shape: in equal shapes a text's vector is the
@@ -37,21 +45,27 @@ class HfEncoder:
     Args:
         place: A sentence-transformers folder, or a name on the hub (``org/name``).
         offline: Never open a socket: a name must be in the hub's cache.
+        memo: Spares hashing weights that are unchanged.
     """
 
-    def __init__(self, place: str, *, offline: bool) -> None:
+    def __init__(self, place: str, *, offline: bool, memo: Memo | None = None) -> None:
         self._place = place
+        self._memo = memo
         self._offline = offline
         self._files: EncoderFiles | None = None
-        self._fingerprint: str | None = None
         self._loaded: _Loaded | None = None
 
     @property
     def fingerprint(self) -> str:
         """Weights, tokenizer, configuration and algorithm, by content."""
-        if self._fingerprint is None:
-            self._fingerprint = self._found().fingerprint()
-        return self._fingerprint
+        return self._watched.identity["encoder"]
+
+    @cached_property
+    def _watched(self) -> Watched:
+        files = self._found()
+        return Watched(
+            lambda: model_files(files.folder), lambda: {"encoder": files.fingerprint(self._memo)}
+        )
 
     @property
     def description(self) -> str:
@@ -63,6 +77,10 @@ class HfEncoder:
         """As the configuration says."""
         return self._found().dimensions
 
+    def prompt(self, role: Role) -> str:
+        """As the model's folder says."""
+        return self._found().prompts[role]
+
     def check(self) -> None:
         """Whether the folder is an encoder, and can be loaded unless that is not needed.
 
@@ -71,30 +89,47 @@ class HfEncoder:
             MissingDependencyError: torch or transformers is not installed.
         """
         self._found()
-        for package in () if self._offline else ("torch", "transformers"):
-            if find_spec(package) is None:
-                raise MissingDependencyError(
-                    package, extra="hf", purpose=f"{SETTING} = {f'hf:{self._place}'!r}"
-                )
+        if not self._offline:
+            where = f"{SETTING} = {f'hf:{self._place}'!r}"
+            require_packages("torch", "transformers", purpose=where)
 
     def vectors(self, texts: Sequence[str], done: Callable[[int], None]) -> NDArray[np.float32]:
         """As `VectorModel.vectors`.
 
         Raises:
-            RetrievalError: the model cannot be loaded, or gives what is no vector.
+            RetrievalError: the model cannot be loaded, or its files change meanwhile.
         """
-        if self._loaded is None:
-            self.check()
-            self._loaded = _Loaded(self._found())
-        return self._loaded.vectors(texts, done)
+        self.check()
+        try:
+            self._watched.expect_same()
+            if self._loaded is None:
+                self._loaded = _Loaded(self._found())
+            vectors = self._loaded.vectors(texts, done)
+            self._watched.expect_untouched()
+        except SpecError as error:
+            self._loaded = None
+            raise RetrievalError(f"{SETTING}: {error}") from error
+        return vectors
 
     def _found(self) -> EncoderFiles:
         if self._files is None:
-            folder = Path(self._place).expanduser()
-            if not folder.is_dir():
-                folder = _downloaded(self._place, offline=self._offline)
-            self._files = read_encoder_files(folder)
+            self._files = read_encoder_files(self._folder())
         return self._files
+
+    def _folder(self) -> Path:
+        folder = Path(self._place).expanduser()
+        if folder.is_dir():
+            return folder
+        where = f"{SETTING} = {f'hf:{self._place}'!r}"
+        if not is_hub_name(self._place):
+            raise RetrievalError(
+                f"{where}: there is no such folder, and a name on the hub is org/name; check the "
+                "path"
+            )
+        try:
+            return download(self._place, offline=self._offline)
+        except SpecError as error:
+            raise RetrievalError(f"{where}: {error}") from error
 
 
 class _Loaded:
@@ -102,26 +137,19 @@ class _Loaded:
 
     def __init__(self, files: EncoderFiles) -> None:
         import torch
-        from transformers import AutoModel, AutoTokenizer
 
-        with quiet_libraries():
-            try:
-                self._tokenizer: Any = AutoTokenizer.from_pretrained(
-                    files.folder, local_files_only=True, trust_remote_code=False
-                )
-                model, info = AutoModel.from_pretrained(
-                    files.folder, local_files_only=True, trust_remote_code=False,
-                    use_safetensors=True, dtype=torch.float32, output_loading_info=True,
-                )  # fmt: skip
-            # Whatever a damaged folder makes of these libraries.
-            except Exception as error:
-                raise RetrievalError(
-                    f"{SETTING}: {str(files.folder)!r} cannot be loaded: {error}; "
-                    "copy or save the model again"
-                ) from error
-        _expect_whole(files.folder, info)
-        self._device = "cuda" if torch.cuda.is_available() else "cpu"
-        self._model: Any = model.to(self._device).eval()
+        what = f"{SETTING}: the model {str(files.folder)!r}"
+        self._tokenizer: Any = load_tokenizer(files.folder, error=RetrievalError)
+        # On the right, where positions are those of the text alone.
+        self._tokenizer.padding_side = "right"
+        if self._tokenizer.pad_token is None:
+            self._tokenizer.pad_token = self._tokenizer.eos_token
+        model = load_model(
+            "AutoModel", files.folder, what=what, error=RetrievalError,
+            is_unused=lambda name: name.startswith(_UNUSED), dtype=torch.float32,
+        )  # fmt: skip
+        self._device = available_device()
+        self._model: Any = model.to(self._device)
         self._files = files
         positions = getattr(model.config, "max_position_embeddings", None) or _MOST
         limit = min(positions, self._tokenizer.model_max_length)
@@ -153,11 +181,7 @@ class _Loaded:
         ).to(self._device)  # fmt: skip
         with torch.inference_mode():
             states = self._model(**batch).last_hidden_state
-            if self._files.pooling == "cls":
-                pooled = states[:, 0]
-            else:
-                mask = batch["attention_mask"].unsqueeze(-1).to(states.dtype)
-                pooled = (states * mask).sum(1) / mask.sum(1)
+            pooled = _pooled(states, batch["attention_mask"], self._files.pooling)
             unit = torch.nn.functional.normalize(pooled, dim=1)
         vectors: NDArray[np.float32] = unit[: len(tokens)].cpu().numpy()
         return vectors
@@ -174,43 +198,13 @@ def _batches(lengths: Sequence[int], longest: int, rows: int) -> Iterator[tuple[
             yield length, members[start : start + rows]
 
 
-def _expect_whole(folder: Path, info: dict[str, Any]) -> None:
-    missing = sorted(name for name in info["missing_keys"] if not name.startswith(_UNUSED))
-    if missing or info["mismatched_keys"]:
-        what = missing or sorted(str(key) for key in info["mismatched_keys"])
-        raise RetrievalError(
-            f"{SETTING}: the weights in {str(folder)!r} lack {', '.join(map(str, what[:3]))}, "
-            "which would be random; copy or save the model again"
-        )
-
-
-def _downloaded(name: str, *, offline: bool) -> Path:
-    if name.count("/") != 1 or name.startswith((".", "/", "~")):
-        raise RetrievalError(
-            f"{SETTING} = {f'hf:{name}'!r}: there is no such folder, and a name on the hub is "
-            "org/name; check the path"
-        )
-    try:
-        from huggingface_hub import snapshot_download
-    except ImportError as error:
-        raise MissingDependencyError(
-            "huggingface_hub", extra="hf", purpose=f"{SETTING} = {f'hf:{name}'!r}"
-        ) from error
-    try:
-        with quiet_libraries():
-            return Path(
-                snapshot_download(
-                    name,
-                    allow_patterns=["*.json", "*.txt", "*.model", "*.safetensors"],
-                    ignore_patterns=["onnx/*", "openvino/*"],
-                    local_files_only=offline,
-                )
-            )
-    # The hub's errors, and those of the HTTP client below it, have no common base.
-    except Exception as error:
-        where = "in the hub's cache (offline)" if offline else "on the hub"
-        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
-        raise RetrievalError(
-            f"{SETTING} = {f'hf:{name}'!r}: neither a folder nor found {where}: {reason}; check "
-            "the path, or give the folder of a downloaded model"
-        ) from error
+def _pooled(states: Any, mask: Any, pooling: Pooling) -> Any:
+    """One vector a text, of states with shape [texts, tokens, dimensions]; padded on the right."""
+    if pooling == "cls":
+        return states[:, 0]
+    if pooling == "lasttoken":
+        return states[range(len(states)), mask.sum(1) - 1]
+    shown = mask.unsqueeze(-1).to(states.dtype)
+    if pooling == "max":
+        return states.masked_fill(shown == 0, -float("inf")).amax(1)
+    return (states * shown).sum(1) / shown.sum(1)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pytest_ragft.errors import RetrievalError, SpecError
-from pytest_ragft.retrieval.encoding.port import SETTING
+from pytest_ragft.retrieval.encoding.port import SETTING, Role
 from pytest_ragft.store import fingerprint
 
 if TYPE_CHECKING:
@@ -66,6 +66,10 @@ class OpenAiEncoder:
     def dimensions(self) -> None:
         """Only a vector tells."""
         return None
+
+    def prompt(self, role: Role) -> str:
+        """The server's own concern."""
+        return ""
 
     def check(self) -> None:
         """Nothing more can be told without asking the server."""

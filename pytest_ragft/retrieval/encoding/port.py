@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 if TYPE_CHECKING:
     import numpy as np
@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 
 SETTING = "[retrieval] encoder"
 """Where an encoder is named, for messages."""
+
+Role = Literal["query", "document"]
+"""What a text is: models may want other prompts before what is asked than before what is found."""
 
 
 class Phase(Protocol):
@@ -61,7 +64,7 @@ class Encoder(Protocol):
         """
         ...
 
-    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+    def encode(self, texts: Sequence[str], role: Role = "document") -> NDArray[np.float32]:
         """Vectors of length 1, shape [texts, dimensions].
 
         The vector of a blank text, or of one without any term that the encoder knows, is zero: it
@@ -78,7 +81,7 @@ class VectorModel(Protocol):
 
     @property
     def fingerprint(self) -> str:
-        """As `Encoder.fingerprint`; computed without loading the model or asking a server."""
+        """As `Encoder.fingerprint`, but for prompts; loads no model and asks no server."""
         ...
 
     @property
@@ -89,6 +92,10 @@ class VectorModel(Protocol):
     @property
     def dimensions(self) -> int | None:
         """Length of the vectors; None where only a vector tells."""
+        ...
+
+    def prompt(self, role: Role) -> str:
+        """What stands before each text that is encoded; empty for most models."""
         ...
 
     def check(self) -> None:

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import hashlib
 import json
 import os
+import re
+import shutil
 import subprocess
 import sys
-import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +16,16 @@ import pytest
 from safetensors.numpy import save_file
 
 from pytest_ragft.errors import SpecError
-from pytest_ragft.generation.identity import (
+from pytest_ragft.models.config import check_pointers
+from pytest_ragft.models.identity import (
+    Memo,
+    encoder_fingerprint,
     file_fingerprint,
     tokenizer_fingerprint,
     weights_fingerprint,
 )
-from pytest_ragft.generation.tensorfile import read_entries
+from pytest_ragft.models.tensorfile import read_entries
+from pytest_ragft.store import Store
 
 TENSORS: dict[str, Any] = {
     "a.weight": np.arange(12, dtype=np.float32).reshape(3, 4),
@@ -161,34 +168,111 @@ def test_a_tensor_in_two_shards_is_refused(tmp_path: Path) -> None:
         weights_fingerprint(folder)
 
 
-class Memory(dict[str, str]):
-    def put(self, stamp: str, fingerprint: str) -> None:
-        self[stamp] = fingerprint
-
-
-def age(path: Path, seconds: float) -> None:
-    then = time.time() - seconds
-    os.utime(path, (then, then))
-
-
-def test_a_memo_is_used_only_while_the_file_is_the_same(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    file = saved(tmp_path) / "model.safetensors"
-    memory = Memory()
-    first = weights_fingerprint(tmp_path, memory)
-    assert not memory, "a file that was written just now may still change within a clock tick"
-    monkeypatch.setattr("pytest_ragft.generation.identity._SETTLED_SECONDS", -1.0)
-    assert weights_fingerprint(tmp_path, memory) == first
-    (stamp,) = memory
-    memory[stamp] = "remembered"
-    assert weights_fingerprint(tmp_path, memory) == "remembered"
-    content = bytearray(file.read_bytes())
-    content[-1] ^= 1
+def in_place(file: Path, content: bytes) -> None:
     status = file.stat()
     file.write_bytes(content)
     os.utime(file, ns=(status.st_atime_ns, status.st_mtime_ns))
-    assert weights_fingerprint(tmp_path, memory) not in (first, "remembered")
+
+
+def by_another_file(file: Path, content: bytes) -> None:
+    other = file.with_name("other")
+    other.write_bytes(content)
+    shutil.copystat(file, other)
+    other.replace(file)
+
+
+@pytest.mark.parametrize("change", [in_place, by_another_file])
+def test_a_memo_is_used_by_later_processes_while_the_file_is_the_same(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    change: Callable[[Path, bytes], None],
+) -> None:
+    """Size and time of the content are the same; only ctime or inode tell."""
+    file = saved(tmp_path / "m") / "model.safetensors"
+    hashed: list[str] = []
+    store = Store(tmp_path / "store.sqlite")
+
+    def fingerprint(kept: bool = True) -> str:
+        return Memo(store if kept else None).of("kind", [file], compute)
+
+    def compute() -> str:
+        hashed.append(hashlib.sha256(file.read_bytes()).hexdigest())
+        return hashed[-1]
+
+    first = fingerprint()
+    assert fingerprint() == first
+    assert len(hashed) == 2, "a file that was written just now may still change within a clock tick"
+    monkeypatch.setattr("pytest_ragft.models.identity._SETTLED_SECONDS", -1.0)
+    assert {fingerprint() for _ in range(3)} == {first}
+    assert len(hashed) == 3
+    fingerprint(kept=False)
+    assert len(hashed) == 4
+    content = bytearray(file.read_bytes())
+    content[-1] ^= 1
+    change(file, bytes(content))
+    assert fingerprint() == hashed[-1] != first
+    assert len(hashed) == 5
+    store.close()
+
+
+def test_a_memo_tells_kinds_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pytest_ragft.models.identity._SETTLED_SECONDS", -1.0)
+    folder, memo = saved(tmp_path), Memo()
+    (folder / "tokenizer.json").write_text("{}")
+    files = [folder / "model.safetensors"]
+    made = {
+        weights_fingerprint(folder, memo),
+        encoder_fingerprint(folder, memo),
+        file_fingerprint(*files, memo),
+    }
+    assert made == {
+        weights_fingerprint(folder),
+        encoder_fingerprint(folder),
+        file_fingerprint(*files),
+    }
+    assert len(made) == 3
+
+
+def test_the_shipped_equivalence_names_its_encoder_in_this_form(tmp_path: Path) -> None:
+    """By the definition with which it was made."""
+    a, b = TENSORS["b.weight"], TENSORS["a.weight"]
+    folder = saved(tmp_path, {"b": b, "a": a, "pooler.w": b, "x.position_ids": a})
+    (folder / "tokenizer.json").write_text("{}")
+    digest = hashlib.sha256()
+    for name, tensor in (("a", a), ("b", b)):
+        digest.update(f"{name} {tensor.dtype} {tensor.shape}\n".encode() + tensor.tobytes())
+    digest.update(b"{}")
+    assert encoder_fingerprint(folder) == digest.hexdigest()
+
+
+def test_every_file_of_a_tokenizer_of_transformers_belongs_to_its_identity(tmp_path: Path) -> None:
+    import transformers
+
+    sources = Path(transformers.__file__).parent.glob("models/*/tokenization_*.py")
+    texts = [source.read_text(encoding="utf-8") for source in sources]
+    names = {name for text in texts for name in re.findall(r'"[a-z_]+_file": "([^"]+)"', text)}
+    assert {"vocab.json", "spiece.model", "bpe.codes"} < names
+    for name in (*names, "tokenizer.model.v3", "additional_chat_templates/tool.jinja"):
+        before = tokenizer_fingerprint(tmp_path)
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("x")
+        assert tokenizer_fingerprint(tmp_path) != before, name
+
+
+@pytest.mark.parametrize(
+    ("file", "key"),
+    [
+        ("config.json", "transformers_weights"),
+        ("config.json", "configuration_files"),
+        ("tokenizer_config.json", "fast_tokenizer_files"),
+    ],
+)
+def test_a_key_that_names_other_files_is_refused(tmp_path: Path, file: str, key: str) -> None:
+    (tmp_path / file).write_text(json.dumps({key: ["tokenizer.4.0.0.json"]}))
+    with pytest.raises(SpecError, match=rf"{file}' names other files by '{key}'.*remove the key"):
+        check_pointers(tmp_path)
+    (tmp_path / file).write_text(json.dumps({key: None}))
+    check_pointers(tmp_path)
 
 
 def test_tokenizer_and_template_decide_the_tokenizers_fingerprint(tmp_path: Path) -> None:
@@ -204,7 +288,7 @@ def test_tokenizer_and_template_decide_the_tokenizers_fingerprint(tmp_path: Path
 
 def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     with pytest.raises(SpecError, match=r"'.*gone.gguf' cannot be read"):
-        file_fingerprint(tmp_path / "gone.gguf", Memory())
+        file_fingerprint(tmp_path / "gone.gguf")
 
 
 def test_identity_and_recordings_import_nothing_heavy() -> None:
