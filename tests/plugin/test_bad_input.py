@@ -64,7 +64,7 @@ def test_wrong_recorded_answers_are_a_usage_error(ready: Example, change: str) -
     elif change == "duplicate":
         lines.append(lines[3])
     elif change == "not text":
-        lines[3]["answer"] = None  # type: ignore[assignment]
+        lines[3]["answer"] = ["a list"]  # type: ignore[assignment]
     ready.write_lines("variant.jsonl", lines)
     if change == "malformed":
         ready.write("variant.jsonl", "not json\n")
