@@ -95,7 +95,7 @@ class WordReader:
     """Reads texts word by word; each by itself.
 
     Args:
-        model: The encoder, from `load_model`.
+        model: The encoder, from `load_encoder`.
         tokenizer: From `load_vocabulary`.
         reader: Shares a stemmer with other readers.
     """
