@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from pytest_ragft.judging.guarding import no_scores
-from pytest_ragft.judging.port import Judge, Scores, asking, notes_of
+from pytest_ragft.judging.port import Judge, Scores, Versioned, asking, notes_of
 from pytest_ragft.records import Case
 
 
@@ -28,6 +28,11 @@ class OfflineJudge:
     def fingerprint(self) -> str:
         """The judge's."""
         return self._judge.fingerprint
+
+    @property
+    def version(self) -> str:
+        """The judge's; empty for one that has none."""
+        return self._judge.version if isinstance(self._judge, Versioned) else ""
 
     @property
     def notes(self) -> tuple[str, ...]:

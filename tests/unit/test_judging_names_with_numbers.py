@@ -2,6 +2,7 @@
 
 import pytest
 
+from pytest_ragft.judging.lexical.naming import names_another
 from tests.judging_table import RIGHT, WRONG, each_answer, expect_accuracy
 
 
@@ -33,3 +34,9 @@ def test_a_name_with_a_number(question, reference, type, span, answer):
 @pytest.mark.parametrize("answer", ["iron, zinc, copper", "- copper\n- iron\n- zinc"])
 def test_a_list_with_semicolons(answer):
     expect_accuracy("Which metals are in it?", "iron; zinc; copper", None, RIGHT, answer)
+
+
+@pytest.mark.parametrize("text", ["漢" * 200_000, "A" * 200_000, "A b " * 50_000, "Ab-" * 60_000])
+def test_a_text_of_one_endless_name_takes_linear_time(text):
+    """Or else this takes the better part of an hour."""
+    assert not names_another(["Ann Lee"], text)

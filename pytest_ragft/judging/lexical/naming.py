@@ -12,9 +12,11 @@ from collections.abc import Sequence
 from pytest_ragft.judging.lexical.spelling import likeness
 from pytest_ragft.judging.lexical.wording import spelled
 
+_LETTERS = r"[\w'’.-]{0,40}"
+# Bounded, and begun where no word goes on: a text without spaces would take quadratic time.
 _NAME = re.compile(
-    r"[^\W\d_a-z][\w'’.-]*"
-    r"(?:[\s-]+(?:(?:of|the|de|von|van|der|la|al)\s+){0,2}[^\W_a-z][\w'’.-]*)+"
+    rf"(?<![\w'’.-])[^\W\d_a-z]{_LETTERS}"
+    rf"(?:[\s-]+(?:(?:of|the|de|von|van|der|la|al)\s+){{0,2}}[^\W_a-z]{_LETTERS})+"
 )
 _WORD = re.compile(r"[^\W_]+")
 _NUMERAL = re.compile(
