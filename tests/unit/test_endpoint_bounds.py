@@ -59,7 +59,7 @@ def test_the_limit_is_that_of_decoded_bytes(encoding: str, length: int) -> None:
     ("data", "encoding", "said"),
     [
         (b"x", "br", "'br', which was not asked for"), (b"no gzip at all", "gzip", "damaged"),
-        (gzip.compress(b"long enough")[:-9], "gzip", "ends before its end"),
+        (gzip.compress(b"long enough", mtime=0)[:-9], "gzip", "ends before its end"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_decoded_is_not_read(data: bytes, encoding: str, said: str) -> None:
