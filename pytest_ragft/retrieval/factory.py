@@ -194,6 +194,7 @@ def corpus_encoder(suite: Searchable, access: Access) -> Encoder:
         store=access.store,
         offline=access.offline,
         progress=access.progress,
+        prompts=suite.retrieval.prompts,
     )
 
 

@@ -45,8 +45,9 @@ def open_embedded(
 
     texts = [searched_text(passage) for passage in passages]
     encoder = open_encoder(
-        settings.encoder, corpus=texts, store=store, offline=offline, progress=progress
-    )
+        settings.encoder, corpus=texts, store=store, offline=offline, progress=progress,
+        prompts=settings.prompts,
+    )  # fmt: skip
     dense = DenseRetriever(passages, encoder)
     if settings.mode == "dense":
         return dense

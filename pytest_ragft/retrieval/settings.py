@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Literal
 
 Mode = Literal["bm25", "dense", "hybrid"]
@@ -50,6 +50,10 @@ class RetrievalSettings:
     """Weights of ``title`` and ``text``, searched apart; empty: both as one field."""
     encoder: str = "tfidf"
     """For dense and hybrid: ``tfidf``, ``hf:PATH`` or ``openai:MODEL@URL``."""
+    query_prompt: str | None = None
+    """Stands before each question that is encoded; None: the model's own, if it brings one."""
+    document_prompt: str | None = None
+    """The same for passages."""
     vectors: Vectors = "int8_hnsw"
     """How Elasticsearch indexes vectors; ``flat`` is exact. Embedded search is always exact."""
     fusion: Fusion = "rrf"
@@ -61,6 +65,18 @@ class RetrievalSettings:
     url: str | None = None
     """Of Elasticsearch; ``--ragft-es-url`` and ``RAGFT_ES_URL`` override it."""
     index: OwnIndex | None = None
+
+    @property
+    def prompts(self) -> dict[Literal["query", "document"], str]:
+        """Those that are given, by the role of the text."""
+        given: dict[Literal["query", "document"], str | None]
+        given = {"query": self.query_prompt, "document": self.document_prompt}
+        return {role: prompt for role, prompt in given.items() if prompt is not None}
+
+    def plain(self) -> dict[str, object]:
+        """For fingerprints: a suite without prompts is what it was before there were any."""
+        value = asdict(self)
+        return {k: v for k, v in value.items() if not (k.endswith("_prompt") and v is None)}
 
     @property
     def depth(self) -> int:

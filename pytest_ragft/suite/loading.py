@@ -87,7 +87,7 @@ def load_suite(path: Path) -> Suite:
         fingerprint=fingerprint(
             _plain(QAExample, examples),
             _plain(Passage, passages.values()),
-            [asdict(retrieval), generation.plain(), asdict(prompt)],
+            [retrieval.plain(), generation.plain(), asdict(prompt)],
         ),
     )
 

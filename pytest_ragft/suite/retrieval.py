@@ -19,9 +19,11 @@ from pytest_ragft.retrieval.settings import (
 )
 
 _OWN = ("text_field", "title_field", "id_field", "vector_field", "query", "filter")
-_OF_CORPUS = ("analyzer", "k1", "b", "vectors", "chunk_words", "chunk_overlap")
+_OF_CORPUS = (
+    *("analyzer", "k1", "b", "vectors", "chunk_words", "chunk_overlap", "document_prompt"),
+)
 KEYS = (
-    *("backend", "mode", "k", "fields", "encoder", "fusion", "url", "index"),
+    *("backend", "mode", "k", "fields", "encoder", "query_prompt", "fusion", "url", "index"),
     *_OF_CORPUS,
     *_OWN,
 )
@@ -53,6 +55,8 @@ def read_retrieval(fields: Fields) -> RetrievalSettings:
         b=0.75 if b is None else b,
         fields=_weights(fields),
         encoder=fields.text("encoder", "tfidf"),
+        query_prompt=_prompt(fields, "query_prompt"),
+        document_prompt=_prompt(fields, "document_prompt"),
         vectors=cast("Vectors", fields.choice("vectors", get_args(Vectors), "int8_hnsw")),
         fusion=cast("Fusion", fields.choice("fusion", get_args(Fusion), "rrf")),
         chunk_words=words,
@@ -62,6 +66,15 @@ def read_retrieval(fields: Fields) -> RetrievalSettings:
     )
     _check_own(fields, settings)
     return settings
+
+
+def _prompt(fields: Fields, key: str) -> str | None:
+    """What stands before a text; empty where a model's own is to be left out."""
+    if key not in fields:
+        return None
+    if fields.text("encoder", "tfidf") == "tfidf":
+        raise fields.wrong(key, "is for the encoders hf:PATH and openai:MODEL@URL")
+    return fields.text(key, "", empty=True)
 
 
 def _backend(fields: Fields) -> str:

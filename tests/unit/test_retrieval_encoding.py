@@ -151,6 +151,21 @@ def test_other_encoders_have_other_vectors(store):
     assert model.asked == ["one"]
 
 
+def test_given_prompts_stand_before_texts_and_belong_to_the_identity(store):
+    model = CountingModel()
+    plain = cached(model, store)
+    given = CachedEncoder(
+        model, store=store, offline=False, prompts={"query": "query: ", "document": ""}
+    )
+    given.encode(["one"], "query")
+    given.encode(["two"], "document")
+    assert model.asked == ["query: one", "two"]
+    assert given.fingerprint != plain.fingerprint
+    assert CachedEncoder(model, store=None, offline=False, prompts={}).fingerprint == (
+        plain.fingerprint
+    )
+
+
 def test_offline_computes_nothing(store):
     model = CountingModel()
     cached(model, store).encode(["one", "two"])

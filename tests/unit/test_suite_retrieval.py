@@ -37,6 +37,8 @@ def test_everything_said_of_a_corpus(tmp_path):
         b = 1
         fields = { title = 2, text = 1 }
         encoder = "hf:encoder"
+        query_prompt = "query: "
+        document_prompt = ""
         vectors = "flat"
         fusion = "weighted"
         chunk_words = 50
@@ -45,9 +47,18 @@ def test_everything_said_of_a_corpus(tmp_path):
     """
     assert load(tmp_path, toml).retrieval == RetrievalSettings(
         backend="elasticsearch", mode="hybrid", k=4, analyzer="german", k1=0.0, b=1.0,
-        fields={"title": 2.0, "text": 1.0}, encoder="hf:encoder", vectors="flat",
+        fields={"title": 2.0, "text": 1.0}, encoder="hf:encoder", query_prompt="query: ",
+        document_prompt="", vectors="flat",
         fusion="weighted", chunk_words=50, chunk_overlap=0, url="http://127.0.0.1:9200",
     )  # fmt: skip
+
+
+def test_a_suite_without_prompts_is_what_it_was_before_there_were_any(tmp_path):
+    plain = load(tmp_path, "").retrieval.plain()
+    assert "query_prompt" not in plain
+    prompted = RetrievalSettings(encoder="hf:x", query_prompt="")
+    assert prompted.plain() == plain | {"encoder": "hf:x", "query_prompt": ""}
+    assert prompted.prompts == {"query": ""}
 
 
 def test_an_index_of_the_users_own_needs_no_corpus(tmp_path):
@@ -77,6 +88,7 @@ def test_long_lines_are_cut_and_relevance_is_stated_by_line(tmp_path):
 @pytest.mark.parametrize(
     ("toml", "parts"),
     [
+        ('query_prompt = "query: "', ["query_prompt = 'query: '", "hf:PATH"]),
         ('mode = "dens"', ["mode = 'dens'", "did you mean 'dense'?"]),
         ('backend = "es"', ["backend = 'es'", "elasticsearch"]),
         ("k1 = -1", ["k1 = -1", "at least 0"]),
@@ -106,6 +118,7 @@ def test_mistakes(tmp_path, toml, parts):
     [
         ('analyzer = "german"', ["analyzer = 'german'", "is settled by the index"]),
         ("chunk_words = 50", ["chunk_words = 50", "is settled by the index"]),
+        ('document_prompt = ""', ["document_prompt", "is settled by the index"]),
         ('backend = "embedded"', ["backend = 'embedded'", "Elasticsearch"]),
         ('mode = "dense"', ["mode = 'dense'", "vector_field"]),
         ('mode = "hybrid"\nvector_field = "v"', ["encoder = ", "hf:PATH"]),

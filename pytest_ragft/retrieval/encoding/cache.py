@@ -31,6 +31,7 @@ class CachedEncoder:
         store: Keeps vectors between runs; None keeps none.
         offline: Compute nothing: a vector that is not in the store is an error.
         progress: Shown while vectors are computed.
+        prompts: Stand before texts in the place of the model's own.
     """
 
     def __init__(
@@ -40,8 +41,10 @@ class CachedEncoder:
         store: Store | None,
         offline: bool,
         progress: Progress | None = None,
+        prompts: Mapping[Role, str] | None = None,
     ) -> None:
         self._model = model
+        self._prompts = prompts or {}
         self._store = store
         self._offline = offline
         self._progress = progress
@@ -50,7 +53,7 @@ class CachedEncoder:
     @property
     def fingerprint(self) -> str:
         """The model's, with the prompts where it wants any."""
-        prompts = [self._model.prompt(role) for role in get_args(Role)]
+        prompts = [self._prompt(role) for role in get_args(Role)]
         model = self._model.fingerprint
         return fingerprint("prompts", model, prompts) if any(prompts) else model
 
@@ -90,12 +93,15 @@ class CachedEncoder:
         Raises:
             RetrievalError: not every text can be encoded; offline, not every vector is there.
         """
-        prompt = self._model.prompt(role)
+        prompt = self._prompt(role)
         plain = [f"{prompt}{_plain(text)}" if text.strip() else "" for text in texts]
         vectors = self._vectors(list(dict.fromkeys(text for text in plain if text.strip())))
         blank = np.zeros(self.dimensions, _DTYPE)
         rows = [vectors.get(text, blank) for text in plain]
         return np.stack(rows) if rows else np.empty((0, self.dimensions), _DTYPE)
+
+    def _prompt(self, role: Role) -> str:
+        return self._prompts[role] if role in self._prompts else self._model.prompt(role)
 
     def _vectors(self, texts: Sequence[str]) -> dict[str, NDArray[np.float32]]:
         keys = {text: fingerprint("vector/1", self._model.fingerprint, text) for text in texts}

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from pytest_ragft.errors import RetrievalError
 from pytest_ragft.models.identity import Memo
 from pytest_ragft.retrieval.encoding.cache import CachedEncoder
-from pytest_ragft.retrieval.encoding.port import SETTING, Encoder, Progress, VectorModel
+from pytest_ragft.retrieval.encoding.port import (
+    SETTING,
+    Encoder,
+    Progress,
+    Role,
+    VectorModel,
+)
 from pytest_ragft.store import Store
 
 
@@ -19,6 +25,7 @@ def open_encoder(
     store: Store | None,
     offline: bool,
     progress: Progress | None = None,
+    prompts: Mapping[Role, str] | None = None,
 ) -> Encoder:
     """The encoder that ``[retrieval] encoder`` names. Cheap: models are loaded at the first text.
 
@@ -28,6 +35,7 @@ def open_encoder(
         store: Keeps the vectors of ``hf`` and ``openai`` between runs; None keeps none.
         offline: Open no socket and load no model: a vector that is not kept is an error.
         progress: Shown while vectors are computed.
+        prompts: Stand before texts in the place of those that the model brings.
 
     Raises:
         RetrievalError: `spec` is none of these.
@@ -49,6 +57,7 @@ def open_encoder(
         store=store,
         offline=offline,
         progress=progress,
+        prompts=prompts,
     )
 
 
