@@ -86,7 +86,7 @@ MODELS := RAGFT_TEST_BASE=$(abspath $(BASE_CACHE)) RAGFT_TEST_ENCODER=$(abspath 
   RAGFT_TEST_PLUGINS=$(abspath $(PLUGINS_ENV))
 
 pytest: setup base encoder plugins
-	$(MODELS) OMP_NUM_THREADS=1 $(BIN)/pytest tests -n 2
+	$(MODELS) OMP_NUM_THREADS=1 $(BIN)/pytest tests -n 2 --durations=20
 
 coverage: setup base encoder plugins
 	$(MODELS) $(BIN)/coverage run -m pytest tests

@@ -152,7 +152,8 @@ def _run_pytest(
     arguments: Sequence[str], *, cwd: Path, env: Mapping[str, str], cold: bool
 ) -> tuple[int, str, str]:
     if not cold:
-        return warm.run(arguments, cwd=cwd, env=env)
+        models = any(argument.startswith("--ragft-base=") for argument in arguments)
+        return warm.run(arguments, cwd=cwd, env=env, models=models)
     done = subprocess.run(
         [sys.executable, "-m", "pytest", *arguments],
         cwd=cwd,

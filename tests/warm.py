@@ -1,4 +1,4 @@
-"""pytest runs as of a new process, without the seconds in which each would import the same modules.
+"""Programs as of a new process, without the seconds in which each would import the same modules.
 
 A server has imported everything and gated a small project once; it forks for each run, so that runs
 share nothing but what was there before the first. What imports cost, and which modules a run loads,
@@ -33,13 +33,29 @@ _MODELS = ("torch", "transformers", "peft", "transformers.models.llama.modeling_
 """What runs with a base model import besides."""
 
 
-def run(arguments: Sequence[str], *, cwd: Path, env: Mapping[str, str]) -> tuple[int, str, str]:
-    """What ``python -m pytest`` ends with and prints; -N for an end by signal N."""
-    server = _server(models=any(argument.startswith("--ragft-base=") for argument in arguments))
+def run(
+    arguments: Sequence[str],
+    *,
+    cwd: Path,
+    env: Mapping[str, str],
+    module: str = "pytest",
+    models: bool = False,
+) -> tuple[int, str, str]:
+    """What ``python -m`` ends with and prints; -N for an end by signal N.
+
+    Args:
+        arguments: Of the program.
+        cwd: Where it runs.
+        env: All of its environment.
+        module: The program.
+        models: Whether torch and its like are imported beforehand, too.
+    """
+    server = _server(models=models)
     assert server.stdin is not None
     assert server.stdout is not None
     with tempfile.NamedTemporaryFile() as out, tempfile.NamedTemporaryFile() as err:
         request = {
+            "module": module,
             "arguments": list(arguments),
             "cwd": str(cwd),
             "env": dict(env),
@@ -95,7 +111,7 @@ def main() -> None:
         if not child:
             requests.close()
             replies.close()
-            _pytest(**request)
+            _go_on(**request)
         print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), file=replies, flush=True)
 
 
@@ -122,8 +138,10 @@ def _warm() -> None:
     sys.path[:] = before
 
 
-def _pytest(arguments: list[str], cwd: str, env: dict[str, str], files: list[str]) -> NoReturn:
-    """Go on as ``python -m pytest`` in `cwd`."""
+def _go_on(
+    module: str, arguments: list[str], cwd: str, env: dict[str, str], files: list[str]
+) -> NoReturn:
+    """Go on as ``python -m`` in `cwd`."""
     os.chdir(cwd)
     os.environ.clear()
     os.environ.update(env)
@@ -131,9 +149,9 @@ def _pytest(arguments: list[str], cwd: str, env: dict[str, str], files: list[str
         _onto(file, descriptor, os.O_WRONLY)
     if any(argument.startswith("-n") for argument in arguments):
         _workers_from(_nursery())
-    sys.path[0] = cwd
-    sys.argv[:] = ["pytest", *arguments]
-    runpy.run_module("pytest", run_name="__main__", alter_sys=True)
+    sys.path[:1] = [cwd, *filter(None, env.get("PYTHONPATH", "").split(os.pathsep))]
+    sys.argv[:] = [module, *arguments]
+    runpy.run_module(module, run_name="__main__", alter_sys=True)
     sys.exit(0)
 
 

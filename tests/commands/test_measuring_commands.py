@@ -17,6 +17,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import warm
 from tests.commands.thin_data import thin_copy
 from tests.encoder import make_tiny_encoder
 from tests.example import Example, clean_environment
@@ -169,10 +170,12 @@ def run(
 ) -> subprocess.CompletedProcess[str]:
     words = [word.format_map(places) for word in arguments.split()]
     # As CONTRIBUTING and the modules say: scripts by path, parts of a package by name.
-    module = file.removesuffix(".py").replace("/", ".")
-    by = [str(ROOT / file)] if file.startswith("bench/") else ["-m", module]
+    if not file.startswith("bench/"):
+        module = file.removesuffix(".py").replace("/", ".")
+        done = warm.run(words, cwd=folder, env=environment, module=module, models=True)
+        return subprocess.CompletedProcess(words, *done)
     return subprocess.run(
-        [sys.executable, *by, *words],
+        [sys.executable, str(ROOT / file), *words],
         cwd=folder,
         env=environment,
         capture_output=True,
