@@ -14,6 +14,7 @@ import io
 import json
 import os
 import runpy
+import select
 import signal
 import socket
 import subprocess
@@ -112,7 +113,19 @@ def main() -> None:
             requests.close()
             replies.close()
             _go_on(**request)
+        _outlive(child, requests)
         print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), file=replies, flush=True)
+
+
+def _outlive(child: int, requests: IO[str]) -> None:
+    """Wait until `child` ends, or end it with whoever asked for it."""
+    if not hasattr(os, "pidfd_open"):
+        return
+    process = os.pidfd_open(child)
+    if process not in select.select([process, requests], [], [])[0]:
+        os.kill(child, signal.SIGKILL)
+        sys.exit()
+    os.close(process)
 
 
 def _onto(file: str, descriptor: int, how: int) -> None:
