@@ -58,7 +58,7 @@ class Chat:
     ) -> None:
         options = {} if gguf is None else {"gguf_file": gguf}
         self._folder = folder
-        self._clock = stopped(now or datetime.now())
+        self._now = now or datetime.now()
         self._tokenizer = load_tokenizer(folder, error=GenerationError, **options)
         if template is not None:
             self._tokenizer.chat_template = template
@@ -169,13 +169,13 @@ class Chat:
         switch: Mapping[str, object] | None = None,
     ) -> str:
         try:
-            text = self._tokenizer.apply_chat_template(
-                list(messages),
-                tokenize=False,
-                add_generation_prompt=add_generation_prompt,
-                strftime_now=self._clock,
-                **(switch or {}),
-            )
+            with stopped(self._now):
+                text = self._tokenizer.apply_chat_template(
+                    list(messages),
+                    tokenize=False,
+                    add_generation_prompt=add_generation_prompt,
+                    **(switch or {}),
+                )
         except Exception as error:
             roles = ", ".join(message["role"] for message in messages)
             raise GenerationError(

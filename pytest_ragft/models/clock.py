@@ -6,16 +6,37 @@ transformers gives templates one function of the clock, ``strftime_now(format)``
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
-from datetime import datetime
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, tzinfo
 
 # In JSON, the quotes of a template are escaped.
 _CALL = re.compile(rb"""strftime_now(?!\s+is\s)(?:\s*\(\s*\\?(["'])([^"'\\]*)\\?\1\s*\))?""")
 
 
-def stopped(now: datetime) -> Callable[[str], str]:
-    """``strftime_now`` of a clock that stands still."""
-    return now.strftime
+@contextmanager
+def stopped(now: datetime) -> Iterator[None]:
+    """Let templates that transformers renders meanwhile print `now`.
+
+    From 5.24 on it takes no function of ours in the place of its own, so that the clock which that
+    one reads is set.
+
+    Raises:
+        AttributeError: this release reads another clock.
+    """
+    from transformers.utils import chat_template_utils as templates
+
+    class Stopped(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]
+            return now
+
+    running = templates.datetime
+    templates.datetime = Stopped
+    try:
+        yield
+    finally:
+        templates.datetime = running
 
 
 def printed_times(texts: Iterable[bytes], now: datetime) -> list[str]:

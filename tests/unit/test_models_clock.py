@@ -100,10 +100,13 @@ LAYOUTS = st.lists(st.sampled_from(["%d", "%B", "%b", "%Y", "%H:%M", "%S", "%j",
 def test_prompts_that_differ_by_the_clock_have_different_keys(
     layout: str, quote: str, one: datetime, other: datetime
 ) -> None:
-    from jinja2 import Template
+    from transformers.utils.chat_template_utils import render_jinja_template
 
     template = f"Now: {{{{ strftime_now({quote}{layout}{quote}) }}}}"
-    shown = [Template(template).render(strftime_now=stopped(now)) for now in (one, other)]
+    shown = []
+    for now in (one, other):
+        with stopped(now):
+            shown += render_jinja_template([[]], chat_template=template)[0]
     for text in (template, json.dumps({"chat_template": template})):
         printed = [printed_times([text.encode()], now) for now in (one, other)]
         assert (printed[0] == printed[1]) == (shown[0] == shown[1])

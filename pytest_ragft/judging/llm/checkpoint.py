@@ -28,7 +28,7 @@ from pytest_ragft.models.loading import (
     require_packages,
 )
 
-_CLOCK = stopped(datetime(2026, 1, 1))
+_NOW = datetime(2026, 1, 1)
 """For templates that print the time: what a judge says must not hang on the day."""
 _THOUGHT = re.compile(r"<(think|thinking)>\s*\Z")
 
@@ -136,15 +136,11 @@ class Checkpoint:
         from jinja2 import TemplateError
 
         def render(chat: Sequence[Mapping[str, str]]) -> str:
-            return str(
-                self._tokenizer.apply_chat_template(
-                    list(chat),
-                    tokenize=False,
-                    add_generation_prompt=True,
-                    enable_thinking=False,
-                    strftime_now=_CLOCK,
+            with stopped(_NOW):
+                text = self._tokenizer.apply_chat_template(
+                    list(chat), tokenize=False, add_generation_prompt=True, enable_thinking=False
                 )
-            )
+            return str(text)
 
         try:
             text = render(messages)
