@@ -9,6 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+_LONGEST = 10_000
+"""Characters of a text that are looked through and shown, from its beginning."""
+_TAIL = 1_000
+"""The same of its end."""
+
 HIDDEN = "…"
 """Stands in the place of a secret."""
 
@@ -21,19 +26,22 @@ _USER = re.compile(
     r"(?<=://)(?:[^\s/?#'\"<>,]*:[^\s'\"<>,]*|[^\s/?#]*)@(?!https?://)", re.IGNORECASE
 )
 _HEADER = re.compile(
-    r"(\bauthorization\W{1,4}(?:(?:basic|bearer|apikey|digest|negotiate)\s+)?)[^\s,;'\"]+",
+    r"(\b(?:authorization|(?:x-)?api-key|x-[\w-]{0,30}(?:token|key|secret))\W{1,4}"
+    r"(?:(?:basic|bearer|apikey|digest|negotiate|token)\s+)?)[^\s,;'\"]+",
     re.IGNORECASE,
 )
 _TOKEN = re.compile(
     r"(\b(?:basic|bearer|apikey)\s+)(?=[\w+/=.~-]*[0-9=])[\w+/=.~-]{12,}", re.IGNORECASE
 )
 _QUERY = re.compile(
-    r"([?&;](?:api[-_]?key|key|(?:access[-_]?)?token|passw(?:or)?d|pwd|secret|sig(?:nature)?)=)"
+    r"([?&;](?:[\w-]{0,20}(?:key|token|secret|signature)|passw(?:or)?d|pwd|sig)=)"
     r"[^\s&;#'\"]+",
     re.IGNORECASE,
 )
 _KEY = re.compile(
-    r"\b(?:[sprk]k-(?=[\w-]*[0-9])[\w-]{16,}|hf_[A-Za-z0-9]{16,}|gh[pousr]_[A-Za-z0-9]{20,})"
+    r"\b(?:github_pat_[A-Za-z0-9_]{20,}|glpat-[\w-]{16,}|gsk_[A-Za-z0-9]{20,}|nvapi-[\w-]{20,}"
+    r"|AIza[\w-]{30,}|AKIA[A-Z0-9]{12,}|eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]{4,}"
+    r"|[sprk]k-(?=[\w-]*[0-9])[\w-]{16,}|hf_[A-Za-z0-9]{16,}|gh[pousr]_[A-Za-z0-9]{20,})"
 )
 _PLACES = (
     (_USER, f"{HIDDEN}@"),
@@ -55,6 +63,11 @@ def scrubbed(text: str, secrets: Iterable[str] = ()) -> str:
         text: whoever wrote it.
         secrets: further ones that are known, in every form in which they may come back.
     """
+    if len(text) > _LONGEST:
+        # Nobody reads more of an error, over which patterns would take quadratic time; cut at
+        # words, since the first half of a key is still most of it.
+        begin, end = text[:_LONGEST].rpartition(" ")[0], text[-_TAIL:].partition(" ")[2]
+        text = f"{begin} {HIDDEN} {end}"
     for secret in sorted(filter(None, secrets), key=len, reverse=True):
         text = text.replace(secret, HIDDEN)
     for place, instead in _PLACES:

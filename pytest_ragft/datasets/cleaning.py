@@ -7,6 +7,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from html.entities import html5
 
 from pytest_ragft.records import QAExample
 
@@ -14,9 +15,10 @@ _BROKEN = re.compile(r"[ÂÃâð][\x80-\xbf‚-™œžšŠŽŸ€]")
 """How UTF-8 looks that was read as Windows-1252 or Latin-1."""
 _TAG = re.compile(
     r"</?(?P<name>p|br|div|span|b|strong|i|em|u|s|a|sub|sup|ul|ol|li|dl|dt|dd|table|thead|tbody|tr"
-    r"|td|th|h[1-6]|code|pre|blockquote|font|small|hr|img)(?:\s[^<>]{0,500})?/?>",
+    r"|td|th|h[1-6]|code|pre|blockquote|font|small|hr|img)(?:\s[^<>=]{1,60}=[^<>]{1,500})?\s?/?>",
     re.IGNORECASE,
 )
+_CLOSED = re.compile(r"</[a-zA-Z]|<(?:br|hr|p|li|img)\b", re.IGNORECASE)
 _APART = ("p", "br", "div", "ul", "ol", "li", "dl", "dt", "dd", "table", "tr", "hr", "pre",
           "blockquote", "h1", "h2", "h3", "h4", "h5", "h6")  # fmt: skip
 """Tags that end a line."""
@@ -24,9 +26,8 @@ _ENTITY = re.compile(r"&(?:[a-zA-Z]{2,8}[0-9]{0,2}|#[0-9]{2,6}|#x[0-9a-fA-F]{2,6
 _INVISIBLE = re.compile("[\u00ad\u200b\u2060\ufeff]")
 _NOTE = re.compile(
     r"(?:\[citation needed\]"
-    r"|[(\[](?:sources?|retrieved from|accessed(?: on)?|citation|adapted from)\b:?"
-    r"[^()\[\]]{1,300}[)\]]\.?"
-    r"|(?<=[.!?]\s)(?:sources?|retrieved from|references?): \S[^\n]{0,300})\s*$",
+    r"|[(\[](?:sources?|retrieved from|accessed on|citation|adapted from):[^()\[\]]{1,300}[)\]]\.?"
+    r"|(?<=[.!?]\s)(?:sources?|retrieved from): (?:https?://|www\.)\S{1,300})$",
     re.IGNORECASE,
 )
 """Where a text comes from, behind what it says."""
@@ -39,12 +40,21 @@ _SUSPECT = re.compile(
 """What any text has that is cleaned; most have nothing of it."""
 
 
+_ABOUT_MARKUP = re.compile(
+    r"\b(?:html|xml|tags?|entit(?:y|ies)|escaped?|sources?|cite|citations?)\b", re.I
+)
+"""Of questions whose answer may be what is otherwise taken out."""
+
+
 def clean_examples(
     examples: Iterable[QAExample],
 ) -> tuple[tuple[QAExample, ...], Mapping[str, tuple[str, ...]]]:
     """Examples with cleaned references and facts, and by what was found the ids it was found in."""
     kept, ids = [], defaultdict(list)
     for example in examples:
+        if _ABOUT_MARKUP.search(example.question):
+            kept.append(example)
+            continue
         references = [cleaned(text) for text in example.references]
         facts = [cleaned(text) for text in example.facts]
         dirt = dict.fromkeys(what for _, found in (*references, *facts) for what in found)
@@ -72,7 +82,7 @@ def cleaned(text: str) -> tuple[str, tuple[str, ...]]:
     if not _SUSPECT.search(text):
         return text, ()
     for what, clean in _STEPS.items():
-        better = clean(text).strip()
+        better = clean(text.strip()).strip()
         if better and better != text.strip():
             text = better
             found.append(what)
@@ -88,7 +98,15 @@ def _recoded(text: str) -> str:
 
 
 def _untagged(text: str) -> str:
-    return _ENTITY.sub(lambda entity: html.unescape(entity[0]), _TAG.sub(_in_place_of, text))
+    # A tag that is nowhere closed is what somebody writes about: "<b> or <strong>", "Option<I>".
+    if not _CLOSED.search(text):
+        return _ENTITY.sub(_unescaped, text)
+    return _ENTITY.sub(_unescaped, _TAG.sub(_in_place_of, text))
+
+
+def _unescaped(entity: re.Match[str]) -> str:
+    known = entity[0][1] == "#" or entity[0][1:] in html5
+    return html.unescape(entity[0]) if known else entity[0]
 
 
 def _in_place_of(tag: re.Match[str]) -> str:

@@ -246,7 +246,9 @@ def _proxy(url: str) -> str | None:
 def _proxy_secrets(url: str) -> list[str]:
     """What opens the proxy, as it stands in its URL, decoded, and as a header holds it."""
     try:
-        place = urlsplit(_proxy(url) or "").netloc
+        proxy = _proxy(url) or ""
+        # Many write it without a scheme.
+        place = urlsplit(proxy if "://" in proxy else f"http://{proxy}").netloc
     except ValueError:
         return []
     user, _, password = place.rpartition("@")[0].partition(":")

@@ -143,7 +143,9 @@ def _said(body: bytes) -> str:
             parsed = parsed[name]
     words = parsed if isinstance(parsed, str) else text
     line = " ".join("".join(c if c.isprintable() else " " for c in words).split())
-    return f"; it says: {line[:_SHOWN]}" if line else ""
+    # Cut at a word: the first half of a key is still most of it.
+    shown = line if len(line) <= _SHOWN else line[:_SHOWN].rpartition(" ")[0] + " …"
+    return f"; it says: {shown}" if line else ""
 
 
 def _number(digits: str) -> int | float:

@@ -264,9 +264,14 @@ def _both(value: float, reason: str, *, abstained: bool) -> Scores:
 
 
 def _may_decline(example: QAExample, answer: str) -> bool:
-    """Whether declining may be right: a reference does, or it is a no to a yes/no question."""
+    """Whether declining may be right: a reference does, or it is a no to a yes/no question.
+
+    Or it gives a reference: "the date is missing" where that is what is missing.
+    """
     recogniser = _recogniser()
     if any(recogniser.abstains(reference) for reference in example.references):
+        return True
+    if _gives(example, answer):
         return True
     yesno = example.type == "yesno" or (
         example.type is None
@@ -274,6 +279,14 @@ def _may_decline(example: QAExample, answer: str) -> bool:
         and all(spoken(plain(reference)) is not None for reference in example.references)
     )
     return yesno and spoken(plain(answer)) is not None
+
+
+def _gives(example: QAExample, answer: str) -> bool:
+    """Whether all that a reference says beyond the question stands in the answer."""
+    content = _recogniser().reader
+    said, known = frozenset(content.read(answer).content), content.read(example.question).content
+    new = (frozenset(content.read(text).content).difference(known) for text in example.references)
+    return any(words and words <= said for words in new)
 
 
 @lru_cache(1)

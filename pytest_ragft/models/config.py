@@ -8,6 +8,7 @@ from typing import Any
 
 from pytest_ragft.errors import SpecError
 from pytest_ragft.models.files import (
+    ADAPTER_CONFIG,
     CONFIG,
     GENERATION_CONFIG,
     TOKENIZER_CONFIG,
@@ -50,6 +51,21 @@ def check_pointers(folder: Path) -> None:
                     "belong to the identity of the model; rename the file that is meant to its "
                     "standard name, and remove the key"
                 )
+
+
+def check_no_adapter(folder: Path) -> None:
+    """Refuse the folder of a full model in which an adapter lies, too.
+
+    transformers would load both, and the model be identified by one of them.
+
+    Raises:
+        SpecError: there is one.
+    """
+    if (folder / ADAPTER_CONFIG).is_file():
+        raise SpecError(
+            f"{str(folder)!r} holds an adapter beside a model ({ADAPTER_CONFIG!r}), which would be "
+            "put on it; merge the two, or move the adapter away"
+        )
 
 
 def config_fingerprint(folder: Path) -> str:

@@ -154,7 +154,14 @@ def chat_template(folder: Path) -> str | None:
     for file in (wrapped, folder / TOKENIZER_CONFIG):
         found = read_object(file).get("chat_template") if file.is_file() else None
         if isinstance(found, list):
-            found = next((t.get("template") for t in found if t.get("name") == "default"), None)
+            found = next(
+                (
+                    t.get("template")
+                    for t in found
+                    if isinstance(t, dict) and t.get("name") == "default"
+                ),
+                None,
+            )
         if isinstance(found, str) and found:
             return found
     return None

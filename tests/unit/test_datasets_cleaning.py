@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_ragft.datasets.cleaning import cleaned
+from pytest_ragft.datasets.cleaning import clean_examples, cleaned
+from pytest_ragft.records import QAExample
 
 
 @pytest.mark.parametrize(
@@ -34,10 +35,23 @@ def test_what_no_answer_holds_is_taken_out_and_named(dirty, clean, found):
     [
         "to <verb>", "List<int> & Map<a, b>", "x < 5 and y > 3", "AT&T; R&D", "G1P[8]", "São Paulo",
         "Âge d'or", "the source of the Nile", "Sources: coal and gas", "(Source)", "&c.", "<p>",
+        "Freely (source code must be published)",
+        "Blade Runner (adapted from a novel)", "Press the button. Source: HDMI 2",
+        "<b> or <strong>", "Option<I>", "a<b>c", "if a <b and c> d", "&quote;", "&notit;",
+        "Please cite. Reference: INV-2024-17",
     ],
 )  # fmt: skip
 def test_what_an_answer_may_hold_stays(text):
     assert cleaned(text) == (text, ())
+
+
+def test_a_question_about_markup_or_sources_keeps_its_references():
+    asked = QAExample(id="a", question="Which tag makes it bold?", references=("<b>x</b>",))
+    assert clean_examples([asked]) == ((asked,), {})
+    other = QAExample(id="a", question="Which river is it?", references=("<b>Tisza</b>",))
+    (clean,), found = clean_examples([other])
+    assert clean.references == ("Tisza",)
+    assert found == {"HTML": ("a",)}
 
 
 @given(st.text(max_size=60))

@@ -231,7 +231,7 @@ def test_no_key_no_header():
 
 
 def test_what_a_server_says_is_shortened_to_one_plain_line():
-    with Server(lambda _: refuse(400, "a\n\x1b[31mb" + "x" * 5000)) as server:
+    with Server(lambda _: refuse(400, "a\n\x1b[31mb " + "x " * 5000)) as server:
         (reply,) = endpoint(server.url).post_many("x", [{"n": 1}])
     assert "a [31mb" in reply.error
     assert len(reply.error) < 400

@@ -111,3 +111,23 @@ def test_every_renderer_shows_it_with_a_mark(text: str) -> None:
     for shown in (clean(text), reason, described(ValueError(text)), str(RagftError(text))):
         assert "|" in shown
         assert not any(map(is_command, shown.splitlines()))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "api-key: abc123def456", "X-Api-Key: abc123def456", "Authorization: Token abc123def456",
+        "?client_secret=abc123def456", "github_pat_abc123def456abc123def456",
+        "glpat-abc123def456abc123", "AIzaabc123def456abc123def456abc123def456",
+    ],
+)  # fmt: skip
+def test_credentials_in_other_forms_are_hidden(text: str) -> None:
+    assert "abc123def456" not in scrubbed(f"it said {text} and ended")
+
+
+@pytest.mark.parametrize("text", ["sk-" * 33_000, "://a:" * 10_000, "http://" * 15_000])
+def test_endless_texts_are_cut_before_they_are_looked_through(text: str) -> None:
+    shown = scrubbed(f"it said {text} and ended")
+    assert shown.startswith("it said")
+    assert shown.endswith("and ended")
+    assert len(shown) < 12_000

@@ -101,3 +101,25 @@ def test_directions_are_no_refusal_where_no_question_is_known():
 
 def test_without_references_nothing_is_ruled():
     assert ruled(QAExample(id="q", question="Who was Jack?", references=()), "") is None
+
+
+@pytest.mark.parametrize(
+    ("question", "reference", "answer"),
+    [
+        ("What is missing from the file?", "the date", "The date is missing."),
+        (
+            "What does the firm not disclose?",
+            "its headcount",
+            "It does not disclose its headcount.",
+        ),
+        ("Which HTTP status is 404?", "Not Found", "Not found"),
+    ],
+)
+def test_what_gives_the_reference_is_no_refusal(question, reference, answer):
+    example = QAExample(id="a", question=question, references=(reference,))
+    assert ruled(example, answer) is None
+
+
+def test_a_refusal_that_repeats_the_question_is_one():
+    example = QAExample(id="a", question="When was Paris founded?", references=("250 BC",))
+    assert ruled(example, "The text does not say when Paris was founded.") is not None

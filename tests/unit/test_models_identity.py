@@ -15,8 +15,9 @@ import numpy as np
 import pytest
 from safetensors.numpy import save_file
 
-from pytest_ragft.errors import SpecError
-from pytest_ragft.models.config import check_pointers
+from pytest_ragft.errors import RetrievalError, SpecError
+from pytest_ragft.judging.llm.checkpoint import Checkpoint
+from pytest_ragft.models.config import check_no_adapter, check_pointers
 from pytest_ragft.models.identity import (
     Memo,
     encoder_fingerprint,
@@ -25,6 +26,7 @@ from pytest_ragft.models.identity import (
     weights_fingerprint,
 )
 from pytest_ragft.models.tensorfile import read_entries
+from pytest_ragft.retrieval.encoding.files import read_encoder_files
 from pytest_ragft.store import Store
 
 TENSORS: dict[str, Any] = {
@@ -299,3 +301,16 @@ def test_identity_and_recordings_import_nothing_heavy() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def test_a_model_with_an_adapter_beside_it_is_no_encoder_and_no_judge(tmp_path: Path) -> None:
+    """Loaded would be both, identified one of them."""
+    check_no_adapter(saved(tmp_path))
+    (tmp_path / "adapter_config.json").write_text("{}")
+    with pytest.raises(SpecError, match="an adapter beside a model"):
+        check_no_adapter(tmp_path)
+    (tmp_path / "config.json").write_text("{}")
+    with pytest.raises(RetrievalError, match="an adapter beside a model"):
+        read_encoder_files(tmp_path)
+    with pytest.raises(SpecError, match="an adapter beside a model"):
+        Checkpoint(tmp_path)

@@ -28,7 +28,7 @@ STATEMENT = (
 SAY = r"(?: to (?:say|claim|think|believe|state|assume|suggest|assert))?"
 VERBS_OF_BELIEF = r"(?:believe|think|say|claim|agree|maintain|hold|argue|accept)(?:s|d|ed)?"
 BEFORE = re.compile(
-    r"(?:^|(?<=[;:,] ))(?:(?:and|but|so|well|however|actually|in fact|no),? )*(?:"
+    r"(?:^|(?<=[;:,] ))(?:(?:and|but|so|well|however|actually|in fact|no),? ){0,4}(?:"
     rf"(?:it|this|that) (?:is|was|would be|seems) {SURE}{FALSE}{SAY},?(?: that\b| to\b|,|:)? "
     rf"|{FALSE},? that "
     r"|(?:i|we|experts|historians|scientists|researchers) (?:do not|did not|no longer|never) "

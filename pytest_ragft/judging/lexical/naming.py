@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
+from itertools import pairwise
 
 from pytest_ragft.judging.lexical.spelling import likeness
 from pytest_ragft.judging.lexical.wording import spelled
@@ -23,6 +24,8 @@ _NUMERAL = re.compile(
     r"\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w{3,5}teen|\w{3,5}ty)\b",
     re.IGNORECASE,
 )
+_ROMAN = re.compile(r"(?<=[\w.])\s(?=[IVXL])((?:XL|L?X{0,3})(?:IX|IV|V?I{0,3}))(?![\w.'’])")
+_ROMAN_DIGITS = {"I": 1, "V": 5, "X": 10, "L": 50}
 _TITLES = frozenset(
     (
         "the",
@@ -53,9 +56,6 @@ _TITLES = frozenset(
         "st",
         "jr",
         "sr",
-        "ii",
-        "iii",
-        "iv",
         "general",
         "captain",
         "it",
@@ -183,11 +183,18 @@ def _bare(text: str) -> str:
 
 def _words(text: str) -> tuple[str, ...]:
     words: list[str] = []
+    # A numeral behind a name tells it from another: "John XXII", "Type II".
+    text = _ROMAN.sub(lambda numeral: f" {_value(numeral[1])}", text)
     for word in _WORD.findall(_NUMERAL.sub(_in_digits, _bare(text))):
         # "JS" stands for two names.
         together = word.isupper() and 1 < len(word) <= _INITIALS and word.isalpha()
         words += word.casefold() if together else [word.casefold()]
     return tuple(word for word in words if word not in _TITLES)
+
+
+def _value(numeral: str) -> int:
+    digits = [_ROMAN_DIGITS[letter] for letter in numeral]
+    return sum(-one if one < after else one for one, after in pairwise((*digits, 0)))
 
 
 def _in_digits(word: re.Match[str]) -> str:

@@ -146,6 +146,8 @@ class Reader:
         )
 
 
+_LINES = re.compile(r"\n(?:[^\S\n]{0,100}\n){2,}")
+_BLANKS = re.compile(r"[^\S\n]{3,}")
 _BULLET = re.compile(r"^(\s*)\*(?=\s)", re.MULTILINE)
 _EMPHASIS = re.compile(
     r"(?<![0-9*])\*{1,3}(?=[^\s*])|(?<=[^\s*])\*{1,3}(?![0-9*])|`+|^\s*>+\s?", re.MULTILINE
@@ -183,6 +185,8 @@ def plain(text: str) -> str:
     """
     # Half of a surrogate pair is no character.
     text = text.encode("utf-8", "ignore").decode("utf-8")
+    # Models that loop write pages of white space, over which patterns take quadratic time.
+    text = _BLANKS.sub("  ", _LINES.sub("\n\n", text))
     text = _EMPHASIS.sub("", _BULLET.sub(r"\1-", _ESCAPES.sub(" ", text)))
     text = html.unescape(_unbroken(text))
     text = _SUPERSCRIPTS.sub(r"^\g<0>", _GROUPING_SPACE.sub("", text))

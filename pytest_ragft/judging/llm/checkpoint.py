@@ -12,7 +12,7 @@ from typing import Any
 
 from pytest_ragft.errors import JudgeError, SpecError
 from pytest_ragft.models.clock import stopped
-from pytest_ragft.models.config import check_pointers, config_fingerprint
+from pytest_ragft.models.config import check_no_adapter, check_pointers, config_fingerprint
 from pytest_ragft.models.files import CONFIG, model_files
 from pytest_ragft.models.identity import (
     Memo,
@@ -52,6 +52,7 @@ class Checkpoint:
             raise SpecError(
                 f"{where}: no model there; give a folder with config.json and *.safetensors"
             )
+        check_no_adapter(folder)
         check_pointers(folder)
         self.folder = folder
         self._memo = memo

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Literal, cast, get_args
 
 from pytest_ragft.errors import RetrievalError, SpecError
-from pytest_ragft.models.config import check_pointers
+from pytest_ragft.models.config import check_no_adapter, check_pointers
 from pytest_ragft.models.files import CONFIG, has_tokenizer, read_json, read_object, weight_files
 from pytest_ragft.models.identity import (
     Memo,
@@ -95,6 +95,7 @@ def _read(folder: Path) -> EncoderFiles:
             folder, f"there is no {CONFIG!r} in {str(inner)!r}",
             "give the folder of a sentence-transformers model",
         )  # fmt: skip
+    check_no_adapter(inner)
     weight_files(inner)
     check_pointers(inner)
     if not has_tokenizer(inner):
