@@ -282,7 +282,12 @@ def _may_decline(example: QAExample, answer: str) -> bool:
 
 
 def _gives(example: QAExample, answer: str) -> bool:
-    """Whether all that a reference says beyond the question stands in the answer."""
+    """Whether a single clause holds all that a reference says beyond the question.
+
+    In more of them its words may stand by chance.
+    """
+    if len(_read(answer)) != 1:
+        return False
     content = _recogniser().reader
     said, known = frozenset(content.read(answer).content), content.read(example.question).content
     new = (frozenset(content.read(text).content).difference(known) for text in example.references)
