@@ -47,8 +47,12 @@ def shipped_agreement(judge: Judge, kinds: Mapping[str, int]) -> str:
     if not known or not kinds:
         return ""
     ordered = sorted(kinds.items(), key=lambda item: (-item[1], item[0]))
-    told = ", ".join(f"{count} {_MANY[kind]}: {_told(known.get(kind))}" for kind, count in ordered)
+    told = ", ".join(f"{_counted(n, kind)}: {_told(known.get(kind))}" for kind, n in ordered)
     return f"on labelled sets elsewhere, by kind of the {sum(kinds.values())} references: {told}"
+
+
+def _counted(number: int, kind: str) -> str:
+    return f"{number} {_MANY[kind].removesuffix('s') if number == 1 else _MANY[kind]}"
 
 
 def _told(figures: Mapping[str, Any] | None) -> str:
