@@ -22,6 +22,7 @@ from pytest_ragft.datasets.answers import AnswerLine, read_answers
 from pytest_ragft.errors import InputError
 from pytest_ragft.evaluation.archive import Archive
 from pytest_ragft.evaluation.cases import as_answered, judge_cases
+from pytest_ragft.foreign import harmless
 from pytest_ragft.judging.factory import open_judge
 from pytest_ragft.judging.port import Judge, Scores
 from pytest_ragft.numbers import count
@@ -90,7 +91,9 @@ def _line(judge: Judge, line: AnswerLine, scores: Scores) -> str:
         }
         for metric in judge.metrics
     }
-    return json.dumps({"id": line.id} | parts, allow_nan=False) + "\n"
+    plain = json.dumps({"id": line.id} | parts, allow_nan=False)
+    # As JSON the same; some CI services look for commands such as "##vso[" anywhere in a line.
+    return plain.replace("##", "\\u0023\\u0023") + "\n"
 
 
 def _are_scores(text: str) -> bool:
@@ -118,9 +121,9 @@ def _told(answers: Sequence[AnswerLine], scores: Sequence[Scores]) -> int:
     if not missing:
         return 0
     line, score = missing[0]
-    print(
+    told = (
         f"ragft judge: {len(missing)} of {count(len(answers), 'answer')} have a missing score, "
-        f"such as {line.id!r}: {score.reason}; run again to ask for these alone",
-        file=sys.stderr,
+        f"such as {line.id!r}: {score.reason}; run again to ask for these alone"
     )
+    print(harmless(told), file=sys.stderr)
     return 1

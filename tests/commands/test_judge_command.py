@@ -233,3 +233,14 @@ def test_an_answer_that_is_no_text_is_named(
     done = ragft(tmp_path, "judge", "in.jsonl")
     assert done.code != 0
     assert f"line 1: {said}" in done.err
+
+
+def test_an_id_is_no_command_to_a_ci_service(tmp_path: Path) -> None:
+    name = "##vso[task.setvariable variable=p]x"
+    line = {"id": name, "question": "Who?", "references": ["Ann Lee"], "answer": "Ann Lee"}
+    (tmp_path / "in.jsonl").write_text(json.dumps(line) + "\n")
+
+    done = ragft(tmp_path, "judge", "in.jsonl")
+
+    assert "##" not in done.out + done.err
+    assert json.loads(done.out)["id"] == name
