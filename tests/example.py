@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 import xml.etree.ElementTree as ET
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -154,16 +152,7 @@ def _run_pytest(
     if not cold:
         models = any(argument.startswith("--ragft-base=") for argument in arguments)
         return warm.run(arguments, cwd=cwd, env=env, models=models)
-    done = subprocess.run(
-        [sys.executable, "-m", "pytest", *arguments],
-        cwd=cwd,
-        env=env,
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        check=False,
-    )
-    return done.returncode, done.stdout, done.stderr
+    return warm.cold(["-m", "pytest", *arguments], cwd=cwd, env=env)
 
 
 def code_word(suite: str, document: int, item: int) -> str:

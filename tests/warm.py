@@ -68,6 +68,23 @@ def run(
         return code, *map(_text, (out, err))
 
 
+def cold(
+    arguments: Sequence[str], *, cwd: Path, env: Mapping[str, str], stdin: str | None = None
+) -> tuple[int, str, str]:
+    """What ``python`` with these arguments ends with and prints, in a process that is new."""
+    done = subprocess.run(
+        [sys.executable, *arguments],
+        cwd=cwd,
+        env=env,
+        input=stdin,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+    )
+    return done.returncode, done.stdout, done.stderr
+
+
 def _text(stream: IO[bytes]) -> str:
     stream.seek(0)
     return stream.read().decode("utf-8").replace("\r\n", "\n")

@@ -34,14 +34,14 @@ _NOTE = re.compile(
 
 
 _SUSPECT = re.compile(
-    r"[<&ÂÃâð\u00ad\u200b\u2060\ufeff]|source|citation|retrieved|accessed|adapted|reference",
+    r"[<&ÂÃâð\u00ad\u200b\u2060\ufeff]|source|citation|retrieved|accessed|adapted",
     re.IGNORECASE,
 )
 """What any text has that is cleaned; most have nothing of it."""
 
 
 _ABOUT_MARKUP = re.compile(
-    r"\b(?:html|xml|tags?|entit(?:y|ies)|escaped?|sources?|cite|citations?)\b", re.I
+    r"\b(?:html|xml|tags?|entit(?:y|ies)|escaped?|sources?|cite|citations?)\b", re.IGNORECASE
 )
 """Of questions whose answer may be what is otherwise taken out."""
 
@@ -99,9 +99,9 @@ def _recoded(text: str) -> str:
 
 def _untagged(text: str) -> str:
     # A tag that is nowhere closed is what somebody writes about: "<b> or <strong>", "Option<I>".
-    if not _CLOSED.search(text):
-        return _ENTITY.sub(_unescaped, text)
-    return _ENTITY.sub(_unescaped, _TAG.sub(_in_place_of, text))
+    if _CLOSED.search(text):
+        text = _TAG.sub(_in_place_of, text)
+    return _ENTITY.sub(_unescaped, text)
 
 
 def _unescaped(entity: re.Match[str]) -> str:

@@ -125,12 +125,25 @@ def api_key(environ: Mapping[str, str], names: Sequence[str], url: str) -> str |
         plain = url.startswith("http://") and not is_loopback(url)
         if not key or (name == _BORROWED and plain):
             continue
-        if not Secret(key).is_sendable:
-            raise SpecError(
-                f"{name}: the key holds spaces or characters outside of ASCII; copy it again"
-            )
+        expect_sendable(name, key)
         return key
     return None
+
+
+def expect_sendable(name: str, key: str) -> None:
+    """Refuse a key that no header can hold.
+
+    Args:
+        name: The variable that it stands in.
+        key: Itself, which the message does not show.
+
+    Raises:
+        SpecError: it is one.
+    """
+    if not Secret(key).is_sendable:
+        raise SpecError(
+            f"{name}: the key holds spaces or characters outside of ASCII; copy it again"
+        )
 
 
 def masked(text: str) -> str:

@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from datetime import datetime, tzinfo
+from datetime import datetime
+from types import SimpleNamespace
 
 # In JSON, the quotes of a template are escaped.
 _CALL = re.compile(rb"""strftime_now(?!\s+is\s)(?:\s*\(\s*\\?(["'])([^"'\\]*)\\?\1\s*\))?""")
@@ -26,13 +27,8 @@ def stopped(now: datetime) -> Iterator[None]:
     """
     from transformers.utils import chat_template_utils as templates
 
-    class Stopped(datetime):
-        @classmethod
-        def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]
-            return now
-
     running = templates.datetime
-    templates.datetime = Stopped
+    templates.datetime = SimpleNamespace(now=lambda: now)
     try:
         yield
     finally:

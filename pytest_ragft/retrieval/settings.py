@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from pytest_ragft.retrieval.encoding.port import Role
 
 Mode = Literal["bm25", "dense", "hybrid"]
 Fusion = Literal["rrf", "weighted"]
@@ -67,9 +70,9 @@ class RetrievalSettings:
     index: OwnIndex | None = None
 
     @property
-    def prompts(self) -> dict[Literal["query", "document"], str]:
+    def prompts(self) -> dict[Role, str]:
         """Those that are given, by the role of the text."""
-        given: dict[Literal["query", "document"], str | None]
+        given: dict[Role, str | None]
         given = {"query": self.query_prompt, "document": self.document_prompt}
         return {role: prompt for role, prompt in given.items() if prompt is not None}
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from pytest_ragft.endpoint.address import Secret
+from pytest_ragft.endpoint.address import expect_sendable
 from pytest_ragft.endpoint.settings import whole_number
 from pytest_ragft.endpoint.usage import prices
-from pytest_ragft.errors import SpecError
 from pytest_ragft.retrieval.elastic.access import check_credentials
 
 PRICES = "RAGFT_JUDGE_PRICES"
@@ -32,9 +31,6 @@ def check_environment(environ: Mapping[str, str]) -> None:
     for name in _NUMBERS:
         whole_number(environ, name, 64)
     for name in _KEYS:
-        if not Secret(environ.get(name, "").strip()).is_sendable:
-            raise SpecError(
-                f"{name}: the key holds spaces or characters outside of ASCII; copy it again"
-            )
+        expect_sendable(name, environ.get(name, "").strip())
     prices(environ, PRICES)
     check_credentials(environ)

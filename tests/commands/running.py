@@ -5,8 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import subprocess
-import sys
 from collections.abc import Callable, Mapping
 from contextlib import chdir, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
@@ -14,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from pytest_ragft.cli import main
+from tests import warm
 from tests.example import clean_environment
 
 
@@ -42,18 +41,16 @@ def ragft_process(
     folder: Path, *arguments: str, stdin: str | None = None, env: Mapping[str, str] | None = None
 ) -> Done:
     """Run the command as a user does; any warning is an error."""
-    done = subprocess.run(
-        [sys.executable, "-W", "error", "-m", "pytest_ragft", *arguments],
-        cwd=folder,
-        input=stdin,
-        env=clean_environment() | dict(env or {}),
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        check=False,
+    done = Done(
+        *warm.cold(
+            ["-W", "error", "-m", "pytest_ragft", *arguments],
+            cwd=folder,
+            env=clean_environment() | dict(env or {}),
+            stdin=stdin,
+        )
     )
-    assert "Traceback" not in done.stderr, done.stderr
-    return Done(done.returncode, done.stdout, done.stderr)
+    assert "Traceback" not in done.err, done.err
+    return done
 
 
 def read_sheet(path: Path) -> list[dict[str, str]]:

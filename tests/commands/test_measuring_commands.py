@@ -9,8 +9,6 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from tests import warm
+from tests.commands.running import Done
 from tests.commands.thin_data import thin_copy
 from tests.encoder import make_tiny_encoder
 from tests.example import Example, clean_environment
@@ -167,22 +166,13 @@ def run(
     places: Mapping[str, object],
     folder: Path,
     environment: Mapping[str, str],
-) -> subprocess.CompletedProcess[str]:
+) -> Done:
     words = [word.format_map(places) for word in arguments.split()]
     # As CONTRIBUTING and the modules say: scripts by path, parts of a package by name.
-    if not file.startswith("bench/"):
-        module = file.removesuffix(".py").replace("/", ".")
-        done = warm.run(words, cwd=folder, env=environment, module=module, models=True)
-        return subprocess.CompletedProcess(words, *done)
-    return subprocess.run(
-        [sys.executable, str(ROOT / file), *words],
-        cwd=folder,
-        env=environment,
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        check=False,
-    )
+    if file.startswith("bench/"):
+        return Done(*warm.cold([str(ROOT / file), *words], cwd=folder, env=environment))
+    module = file.removesuffix(".py").replace("/", ".")
+    return Done(*warm.run(words, cwd=folder, env=environment, module=module, models=True))
 
 
 @pytest.mark.parametrize(
@@ -222,9 +212,9 @@ def test_it_runs_on_its_smallest_size(
         file, smallest.arguments, {name: makers[name]() for name in named}, tmp_path, environment
     )
 
-    missed_a_bar = done.returncode == 1 and "Traceback" not in done.stderr
-    assert done.returncode == 0 or missed_a_bar, done.stderr[-3000:]
-    assert re.search(smallest.prints, done.stdout), done.stdout[-3000:] + done.stderr[-3000:]
+    missed_a_bar = done.code == 1 and "Traceback" not in done.err
+    assert done.code == 0 or missed_a_bar, done.err[-3000:]
+    assert re.search(smallest.prints, done.out), done.out[-3000:] + done.err[-3000:]
 
 
 def reads(file: str, name: str) -> bool:
@@ -251,7 +241,7 @@ POSITIONAL = re.compile(r"add_(parser|argument)\(\s*\"\w")
 def test_every_first_argument_has_a_smallest_run(file: str, tmp_path: Path) -> None:
     environment = clean_environment() | {"PYTHONPATH": str(ROOT)}
     asked = run(file, "--help", {}, tmp_path, environment)
-    choices = re.search(r"positional arguments:\n +{([\w,-]+)}", asked.stdout)
+    choices = re.search(r"positional arguments:\n +{([\w,-]+)}", asked.out)
     if choices is None:
         return
     covered = {smallest.arguments.partition(" ")[0] for smallest in RUNS[file]}

@@ -15,8 +15,8 @@ ROWS = [
 JUDGE = ReferenceJudge()
 
 
-@pytest.mark.parametrize("row", ROWS, ids=[row["id"] for row in ROWS])
-def test_the_score_is_in_its_range(row: dict[str, object]) -> None:
+def case_of(row: dict[str, object]) -> Case:
+    """The question and the answer of a row."""
     example = QAExample(
         id=row["id"],
         question=row["question"],
@@ -24,8 +24,12 @@ def test_the_score_is_in_its_range(row: dict[str, object]) -> None:
         answerable=row.get("answerable", True),
         type=row.get("type"),
     )
+    return Case(example=example, answer=row["answer"])
 
-    (scores,) = JUDGE.judge([Case(example=example, answer=row["answer"])])
+
+@pytest.mark.parametrize("row", ROWS, ids=[row["id"] for row in ROWS])
+def test_the_score_is_in_its_range(row: dict[str, object]) -> None:
+    (scores,) = JUDGE.judge([case_of(row)])
 
     for metric in {"accuracy", "completeness"}.intersection(row):
         low, high = row[metric]

@@ -15,7 +15,7 @@ from pytest_ragft.judging.semantic.judge import SemanticJudge
 from pytest_ragft.records import Case, QAExample, Score
 from tests.attacks import attacks, question_attacks
 from tests.encoder import PLACE, needs_encoder
-from tests.unit.test_judging_cases import ROWS
+from tests.unit.test_judging_cases import ROWS, case_of
 
 pytestmark = needs_encoder
 
@@ -154,14 +154,7 @@ def test_no_wrong_answer_talks_itself_right(
 def test_the_cases_of_the_reference_judge_hold(judge: SemanticJudge) -> None:
     missed = []
     for row in ROWS:
-        example = QAExample(
-            id=row["id"],
-            question=row["question"],
-            references=tuple(row["references"]),
-            answerable=row.get("answerable", True),
-            type=row.get("type"),
-        )
-        (scores,) = judge.judge([Case(example=example, answer=row["answer"])])
+        (scores,) = judge.judge([case_of(row)])
         for metric in {"accuracy", "completeness"}.intersection(row):
             low, high = row[metric]
             if not low <= scores[metric].value <= high:

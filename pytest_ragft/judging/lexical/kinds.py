@@ -75,7 +75,9 @@ def kind_of(
         if _is_date(key, question, type) and all(map(_dates, keys)):
             return "date"
         numbered = numbered and stray > 0 and type != "number"
-        if _are_numbers(keys, question, stray) and not (numbered and _is_name(key, question)):
+        amounts = all(wanted_numbers(words.plain, question.plain) for words in keys)
+        amounts = amounts and (not stray or bool(new_numbers(key.plain, question.plain)))
+        if amounts and not (numbered and _is_name(key, question)):
             return "number"
     if len(key.content) <= _SHORT and type != "summary" and not is_sentence(key):
         return "name"
@@ -95,13 +97,6 @@ def _is_identifier(key: Text, question: Text) -> bool:
     words -= set(re.findall(r"[^\W\d_]{2,}", question.plain))
     return (sure and len(words) <= _SHORT) or (
         len(words) <= 1 and not wanted_numbers(rest, question.plain)
-    )
-
-
-def _are_numbers(keys: Sequence[Text], question: Text, stray: int) -> bool:
-    key = min(keys, key=lambda words: len(words.content))
-    return all(wanted_numbers(words.plain, question.plain) for words in keys) and (
-        not stray or bool(new_numbers(key.plain, question.plain))
     )
 
 

@@ -184,7 +184,7 @@ def _bare(text: str) -> str:
 def _words(text: str) -> tuple[str, ...]:
     words: list[str] = []
     # A numeral behind a name tells it from another: "John XXII", "Type II".
-    text = _ROMAN.sub(lambda numeral: f" {_value(numeral[1])}", text)
+    text = _ROMAN.sub(lambda numeral: f" {_roman(numeral[1])}", text)
     for word in _WORD.findall(_NUMERAL.sub(_in_digits, _bare(text))):
         # "JS" stands for two names.
         together = word.isupper() and 1 < len(word) <= _INITIALS and word.isalpha()
@@ -192,7 +192,7 @@ def _words(text: str) -> tuple[str, ...]:
     return tuple(word for word in words if word not in _TITLES)
 
 
-def _value(numeral: str) -> int:
+def _roman(numeral: str) -> int:
     digits = [_ROMAN_DIGITS[letter] for letter in numeral]
     return sum(-one if one < after else one for one, after in pairwise((*digits, 0)))
 
