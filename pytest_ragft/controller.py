@@ -10,7 +10,7 @@ import json
 import sys
 import tempfile
 import traceback
-from collections.abc import Generator
+from collections.abc import Collection, Generator
 from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
@@ -52,6 +52,7 @@ class Controller(Session):
         super().__init__(config, settings)
         self._folder: tempfile.TemporaryDirectory[str] | None = None
         self._heard = Heard()
+        self._workers: list[Any] = []
         self._result: RunResult | None = None
         self._exited: tuple[str, int | None] | None = None
         self._messages: list[tuple[str, bool]] = []
@@ -110,6 +111,7 @@ class Controller(Session):
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
         """Tell a worker of pytest-xdist where the evaluation will be."""
+        self._workers.append(node)
         node.workerinput["ragft_run"] = self.run.run_id
         node.workerinput["ragft_model_from"] = self.settings.model_from
         node.workerinput["ragft_baseline_from"] = self.settings.baseline_from
@@ -119,10 +121,13 @@ class Controller(Session):
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:
         """Hear from a worker what became of the gates; one that says nothing has crashed."""
-        told = getattr(node, "workeroutput", {}).get("ragft")
-        if told is None:
+        if not self._hear(node):
             self._heard.crashed = True
-        else:
+
+    def _hear(self, node: Any) -> bool:
+        """Take in what a worker has told, once or again; whether it has told anything."""
+        told = getattr(node, "workeroutput", {}).get("ragft")
+        if told is not None:
             self.take_ignored(
                 Ignored(path=Path(path), kind=kind, by=by) for path, kind, by in told["ignored"]
             )
@@ -131,6 +136,7 @@ class Controller(Session):
             self.deselected |= {(f, v, m) for f, v, m in told["deselected"]}
             self.narrowed = max(self.narrowed, told["narrowed"])
             self._exited = self._exited or told["exited"]
+        return told is not None
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> Generator[None, object, object]:
@@ -155,10 +161,13 @@ class Controller(Session):
         except session.Failed:  # after --maxfail: stopped, but by what a report shows
             interrupted = False
             raise
-        except AssertionError as error:
+        except (AssertionError, OSError) as error:
             # pytest-xdist asserts that a worker which ends has nothing left to do, which does not
-            # hold after `pytest.exit` in there. The session ends as it does without workers.
-            if self._exited is None or not _raised_in("xdist", error):
+            # hold after `pytest.exit` in there, and sends it tests through a connection that is
+            # closed by then. The session ends as it does without workers.
+            for node in self._workers:
+                self._hear(node)
+            if self._exited is None or not _raised_in(("xdist", "execnet"), error):
                 raise
             message, returncode = self._exited
             raise pytest.exit.Exception(f"{message} (in a worker)", returncode) from error
@@ -258,6 +267,6 @@ class Controller(Session):
             self._folder.cleanup()
 
 
-def _raised_in(package: str, error: BaseException) -> bool:
+def _raised_in(packages: Collection[str], error: BaseException) -> bool:
     *_, (frame, _) = traceback.walk_tb(error.__traceback__)
-    return str(frame.f_globals.get("__name__")).partition(".")[0] == package
+    return str(frame.f_globals.get("__name__")).partition(".")[0] in packages

@@ -126,6 +126,28 @@ def test_an_exit_in_a_worker_is_no_internal_error(
         assert "the run was interrupted" in result.out
 
 
+@pytest.mark.parametrize(("returncode", "code"), [(0, 1), (7, 7)])
+def test_nor_is_one_whose_worker_is_gone_before_tests_are_sent(
+    worse: Example, returncode: int, code: int
+) -> None:
+    """pytest-xdist then writes to a closed connection, before it hears that the worker ended."""
+    worse.write(
+        "conftest.py",
+        "import os, pytest\n"
+        "def pytest_collection_finish():\n"
+        "    if 'PYTEST_XDIST_WORKER' in os.environ:\n"
+        f"        pytest.exit('enough', returncode={returncode})\n"
+        "def pytest_xdist_node_collection_finished(node):\n"
+        "    node.channel.waitclose()\n",
+    )
+
+    result = worse.gate("-n", "1")
+
+    red(result, code)
+    assert "Exit: enough (in a worker)" in result.out
+    assert "the run was interrupted" in result.out
+
+
 @pytest.mark.parametrize(
     "conftest",
     [
