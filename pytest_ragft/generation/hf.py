@@ -9,13 +9,11 @@ from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from pytest_ragft.errors import GenerationError, RagftError, SpecError, reason_of
-from pytest_ragft.generation.batching import cut_batches
-from pytest_ragft.generation.chat import Chat
+from pytest_ragft.generation.batching import cut_batches, run_halving, trim_heap
+from pytest_ragft.generation.chat import Chat, FittedPrompt
 from pytest_ragft.generation.decoding import Row, decode_greedy
 from pytest_ragft.generation.engine import HFEngine
-from pytest_ragft.generation.memory import run_halving, trim_heap
 from pytest_ragft.generation.settings import GenerationSettings
-from pytest_ragft.generation.window import FittedPrompt
 from pytest_ragft.models.identity import Watched
 from pytest_ragft.models.loading import require_packages
 from pytest_ragft.quiet import quiet_libraries
