@@ -14,9 +14,9 @@ from pytest_ragft.foreign import harmless
 from pytest_ragft.option_types import argument_type, positive_integer
 from pytest_ragft.records import Hit, Passage, QAExample
 from pytest_ragft.reporting.text import clean
-from pytest_ragft.retrieval.factory import open_retriever
 from pytest_ragft.retrieval.port import Explaining, Retriever
 from pytest_ragft.suite import Suite
+from pytest_ragft.suite.opening import open_retriever
 
 _INDENT = " " * 14
 _LINES = 3

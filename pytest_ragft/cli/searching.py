@@ -12,9 +12,9 @@ from pathlib import Path
 from pytest_ragft.cli.place import add_place_arguments, place_of, store_of
 from pytest_ragft.errors import InputError, SuiteError
 from pytest_ragft.reporting.progress import progress_to
-from pytest_ragft.retrieval.factory import Access
 from pytest_ragft.retrieval.settings import BACKENDS
 from pytest_ragft.suite import Suite, load_suite, suites_in
+from pytest_ragft.suite.opening import Access
 
 
 def add_searching_arguments(parser: argparse.ArgumentParser) -> None:

@@ -20,7 +20,6 @@ from pytest_ragft.generation.port import Generator
 from pytest_ragft.judging.factory import open_judge
 from pytest_ragft.judging.port import Judge, asking, negotiated, notes_of
 from pytest_ragft.records import GateResult
-from pytest_ragft.retrieval.factory import Access, open_retriever
 from pytest_ragft.run.asked import check_offered, metrics_asked
 from pytest_ragft.run.baselines import check_baselines
 from pytest_ragft.run.groups import GateSpec, Group, Overrides, find_groups, retrieval_metrics
@@ -29,6 +28,7 @@ from pytest_ragft.run.settings import Settings
 from pytest_ragft.run.variants import variants_of
 from pytest_ragft.store import CacheMode, Store
 from pytest_ragft.suite import Suite
+from pytest_ragft.suite.opening import Access, open_retriever
 
 Wanted = dict[Arm, frozenset[str] | None]
 """Questions asked of each arm; None for all of them."""
