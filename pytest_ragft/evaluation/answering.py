@@ -15,8 +15,8 @@ from pytest_ragft.evaluation.archive import Archive
 from pytest_ragft.evaluation.codec import ANSWER
 from pytest_ragft.evaluation.evaluation import Arm, Evaluation
 from pytest_ragft.evaluation.frozen import FrozenSuite
-from pytest_ragft.evaluation.progress import Progress
 from pytest_ragft.generation.port import Engine, Generator
+from pytest_ragft.progress import Progress
 from pytest_ragft.reasoning import split_reasoning
 from pytest_ragft.records import Answer
 

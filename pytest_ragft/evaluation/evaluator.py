@@ -20,11 +20,11 @@ from pytest_ragft.evaluation.frozen import (
     retrieve,
     shown,
 )
-from pytest_ragft.evaluation.progress import Progress
 from pytest_ragft.evaluation.ranking import deepest, index_notes, rank_scores
 from pytest_ragft.evaluation.scoring import Scoring
 from pytest_ragft.generation.port import Generator
 from pytest_ragft.judging.port import Checkable, Judge
+from pytest_ragft.progress import Progress
 from pytest_ragft.records import Answer, Passage, QAExample, Request
 from pytest_ragft.retrieval.port import Retriever
 from pytest_ragft.store import Store

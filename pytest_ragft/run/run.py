@@ -14,11 +14,11 @@ from pytest_ragft.errors import BaselineError, GenerationError, SuiteError
 from pytest_ragft.evaluation.baseline import SavedBaseline, baseline_path, load_baseline
 from pytest_ragft.evaluation.evaluation import BASELINE, RETRIEVAL, Arm, Evaluation
 from pytest_ragft.evaluation.evaluator import Evaluator
-from pytest_ragft.evaluation.progress import Progress
 from pytest_ragft.generation.factory import open_generators
 from pytest_ragft.generation.port import Generator
 from pytest_ragft.judging.factory import open_judge
 from pytest_ragft.judging.port import Judge, asking, negotiated, notes_of
+from pytest_ragft.progress import Progress
 from pytest_ragft.records import GateResult
 from pytest_ragft.run.asked import check_offered, metrics_asked
 from pytest_ragft.run.baselines import check_baselines

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_ragft.errors import RetrievalError
+from pytest_ragft.progress import Progress
 from pytest_ragft.retrieval.port import Retriever
 from pytest_ragft.retrieval.ranking import searched_text
 from pytest_ragft.retrieval.settings import BACKENDS
@@ -18,7 +19,7 @@ from pytest_ragft.suite.schema import Suite
 if TYPE_CHECKING:
     from pytest_ragft.retrieval.elastic.connection import Connection
     from pytest_ragft.retrieval.elastic.index import ManagedIndex
-    from pytest_ragft.retrieval.encoding.port import Encoder, Progress
+    from pytest_ragft.retrieval.encoding.port import Encoder
 
 
 class Access:
