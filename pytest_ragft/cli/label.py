@@ -21,9 +21,9 @@ from pytest_ragft.cli.place import (
     write_new,
 )
 from pytest_ragft.errors import GenerationError, InputError
-from pytest_ragft.evaluation.evaluation import BASELINE
 from pytest_ragft.numbers import count
 from pytest_ragft.option_types import argument_type, positive_integer
+from pytest_ragft.records import BASELINE
 from pytest_ragft.reporting.progress import progress_to
 from pytest_ragft.run.run import Run
 from pytest_ragft.run.settings import Settings

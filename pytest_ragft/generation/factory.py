@@ -49,12 +49,11 @@ from pytest_ragft.models.identity import (
     tokenizer_fingerprint,
     weights_fingerprint,
 )
+from pytest_ragft.records import BASELINE
 from pytest_ragft.store import Store
 
 ALGORITHM = 2
 """Raised when this room would answer the same prompt differently."""
-
-BASELINE = "baseline"
 
 
 def open_generators(
