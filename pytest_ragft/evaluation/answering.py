@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from pytest_ragft.datasets.answers import mended
 from pytest_ragft.errors import GenerationError
 from pytest_ragft.evaluation.archive import Archive
 from pytest_ragft.evaluation.codec import ANSWER
 from pytest_ragft.evaluation.evaluation import Arm, Evaluation
 from pytest_ragft.evaluation.frozen import FrozenSuite
+from pytest_ragft.foreign import mended
 from pytest_ragft.generation.port import Engine, Generator
 from pytest_ragft.progress import Progress
 from pytest_ragft.reasoning import split_reasoning

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pytest_ragft.errors import RetrievalError
+from pytest_ragft.foreign import mended
 from pytest_ragft.progress import NoProgress, Progress
 from pytest_ragft.retrieval.encoding.port import SETTING, Role, VectorModel
 from pytest_ragft.store import Store, fingerprint
@@ -95,7 +96,7 @@ class CachedEncoder:
             RetrievalError: not every text can be encoded; offline, not every vector is there.
         """
         prompt = self._prompt(role)
-        plain = [f"{prompt}{_plain(text)}" if text.strip() else "" for text in texts]
+        plain = [f"{prompt}{mended(text)}" if text.strip() else "" for text in texts]
         vectors = self._vectors(list(dict.fromkeys(text for text in plain if text.strip())))
         blank = np.zeros(self.dimensions, _DTYPE)
         rows = [vectors.get(text, blank) for text in plain]
@@ -166,11 +167,6 @@ class CachedEncoder:
         if self._store is None:
             return nullcontext()
         return self._store.lock(f"vectors {self.fingerprint}")
-
-
-def _plain(text: str) -> str:
-    """`text` without halves of surrogate pairs, which no tokenizer and no server takes."""
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _encoded(vector: NDArray[np.float32]) -> str:
