@@ -20,18 +20,21 @@ made fit to be shown, here, once: see `foreign`.
 from __future__ import annotations
 
 import os
+import re
 
 from pytest_ragft.foreign import harmless, scrubbed
 
 _SHOWN = 500
 """Characters of a foreign message."""
+# A path or a value of thousands of characters would hide what is wrong with it.
+_LONG_WORD = re.compile(r"(\S{400})\S{600,}(\S{100})")
 
 
 class RagftError(Exception):
     """Base of every error that pytest-ragft raises on purpose."""
 
     def __init__(self, message: str = "") -> None:
-        super().__init__(harmless(scrubbed(message)))
+        super().__init__(_LONG_WORD.sub(r"\1…\2", harmless(scrubbed(message))))
 
 
 class SuiteError(RagftError, ValueError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import closing
@@ -81,7 +82,7 @@ def run(arguments: argparse.Namespace) -> int:
         judge = open_judge(arguments.judge, store=store, places=[place.root])
         by_metric = _by_metric(labelled, judge)
         out = arguments.out or str(calibration_path(place.root, judge.name))
-        if arguments.out or Path(out).exists():
+        if arguments.out or os.path.exists(out):
             expect_writable(out, "--out", is_calibration)
         cases = [unit.case for unit in labelled.units]
         asked = asking(judge, by_metric)

@@ -27,7 +27,7 @@ from pytest_ragft.records import BASELINE
 from pytest_ragft.reporting.progress import progress_to
 from pytest_ragft.run.run import Run
 from pytest_ragft.run.settings import Settings
-from pytest_ragft.suite import METRICS, suites_in
+from pytest_ragft.suite import METRICS, suites_at
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -116,8 +116,7 @@ def run(arguments: argparse.Namespace) -> int:
 def _gating(arguments: argparse.Namespace) -> Run:
     files: list[Path] = []
     for path in arguments.suites:
-        place = path.absolute()
-        found = suites_in(place) if place.is_dir() else [place] if place.is_file() else []
+        found = suites_at(path.absolute())
         if not found:
             raise InputError(f"{str(path)!r}: no suite.toml lies there; name a folder of suites")
         files += found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping
 from contextlib import nullcontext
 from dataclasses import replace
@@ -193,4 +194,4 @@ def _encoder_spec(suite: Suite) -> str:
     """A folder that stands in the suite's settings starts at the suite, as its files do."""
     kind, _, place = suite.retrieval.encoder.partition(":")
     folder = suite.path.parent / place
-    return f"hf:{folder}" if kind == "hf" and folder.is_dir() else suite.retrieval.encoder
+    return f"hf:{folder}" if kind == "hf" and os.path.isdir(folder) else suite.retrieval.encoder

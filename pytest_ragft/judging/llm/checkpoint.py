@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -48,7 +49,7 @@ class Checkpoint:
     def __init__(self, folder: Path, memo: Memo | None = None) -> None:
         require_packages("torch", "transformers", purpose="the judge hf")
         where = f"--ragft-judge=hf:{folder}"
-        if not (folder / CONFIG).is_file() or not any(folder.glob("*.safetensors")):
+        if not os.path.isfile(folder / CONFIG) or not any(folder.glob("*.safetensors")):
             raise SpecError(
                 f"{where}: no model there; give a folder with config.json and *.safetensors"
             )

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pytest_ragft.errors import JudgeError, SpecError
+from pytest_ragft.models.files import user_path
 from pytest_ragft.models.hub import download
 from pytest_ragft.models.identity import Memo, encoder_fingerprint
 from pytest_ragft.models.loading import load_model, loading
@@ -46,7 +47,7 @@ def find_encoder(place: str | None, weights: str, *, offline: bool, memo: Memo |
         if place is None:
             folder = download(HUB_NAME, offline=offline, files=_HUB_FILES)
         else:
-            folder = Path(place).expanduser()
+            folder = user_path(place)
         found = encoder_fingerprint(folder, memo)
     except SpecError as error:
         kind = JudgeError if place is None else SpecError

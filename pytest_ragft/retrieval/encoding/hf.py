@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pytest_ragft.errors import RetrievalError, SpecError
-from pytest_ragft.models.files import model_files
+from pytest_ragft.models.files import model_files, user_path
 from pytest_ragft.models.hub import download, is_hub_name
 from pytest_ragft.models.identity import Memo, Watched
 from pytest_ragft.models.loading import (
@@ -117,8 +118,8 @@ class HfEncoder:
         return self._files
 
     def _folder(self) -> Path:
-        folder = Path(self._place).expanduser()
-        if folder.is_dir():
+        folder = user_path(self._place)
+        if os.path.isdir(folder):
             return folder
         where = f"{SETTING} = {f'hf:{self._place}'!r}"
         if not is_hub_name(self._place):
