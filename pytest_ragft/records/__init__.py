@@ -17,7 +17,9 @@ from pytest_ragft.records.answering import (
     Request,
 )
 from pytest_ragft.records.results import (
+    AnsweredCase,
     AnswerStyle,
+    CaseKey,
     Disagreement,
     GateResult,
     HandWrittenGate,
@@ -51,7 +53,9 @@ from pytest_ragft.records.scoring import (
 __all__ = [
     "Answer",
     "AnswerStyle",
+    "AnsweredCase",
     "Case",
+    "CaseKey",
     "Cluster",
     "ClusterScope",
     "Comparison",

@@ -8,7 +8,7 @@ from pytest_ragft.numbers import bound_texts, count, fixed, level, percent, plac
 from pytest_ragft.records import GateResult, Mover
 from pytest_ragft.reporting.conclusion import gate_name, stops
 from pytest_ragft.reporting.gate_table import mark, style_of
-from pytest_ragft.reporting.people import by_people, correction_text, people_margin_text
+from pytest_ragft.reporting.human_labels import by_people, correction_text, people_margin_text
 from pytest_ragft.reporting.text import Line, beside, cut, table, width_of, wrap
 from pytest_ragft.reporting.worth import worth_text
 from pytest_ragft.stats.planning import PASS_CLUSTERS

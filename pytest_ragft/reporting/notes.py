@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pytest_ragft.numbers import count, exact, fixed, level, percent
 from pytest_ragft.records import GateResult, Refusals, RunResult, VariantFacts
 from pytest_ragft.reporting.conclusion import gates_lost, is_limited
-from pytest_ragft.reporting.people import sway_notes
+from pytest_ragft.reporting.human_labels import sway_notes
 
 
 def notes(run: RunResult) -> list[str]:

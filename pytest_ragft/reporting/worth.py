@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pytest_ragft.numbers import count, exact, fixed, places_apart
 from pytest_ragft.records import GateResult
-from pytest_ragft.reporting.people import by_people
+from pytest_ragft.reporting.human_labels import by_people
 
 
 def worth_text(result: GateResult) -> str:

@@ -11,17 +11,17 @@ import jsonschema
 import pytest
 
 from pytest_ragft.evaluation.evaluation import Evaluation
+from pytest_ragft.gating.answer_differences import refusals
 from pytest_ragft.records import Answer, Refusals, Score
 from pytest_ragft.reporting.json import report_schema, to_json
 from pytest_ragft.reporting.notes import notes
-from pytest_ragft.run.refusing import refusals
 from tests.evaluation_parts import make_suite
 from tests.unit.test_reporting_examples import PASSING
 
 DECLINES = "The context does not say."
 
 
-def a_run(declined: int, evidence: dict[str, bool]) -> Any:
+def a_run(declined: int, evidence: dict[str, bool]) -> tuple[Any, Evaluation]:
     """As much of a run as is read: `declined` answers of the variant decline."""
     suite = make_suite(questions=40)
     evaluation = Evaluation()
@@ -37,17 +37,17 @@ def a_run(declined: int, evidence: dict[str, bool]) -> Any:
             )
             evaluation.answers.setdefault(arm, {})[example.id] = Answer(text=text, finish="stop")
             evaluation.scores.setdefault(arm, {})[example.id] = {"accuracy": score}
-    return SimpleNamespace(
-        evaluation=evaluation,
+    plan = SimpleNamespace(
         suites={"demo": suite},
         variants=[SimpleNamespace(name="ft")],
         settings=SimpleNamespace(gated=True),
     )
+    return plan, evaluation
 
 
 @pytest.mark.parametrize("evidence", [{"abstained": True}, {}])
 def test_refusals_are_counted_whether_or_not_a_judge_names_them(evidence: dict[str, bool]) -> None:
-    (found,) = refusals(a_run(5, evidence))
+    (found,) = refusals(*a_run(5, evidence))
 
     assert found.answerable + found.unanswerable == 40
     assert found.variant_refused + found.variant_abstained == 5
@@ -55,16 +55,16 @@ def test_refusals_are_counted_whether_or_not_a_judge_names_them(evidence: dict[s
 
 
 def test_what_a_judge_says_counts() -> None:
-    (found,) = refusals(a_run(5, {"abstained": False}))
+    (found,) = refusals(*a_run(5, {"abstained": False}))
 
     assert found.variant_refused + found.variant_abstained == 0
 
 
 def test_a_run_without_a_comparison_has_none() -> None:
-    run = a_run(5, {})
-    run.settings.gated = False
+    plan, evaluation = a_run(5, {})
+    plan.settings.gated = False
 
-    assert refusals(run) == ()
+    assert refusals(plan, evaluation) == ()
 
 
 def of(**counts: int) -> Refusals:

@@ -10,14 +10,14 @@ from typing import Any
 import pytest
 
 from pytest_ragft.evaluation.evaluation import Evaluation
+from pytest_ragft.gating.answer_differences import answer_styles, disagreements
 from pytest_ragft.records import Answer, AnswerStyle, Score
 from pytest_ragft.reporting.notes import notes
-from pytest_ragft.run.sway import answer_styles, disagreements
 from tests.evaluation_parts import make_suite
 from tests.unit.test_reporting_examples import PASSING, run
 
 
-def a_run(text: Callable[[str, int], str], questions: int = 40) -> Any:
+def a_run(text: Callable[[str, int], str], questions: int = 40) -> tuple[Any, Evaluation]:
     """As much of a run as is read: answers of `text(variant, number)`."""
     suite = make_suite(questions=questions)
     evaluation = Evaluation()
@@ -25,16 +25,16 @@ def a_run(text: Callable[[str, int], str], questions: int = 40) -> Any:
         evaluation.answers[name, "demo"] = {
             e.id: Answer(text=text(name, i), finish="stop") for i, e in enumerate(suite.examples)
         }
-    return SimpleNamespace(
-        evaluation=evaluation,
+    plan = SimpleNamespace(
         suites={"demo": suite},
         variants=[SimpleNamespace(name="ft")],
         settings=SimpleNamespace(gated=True),
     )
+    return plan, evaluation
 
 
 def style_of(text: Callable[[str, int], str]) -> AnswerStyle:
-    (style,) = answer_styles(a_run(text))
+    (style,) = answer_styles(*a_run(text))
     return style
 
 
@@ -71,7 +71,7 @@ def test_plain_text_is_no_markup(text: str) -> None:
 
 
 def test_no_answers_have_no_style() -> None:
-    assert answer_styles(a_run(lambda name, i: "", questions=0)) == ()
+    assert answer_styles(*a_run(lambda name, i: "", questions=0)) == ()
 
 
 def jury(**judges: float) -> dict[str, Score]:
@@ -81,15 +81,15 @@ def jury(**judges: float) -> dict[str, Score]:
 
 
 def test_where_a_jury_disagrees() -> None:
-    of = a_run(lambda name, i: "x")
-    of.evaluation.scores["ft", "demo"] = {
+    _, evaluation = a_run(lambda name, i: "x")
+    evaluation.scores["ft", "demo"] = {
         "q0": jury(a=1.0, b=0.9),
         "q1": jury(a=1.0, b=0.0),
         "q2": jury(a=0.25, b=0.75),
         "q3": {"accuracy": Score(metric="accuracy", value=1.0, evidence={"judges": "two"})},
         "q4": {"accuracy": Score(metric="accuracy", value=None, status="missing")},
     }
-    found = disagreements(of)
+    found = disagreements(evaluation)
     assert [(d.id, d.spread) for d in found] == [("q1", 1.0), ("q2", 0.5)]
     assert found[0].judges == {"a": 1.0, "b": 0.0}
     told = notes(replace(run(), disagreements=found))

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from pytest_ragft.evaluation.evaluation import BASELINE
 from pytest_ragft.evaluation.tried import tried_variants
+from pytest_ragft.gating.gates import Group
+from pytest_ragft.gating.run import GatingRun
 from pytest_ragft.numbers import count, fixed
 from pytest_ragft.records import GateResult, VariantFacts
-from pytest_ragft.run.groups import Group
-from pytest_ragft.run.run import Run
 from pytest_ragft.stats.multiplicity import any_of
 from pytest_ragft.suite import METRICS
 
@@ -22,12 +22,14 @@ _NAMED = 3
 
 
 def remarks(
-    run: Run, gates: Sequence[GateResult], variants: Sequence[VariantFacts]
+    run: GatingRun, gates: Sequence[GateResult], variants: Sequence[VariantFacts]
 ) -> tuple[str, ...]:
     """What is not gated, pooled or clean, why scores are missing, what was compared, how often."""
-    if not run.settings.gated or not run.variants:
+    if not run.plan.settings.gated or not run.plan.variants:
         return ()
-    groups = [group for group in run.groups if not group.single.keys().isdisjoint(run.given)]
+    groups = [
+        group for group in run.plan.groups if not group.single.keys().isdisjoint(run.plan.given)
+    ]
     return (
         *(line for group in groups for line in (*ungated(group), *_excluded(group))),
         *_cleaned(run),
@@ -71,9 +73,9 @@ def _excluded(group: Group) -> list[str]:
     return [f"{group.path} leaves {suites} out of its pool by `exclude`: {names}"]
 
 
-def _cleaned(run: Run) -> Iterator[str]:
+def _cleaned(run: GatingRun) -> Iterator[str]:
     """What references held that no answer would: it is not judged by, and better taken out."""
-    for suite in run.suites.values():
+    for suite in run.plan.suites.values():
         for what, ids in suite.cleaned.items():
             more = ", …" if len(ids) > _NAMED else ""
             yield (
@@ -82,7 +84,7 @@ def _cleaned(run: Run) -> Iterator[str]:
             )
 
 
-def _missing(run: Run) -> Iterator[str]:
+def _missing(run: GatingRun) -> Iterator[str]:
     """The commonest reason for which scores are missing, of each arm."""
     for (name, suite), by_question in run.evaluation.scores.items():
         lacking = [
@@ -99,11 +101,11 @@ def _missing(run: Run) -> Iterator[str]:
             )
 
 
-def _same(run: Run, variants: Sequence[VariantFacts]) -> Iterator[str]:
+def _same(run: GatingRun, variants: Sequence[VariantFacts]) -> Iterator[str]:
     """A variant that is the baseline passes any comparison, and proves nothing."""
     known = {facts.name: facts for facts in variants}
     baseline = known.get(BASELINE)
-    for variant in run.variants:
+    for variant in run.plan.variants:
         facts = known.get(variant.name)
         if baseline and facts and facts.fingerprint and facts.fingerprint == baseline.fingerprint:
             yield f"{facts.name}: is the baseline, by its fingerprint; that it passes says nothing"
@@ -116,16 +118,16 @@ def _same(run: Run, variants: Sequence[VariantFacts]) -> Iterator[str]:
             )
 
 
-def _answers(run: Run, variant: str) -> Iterator[tuple[str, str]]:
+def _answers(run: GatingRun, variant: str) -> Iterator[tuple[str, str]]:
     known = run.evaluation.answers
-    for suite in run.suites:
+    for suite in run.plan.suites:
         before, after = (known.get((name, suite), {}) for name in (BASELINE, variant))
         for example_id in before.keys() & after.keys():
             yield before[example_id].text, after[example_id].text
 
 
 def _tried(
-    run: Run, group: Group, gates: Sequence[GateResult], variants: Sequence[VariantFacts]
+    run: GatingRun, group: Group, gates: Sequence[GateResult], variants: Sequence[VariantFacts]
 ) -> list[str]:
     """Of several variants one passes more easily than a single one would."""
     names = {suite.name for suite in group.suites}
@@ -144,7 +146,7 @@ def _tried(
         return []
     baseline, known = now.get(BASELINE), tuple(tested)
     if baseline and all(tested.values()):
-        known = tried_variants(run.store, baseline, sorted(names), tested.values())
+        known = tried_variants(run.services.store, baseline, sorted(names), tested.values())
     number = max(len(known), len(tested))
     if number < 2:
         return []

@@ -9,7 +9,7 @@ import pytest
 from pytest_ragft import options
 from pytest_ragft.cli import main
 from pytest_ragft.errors import RagftError
-from pytest_ragft.run.environment import check_environment
+from pytest_ragft.gating.environment import check_environment
 
 
 @pytest.mark.parametrize(

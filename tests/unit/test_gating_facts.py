@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from pytest_ragft.gating.answer_differences import elsewhere
+from pytest_ragft.gating.facts import strict_errors
 from pytest_ragft.records import Answer, SuiteFacts, VariantFacts
-from pytest_ragft.run.platforms import elsewhere
-from pytest_ragft.run.strictness import strict_errors
 
 
 def variant(*notes: str) -> VariantFacts:

@@ -2,12 +2,12 @@
 
 from dataclasses import replace
 
+from pytest_ragft.gating.judge_facts import judge_usage
 from pytest_ragft.judging.jury import Jury
 from pytest_ragft.judging.lexical.reference import ReferenceJudge
 from pytest_ragft.judging.llm.opening import open_llm_judge
 from pytest_ragft.records import JudgeUsage
 from pytest_ragft.reporting.notes import notes
-from pytest_ragft.run.usage import judge_usage
 from tests.unit.test_reporting_examples import PASSING
 
 SPENT = {"usage": {"prompt_tokens": 1_000_000, "completion_tokens": 500_000}}

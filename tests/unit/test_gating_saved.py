@@ -9,19 +9,22 @@ from pathlib import Path
 import pytest
 
 from pytest_ragft.errors import MissingDependencyError
+from pytest_ragft.gating.baselines import keep_baseline
+from pytest_ragft.gating.facts import variant_facts
+from pytest_ragft.gating.plan import Plan
+from pytest_ragft.gating.preflight import check
+from pytest_ragft.gating.result import run_result
+from pytest_ragft.gating.run import GatingRun
+from pytest_ragft.gating.settings import Settings
 from pytest_ragft.reporting.progress import progress_to
-from pytest_ragft.run.baselines import keep_baseline
-from pytest_ragft.run.result import run_result, variant_facts
-from pytest_ragft.run.run import Run
-from pytest_ragft.run.settings import Settings
 from tests.example import Example
 
 
-def opened(example: Example, **settings: object) -> Run:
+def opened(example: Example, **settings: object) -> GatingRun:
     given = {"model": (str(example.folder / "variant.jsonl"),), "margin": {}} | settings
     suite = Path(example.folder, "suites", "demo", "suite.toml")
-    run = Run(Settings(**given), example.folder, [suite], progress_to(StringIO()))
-    run.check()
+    run = GatingRun(Plan(Settings(**given), example.folder, [suite]), progress_to(StringIO()))
+    check(run)
     return run
 
 
@@ -37,15 +40,15 @@ def test_a_saved_baseline_needs_no_retrievers_package(
 ) -> None:
     example.suite().recorded("variant.jsonl")
     first = opened(example, baseline="none", save_baseline="prod")
-    first.evaluate(first.everything())
+    first.evaluate(first.plan.everything())
     keep_baseline(first, variant_facts(first, "variant"))
     first.close()
 
     monkeypatch.setitem(sys.modules, package, None)
     (example.folder / ".ragft/store.sqlite").unlink()
     run = opened(example, baseline="saved:prod", **settings)
-    run.evaluate(run.everything())
-    every = {(spec.path, name, spec.name): "id" for spec, name in run.configured()}
+    run.evaluate(run.plan.everything())
+    every = {(spec.path, name, spec.name): "id" for spec, name in run.plan.configured()}
     result = run_result(run, every)
     run.close()
 

@@ -5,38 +5,38 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from pytest_ragft.run.groups import GateSpec, Group
-from pytest_ragft.run.run import Run
+from pytest_ragft.gating.gates import GateSpec, Group
+from pytest_ragft.gating.plan import Plan
 from pytest_ragft.suite import find_rules
 from pytest_ragft.suite.finding import RULES_FILE
 
 
-def not_asked(run: Run, spec: GateSpec) -> list[str]:
+def not_asked(plan: Plan, spec: GateSpec) -> list[str]:
     """Suites that a gate pools and something ignores, one sentence each with the remedy."""
     return [
         f"{path}: is ignored by {by}, and {spec.name} pools what stands on disk; to leave it out "
         f"for everyone, write {_exclusion(group, path)}"
-        for group in run.groups
+        for group in plan.groups
         if spec in group.pooled
-        for path, by in run.ignored.items()
+        for path, by in plan.ignored.items()
         if _pools(group, path)
     ]
 
 
-def not_wanted(run: Run, spec: GateSpec) -> bool:
+def not_wanted(plan: Plan, spec: GateSpec) -> bool:
     """Whether a gate pools a suite that the user left out of this run."""
-    groups = [group for group in run.groups if spec in group.pooled]
-    return any(_pools(group, path) for group in groups for path in run.unwanted)
+    groups = [group for group in plan.groups if spec in group.pooled]
+    return any(_pools(group, path) for group in groups for path in plan.unwanted)
 
 
-def ungated_suites(run: Run) -> list[str]:
+def ungated_suites(plan: Plan) -> list[str]:
     """Suites that something ignores and no gate of this run pools, one sentence each."""
     return [
         f"{path}: is ignored by {by}, so that nothing gates it; to leave it out for everyone, name "
         "it in `exclude` of the ragft.toml above it"
-        for path, by in run.ignored.items()
+        for path, by in plan.ignored.items()
         # Where its rules are in force and do not pool it, they say so themselves: `exclude`.
-        if not any(group.path == find_rules(path) or _pools(group, path) for group in run.groups)
+        if not any(group.path == find_rules(path) or _pools(group, path) for group in plan.groups)
     ]
 
 

@@ -6,8 +6,8 @@ from dataclasses import replace
 from typing import Any
 
 from pytest_ragft.records import Correction, Slope
+from pytest_ragft.reporting.human_labels import correction_text, people_margin_text
 from pytest_ragft.reporting.junit import gate_properties
-from pytest_ragft.reporting.people import correction_text, people_margin_text
 from pytest_ragft.reporting.terminal import render
 from tests.unit.test_reporting_examples import gate, run
 

@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 
 from pytest_ragft.garbage import no_collection
+from pytest_ragft.gating.plan import Plan
+from pytest_ragft.gating.run import GatingRun
+from pytest_ragft.gating.settings import Settings
+from pytest_ragft.gating.verdicts import gate_result
 from pytest_ragft.records import GateResult
 from pytest_ragft.reporting.progress import progress_to
-from pytest_ragft.run.result import gate_result
-from pytest_ragft.run.run import Run
-from pytest_ragft.run.settings import Settings
 from tests.example import Example
 
 
@@ -25,15 +26,15 @@ def test_what_is_evaluated_later_counts(example: Example) -> None:
         margin={},
     )
     suite = Path(example.folder, "suites", "demo", "suite.toml")
-    run = Run(settings, example.folder, [suite], progress_to(StringIO()))
-    spec = next(spec for spec, _ in run.configured() if spec.gate.metric == "accuracy")
+    run = GatingRun(Plan(settings, example.folder, [suite]), progress_to(StringIO()))
+    spec = next(spec for spec, _ in run.plan.configured() if spec.gate.metric == "accuracy")
 
     def asked(node_id: str) -> GateResult:
         return gate_result(run, spec, "variant", node_id)
 
-    run.evaluate(run.arms("variant", ["demo"], frozenset(["q0-0", "q0-1"])))
+    run.evaluate(run.plan.arms("variant", ["demo"], frozenset(["q0-0", "q0-1"])))
     before = asked("first")
-    run.evaluate(run.everything())
+    run.evaluate(run.plan.everything())
     after, again = asked("second"), asked("third")
     run.close()
 

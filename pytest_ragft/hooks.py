@@ -14,20 +14,22 @@ from _pytest.runner import pytest_runtest_protocol as _protocol_of_pytest
 
 from pytest_ragft.collection import absent_gates, file_node
 from pytest_ragft.errors import described
+from pytest_ragft.evaluation.progress import Progress
 from pytest_ragft.fixtures import RUN_KEY
+from pytest_ragft.gating.plan import Plan
+from pytest_ragft.gating.run import GatingRun
+from pytest_ragft.gating.settings import Settings
+from pytest_ragft.gating.verdicts import GateKey
 from pytest_ragft.ignoring import IGNORED, Ignored, ignored_suites
 from pytest_ragft.invocation import typed
 from pytest_ragft.items import GateItem, RagftItem, gates_of
 from pytest_ragft.paths import asked_beside, find_suites, open_folder_ids
 from pytest_ragft.reporting.progress import progress_to
 from pytest_ragft.roots import root_of_run
-from pytest_ragft.run.result import GateKey
-from pytest_ragft.run.run import Run
-from pytest_ragft.run.settings import Settings
 from pytest_ragft.suite.finding import SUITE_FILE
 
 
-class Session:
+class CollectionHooks:
     """What the controller and the workers of pytest-xdist have in common: collection."""
 
     def __init__(self, config: pytest.Config, settings: Settings) -> None:
@@ -48,19 +50,18 @@ class Session:
         self._files: set[Path] = set()
 
     @cached_property
-    def run(self) -> Run:
+    def run(self) -> GatingRun:
         """The run, from the files under pytest's arguments."""
         try:
             given, others = find_suites(self.config)
-            run = Run(
+            plan = Plan(
                 self.settings,
                 root_of_run(self.config),
                 given,
-                progress_to(sys.stderr),
                 other_files=others,
                 rootdir=self.config.rootpath,
-                run_id=self.run_id(),
             )
+            run = self.run_of(plan, progress_to(sys.stderr))
         except (pytest.UsageError, pytest.exit.Exception):
             raise
         except Exception as error:
@@ -68,9 +69,9 @@ class Session:
         self.config.stash[RUN_KEY] = run
         return run
 
-    def run_id(self) -> str | None:
-        """The run's identity, where another process has chosen it."""
-        return None
+    def run_of(self, plan: Plan, progress: Progress) -> GatingRun:
+        """The run of a plan in this process."""
+        return GatingRun(plan, progress)
 
     def pytest_collect_file(
         self, file_path: Path, parent: pytest.Collector
@@ -131,7 +132,7 @@ class Session:
                 continue
             self.ignored.append(each)
             if each.kind != "folder":
-                left_out = self.run.unwanted if each.kind == "user" else self.run.ignored
+                left_out = self.run.plan.unwanted if each.kind == "user" else self.run.plan.ignored
                 left_out[each.path] = each.by
 
     def pytest_unconfigure(self) -> None:
@@ -140,16 +141,22 @@ class Session:
             self.run.close()
 
 
-class Worker(Session):
+class Worker(CollectionHooks):
     """A worker of pytest-xdist: collects, reads what the controller evaluated, reports back."""
 
     def __init__(self, config: pytest.Config, settings: Settings) -> None:
         super().__init__(config, settings)
         self._exited: tuple[str, int | None] | None = None
 
-    def run_id(self) -> str | None:
-        """The controller's choice."""
-        return str(self._told["ragft_run"])
+    def run_of(self, plan: Plan, progress: Progress) -> GatingRun:
+        """The run that the controller began; what it evaluated is there once an item reads it."""
+        path = Path(self._told["ragft_evaluation"])
+
+        def handed_over() -> dict[str, Any] | None:
+            return json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
+
+        run_id = str(self._told["ragft_run"])
+        return GatingRun(plan, progress, run_id=run_id, handed_over=handed_over)
 
     def ignored_by_user(self) -> Sequence[Sequence[str]]:
         """As the controller read it: a worker does not see the command line."""
@@ -162,14 +169,8 @@ class Worker(Session):
         return told
 
     def pytest_sessionstart(self) -> None:
-        """Read the evaluation only once an item needs it: by then it is there."""
-        path = Path(self._told["ragft_evaluation"])
+        """Open gates that were named by their ids under a folder."""
         self.folder_ids = open_folder_ids(self.config)
-
-        def load() -> dict[str, Any] | None:
-            return json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
-
-        self.run.start_from(load)
 
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
         """Remember by whose `pytest.exit` this worker ends."""

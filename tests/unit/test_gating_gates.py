@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pytest_ragft.errors import SuiteError
-from pytest_ragft.run.groups import GateSpec, Group, Overrides, find_groups, retrieval_metrics
+from pytest_ragft.gating.gates import GateSpec, Group, Overrides, find_groups, retrieval_metrics
 from tests.example import Example
 
 ANSWERS = '[[gate]]\nmetric = "accuracy"\n'

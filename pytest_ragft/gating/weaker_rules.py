@@ -15,7 +15,8 @@ from pytest_ragft.stats.multiplicity import guard_level
 from pytest_ragft.suite import Rules, Suite
 
 if TYPE_CHECKING:
-    from pytest_ragft.run.run import Run
+    from pytest_ragft.evaluation.baseline import SavedBaseline
+    from pytest_ragft.gating.plan import Plan
 
 Plain = Mapping[str, Any]
 
@@ -47,7 +48,7 @@ _WEAKER: Mapping[str, Callable[[Any, Any], bool]] = {
 """Which change of a rule makes it weaker; of a rule that is not here, any change may."""
 
 
-def rules_of(run: Run) -> dict[str, Any]:
+def rules_of(plan: Plan) -> dict[str, Any]:
     """The rules in force, command line included, as values that JSON keeps."""
     content = {
         "gates": [
@@ -57,35 +58,35 @@ def rules_of(run: Run) -> dict[str, Any]:
                 "pooled": spec.pooled,
                 "suites": sorted(spec.suites),
             }
-            for group in run.groups
+            for group in plan.groups
             for spec in group.specs
         ],
         "files": {
-            _place(group.path, run.root): _plain(Rules, group.rules)
-            for group in run.groups
+            _place(group.path, plan.root): _plain(Rules, group.rules)
+            for group in plan.groups
             if group.rules is not None
         },
-        "suites": {suite.name: _plain(Suite, suite) for suite in run.suites.values()},
-        "run": {"on_inconclusive": run.settings.on_inconclusive},
+        "suites": {suite.name: _plain(Suite, suite) for suite in plan.suites.values()},
+        "run": {"on_inconclusive": plan.settings.on_inconclusive},
     }
     return _kept(content)
 
 
-def rule_notes(run: Run) -> tuple[str, ...]:
+def rule_notes(plan: Plan, saved: SavedBaseline | None) -> tuple[str, ...]:
     """What got weaker against the copy of the rules in the saved baseline; else empty."""
-    if run.saved is None:
+    if saved is None:
         return ()
-    name = f"saved baseline {run.saved.name!r}"
-    questions = {suite: tuple(part.answers) for suite, part in run.saved.suites.items()}
-    now = {suite.name: [e.id for e in suite.examples] for suite in run.suites.values()}
+    name = f"saved baseline {saved.name!r}"
+    questions = {suite: tuple(part.answers) for suite, part in saved.suites.items()}
+    now = {suite.name: [e.id for e in suite.examples] for suite in plan.suites.values()}
     lines = [f"{name}: {line}" for line in deleted(questions, now)]
-    if run.saved.rules is None:
+    if saved.rules is None:
         return (
             *lines,
             f"{name} was saved before rules were kept: cannot tell whether they got weaker; save "
-            f"it again with --ragft-save-baseline={run.saved.name}",
+            f"it again with --ragft-save-baseline={saved.name}",
         )
-    changes = weakened(run.saved.rules, rules_of(run))
+    changes = weakened(saved.rules, rules_of(plan))
     return (*lines, *(f"weaker rules than those of {name}: {line}" for line in changes))
 
 
