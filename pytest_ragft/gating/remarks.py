@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from pytest_ragft.evaluation.evaluation import BASELINE
-from pytest_ragft.evaluation.tried import tried_variants
 from pytest_ragft.gating.gates import Group
 from pytest_ragft.gating.run import GatingRun
 from pytest_ragft.numbers import count, fixed
 from pytest_ragft.records import GateResult, VariantFacts
 from pytest_ragft.stats.multiplicity import any_of
+from pytest_ragft.store import Store, fingerprint
 from pytest_ragft.suite import METRICS
 
 _SHOWN = 300
 """Characters of a reason."""
 _NAMED = 3
 """Questions that a remark names."""
+_AT_ONCE = 64
+"""Entries of tried variants that are read at a time."""
+_TRIES = 20
+"""How often a number that another process has taken is tried anew."""
 
 
 def remarks(
@@ -159,6 +164,49 @@ def _tried(
         f"{text}one that is at the margin passes with probability about {fixed(chance, 2)}; "
         'select = "best" in ragft.toml judges each of a run at alpha / their number'
     ]
+
+
+def tried_variants(
+    store: Store, baseline: str, suites: Sequence[str], variants: Iterable[str]
+) -> tuple[str, ...]:
+    """Fingerprints of all variants that a baseline was compared with, these among them.
+
+    Entries of the store never change, so that the list is one entry an item, with numbers; of two
+    processes that write the same number at a time, one goes on to the next.
+
+    Args:
+        store: in mode ``ro`` nothing is added to it.
+        baseline: fingerprint.
+        suites: names of those that were compared on.
+        variants: fingerprints of those that are compared in this run.
+
+    Raises:
+        StoreError: the store cannot be read or written.
+    """
+    wanted = list(dict.fromkeys(variants))
+    for _ in range(_TRIES):
+        known = _tried_before(store, baseline, suites)
+        new = [variant for variant in wanted if variant not in known]
+        if not new or store.mode == "ro":
+            break
+        numbered = enumerate(new, start=len(known))
+        store.put("tried", {_tried_key(baseline, suites, n): variant for n, variant in numbered})
+    return tuple(dict.fromkeys([*known, *wanted]))
+
+
+def _tried_key(baseline: str, suites: Sequence[str], number: int) -> str:
+    return fingerprint("tried", baseline, suites, number)
+
+
+def _tried_before(store: Store, baseline: str, suites: Sequence[str]) -> list[str]:
+    found: list[str] = []
+    numbers = itertools.count()
+    while keys := [_tried_key(baseline, suites, n) for n in itertools.islice(numbers, _AT_ONCE)]:
+        values = store.get(keys)
+        found += [values[key] for key in keys if key in values]
+        if len(values) < len(keys):
+            break
+    return found
 
 
 def _shown(path: Path) -> Path:

@@ -1,19 +1,14 @@
-"""What people's labels say about verdicts, and what may have swayed the judge. Pure."""
+"""What people's labels say about verdicts. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
-from pytest_ragft.numbers import count, exact, fixed, level, percent, places_apart, verdict_texts
+from pytest_ragft.numbers import count, exact, fixed, level, verdict_texts
 from pytest_ragft.records import (
-    AnswerStyle,
-    Disagreement,
     GateResult,
-    RunResult,
     Verdict,
 )
-
-_SHOWN = 5
 
 
 def by_people(result: GateResult) -> bool:
@@ -88,48 +83,7 @@ def correction_properties(result: GateResult) -> Iterator[tuple[str, str]]:
     yield "ragft.judge_bias.upper", exact(of.bias_upper)
 
 
-def sway_notes(run: RunResult) -> list[str]:
-    """How the answers look beside the baseline's, and where a jury's judges are far apart."""
-    corrected = {
-        name: all(g.correction is not None for g in run.gates if g.variant == name)
-        for name in {gate.variant for gate in run.gates}
-    }
-    styles = [_style(style, corrected.get(style.variant, False)) for style in run.styles]
-    return styles + _jury(run.disagreements)
-
-
 def _verdict(verdict: Verdict) -> str:
     lower, estimate, upper = verdict_texts(verdict)
     outcome = f"{verdict.outcome} {verdict.reason}".rstrip()
     return f"{estimate} [{lower}, {upper}] (one-sided {level(verdict.alpha)}) {outcome}"
-
-
-def _style(style: AnswerStyle, corrected: bool) -> str:
-    lower, upper = (
-        fixed(x, places_apart(x, 0.0, places=1), signed=True) for x in (style.lower, style.upper)
-    )
-    text = (
-        f"{style.variant}: its answers have {fixed(style.variant_words, 1)} words on average, the "
-        f"baseline's {fixed(style.baseline_words, 1)} (difference "
-        f"{fixed(style.variant_words - style.baseline_words, 1, signed=True)} "
-        f"[{lower}, {upper}], two-sided 95 %)"
-    )
-    if style.variant_markup or style.baseline_markup:
-        text += (
-            f"; {percent(style.variant_markup)} of them have lists or other markup, of the "
-            f"baseline's {percent(style.baseline_markup)}"
-        )
-    if style.notable and not corrected:
-        text += (
-            ". RISK: a judge may favour one style, which no bound here covers; human labels "
-            "(`ragft label`, --ragft-labels) take such a bias out"
-        )
-    return text
-
-
-def _jury(disagreements: Iterable[Disagreement]) -> list[str]:
-    return [
-        f"the jury disagrees on {of.metric} of {of.suite}::{of.id} ({of.variant}): "
-        + ", ".join(f"{name} {fixed(value, 2)}" for name, value in of.judges.items())
-        for of in list(disagreements)[:_SHOWN]
-    ]

@@ -17,6 +17,8 @@ from pytest_ragft.records import Score
 from pytest_ragft.reporting.junit import gate_properties, question_properties
 from tests.unit.test_reporting_examples import FULL, LIMITED, LOST, REGRESSED, gate
 
+SUITES = {suite.name: suite.fingerprint for suite in FULL.suites}
+
 
 def score(metric: str, value: float) -> Score:
     return Score(metric=metric, value=value)
@@ -97,7 +99,7 @@ def test_fingerprints_of_what_was_compared_are_given_and_no_others() -> None:
         gate_properties(
             guard,
             variants=FULL.variants,
-            suites={suite.name: suite.fingerprint for suite in FULL.suites},
+            suites=SUITES,
             judge=FULL.judge,
         )
     )
@@ -114,7 +116,7 @@ def test_names_are_unique_and_values_plain_strings(result) -> None:
     pairs = gate_properties(
         result,
         variants=FULL.variants,
-        suites={suite.name: suite.fingerprint for suite in FULL.suites},
+        suites=SUITES,
     )
     assert len({name for name, _ in pairs}) == len(pairs)
     for name, value in pairs:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_ragft.evaluation.tried import tried_variants
+from pytest_ragft.gating.remarks import tried_variants
 from pytest_ragft.store import CacheMode, Store
 
 SUITES = ("first", "second")
