@@ -28,7 +28,7 @@ from pytest_ragft.gating.gates import rules_in_force
 from pytest_ragft.gating.preflight import check
 from pytest_ragft.gating.remarks import ungated
 from pytest_ragft.gating.settings import Settings
-from pytest_ragft.hooks import CollectionHooks, Worker
+from pytest_ragft.hooks import SUITES, CollectionHooks, Worker
 from pytest_ragft.ignoring import IGNORED, Ignored
 from pytest_ragft.invocation import narrowing
 from pytest_ragft.numbers import count
@@ -113,6 +113,13 @@ class Controller(CollectionHooks):
         node.workerinput["ragft_run"] = self.run.run_id
         node.workerinput["ragft_model_from"] = self.settings.model_from
         node.workerinput["ragft_baseline_from"] = self.settings.baseline_from
+        node.workerinput[SUITES] = {
+            str(suite.path): (
+                suite.fingerprint,
+                {i: (cluster.name, cluster.scope) for i, cluster in suite.clusters.items()},
+            )
+            for suite in self.run.plan.suites.values()
+        }
         node.workerinput["ragft_evaluation"] = str(self._evaluation_file)
         node.workerinput[IGNORED] = [list(map(str, each)) for each in self.ignored_by_user()]
 

@@ -24,9 +24,14 @@ from pytest_ragft.ignoring import IGNORED, Ignored, ignored_suites
 from pytest_ragft.invocation import typed
 from pytest_ragft.items import GateItem, RagftItem, gates_of
 from pytest_ragft.paths import asked_beside, find_suites, open_folder_ids
+from pytest_ragft.records import Cluster, ClusterScope
 from pytest_ragft.reporting.progress import progress_to
 from pytest_ragft.roots import root_of_run
+from pytest_ragft.suite import SuiteIdentity
 from pytest_ragft.suite.finding import SUITE_FILE
+
+SUITES = "ragft_suites"
+"""Key under which workers of pytest-xdist are told the identities of the suites."""
 
 
 class CollectionHooks:
@@ -60,6 +65,7 @@ class CollectionHooks:
                 given,
                 other_files=others,
                 rootdir=self.config.rootpath,
+                identities=self.identities(),
             )
             run = self.run_of(plan, progress_to(sys.stderr))
         except (pytest.UsageError, pytest.exit.Exception):
@@ -68,6 +74,10 @@ class CollectionHooks:
             raise pytest.UsageError(described(error)) from error
         self.config.stash[RUN_KEY] = run
         return run
+
+    def identities(self) -> Mapping[Path, SuiteIdentity]:
+        """Of suites that the controller has read, for its workers."""
+        return {}
 
     def run_of(self, plan: Plan, progress: Progress) -> GatingRun:
         """The run of a plan in this process."""
@@ -147,6 +157,17 @@ class Worker(CollectionHooks):
     def __init__(self, config: pytest.Config, settings: Settings) -> None:
         super().__init__(config, settings)
         self._exited: tuple[str, int | None] | None = None
+
+    def identities(self) -> Mapping[Path, SuiteIdentity]:
+        """As the controller told them: no worker reads a corpus that no item wants."""
+        told: Mapping[str, tuple[str, Mapping[str, tuple[str, ClusterScope]]]] = self._told[SUITES]
+        return {
+            Path(path): SuiteIdentity(
+                fingerprint=fingerprint,
+                clusters={i: Cluster(name=n, scope=scope) for i, (n, scope) in clusters.items()},
+            )
+            for path, (fingerprint, clusters) in told.items()
+        }
 
     def run_of(self, plan: Plan, progress: Progress) -> GatingRun:
         """The run that the controller began; what it evaluated is there once an item reads it."""

@@ -15,7 +15,7 @@ from pytest_ragft.datasets.answers import mended
 from pytest_ragft.evaluation.archive import Archive
 from pytest_ragft.evaluation.codec import ANSWER
 from pytest_ragft.evaluation.evaluation import Arm, Evaluation
-from pytest_ragft.evaluation.executor import Batch, Computed, Executor, InProcess, expect_all
+from pytest_ragft.evaluation.executor import Batch, Computed, Executor, expect_all
 from pytest_ragft.evaluation.progress import Phase, Progress
 from pytest_ragft.evaluation.requests import SuiteRequests
 from pytest_ragft.generation.port import Engine, Generator
@@ -56,14 +56,14 @@ class Answering:
         *,
         offline: bool,
         before: Callable[[], None],
-        executor: Executor | None = None,
+        executor: Executor,
     ) -> None:
         self._archive = archive
         self._evaluation = evaluation
         self._progress = progress
         self._offline = offline
         self._before = before
-        self._executor = executor or InProcess()
+        self._executor = executor
 
     def run(self, jobs: Sequence[Job]) -> None:
         """Answer what is wanted. What fails is kept in the evaluation's errors."""

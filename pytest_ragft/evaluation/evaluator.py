@@ -12,6 +12,7 @@ from pytest_ragft.evaluation.archive import Archive
 from pytest_ragft.evaluation.baseline import SavedBaseline, SavedSuite
 from pytest_ragft.evaluation.codec import ANSWER
 from pytest_ragft.evaluation.evaluation import BASELINE, RETRIEVAL, Arm, Evaluation
+from pytest_ragft.evaluation.executor import Executor, InProcess
 from pytest_ragft.evaluation.progress import Progress
 from pytest_ragft.evaluation.ranking import deepest, index_notes, rank_scores
 from pytest_ragft.evaluation.requests import SuiteRequests, moved, prompt_for, shown
@@ -40,6 +41,7 @@ class Evaluator:
         offline: no model is loaded; what the store lacks is an error.
         retrieval: metrics of retrieval gates, by suite; they decide how deep hits are asked for.
         evaluation: what another process of the run has evaluated.
+        executor: computes batches of answers; None: this process does.
     """
 
     def __init__(
@@ -56,6 +58,7 @@ class Evaluator:
         offline: bool = False,
         retrieval: Mapping[str, Sequence[str]] | None = None,
         evaluation: Evaluation | None = None,
+        executor: Executor | None = None,
     ) -> None:
         self.suites = suites
         self.generators = generators
@@ -70,7 +73,12 @@ class Evaluator:
         self._judge = judge
         self._progress = progress
         self._answering = Answering(
-            self._archive, self.evaluation, progress, offline=offline, before=self._check_judge
+            self._archive,
+            self.evaluation,
+            progress,
+            offline=offline,
+            before=self._check_judge,
+            executor=executor or InProcess(),
         )
         self._scoring = Scoring(judge, self._archive, self.evaluation, progress)
         self._requests: dict[str, SuiteRequests] = {}
@@ -204,13 +212,14 @@ class Evaluator:
                 if saved is None:
                     found = self._retrieve(suite)
                     self.evaluation.hits[name] = found.shown(suite.retrieval.k)
-                    self.evaluation.rankings[name] = found.rankings
+                    self.evaluation.rankings[name] = rankings = found.rankings
                     self.evaluation.texts[name] = found.texts
                 else:
                     self._compare_index(suite, saved)
                     self.evaluation.hits[name] = dict(saved.hits)
-                    self.evaluation.rankings[name] = saved.rankings
+                    self.evaluation.rankings[name] = rankings = saved.rankings
                     self.evaluation.texts[name] = saved.texts
+                self.evaluation.sources[name] = rankings.sources
             elif saved is not None:
                 self.evaluation.texts[name] = saved.texts
             texts = self.evaluation.texts.setdefault(name, suite.passages)

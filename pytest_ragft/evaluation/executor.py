@@ -42,7 +42,7 @@ class Executor(Protocol):
     """Computes batches: in this process, or by others elsewhere."""
 
     def execute(self, batches: Iterable[Batch]) -> Iterator[Computed]:
-        """Compute batches that run on one engine, and give each once it is done, in any order.
+        """Compute batches that run on one engine, and give each of them one time, in any order.
 
         Args:
             batches: taken as they are needed, so that whoever makes them can leave out what has

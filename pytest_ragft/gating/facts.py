@@ -7,7 +7,6 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from pytest_ragft.evaluation.evaluation import BASELINE
-from pytest_ragft.evaluation.ranking import sources_of
 from pytest_ragft.gating.answer_differences import COMPUTED_ELSEWHERE, elsewhere
 from pytest_ragft.gating.plan import Plan
 from pytest_ragft.gating.run import GatingRun
@@ -100,8 +99,7 @@ def _retrieval(run: GatingRun, suite: Suite, examples: Sequence[QAExample]) -> M
     if suite.name not in run.retrieval:
         hits = run.evaluation.hits.get(suite.name, {})
         ranked = [hits.get(example.id, ()) for example in examples]
-        texts = run.evaluation.texts.get(suite.name, suite.passages)
-        sources = sources_of((hit for found in ranked for hit in found), texts)
+        sources = run.evaluation.sources.get(suite.name)
         metrics = mean_metrics(examples, ranked, suite.retrieval.k, sources)
         if not hits:
             return metrics

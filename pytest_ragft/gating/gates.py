@@ -17,6 +17,7 @@ from pytest_ragft.suite import (
     METRICS,
     Rules,
     Suite,
+    SuiteIdentity,
     check_names,
     find_rules,
     is_excluded,
@@ -123,8 +124,17 @@ def retrieval_metrics(specs: Iterable[GateSpec]) -> dict[str, tuple[str, ...]]:
     return {suite: tuple(names) for suite, names in metrics.items()}
 
 
-def find_groups(suite_files: Iterable[Path], overrides: Overrides) -> tuple[Group, ...]:
+def find_groups(
+    suite_files: Iterable[Path],
+    overrides: Overrides,
+    identities: Mapping[Path, SuiteIdentity] | None = None,
+) -> tuple[Group, ...]:
     """The groups that the given suite.toml belong to, each with all of its suites.
+
+    Args:
+        suite_files: that are given.
+        overrides: what the command line says over the files.
+        identities: of suites that another process of the same run has read.
 
     Raises:
         SuiteError: a file is wrong, or two suites of the run have one name.
@@ -139,7 +149,7 @@ def find_groups(suite_files: Iterable[Path], overrides: Overrides) -> tuple[Grou
         if all(_excludes(rules, path) for path in given):
             dropped += given
         else:
-            groups.append(_group(rules, given, overrides))
+            groups.append(_group(rules, given, overrides, identities))
     if dropped and not groups:
         raise SuiteError(
             f"{dropped[0]}: is left out by `exclude` in the ragft.toml above it, and no other "
@@ -168,9 +178,14 @@ def _members(rules: Rules | None, given: list[Path]) -> tuple[list[Path], list[P
     return [path for path in every if path not in excluded], excluded
 
 
-def _group(rules: Rules | None, given: list[Path], overrides: Overrides) -> Group:
+def _group(
+    rules: Rules | None,
+    given: list[Path],
+    overrides: Overrides,
+    identities: Mapping[Path, SuiteIdentity] | None,
+) -> Group:
     paths, excluded = _members(rules, given)
-    suites = load_suites(paths)
+    suites = load_suites(paths, identities)
     unanswerable = sum(not example.answerable for suite in suites for example in suite.examples)
     gates = pooled_gates(rules, unanswerable=unanswerable)
     pooled = [overrides.apply(gate) for gate in gates]

@@ -14,7 +14,7 @@ from pytest_ragft.evaluation.evaluation import BASELINE, RETRIEVAL, Arm
 from pytest_ragft.gating.gates import GateSpec, Group, Overrides, find_groups
 from pytest_ragft.gating.settings import Settings
 from pytest_ragft.generation.source import VariantSpec, parse_variant
-from pytest_ragft.suite import METRICS, Suite
+from pytest_ragft.suite import METRICS, Suite, SuiteIdentity
 
 Wanted = dict[Arm, frozenset[str] | None]
 """Questions asked of each arm; None for all of them."""
@@ -29,6 +29,8 @@ class Plan:
         suite_files: every suite.toml that is given, and so collected.
         other_files: suite.toml that only hand-written tests may name.
         rootdir: pytest's, named where no suite is found; None for `root`.
+        identities: of suites that another process of the same run has read, whose corpora are then
+            read only when a passage is asked for.
 
     Raises:
         SuiteError: a suite or rule file is wrong.
@@ -44,6 +46,7 @@ class Plan:
         *,
         other_files: Iterable[Path] = (),
         rootdir: Path | None = None,
+        identities: Mapping[Path, SuiteIdentity] | None = None,
     ) -> None:
         self.settings = settings
         self.root = root
@@ -51,7 +54,9 @@ class Plan:
         self.variants = variants_of(settings)
         self.given = tuple(dict.fromkeys(suite_files))
         overrides = Overrides(margin=settings.margin, alpha=settings.alpha)
-        self.groups: tuple[Group, ...] = find_groups([*self.given, *other_files], overrides)
+        self.groups: tuple[Group, ...] = find_groups(
+            [*self.given, *other_files], overrides, identities
+        )
         self.suites: Mapping[str, Suite] = {
             suite.name: suite for group in self.groups for suite in group.suites
         }
