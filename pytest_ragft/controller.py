@@ -18,6 +18,7 @@ from typing import Any
 
 import pytest
 
+from pytest_ragft.atomic import write_atomically
 from pytest_ragft.collection import wanted_of
 from pytest_ragft.concluding import Heard, left_out, result_of
 from pytest_ragft.errors import RagftError, StoreError, described
@@ -184,10 +185,8 @@ class Controller(CollectionHooks):
         if self._distributed:
             self.run.evaluate(everything)
             text = json.dumps(handover(self.run), allow_nan=False)
-            partial = self._evaluation_file.with_suffix(".partial")
             try:
-                partial.write_text(text, encoding="utf-8")
-                partial.replace(self._evaluation_file)
+                write_atomically(self._evaluation_file, text.encode())
             except OSError as error:
                 raise StoreError(f"the workers cannot be handed the evaluation: {error}") from error
             return

@@ -14,7 +14,6 @@ from _pytest.runner import pytest_runtest_protocol as _protocol_of_pytest
 
 from pytest_ragft.collection import absent_gates, file_node
 from pytest_ragft.errors import described
-from pytest_ragft.evaluation.progress import Progress
 from pytest_ragft.fixtures import RUN_KEY
 from pytest_ragft.gating.plan import Plan
 from pytest_ragft.gating.run import GatingRun
@@ -24,6 +23,7 @@ from pytest_ragft.ignoring import IGNORED, Ignored, ignored_suites
 from pytest_ragft.invocation import typed
 from pytest_ragft.items import GateItem, RagftItem, gates_of
 from pytest_ragft.paths import asked_beside, find_suites, open_folder_ids
+from pytest_ragft.progress import Progress
 from pytest_ragft.records import Cluster, ClusterScope
 from pytest_ragft.reporting.progress import progress_to
 from pytest_ragft.roots import root_of_run

@@ -20,8 +20,8 @@ from pytest_ragft.errors import RagftError
 from pytest_ragft.gating.environment import check_environment
 from pytest_ragft.gating.settings import SAVED, Settings, Source
 from pytest_ragft.invocation import typed
+from pytest_ragft.option_types import shown, text
 from pytest_ragft.options import ALL_OPTIONS, PREFIX, Option, ini_value, known_variables
-from pytest_ragft.values import shown, text
 
 _WITH_PATHS = ("model", "baseline", "base", "judge", "labels", "json")
 

@@ -32,8 +32,7 @@ from pytest_ragft.numbers import count
 from pytest_ragft.reporting.agreement import agreement_lines
 from pytest_ragft.reporting.progress import progress_to
 from pytest_ragft.store import fingerprint
-
-METRICS = ("accuracy", "completeness")
+from pytest_ragft.suite import METRICS
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -21,16 +21,15 @@ from pytest_ragft.cli.place import (
     write_new,
 )
 from pytest_ragft.errors import GenerationError, InputError
-from pytest_ragft.evaluation.evaluation import BASELINE
 from pytest_ragft.gating.plan import Plan
 from pytest_ragft.gating.preflight import check
 from pytest_ragft.gating.run import GatingRun
 from pytest_ragft.gating.settings import Settings
 from pytest_ragft.numbers import count
+from pytest_ragft.option_types import argument_type, positive_integer
+from pytest_ragft.records import BASELINE
 from pytest_ragft.reporting.progress import progress_to
-from pytest_ragft.suite import suites_in
-
-METRICS = ("accuracy", "completeness")
+from pytest_ragft.suite import METRICS, suites_in
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -59,7 +58,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--metric", choices=METRICS, default="accuracy", help="what is labelled (default: accuracy)"
     )
     parser.add_argument(
-        "--pairs", type=_positive, metavar="N", help="questions to draw (default: what is needed)"
+        "--pairs",
+        type=argument_type(positive_integer),
+        metavar="N",
+        help="questions to draw (default: what is needed)",
     )
     parser.add_argument("--seed", type=int, metavar="S", help="of the draw (default: random)")
     parser.add_argument("--out", required=True, metavar="SHEET.csv", help="the sheet")
@@ -212,9 +214,3 @@ def _needs(plan: LabelPlan, metric: str, pairs: int) -> list[str]:
 
 def _about(number: int | None) -> str:
     return "not even labels for all suffice" if number is None else f"about {count(number)}"
-
-
-def _positive(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r}: must be a whole number of at least 1")
-    return int(text)

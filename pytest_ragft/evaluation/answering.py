@@ -11,14 +11,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from pytest_ragft.datasets.answers import mended
 from pytest_ragft.evaluation.archive import Archive
 from pytest_ragft.evaluation.codec import ANSWER
 from pytest_ragft.evaluation.evaluation import Arm, Evaluation
 from pytest_ragft.evaluation.executor import Batch, Computed, Executor, expect_all
-from pytest_ragft.evaluation.progress import Phase, Progress
 from pytest_ragft.evaluation.requests import SuiteRequests
+from pytest_ragft.foreign import mended
 from pytest_ragft.generation.port import Engine, Generator
+from pytest_ragft.progress import Phase, Progress
 from pytest_ragft.reasoning import split_reasoning
 from pytest_ragft.records import Answer
 

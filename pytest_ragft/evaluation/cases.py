@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from pytest_ragft.evaluation.archive import Archive
 from pytest_ragft.evaluation.codec import SCORES
 from pytest_ragft.evaluation.keeping import BATCH, Keeper, case_key
-from pytest_ragft.evaluation.progress import Progress
 from pytest_ragft.judging.port import Judge, Scores, negotiated
+from pytest_ragft.progress import Progress
 from pytest_ragft.records import Case, Score
 
 _OF_ANSWERS = ("accuracy", "completeness")

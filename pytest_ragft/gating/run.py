@@ -10,12 +10,12 @@ from typing import Any
 from pytest_ragft.errors import GenerationError
 from pytest_ragft.evaluation.evaluation import Arm, Evaluation
 from pytest_ragft.evaluation.evaluator import Evaluator
-from pytest_ragft.evaluation.progress import Progress
 from pytest_ragft.gating.cases import EvaluatedCases
 from pytest_ragft.gating.gates import GateSpec, retrieval_metrics
 from pytest_ragft.gating.plan import Plan
 from pytest_ragft.gating.services import Services
 from pytest_ragft.judging.port import asking
+from pytest_ragft.progress import Progress
 from pytest_ragft.records import AnsweredCase, CaseKey, GateResult
 from pytest_ragft.suite import Suite
 

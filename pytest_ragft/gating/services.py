@@ -11,16 +11,16 @@ from typing import cast
 from pytest_ragft.calibration.filled import FilledSheet, read_sheets
 from pytest_ragft.evaluation.baseline import SavedBaseline, baseline_path, load_baseline
 from pytest_ragft.evaluation.evaluation import Arm
-from pytest_ragft.evaluation.progress import Progress
 from pytest_ragft.gating.plan import Plan
 from pytest_ragft.generation.factory import open_generators
 from pytest_ragft.generation.port import Generator
 from pytest_ragft.judging.factory import open_judge
 from pytest_ragft.judging.port import Judge, asking
-from pytest_ragft.retrieval.factory import Access, open_retriever
+from pytest_ragft.progress import Progress
 from pytest_ragft.retrieval.port import Retriever
 from pytest_ragft.store import CacheMode, Store
 from pytest_ragft.suite import Suite
+from pytest_ragft.suite.opening import Access, open_retriever
 
 
 class Services:

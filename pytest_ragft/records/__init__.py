@@ -7,6 +7,7 @@ baseline is one too), a *hit* is a ranked passage, a *score* is a metric's value
 from __future__ import annotations
 
 from pytest_ragft.records.answering import (
+    BASELINE,
     Answer,
     Finish,
     Hit,
@@ -51,6 +52,7 @@ from pytest_ragft.records.scoring import (
 )
 
 __all__ = [
+    "BASELINE",
     "Answer",
     "AnswerStyle",
     "AnsweredCase",

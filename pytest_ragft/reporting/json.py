@@ -6,12 +6,12 @@ import json
 import math
 import os
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import fields, is_dataclass
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from pytest_ragft.atomic import write_atomically
 from pytest_ragft.errors import RagftError
 from pytest_ragft.records import RunResult
 from pytest_ragft.reporting.conclusion import conclude
@@ -83,28 +83,15 @@ def write_json(result: RunResult, path: Path) -> None:
         if path.exists() and not path.is_file() and not path.is_dir():
             path.write_text(text, encoding="ascii")
         else:
-            _replace(Path(os.path.realpath(path)), text)  # a link stays, its target is written
+            target = Path(os.path.realpath(path))  # a link stays, its target is written
+            target.parent.mkdir(parents=True, exist_ok=True)
+            write_atomically(target, text.encode("ascii"))
     except OSError as error:
         raise RagftError(
             f"--ragft-json: the report {str(path)!r} cannot be written "
             f"({error.strerror or error}); name a file in a folder that you may write to, "
             "on a disk with space left"
         ) from error
-
-
-def _replace(path: Path, text: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
-    try:
-        with partial.open("w", encoding="ascii", newline="\n") as stream:
-            stream.write(text)
-            stream.flush()
-            os.fsync(stream.fileno())
-        partial.replace(path)
-    except BaseException:
-        with suppress(OSError):
-            partial.unlink()
-        raise
 
 
 def _plain(value: Any) -> Any:

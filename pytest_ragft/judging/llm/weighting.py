@@ -12,8 +12,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pytest_ragft.endpoint.completion import MalformedError
-from pytest_ragft.endpoint.reasoning import said
+from pytest_ragft.endpoint.completion import MalformedError, without_reasoning
 from pytest_ragft.judging.llm.rubrics import BEST
 
 _LEAST_MASS, _MOST_MASS = 0.5, 1.001
@@ -50,7 +49,7 @@ def expected_rating(content: str, tokens: Sequence[Any], rating: int) -> float |
 def _alternatives(content: str, tokens: Sequence[Any]) -> list[tuple[str, float]]:
     """What could have stood at the place of the rating, with probabilities."""
     # What was only thought of is no rating; it stands before what is said.
-    places = list(_RATING.finditer(content, content.rfind(said(content) or "")))
+    places = list(_RATING.finditer(content, content.rfind(without_reasoning(content) or "")))
     if len(places) != 1:
         return []
     wanted, at = places[0].start(1), 0

@@ -1,8 +1,9 @@
-"""The progress port: long work tells how far it is."""
+"""How far long work is: what it tells whoever waits for it."""
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from typing import Protocol
 
 
@@ -20,3 +21,15 @@ class Progress(Protocol):
     def phase(self, title: str, total: int, unit: str) -> AbstractContextManager[Phase]:
         """A phase of `total` units, shown until the context ends."""
         ...
+
+
+class NoProgress:
+    """Shows nothing."""
+
+    @contextmanager
+    def phase(self, title: str, total: int, unit: str) -> Iterator[Phase]:
+        """A phase that nobody sees."""
+        yield self
+
+    def advance(self, done: int, what: str = "") -> None:
+        """Nobody is told."""

@@ -1,13 +1,16 @@
-"""Values of options as people write them: parsed, or a ValueError that says what is accepted."""
+"""Types of options: what people write, parsed, or a ValueError that says what is accepted.
+
+Imported by every pytest run that has the plugin installed, so it is light.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 _NAME = re.compile(r"[A-Za-z0-9._-]+")
-_METRICS = ("accuracy", "completeness", "faithfulness")
 _METRIC_MARGIN = re.compile(r"([a-z][a-z0-9@-]*):(.+)")
 
 
@@ -64,22 +67,18 @@ def alpha(value: str) -> float:
 
 def margin(value: str) -> tuple[str, float]:
     """Metric and fraction of its scale, as in ``accuracy:0.05``."""
+    from pytest_ragft.suite import GATED, is_retrieval
+
     match = _METRIC_MARGIN.fullmatch(value)
-    if match is None or not (match[1] in _METRICS or _retrieval(match[1])):
+    if match is None or not (match[1] in GATED or is_retrieval(match[1])):
         raise ValueError(
-            f"expected METRIC:FRACTION with {', '.join(_METRICS)}, or a retrieval metric such as "
+            f"expected METRIC:FRACTION with {', '.join(GATED)}, or a retrieval metric such as "
             "recall@5"
         )
     return match[1], fraction(match[2])
 
 
-def _retrieval(metric: str) -> bool:
-    from pytest_ragft.suite import is_retrieval
-
-    return is_retrieval(metric)
-
-
-def limit(value: str) -> int:
+def positive_integer(value: str) -> int:
     """A whole number of at least 1."""
     if not value.isdecimal() or int(value) < 1:
         raise ValueError("must be a whole number of at least 1")
@@ -95,7 +94,9 @@ def shown(value: object) -> str:
 
 def url(value: str) -> str:
     """The address of a server, without user and password."""
-    if not re.fullmatch(r"https?://[^/\s@]+(/\S*)?", value):
+    from pytest_ragft.retrieval.settings import URL
+
+    if not URL.fullmatch(value):
         raise ValueError(
             "expected http://HOST:PORT or https://…; user, password and API key come from "
             "RAGFT_ES_USER, RAGFT_ES_PASSWORD and RAGFT_ES_API_KEY"
@@ -117,10 +118,10 @@ def choice(*accepted: str) -> Callable[[str], str]:
 def backend(value: str) -> str:
     """A backend of the package, or a retriever of the user's own, which is opened later."""
     from pytest_ragft.importing import FORM, RETRIEVERS, names_own
+    from pytest_ragft.retrieval.settings import BACKENDS
 
-    accepted = ("auto", "embedded", "elasticsearch")
-    if value not in accepted and not names_own(value, RETRIEVERS):
-        raise ValueError(f"expected one of {', '.join(accepted)}, or a retriever as {FORM}")
+    if value not in BACKENDS and not names_own(value, RETRIEVERS):
+        raise ValueError(f"expected one of {', '.join(BACKENDS)}, or a retriever as {FORM}")
     return value
 
 
@@ -131,3 +132,17 @@ def flag(value: str) -> bool:
     if value.lower() in ("0", "false", "no", "off"):
         return False
     raise ValueError("expected one of 1, true, yes, on, 0, false, no, off")
+
+
+def argument_type(parse: Callable[[str], Any]) -> Callable[[str], Any]:
+    """`parse` for argparse, which shows the text of an ArgumentTypeError alone."""
+
+    def parse_argument(value: str) -> Any:
+        from argparse import ArgumentTypeError
+
+        try:
+            return parse(value)
+        except ValueError as error:
+            raise ArgumentTypeError(f"{shown(value)}: {error}") from None
+
+    return parse_argument

@@ -6,43 +6,20 @@ from collections.abc import Iterable, Mapping
 from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from pytest_ragft.errors import RetrievalError
-from pytest_ragft.records import Passage
+from pytest_ragft.progress import Progress
 from pytest_ragft.retrieval.port import Retriever
 from pytest_ragft.retrieval.ranking import searched_text
-from pytest_ragft.retrieval.settings import BACKENDS, RetrievalSettings
+from pytest_ragft.retrieval.settings import BACKENDS
 from pytest_ragft.store import Store
+from pytest_ragft.suite.schema import Suite
 
 if TYPE_CHECKING:
     from pytest_ragft.retrieval.elastic.connection import Connection
     from pytest_ragft.retrieval.elastic.index import ManagedIndex
-    from pytest_ragft.retrieval.encoding.port import Encoder, Progress
-
-
-class Searchable(Protocol):
-    """What is read of a suite, which lies on a higher floor than this room."""
-
-    @property
-    def name(self) -> str:
-        """For messages and for names of indices."""
-        ...
-
-    @property
-    def path(self) -> Path:
-        """Its file, at which relative paths start."""
-        ...
-
-    @property
-    def passages(self) -> Mapping[str, Passage]:
-        """The corpus by id, in its order."""
-        ...
-
-    @property
-    def retrieval(self) -> RetrievalSettings:
-        """How it is searched."""
-        ...
+    from pytest_ragft.retrieval.encoding.port import Encoder
 
 
 class Access:
@@ -75,7 +52,7 @@ class Access:
         self._environ = {} if environ is None else environ
         self._connections: dict[str, Connection] = {}
 
-    def connect(self, suite: Searchable) -> Connection:
+    def connect(self, suite: Suite) -> Connection:
         """The connection to a suite's Elasticsearch, one a URL; nothing is sent yet.
 
         Raises:
@@ -112,7 +89,7 @@ class Access:
         self._connections.clear()
 
 
-def open_retriever(suite: Searchable, access: Access) -> Retriever:
+def open_retriever(suite: Suite, access: Access) -> Retriever:
     """The retriever over a suite's corpus. Cheap: an index is built at the first query.
 
     Raises:
@@ -156,7 +133,7 @@ def open_retriever(suite: Searchable, access: Access) -> Retriever:
     )
 
 
-def open_index(suite: Searchable, access: Access) -> ManagedIndex:
+def open_index(suite: Suite, access: Access) -> ManagedIndex:
     """The index that the tool keeps of a suite's corpus on Elasticsearch, whatever searches it.
 
     Raises:
@@ -180,7 +157,7 @@ def open_index(suite: Searchable, access: Access) -> ManagedIndex:
     )
 
 
-def corpus_encoder(suite: Searchable, access: Access) -> Encoder:
+def corpus_encoder(suite: Suite, access: Access) -> Encoder:
     """The encoder that a suite's settings name, over its corpus.
 
     Raises:
@@ -198,7 +175,7 @@ def corpus_encoder(suite: Searchable, access: Access) -> Encoder:
     )
 
 
-def _backend(suite: Searchable, access: Access) -> str:
+def _backend(suite: Suite, access: Access) -> str:
     index = suite.retrieval.index
     backend = access.backend or suite.retrieval.backend
     if index is not None and backend not in ("auto", "elasticsearch"):
@@ -212,7 +189,7 @@ def _backend(suite: Searchable, access: Access) -> str:
     return "elasticsearch" if url or index is not None else "embedded"
 
 
-def _encoder_spec(suite: Searchable) -> str:
+def _encoder_spec(suite: Suite) -> str:
     """A folder that stands in the suite's settings starts at the suite, as its files do."""
     kind, _, place = suite.retrieval.encoder.partition(":")
     folder = suite.path.parent / place
