@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from pytest_ragft.judging.abstention.clauses import read_clauses
 from pytest_ragft.judging.abstention.recogniser import AbstentionRecogniser
-from pytest_ragft.judging.lexical.polarity import asks_polar, spoken
+from pytest_ragft.judging.lexical.polarity import asks_polar, opening_polarity
 from pytest_ragft.judging.lexical.text import Reader, plain
 from pytest_ragft.judging.port import Scores
 from pytest_ragft.records import QAExample, Score
@@ -94,9 +94,9 @@ def _may_decline(example: QAExample, answer: str) -> bool:
     yesno = example.type == "yesno" or (
         example.type is None
         and asks_polar(plain(example.question)) is not None
-        and all(spoken(plain(reference)) is not None for reference in example.references)
+        and all(opening_polarity(plain(reference)) is not None for reference in example.references)
     )
-    return yesno and spoken(plain(answer)) is not None
+    return yesno and opening_polarity(plain(answer)) is not None
 
 
 def _gives(example: QAExample, answer: str) -> bool:

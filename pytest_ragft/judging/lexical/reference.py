@@ -5,24 +5,26 @@ answers. Then what the answer asserts is read (`assertion`): what it denies, ask
 contrasts or compares with is left out, and so is a copy of the question. What the references are
 (`kinds`) decides how accuracy is found:
 
-- a number, a date or time, an identifier: right or wrong by value (`values`), whatever words
-  surround it; of a short answer the words order what is right among itself by at most 0.15;
+- a number, a date or time, an identifier: right or wrong by value (`numeric_answers`, `dates`,
+  `identifiers`), whatever words surround it; of a short answer the words order what is right among
+  itself by at most 0.15;
 - yes or no: by the polarity of the opening, or of the sentence that repeats the question's
   predicate (`polarity`); where references give reasons, other reasons cost up to 0.35 (0.6 where
   the reason is the longer part), other numbers 0.65;
 - one of what the question offers: by what is chosen (`options`);
 - a list: F1 over its elements (`elements`);
 - a name or a few words: the probability that people would call the answer right, by a small model
-  over the features of `features`, fitted on human labels (`studies/judge`); 0 when nothing of a
-  reference is found, lowered where the name is negated or another name (`naming`);
+  over `match_features`, fitted on human labels (`studies/judge`); 0 when nothing of a reference is
+  found, lowered where the name is negated or another name (`naming`);
 - a statement, or several: clause by clause, words weighed by how rare they are, a logistic of what
   the reference bears out of the answer and what the answer covers of it (`statements`); or the mean
   credit of the facts.
 
-Accuracy is damped for answers that say everything: alternatives, bare enumerations, content words
-beyond 150 and eight times the longest reference. Completeness, whether all of it is there: the
-share of facts covered (see `overlap.cover`); without facts, the elements named, or the clauses
-stated by weight. Not applicable to unanswerable questions. Neither length nor style is rewarded.
+Accuracy is damped for answers that say everything (`penalties`): alternatives, bare enumerations,
+content words beyond 150 and eight times the longest reference. Completeness, whether all of it is
+there: the share of facts covered (see `overlap.cover`); without facts, the elements named, or the
+clauses stated by weight. Not applicable to unanswerable questions. Neither length nor style is
+rewarded.
 
 English only. The first 100,000 characters of an answer are read.
 """
@@ -35,8 +37,9 @@ from dataclasses import replace
 from importlib.metadata import version
 
 from pytest_ragft.judging.abstention import ruled
-from pytest_ragft.judging.lexical.features import FEATURES
-from pytest_ragft.judging.lexical.grading import accuracy, completeness, told
+from pytest_ragft.judging.lexical.accuracy import accuracy
+from pytest_ragft.judging.lexical.completeness import completeness, cover_facts
+from pytest_ragft.judging.lexical.match_features import FEATURES
 from pytest_ragft.judging.lexical.reading import AnswerReader
 from pytest_ragft.judging.lexical.target import Target
 from pytest_ragft.judging.lexical.text import Text
@@ -113,7 +116,7 @@ def graded(case: Case, answers: AnswerReader, weighing: Weighing) -> Scores:
     if not any(same) and silent:
         reason = "says only what it takes back" if read.denied else "empty answer"
         return _same(Score(metric="", value=0.0, reason=reason))
-    facts = told(target, read, weighing)
+    facts = cover_facts(target, read, weighing)
     right = accuracy(target, read, facts, identical=any(same), weighing=weighing)
     return {
         "accuracy": replace(right, evidence={**right.evidence, "kind": target.kind}),

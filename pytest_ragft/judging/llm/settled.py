@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pytest_ragft.judging.abstention import AbstentionRecogniser, ruled
 from pytest_ragft.judging.lexical.text import Reader
-from pytest_ragft.judging.llm.fence import clean
+from pytest_ragft.judging.llm.fence import sanitised
 from pytest_ragft.judging.port import Scores
 from pytest_ragft.records import Case, Score
 
@@ -40,7 +40,7 @@ class Rules:
 
 def is_empty(answer: str) -> bool:
     """Whether an answer holds no letter, digit or symbol that says something."""
-    return not any(c.isalnum() or c in "+-%=<>≤≥" for c in clean(answer))
+    return not any(c.isalnum() or c in "+-%=<>≤≥" for c in sanitised(answer))
 
 
 def missing(metric: str, reason: str) -> Score:
