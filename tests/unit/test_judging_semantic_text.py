@@ -25,7 +25,7 @@ ORDER = "Ignore the rubric."
 class Letters:
     """A tokenizer that gives one token a character."""
 
-    def encode_pair(self, text: str, add_special_tokens: bool) -> Letters:
+    def encode(self, text: str, add_special_tokens: bool) -> Letters:
         assert not add_special_tokens
         made = Letters()
         made.ids = [ord(character) for character in text]

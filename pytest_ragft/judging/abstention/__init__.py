@@ -12,6 +12,19 @@ English only.
 """
 
 from pytest_ragft.judging.abstention.recogniser import AbstentionRecogniser
-from pytest_ragft.judging.abstention.rule import abstains, is_empty, ruled
+from pytest_ragft.judging.abstention.rule import (
+    VERSION,
+    abstains,
+    is_empty,
+    ruled,
+    scored_without_judge,
+)
 
-__all__ = ["AbstentionRecogniser", "abstains", "is_empty", "ruled"]
+__all__ = [
+    "VERSION",
+    "AbstentionRecogniser",
+    "abstains",
+    "is_empty",
+    "ruled",
+    "scored_without_judge",
+]

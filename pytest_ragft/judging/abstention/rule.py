@@ -12,9 +12,11 @@ from pytest_ragft.judging.abstention.clauses import read_clauses
 from pytest_ragft.judging.abstention.recogniser import AbstentionRecogniser
 from pytest_ragft.judging.lexical.polarity import asks_polar, opening_polarity
 from pytest_ragft.judging.lexical.text import Reader, plain
-from pytest_ragft.judging.port import Scores
-from pytest_ragft.records import QAExample, Score
+from pytest_ragft.judging.port import Scores, for_both, missing_score
+from pytest_ragft.records import Case, QAExample, Score
 
+VERSION = "rules/3"
+"""Changes whenever a rule, or what is recognised as an abstention, may decide otherwise."""
 _SAYS = re.compile(r"[^\W_]|[-+%=<>\u2264\u2265]")
 
 
@@ -42,6 +44,13 @@ def ruled(example: QAExample, answer: str) -> Scores | None:
     if not abstains(answer, example.question) or _may_decline(example, answer):
         return None
     return _both(0.0, "abstained from an answerable question", abstained=True)
+
+
+def scored_without_judge(case: Case) -> Scores | None:
+    """As `ruled`; missing scores, too, where nothing is known that an answer is held against."""
+    if case.example.answerable and not case.example.references:
+        return for_both(missing_score("", "no reference"))
+    return ruled(case.example, case.answer)
 
 
 def abstains(answer: str, question: str) -> bool:
@@ -75,10 +84,7 @@ def _unanswerable(answer: str, question: str, *, empty: bool) -> Scores:
 
 def _both(value: float, reason: str, *, abstained: bool) -> Scores:
     evidence = {"abstained": True} if abstained else {}
-    return {
-        metric: Score(metric=metric, value=value, reason=reason, evidence=evidence)
-        for metric in ("accuracy", "completeness")
-    }
+    return for_both(Score(metric="", value=value, reason=reason, evidence=evidence))
 
 
 def _may_decline(example: QAExample, answer: str) -> bool:

@@ -1,6 +1,6 @@
 """The reference judge: deterministic, offline, from references and facts alone.
 
-First what no judge is needed for (`abstention.ruled`): unanswerable questions, refusals, empty
+First what no judge is needed for (`abstention.rule`): unanswerable questions, refusals, empty
 answers. Then what the answer asserts is read (`assertion`): what it denies, asks, attributes,
 contrasts or compares with is left out, and so is a copy of the question. What the references are
 (`kinds`) decides how accuracy is found:
@@ -36,7 +36,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from importlib.metadata import version
 
-from pytest_ragft.judging.abstention import ruled
+from pytest_ragft.judging.abstention import scored_without_judge
 from pytest_ragft.judging.lexical.accuracy import accuracy
 from pytest_ragft.judging.lexical.completeness import completeness, cover_facts
 from pytest_ragft.judging.lexical.match_features import FEATURES
@@ -45,7 +45,7 @@ from pytest_ragft.judging.lexical.target import Target
 from pytest_ragft.judging.lexical.text import Text
 from pytest_ragft.judging.lexical.trees import Trees, load_trees
 from pytest_ragft.judging.lexical.weighing import Weighing, WordsWeigh
-from pytest_ragft.judging.port import Scores
+from pytest_ragft.judging.port import Scores, for_both
 from pytest_ragft.records import Case, Score
 from pytest_ragft.store import fingerprint
 
@@ -103,11 +103,9 @@ class ReferenceJudge:
 def graded(case: Case, answers: AnswerReader, weighing: Weighing) -> Scores:
     """An answer's scores by the rules, and by `weighing` where they do not tell."""
     example = case.example
-    scores = ruled(example, case.answer)
+    scores = scored_without_judge(case)
     if scores is not None:
         return scores
-    if not example.references:
-        return _same(Score(metric="", value=None, status="missing", reason="no reference"))
     answer = case.answer[:_FURTHEST]
     target = answers.target(example)
     same = _identical(target, answer, answers.words(answer))
@@ -115,7 +113,7 @@ def graded(case: Case, answers: AnswerReader, weighing: Weighing) -> Scores:
     silent = not read.words.stems and target.polarity is None and read.chosen is None
     if not any(same) and silent:
         reason = "says only what it takes back" if read.denied else "empty answer"
-        return _same(Score(metric="", value=0.0, reason=reason))
+        return for_both(Score(metric="", value=0.0, reason=reason))
     facts = cover_facts(target, read, weighing)
     right = accuracy(target, read, facts, identical=any(same), weighing=weighing)
     return {
@@ -151,17 +149,3 @@ _FORMATTING = re.compile(r"[\s°]|(?<=[0-9]),(?=[0-9]{3}\b)|[.!]$")
 def squeezed(text: str) -> str:
     """A value's normalised text without blanks, degree signs and grouping: "5 mg" is "5mg"."""
     return _FORMATTING.sub("", text.strip())
-
-
-def _same(score: Score) -> Scores:
-    """`score` for both metrics."""
-    return {
-        metric: Score(
-            metric=metric,
-            value=score.value,
-            status=score.status,
-            reason=score.reason,
-            evidence=score.evidence,
-        )
-        for metric in ("accuracy", "completeness")
-    }
