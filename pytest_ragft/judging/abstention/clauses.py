@@ -10,20 +10,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 
+from pytest_ragft.judging.abstention.phrases import pattern, words
 from pytest_ragft.judging.lexical.text import plain
-from pytest_ragft.judging.refusal_remarks import (
-    ABOUT_SOURCE,
-    DEFINES,
-    GENERAL,
-    INFERS,
-    NEED,
-    NO_SUBSTANCE,
-    OPENS,
-    SUPPOSES,
-    VALUE,
-)
-from pytest_ragft.judging.refusal_words import CANNOT, SILENT, UNTOLD
 
 
 class Kind(Enum):
@@ -60,15 +50,7 @@ class Clause:
         return self.kind in (Kind.GENERAL, Kind.STATES, Kind.FIGURE, Kind.ANSWERS)
 
 
-# No answer declines without one of these; it spares most answers all else.
-_HINT = re.compile(
-    r"\b(?:no|not|none|nothing|never|neither|nor|nowhere|un\w+|in(?:sufficient|adequate)|impossible"
-    r"|lacks?|lacking|missing|absence|absent|can only|only|merely|solely|stops?|ends?|breaks?"
-    r"|leaves?|left out|omitted|silent|mum|eludes|escapes|blank|empty|guess\w*|speculat\w*|needs?"
-    r"|require|declin\w+|refus\w+|rather"
-    r"|too little|fail\w*|omits?"
-    r"|beyond|outside|n/a|dunno|idk|pass|difficult|hard)\b"
-)
+_HINT = re.compile(rf"\b{words('hint')}\b")
 _SENTENCE_END = re.compile(r"(?<=[.!?;])(?!\w)\s*")
 _ABBREVIATED = re.compile(
     r"\b(inc|corp|co|ltd|llc|plc|vs|mr|mrs|ms|dr|prof|jr|fig|approx|dept|e\.g|i\.e|etc)\.(?=[ ,])"
@@ -104,17 +86,21 @@ _GOES_ON = re.compile(
 _FORMULA = re.compile(r"=|\bwould\b")
 _LEADS = (Kind.NEED, Kind.DEFINES, Kind.COMMENT, Kind.GENERAL)
 """What a list takes its meaning from when it is announced by one of these."""
+_NEED = pattern("need")
+_ANSWERS = pattern("answers")
+_SUPPOSES = pattern("supposes")
+_OPENS = pattern("opens")
+# The first that is found decides, so that the surest come first.
 _REFUSALS = (
-    (Kind.CANNOT, CANNOT.search),
-    (Kind.SILENT, SILENT.search),
-    (Kind.UNTOLD, UNTOLD.match),
+    (Kind.CANNOT, pattern("cannot").search),
+    (Kind.SILENT, pattern("silent").search),
+    (Kind.UNTOLD, pattern("untold").match),
 )
 _TESTS = (
-    (Kind.NEED, NEED.search),
-    (Kind.DEFINES, DEFINES.search),
-    (Kind.COMMENT, ABOUT_SOURCE.match),
-    (Kind.COMMENT, NO_SUBSTANCE.match),
-    (Kind.GENERAL, GENERAL.search),
+    (Kind.NEED, _NEED.search),
+    (Kind.DEFINES, pattern("defines").search),
+    (Kind.COMMENT, pattern("comment").match),
+    (Kind.GENERAL, pattern("general").search),
 )
 _OPENED = (Kind.DEFINES, Kind.GENERAL)
 """Kinds that the first word of a clause may tell: "typically, …"."""
@@ -126,6 +112,19 @@ _QUOTED = re.compile(
     r"|[\"\u201c](?P<b>[^\"\u201c\u201d\n]{1,120})[\"\u201d](?=\s\S)"
 )
 """A quotation with words beside it, such as a title."""
+_UNITS = (
+    r"(?:years?|months?|weeks?|days?|hours?|minutes?|seconds?|decades?|centur(?:y|ies)|km"
+    r"|kilomet\w+|met(?:er|re)s?|miles?|feet|inches|kg|grams?|mg|ml|lit(?:er|re)s?|tonnes?"
+    r"|degrees?)"
+)
+_VALUE = re.compile(
+    r"[$\u20ac\u00a3\u00a5] ?\d|\d ?(?:%|percent\b|(?:m|b|tr)illion\b|thousand\b|bn\b|mn\b)"
+    r"|(?<![\w.-])\d+\.\d|\b\d{1,3}(?:,\d{3})+\b"
+    r"|(?<![\w.-])(?!(?:19|20)\d\d\b|100\b|36[05]\b|[1-4]\b)\d+(?![-\w])"
+    r"|(?<!last )(?<!past )(?<!next )(?<!previous )(?<!prior )(?<!recent )(?<!every )"
+    rf"\b(?!36[05]\b)(?:\d{{1,3}}|two|three|four|five|six|seven|eight|nine|ten|twelve) {_UNITS}\b"
+)
+"""A figure with a unit; or alone, but for years, a hundred, the days of a year, small counts."""
 _MONTH = (
     r"(?:january|february|march|april|may|june|july|august|september|october|november|december)"
 )
@@ -141,14 +140,16 @@ _TRIM = " \t\n,.;:!?\"'()[]{}*_#`~-\u2013\u2014\u201c\u201d"
 _SPACES = re.compile(r"[^\S\n]+")
 
 
+@lru_cache(16)
 def read_clauses(answer: str) -> tuple[Clause, ...]:
     """The clauses of `answer` with what each does.
 
-    Questions are left out: whoever asks back says nothing.
+    Questions are left out: whoever asks back says nothing. Kept, since several questions are put
+    about the same answer.
     """
     text = _SPACES.sub(" ", _MARKUP.sub(" ", plain(_CUT.sub(_written_out, answer))))
     text = _ABBREVIATED.sub(r"\1", _QUOTED.sub(_bound, text))
-    if not (_HINT.search(text) or NEED.search(text)):
+    if not (_HINT.search(text) or _NEED.search(text)):
         return ()
     found: list[Clause] = []
     listing: Kind | None = None
@@ -159,7 +160,7 @@ def read_clauses(answer: str) -> tuple[Clause, ...]:
         for sentence in _SENTENCE_END.split(line[item.end() if item else 0 :]):
             concludes = False
             for part in _parts(sentence):
-                supposes = bool(SUPPOSES.match(part)) or (supposes and bool(_FORMULA.search(part)))
+                supposes = bool(_SUPPOSES.match(part)) or (supposes and bool(_FORMULA.search(part)))
                 concludes = concludes or bool(_CONCLUDES.match(part))
                 kind, saying = _kind(part, listing, supposes=supposes)
                 if found and _continues(part, kind, found[-1].kind):
@@ -217,7 +218,7 @@ def _bound(quotation: re.Match[str]) -> str:
 
 
 def _kind(text: str, listing: Kind | None, *, supposes: bool) -> tuple[Kind, str]:
-    main = OPENS.sub("", text, count=1)
+    main = _OPENS.sub("", text, count=1)
     for kind, test in _REFUSALS if _HINT.search(text) else ():
         declining = test(main if kind is Kind.UNTOLD else text)
         if declining:
@@ -228,11 +229,11 @@ def _kind(text: str, listing: Kind | None, *, supposes: bool) -> tuple[Kind, str
 def _other(text: str, main: str, listing: Kind | None, *, supposes: bool) -> Kind:
     if not main.strip():
         return Kind.COMMENT
-    if supposes and (_FORMULA.search(text) or VALUE.search(text)):
+    if supposes and (_FORMULA.search(text) or _VALUE.search(text)):
         return Kind.DEFINES
-    if INFERS.search(main):
+    if _ANSWERS.search(main):
         return Kind.ANSWERS
-    if VALUE.search(_PLACES.sub(" ", main)):
+    if _VALUE.search(_PLACES.sub(" ", main)):
         return Kind.FIGURE
     kind = next(
         (kind for kind, test in _TESTS if test(main) or (kind in _OPENED and test(text))),

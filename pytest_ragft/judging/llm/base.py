@@ -1,4 +1,4 @@
-"""What judges have in common that ask a model for each metric by itself."""
+"""What all judges have in common that ask a model: rules come first, metrics can be left out."""
 
 from __future__ import annotations
 
@@ -6,13 +6,16 @@ from collections.abc import Collection
 from copy import copy
 from typing import Self
 
-from pytest_ragft.judging.llm.settled import Rules
+from pytest_ragft.judging.abstention import scored_without_judge
 from pytest_ragft.judging.port import Scores
 from pytest_ragft.records import Case
 
 
-class SelectiveJudge:
-    """A judge that can be asked for some of its metrics alone, and whose rules come first.
+class ModelJudge:
+    """A judge that can be asked for some of its metrics alone, and whose model comes last.
+
+    Whether an answer declines is a matter of form, on which all judges agree. Where that is not
+    recognised on an answerable question, the model may still find so by its rubric.
 
     Args:
         metrics: All that it scores.
@@ -20,7 +23,6 @@ class SelectiveJudge:
 
     def __init__(self, metrics: tuple[str, ...]) -> None:
         self._metrics = metrics
-        self._rules = Rules()
 
     @property
     def metrics(self) -> tuple[str, ...]:
@@ -33,9 +35,9 @@ class SelectiveJudge:
         narrowed._metrics = tuple(metric for metric in self._metrics if metric in metrics)
         return narrowed
 
-    def _settled(self, case: Case) -> Scores:
+    def _ruled(self, case: Case) -> Scores:
         """Scores that need no model."""
-        return self._only(self._rules.settle(case) or {})
+        return self._only(scored_without_judge(case) or {})
 
     def _only(self, scores: Scores) -> Scores:
         """Those that are asked for, in the order of `metrics`."""

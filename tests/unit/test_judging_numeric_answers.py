@@ -9,8 +9,8 @@ import pytest
 
 from pytest_ragft.judging.lexical.dates import date_share
 from pytest_ragft.judging.lexical.identifiers import identifier_share
+from pytest_ragft.judging.lexical.numeric_answers import number_share
 from pytest_ragft.judging.lexical.reference import ReferenceJudge
-from pytest_ragft.judging.lexical.values import number_share
 from pytest_ragft.records import Case, QAExample
 
 JUDGE = ReferenceJudge()

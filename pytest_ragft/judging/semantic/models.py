@@ -1,10 +1,17 @@
-"""The semantic judge's parts, loaded: what reads, what embeds, what was fitted."""
+"""The semantic judge's models, loaded: what reads, what embeds, what was fitted.
+
+Whether an answer states a statement, words decide where they can: its words stand close together
+(stated) or are negated (contradicted), or one of its numbers is nowhere in the answer (not stated).
+Else it is weighed by the share of its words that the answer holds, how near the others come to the
+answer's, and how much of it is said behind a negation. The weights are fitted on the physicians'
+labels of K-QA (Manes et al. 2024) by ``studies/judge/fit_semantic.py``.
+"""
 
 from __future__ import annotations
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -13,21 +20,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pytest_ragft.errors import JudgeError
-from pytest_ragft.judging.lexical.features import FEATURES, FeatureReader
+from pytest_ragft.judging.lexical.match_features import FEATURES, FeatureReader
 from pytest_ragft.judging.lexical.reading import AnswerReader, Read
-from pytest_ragft.judging.lexical.statements import covered, split_statements
+from pytest_ragft.judging.lexical.statements import match_statements, split_statements
 from pytest_ragft.judging.lexical.target import Target
 from pytest_ragft.judging.lexical.trees import Trees
-from pytest_ragft.judging.semantic.coverage import Weights
 from pytest_ragft.judging.semantic.encoder import Encoder, load_encoder, load_vocabulary
-from pytest_ragft.judging.semantic.equivalence import Equivalence
+from pytest_ragft.judging.semantic.equivalence import Equivalence, question_with_references
 from pytest_ragft.judging.semantic.nearness import Nearness, WordReader, nearness
-from pytest_ragft.judging.semantic.pairs import known
-from pytest_ragft.judging.semantic.segments import joined, other_year, spoken, window
+from pytest_ragft.judging.semantic.segments import (
+    joined,
+    other_year,
+    segments_beyond_question,
+    window,
+)
 
 COMBINATION = "combination.json"
 INPUTS = ("log_odds", "other_year", *FEATURES)
 """What the combining trees are given, in order."""
+SIGNALS = ("recall", "nearness", "contradicted")
+"""What the weights of a statement are for, in order."""
 _KEPT = 20_000
 """Embeddings that are kept: 1.5 kB each."""
 _TEXTS_KEPT = 64
@@ -50,7 +62,32 @@ class Opinion:
     """The part of the answer that was read."""
 
 
-def read_combination(folder: Path) -> tuple[Trees, Weights]:
+class StatementWeights:
+    """The fitted weights of a statement's signals.
+
+    Args:
+        data: ``intercept`` and one weight for each of `SIGNALS`.
+
+    Raises:
+        KeyError: one of them is missing.
+    """
+
+    def __init__(self, data: Mapping[str, float]) -> None:
+        self._intercept = float(data["intercept"])
+        self._weights = np.array([float(data[name]) for name in SIGNALS])
+
+    def probability(self, *, recall: float, nearness: float, contradicted: float) -> float:
+        """The probability that physicians call a statement covered; all signals in [0, 1]."""
+        signals = np.array([recall, nearness, contradicted])
+        return logistic(self._intercept + float(self._weights @ signals))
+
+
+def logistic(log_odds: float) -> float:
+    """The probability with these log odds."""
+    return 1 / (1 + math.exp(-max(-60.0, min(60.0, log_odds))))
+
+
+def read_combination(folder: Path) -> tuple[Trees, StatementWeights]:
     """The fitted last step: trees over log odds and features, and weights of statements.
 
     Raises:
@@ -58,7 +95,7 @@ def read_combination(folder: Path) -> tuple[Trees, Weights]:
     """
     try:
         data = json.loads((folder / COMBINATION).read_text(encoding="utf-8"))
-        return Trees(data["trees"], features=INPUTS), Weights(data["statements"])
+        return Trees(data["trees"], features=INPUTS), StatementWeights(data["statements"])
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise JudgeError(
             f"semantic judge: {str(folder / COMBINATION)!r} cannot be used: {error}; install "
@@ -91,7 +128,7 @@ def inputs(
     return np.array([log_odds, float(other_year(read, references)), *features])
 
 
-class Scheme:
+class SemanticModels:
     """What meaning says of answers; each text is read by itself.
 
     Args:
@@ -124,10 +161,10 @@ class Scheme:
 
     def window(self, question: str, references: Sequence[str], answer: str) -> str:
         """The part of an answer that speaks to question and references; see `segments`."""
-        pieces = spoken(answer, question, references)
+        pieces = segments_beyond_question(answer, question, references)
         if len(pieces) < 2:
             return joined(pieces)
-        first = self._embedded(known(question, references, answer))
+        first = self._embedded(question_with_references(question, references, answer))
         cosines = np.array([float(self._embedded(piece) @ first) for piece in pieces])
         return joined(pieces[at] for at in window(pieces, cosines, references))
 
@@ -138,7 +175,7 @@ class Scheme:
     def signals(self, target: Target, statement: str, read: Read) -> dict[str, float]:
         """What the weights of a statement are for, by the names in `SIGNALS`."""
         parts = split_statements(statement, self._features.reader)
-        found = covered(parts, read.words, target.known)
+        found = match_statements(parts, read.words, target.known)
         return {
             "recall": found.recall,
             "nearness": self.nearness(target, statement, read.text).recall,

@@ -6,7 +6,7 @@ from importlib import resources
 import numpy as np
 import pytest
 
-from pytest_ragft.judging.lexical.features import DIRECTIONS, FEATURES, FeatureReader
+from pytest_ragft.judging.lexical.match_features import DIRECTIONS, FEATURES, FeatureReader
 from pytest_ragft.judging.lexical.trees import Trees, load_trees
 from pytest_ragft.records import QAExample
 

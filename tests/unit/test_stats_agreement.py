@@ -7,10 +7,11 @@ import pytest
 from scipy import stats
 from sklearn.metrics import cohen_kappa_score, roc_auc_score
 
-from pytest_ragft.stats.association import (
+from pytest_ragft.stats.agreement import (
     Statistic,
     agreement_of,
     auc_of,
+    cluster_intervals,
     kappa_of,
     pearson_of,
     spearman_of,
@@ -18,7 +19,6 @@ from pytest_ragft.stats.association import (
 from pytest_ragft.stats.means import mean_interval
 from pytest_ragft.stats.noninferiority import mean_bounds
 from pytest_ragft.stats.planning import fewest_questions, labels_to_pass, may_pass
-from pytest_ragft.stats.resampling import cluster_intervals
 from pytest_ragft.stats.threshold import best_threshold, held_out_predictions
 
 

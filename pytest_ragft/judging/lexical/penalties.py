@@ -22,7 +22,7 @@ _NEAR = 12
 """Words around a match in which other numbers count; far from it they are other matters."""
 
 
-def damping(
+def penalty(
     target: Target, words: Text, match: range | None, *, numbers: bool = True
 ) -> tuple[float, str]:
     """The factor, in (0, 1], and why it is below 1.

@@ -1,13 +1,9 @@
 """Does an answer decline to answer?
 
-An answer abstains when it asserts no value, name, polarity or statement of its own, and says or
-implies that it cannot. Each of its clauses declines, states something, or does neither (see
-`refusal_clauses`): comments on the context ("it only mentions the height"), repetitions of the
-question, what would be needed, where to look, offers of help and what a measure means are no
-answer. "I do not know, but it is Paris" is one, and so is "Paris. The context says no more".
-Figures that are only quoted before the conclusion that nothing can be computed from them are none.
-
-English only.
+It does where it asserts no value, name, polarity or statement of its own, and says or implies that
+it cannot. "I do not know, but it is Paris" does not, nor does "Paris. The context says no more".
+Figures that are only quoted before the conclusion that nothing can be computed from them assert
+nothing.
 """
 
 from __future__ import annotations
@@ -15,18 +11,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
-from pytest_ragft.judging.lexical.polarity import asks_polar, spoken
-from pytest_ragft.judging.lexical.text import Reader, plain
-from pytest_ragft.judging.port import Scores
-from pytest_ragft.judging.refusal_clauses import Clause, Kind, read_clauses
-from pytest_ragft.judging.refusal_question import Asked, read_question
-from pytest_ragft.judging.refusal_remarks import ELSEWHERE
-from pytest_ragft.judging.refusal_words import FACTS, TOLD
-from pytest_ragft.records import QAExample, Score
+from pytest_ragft.judging.abstention.clauses import Clause, Kind, read_clauses
+from pytest_ragft.judging.abstention.phrases import pattern
+from pytest_ragft.judging.abstention.question import Asked, read_question
+from pytest_ragft.judging.lexical.text import Reader
 
-_SAYS = re.compile(r"[^\W_]|[-+%=<>\u2264\u2265]")
 # The words that people wrap an abstention in.
 _FILLER = frozenset(
     {"answer", "question", "context", "inform", "passag", "text", "document", "provid", "given",
@@ -34,6 +24,21 @@ _FILLER = frozenset(
      "thank", "paper", "report", "articl", "studi", "excerpt", "snippet", "sourc", "materi",
      "well", "ok", "okai", "hmm", "unknown", "abov", "accord"}
 )  # fmt: skip
+_FACTS = frozenset(
+    {"detail", "answer", "figur", "number", "reason", "caus", "explan",
+     "date", "name", "valu", "amount", "specif", "exact", "such"}
+)  # fmt: skip
+"""Stems of what stands for whatever was asked for."""
+_TOLD = frozenset(
+    {"mention", "state", "specifi", "provid", "given", "give", "sai", "said", "indic", "describ",
+     "discuss", "address", "includ", "list", "disclos", "explain", "cover", "report", "contain",
+     "defin", "identifi", "detail", "shown", "show", "suppli", "present", "note", "reveal",
+     "record", "document", "known", "know", "unknown", "determin", "calcul", "comput", "conclud",
+     "deriv", "infer", "assess", "estim", "verifi", "confirm", "tell", "told", "unclear",
+     "clear", "unspecifi", "found", "find", "avail", "unstat", "undisclos"}
+)  # fmt: skip
+"""Stems of telling and finding out: what a question holds of these is its matter."""
+_ELSEWHERE = pattern("elsewhere")
 _NO_ANSWER = frozenset({Kind.CANNOT, Kind.SILENT, Kind.NEED, Kind.DEFINES, Kind.COMMENT})
 _DECLINING = frozenset({Kind.CANNOT, Kind.SILENT})
 _REFUSING = _DECLINING | {Kind.UNTOLD, Kind.NEED}
@@ -73,7 +78,7 @@ class AbstentionRecogniser:
 
     def abstains(self, answer: str, question: str = "") -> bool:
         """Whether `answer` declines, in words or by implication, and states nothing beside."""
-        clauses = _read(answer)
+        clauses = read_clauses(answer)
         if not any(clause.kind in _REFUSING for clause in clauses):
             return False
         asked = read_question(question, self.reader)
@@ -91,7 +96,7 @@ class AbstentionRecogniser:
 
     def declines(self, answer: str) -> bool:
         """Whether a clause of `answer` says that the answer is not known, whatever else stands."""
-        return any(clause.kind in _DECLINING for clause in _read(answer))
+        return any(clause.kind in _DECLINING for clause in read_clauses(answer))
 
     def _said(self, clause: Clause, asked: Asked) -> _Said:
         # A comment gives nothing, whatever it holds; reading is what costs.
@@ -108,9 +113,9 @@ def _declines(clause: Clause, content: frozenset[str], asked: Asked) -> bool:
     """
     if clause.kind is not Kind.UNTOLD:
         return clause.kind in _DECLINING and clause.saying not in asked.text
-    if asked.brief and not asked.matter.isdisjoint(TOLD.intersection(content)):
+    if asked.brief and not asked.matter.isdisjoint(_TOLD.intersection(content)):
         return False
-    wanted = (asked.content | FACTS).difference(TOLD)
+    wanted = (asked.content | _FACTS).difference(_TOLD)
     return any(_alike(one, other) for one in wanted for other in content)
 
 
@@ -182,7 +187,7 @@ def _implies(said: Sequence[_Said], asked: Asked) -> bool:
     ):
         return False
     return _redirects(said, asked) or all(
-        clause.kind is Kind.COMMENT or ELSEWHERE.match(clause.clause.text) for clause in said
+        clause.kind is Kind.COMMENT or _ELSEWHERE.match(clause.clause.text) for clause in said
     )
 
 
@@ -198,102 +203,6 @@ def _concludes(said: Sequence[_Said], stated: Sequence[int], asked: Asked) -> bo
         clause.clause.concludes
         and clause.kind is Kind.CANNOT
         and not _MORE.search(clause.clause.text)
-        and (not known.isdisjoint(clause.content) or clause.content <= TOLD)
+        and (not known.isdisjoint(clause.content) or clause.content <= _TOLD)
         for clause in said[stated[-1] + 1 :]
     )
-
-
-@lru_cache(16)
-def _read(answer: str) -> tuple[Clause, ...]:
-    """Kept, since `abstains` and `declines` are asked about the same answer."""
-    return read_clauses(answer)
-
-
-def ruled(example: QAExample, answer: str) -> Scores | None:
-    """Accuracy and completeness where no judge is needed: one rule for all of them.
-
-    Decided are unanswerable questions (1 for an abstention, else 0; completeness does not apply),
-    abstentions from answerable ones and empty answers (0 and 0). An answer is no abstention where
-    a reference is one, or where it says yes or no to a question that asks for that. The score's
-    evidence holds ``abstained``.
-
-    Returns:
-        The scores, or None where a judge must decide; a question without references is left to
-        it, too.
-    """
-    empty = not _SAYS.search(answer)
-    if not example.answerable:
-        return _unanswerable(answer, example.question, empty=empty)
-    if not example.references:
-        return None
-    if any(answer.split() == reference.split() for reference in example.references):
-        return None
-    if empty:
-        return _both(0.0, "empty answer", abstained=False)
-    recogniser = _recogniser()
-    if not recogniser.abstains(answer, example.question) or _may_decline(example, answer):
-        return None
-    return _both(0.0, "abstained from an answerable question", abstained=True)
-
-
-def _unanswerable(answer: str, question: str, *, empty: bool) -> Scores:
-    abstained = not empty and _recogniser().abstains(answer, question)
-    reason = "abstained, rightly" if abstained else "answered an unanswerable question"
-    return {
-        "accuracy": Score(
-            metric="accuracy",
-            value=float(abstained),
-            reason="empty answer" if empty else reason,
-            evidence={"abstained": abstained},
-        ),
-        "completeness": Score(
-            metric="completeness",
-            value=None,
-            status="not_applicable",
-            reason="unanswerable: there is nothing to be complete about",
-        ),
-    }
-
-
-def _both(value: float, reason: str, *, abstained: bool) -> Scores:
-    evidence = {"abstained": True} if abstained else {}
-    return {
-        metric: Score(metric=metric, value=value, reason=reason, evidence=evidence)
-        for metric in ("accuracy", "completeness")
-    }
-
-
-def _may_decline(example: QAExample, answer: str) -> bool:
-    """Whether declining may be right: a reference does, or it is a no to a yes/no question.
-
-    Or it gives a reference: "the date is missing" where that is what is missing.
-    """
-    recogniser = _recogniser()
-    if any(recogniser.abstains(reference) for reference in example.references):
-        return True
-    if _gives(example, answer):
-        return True
-    yesno = example.type == "yesno" or (
-        example.type is None
-        and asks_polar(plain(example.question)) is not None
-        and all(spoken(plain(reference)) is not None for reference in example.references)
-    )
-    return yesno and spoken(plain(answer)) is not None
-
-
-def _gives(example: QAExample, answer: str) -> bool:
-    """Whether a single clause holds all that a reference says beyond the question.
-
-    In more of them its words may stand by chance.
-    """
-    if len(_read(answer)) != 1:
-        return False
-    content = _recogniser().reader
-    said, known = frozenset(content.read(answer).content), content.read(example.question).content
-    new = (frozenset(content.read(text).content).difference(known) for text in example.references)
-    return any(words and words <= said for words in new)
-
-
-@lru_cache(1)
-def _recogniser() -> AbstentionRecogniser:
-    return AbstentionRecogniser(Reader())

@@ -18,7 +18,7 @@ _ZERO_CELSIUS = Decimal("273.15")
 _FREEZING, _PER_FAHRENHEIT = 32, Decimal(5) / 9
 
 
-def same(reference: Quantity, answer: Quantity, *, asked: Decimal | None) -> bool:
+def same_quantity(reference: Quantity, answer: Quantity, *, asked: Decimal | None) -> bool:
     """Whether an answer's quantity is the reference's; either may come without its unit.
 
     It is when both are equal, when the reference, rounded to the digits that the answer states

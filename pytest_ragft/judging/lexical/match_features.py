@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from pytest_ragft.judging.lexical.alignment import Alignment, align, weights
 from pytest_ragft.judging.lexical.listing import beside_or, listing
-from pytest_ragft.judging.lexical.numbers import is_number, stated
+from pytest_ragft.judging.lexical.numbers import is_number, share_stated
 from pytest_ragft.judging.lexical.overlap import affirmed_run, cover, negated
 from pytest_ragft.judging.lexical.reading import AnswerReader
 from pytest_ragft.judging.lexical.spelling import dice
@@ -90,7 +90,7 @@ _TYPES = {"asks_time": "date", "asks_number": "number"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Measured:
+class MatchFeatures:
     """An answer's features, with the reference that they speak of."""
 
     vector: npt.NDArray[np.float64]
@@ -133,13 +133,13 @@ class FeatureReader:
         _, seen = self.measured(self.target(example), answer)
         return seen.vector
 
-    def measured(self, target: Target, answer: str) -> tuple[Text, Measured]:
+    def measured(self, target: Target, answer: str) -> tuple[Text, MatchFeatures]:
         """The words that `answer` asserts beyond the question, and their features."""
         read = self._answers.read(target, answer)
-        return read.words, measure(target, read.words, declines=read.declines)
+        return read.words, measure_match(target, read.words, declines=read.declines)
 
 
-def measure(target: Target, words: Text, *, declines: bool) -> Measured:
+def measure_match(target: Target, words: Text, *, declines: bool) -> MatchFeatures:
     """Features of the answer `words` against the reference that it matches best.
 
     Args:
@@ -165,7 +165,7 @@ def measure(target: Target, words: Text, *, declines: bool) -> Measured:
         *_asks(target),
     ]
     assert len(vector) == len(FEATURES)
-    return Measured(
+    return MatchFeatures(
         vector=np.array(vector, dtype=np.float64),
         reference=target.keys[best][0],
         match=_match(reference, words, found[best]),
@@ -202,7 +202,7 @@ def _of_reference(target: Target, reference: Text, words: Text, found: Alignment
         _letters(reference, words, found),
         float(coverage.covered) - float(coverage.contradicted),
         float(_initials(reference, words)),
-        stated(reference.numbers, words.numbers),
+        share_stated(reference.numbers, words.numbers),
         min(_MOST_NUMBERS, sum(map(is_number, new))),
         found.weight / (found.weight + len(new)) if found.weight else 0.0,
         float(bool(found.places) and _negated(reference, words, found)),

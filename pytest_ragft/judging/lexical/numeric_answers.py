@@ -11,9 +11,9 @@ from decimal import Decimal
 from itertools import pairwise
 
 from pytest_ragft.judging.lexical.dates import dates
-from pytest_ragft.judging.lexical.equality import same
 from pytest_ragft.judging.lexical.numbers import FURTHEST
 from pytest_ragft.judging.lexical.quantities import Quantity, quantities
+from pytest_ragft.judging.lexical.same_quantity import same_quantity
 from pytest_ragft.judging.lexical.text import STOP_WORDS, Text
 from pytest_ragft.judging.lexical.wording import spelled
 
@@ -109,7 +109,7 @@ def wanted_numbers(reference: str, question: str) -> tuple[Quantity, ...]:
         one
         for at, one in enumerate(found)
         if not any(
-            one.dimension and earlier.unit != one.unit and same(earlier, one, asked=None)
+            one.dimension and earlier.unit != one.unit and same_quantity(earlier, one, asked=None)
             for earlier in found[:at]
             if earlier.dimension
         )
@@ -182,18 +182,18 @@ def _number_share(wanted: Sequence[Quantity], reference: str, question: str, ans
     if len(pairs) == 1 and len(wanted) == 2 and (said_pairs := _pairs(answer)):
         return float(
             any(
-                all(same(o, s, asked=asked) for o, s in zip(pairs[0], pair, strict=True))
+                all(same_quantity(o, s, asked=asked) for o, s in zip(pairs[0], pair, strict=True))
                 for pair in said_pairs
             )
         )
     said = _in_place(answer, question) if len(wanted) == 1 else list(quantities(answer))
     said = [q for q in said if not _turned(q, question)]
     given = quantities(question)
-    hits = [any(same(one, other, asked=asked) for other in said) for one in wanted]
+    hits = [any(same_quantity(one, other, asked=asked) for other in said) for one in wanted]
     if all(hits) or not any(hits):
         return float(all(hits))
     others = any(
-        not any(same(one, other, asked=asked) for one in wanted)
+        not any(same_quantity(one, other, asked=asked) for one in wanted)
         and not any(other.value == number.value for number in given)
         and any(other.dimension in ("", one.dimension) or not one.dimension for one in wanted)
         and not _dated(answer, other)
@@ -229,7 +229,9 @@ def contradicts_numbers(reference: str, question: str, answer: str) -> bool:
     wanted = new_numbers(reference, question)
     said = new_numbers(answer, question)
     asked = asked_scale(question)
-    if not wanted or any(same(one, other, asked=asked) for one in wanted for other in said):
+    if not wanted or any(
+        same_quantity(one, other, asked=asked) for one in wanted for other in said
+    ):
         return False
     return any(one.dimension == other.dimension for one in wanted for other in said)
 
