@@ -114,7 +114,7 @@ class ManagedRetriever(ElasticRetriever):
         self._index.ensure()
 
     def _search(self, bodies: Sequence[Body]) -> list[list[Body]]:
-        alias = self._index.names.alias
+        alias = self._index.alias
         try:
             return search_all(self._connection, f"searching {alias!r}", bodies, index=alias)
         except RequestError as error:
