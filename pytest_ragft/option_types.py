@@ -38,7 +38,7 @@ def name(value: str) -> str:
 
 def baseline(value: str) -> str:
     """What variants are compared with; ``saved:NAME`` names a file as `name` allows it."""
-    from pytest_ragft.run.settings import SAVED
+    from pytest_ragft.gating.settings import SAVED
 
     if text(value).startswith(SAVED):
         name(value.removeprefix(SAVED))

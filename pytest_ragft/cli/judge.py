@@ -31,12 +31,12 @@ from pytest_ragft.errors import InputError, RagftError
 from pytest_ragft.evaluation.archive import Archive
 from pytest_ragft.evaluation.cases import as_answered, judge_cases
 from pytest_ragft.foreign import harmless
+from pytest_ragft.gating.judge_facts import judge_usage
 from pytest_ragft.judging.factory import open_judge
 from pytest_ragft.judging.port import Judge, Scores, asking
 from pytest_ragft.numbers import count
-from pytest_ragft.reporting.check import check_lines
+from pytest_ragft.reporting.judge_check import check_lines
 from pytest_ragft.reporting.progress import progress_to
-from pytest_ragft.run.usage import judge_usage
 
 USAGE = 4
 """Exit code of pytest for what is wrong before any work."""

@@ -21,12 +21,14 @@ from pytest_ragft.cli.place import (
     write_new,
 )
 from pytest_ragft.errors import GenerationError, InputError
+from pytest_ragft.gating.plan import Plan
+from pytest_ragft.gating.preflight import check
+from pytest_ragft.gating.run import GatingRun
+from pytest_ragft.gating.settings import Settings
 from pytest_ragft.numbers import count
 from pytest_ragft.option_types import argument_type, positive_integer
 from pytest_ragft.records import BASELINE
 from pytest_ragft.reporting.progress import progress_to
-from pytest_ragft.run.run import Run
-from pytest_ragft.run.settings import Settings
 from pytest_ragft.suite import METRICS, suites_at
 
 
@@ -84,8 +86,8 @@ def run(arguments: argparse.Namespace) -> int:
         raise InputError(f"--key={key_file!r}: is the sheet; whoever labels must not see the key")
     gating = _gating(arguments)
     try:
-        gating.check()
-        variant = gating.variants[0].name
+        check(gating)
+        variant = gating.plan.variants[0].name
         answered = _answered(gating, variant, arguments.metric)
         plan = _plan(gating, variant, arguments.metric)
     finally:
@@ -113,7 +115,7 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _gating(arguments: argparse.Namespace) -> Run:
+def _gating(arguments: argparse.Namespace) -> GatingRun:
     files: list[Path] = []
     for path in arguments.suites:
         found = suites_at(path.absolute())
@@ -130,12 +132,12 @@ def _gating(arguments: argparse.Namespace) -> Run:
     )
     place = place_of(arguments, arguments.suites)
     progress = progress_to(sys.stderr)
-    return Run(settings, place.root, files, progress, rootdir=place.rootdir)
+    return GatingRun(Plan(settings, place.root, files, rootdir=place.rootdir), progress)
 
 
-def _answered(gating: Run, variant: str, metric: str) -> list[AnsweredPair]:
-    suites = list(gating.suites.values())
-    evaluation = gating.evaluate(gating.everything())
+def _answered(gating: GatingRun, variant: str, metric: str) -> list[AnsweredPair]:
+    suites = list(gating.plan.suites.values())
+    evaluation = gating.evaluate(gating.plan.everything())
     if errors := list(dict.fromkeys(evaluation.errors.values())):
         raise GenerationError("; ".join(errors))
     answered, failed = [], 0
@@ -164,9 +166,9 @@ def _answered(gating: Run, variant: str, metric: str) -> list[AnsweredPair]:
     return answered
 
 
-def _plan(gating: Run, variant: str, metric: str) -> LabelPlan:
+def _plan(gating: GatingRun, variant: str, metric: str) -> LabelPlan:
     """For the gate over the most questions, which is a pooled one."""
-    whole = [spec for spec, _ in gating.configured() if spec.gate.where is None]
+    whole = [spec for spec, _ in gating.plan.configured() if spec.gate.where is None]
     specs = [spec for spec in whole if spec.gate.metric == metric]
     if not specs:
         raise InputError(
@@ -174,10 +176,10 @@ def _plan(gating: Run, variant: str, metric: str) -> LabelPlan:
             f"decide nothing; add [[gate]] metric = {metric!r} to ragft.toml"
         )
     spec = max(specs, key=lambda spec: (spec.pooled, len(spec.suites)))
-    suites = [gating.suites[name] for name in spec.suites]
+    suites = [gating.plan.suites[name] for name in spec.suites]
     comparison = gating.evaluation.comparison(metric, variant, suites, limit=None)
-    judge = gating.judge
-    found = find_calibrations(gating.root, judge.name, judge.fingerprint).quoted
+    judge = gating.services.judge
+    found = find_calibrations(gating.plan.root, judge.name, judge.fingerprint).quoted
     known = [of.differences.value for of in found if of.metric == metric]
     return plan_labels(spec.gate, comparison, correlation=known[0] if known else None)
 

@@ -18,7 +18,9 @@ from pytest_ragft.records.answering import (
     Request,
 )
 from pytest_ragft.records.results import (
+    AnsweredCase,
     AnswerStyle,
+    CaseKey,
     Disagreement,
     GateResult,
     HandWrittenGate,
@@ -53,7 +55,9 @@ __all__ = [
     "BASELINE",
     "Answer",
     "AnswerStyle",
+    "AnsweredCase",
     "Case",
+    "CaseKey",
     "Cluster",
     "ClusterScope",
     "Comparison",

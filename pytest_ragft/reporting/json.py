@@ -19,6 +19,9 @@ from pytest_ragft.reporting.conclusion import conclude
 SCHEMA = "pytest-ragft/report/2"
 """A field that is added keeps the number; one that is removed or means something else raises it."""
 
+_TEXTS = "cases"
+"""What of a result is no part of its report: questions and answers stay on the machine."""
+
 
 def to_json(result: RunResult) -> str:
     """Every field of the result and the conclusion on each variant, as indented ASCII JSON.
@@ -26,11 +29,8 @@ def to_json(result: RunResult) -> str:
     Fields stand in the order of the records, keys of mappings in alphabetical order. A number that
     is not finite becomes null.
     """
-    document = {
-        "schema": SCHEMA,
-        "conclusions": _plain(conclude(result)),
-        **_plain(result),
-    }
+    plain = {f.name: _plain(getattr(result, f.name)) for f in fields(result) if f.name != _TEXTS}
+    document = {"schema": SCHEMA, "conclusions": _plain(conclude(result)), **plain}
     return json.dumps(document, indent=2, ensure_ascii=True, allow_nan=False) + "\n"
 
 

@@ -11,6 +11,7 @@ from pytest_ragft.suite.schema import (
     PromptSettings,
     Rules,
     Suite,
+    SuiteIdentity,
     is_retrieval,
     pooled_gates,
 )
@@ -22,6 +23,7 @@ __all__ = [
     "PromptSettings",
     "Rules",
     "Suite",
+    "SuiteIdentity",
     "check_names",
     "find_rules",
     "is_excluded",

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import tomllib
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, fields
+from functools import cached_property, partial
 from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, cast, get_args
@@ -36,6 +37,7 @@ from pytest_ragft.suite.schema import (
     Rules,
     Selection,
     Suite,
+    SuiteIdentity,
     clusters_of,
 )
 
@@ -48,8 +50,13 @@ _RULES_TABLES = ("gate", "exclude", "select")
 
 
 @no_collection()
-def load_suite(path: Path) -> Suite:
+def load_suite(path: Path, identity: SuiteIdentity | None = None) -> Suite:
     """The suite that a suite.toml describes, with its questions and corpus.
+
+    Args:
+        path: of the suite.toml.
+        identity: what another process of the same run has made of it: the corpus, which that has
+            checked, is then read only when a passage is asked for.
 
     Raises:
         SuiteError: anything in the file, the questions or the corpus is wrong; the message names
@@ -68,7 +75,17 @@ def load_suite(path: Path) -> Suite:
     gates = read_gates(tables, path, "guard")
     questions = _file(head, "questions", path)
     examples, cleaned = clean_examples(read_questions(questions))
-    passages = _passages(head, retrieval, path, examples, questions)
+    read = partial(_passages, head, retrieval, path, examples, questions)
+    passages = read() if identity is None else PassagesOnDemand(read)
+    if identity is None:
+        identity = SuiteIdentity(
+            fingerprint=fingerprint(
+                _plain(QAExample, examples),
+                _plain(Passage, passages.values()),
+                [retrieval.plain(), generation.plain(), asdict(prompt)],
+            ),
+            clusters=clusters_of(examples, passages.values(), own=documents == "own"),
+        )
     return Suite(
         name=name,
         path=path,
@@ -79,16 +96,32 @@ def load_suite(path: Path) -> Suite:
         prompt=prompt,
         gates=gates,
         documents=documents,
-        clusters=clusters_of(examples, passages.values(), own=documents == "own"),
+        clusters=identity.clusters,
         question_floor=floor,
         questions=questions,
         cleaned=cleaned,
-        fingerprint=fingerprint(
-            _plain(QAExample, examples),
-            _plain(Passage, passages.values()),
-            [retrieval.plain(), generation.plain(), asdict(prompt)],
-        ),
+        fingerprint=identity.fingerprint,
     )
+
+
+class PassagesOnDemand(Mapping[str, Passage]):
+    """A corpus that is read once somebody wants a passage of it."""
+
+    def __init__(self, read: Callable[[], Mapping[str, Passage]]) -> None:
+        self._read = read
+
+    @cached_property
+    def _passages(self) -> Mapping[str, Passage]:
+        return self._read()
+
+    def __getitem__(self, passage_id: str) -> Passage:
+        return self._passages[passage_id]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._passages)
+
+    def __len__(self) -> int:
+        return len(self._passages)
 
 
 def _plain(
@@ -104,13 +137,16 @@ def _names(record: type[DataclassInstance]) -> tuple[str, ...]:
     return tuple(field.name for field in fields(record))
 
 
-def load_suites(paths: Iterable[Path]) -> tuple[Suite, ...]:
-    """The suites of several suite.toml, in their order.
+def load_suites(
+    paths: Iterable[Path], identities: Mapping[Path, SuiteIdentity] | None = None
+) -> tuple[Suite, ...]:
+    """The suites of several suite.toml, in their order, perhaps with what is known of each.
 
     Raises:
         SuiteError: one of them is wrong, or two have the same name.
     """
-    suites = tuple(load_suite(path) for path in paths)
+    known = identities or {}
+    suites = tuple(load_suite(path, known.get(path)) for path in paths)
     check_names(suites)
     return suites
 

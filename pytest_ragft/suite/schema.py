@@ -41,6 +41,14 @@ class PromptSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SuiteIdentity:
+    """What a suite is known by once its corpus has been read."""
+
+    fingerprint: str
+    clusters: Mapping[str, Cluster]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Suite:
     """One domain: its questions, its corpus and how they are asked and gated."""
 
@@ -49,7 +57,7 @@ class Suite:
     """The suite.toml, as it was given."""
     examples: tuple[QAExample, ...]
     passages: Mapping[str, Passage]
-    """By id, in the order of the corpus."""
+    """By id, in the order of the corpus; perhaps read only when one is asked for."""
     retrieval: RetrievalSettings = field(default_factory=RetrievalSettings)
     generation: GenerationSettings = field(default_factory=GenerationSettings)
     prompt: PromptSettings = field(default_factory=PromptSettings)
@@ -66,6 +74,11 @@ class Suite:
     """The file that the examples come from, one a line that is not blank, in their order."""
     cleaned: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Ids of the questions whose references or facts were cleaned, by what was found in them."""
+
+    @property
+    def identity(self) -> SuiteIdentity:
+        """What spares another process of the same run to read the corpus."""
+        return SuiteIdentity(fingerprint=self.fingerprint, clusters=self.clusters)
 
     def cluster_of(self, example: QAExample) -> Cluster:
         """The document that a question is about, or the question where it shares none."""
