@@ -9,7 +9,7 @@ from typing import cast, get_args
 from pytest_ragft.datasets.fields import Fields
 from pytest_ragft.datasets.jsonl import named_lines, parse_line, read_rows
 from pytest_ragft.errors import InputError, SuiteError
-from pytest_ragft.foreign import mended as mended
+from pytest_ragft.foreign import mended
 from pytest_ragft.reasoning import REASONING_FIELDS, split_reasoning
 from pytest_ragft.records import Answer, Case, Passage, QAExample, QuestionType
 

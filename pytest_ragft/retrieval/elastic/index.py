@@ -33,8 +33,9 @@ from pytest_ragft.retrieval.settings import RetrievalSettings
 from pytest_ragft.store import fingerprint
 
 if TYPE_CHECKING:
+    from pytest_ragft.progress import Phase, Progress
     from pytest_ragft.retrieval.elastic.connection import Connection
-    from pytest_ragft.retrieval.encoding.port import Encoder, Phase, Progress
+    from pytest_ragft.retrieval.encoding.port import Encoder
 
 _MERGE_TIMEOUT = 3600.0
 

@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Literal, Protocol
 
-from pytest_ragft.progress import Phase as Phase
-from pytest_ragft.progress import Progress as Progress
-
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
