@@ -13,8 +13,8 @@ from dataclasses import dataclass
 import pytest
 
 from pytest_ragft.gating.settings import Settings
+from pytest_ragft.option_reading import read_options
 from pytest_ragft.quiet import write_softly
-from pytest_ragft.reading import read_options
 
 _FREE = (
     "collectonly",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -13,13 +12,13 @@ from pytest_ragft.importing import GENERATORS, names_own
 from pytest_ragft.models.config import check_pointers
 from pytest_ragft.models.files import ADAPTER_CONFIG, CONFIG, user_path, weight_files
 from pytest_ragft.models.hub import download, is_hub_name
+from pytest_ragft.records.answering import NAME
 
 Kind = Literal["adapter", "full", "gguf", "recorded"]
 
 _FORMS = ("hf", "openai", "saved")
 """What a SPEC begins with that names no module, here or as a baseline or judge."""
 _SHOWN = 3
-_NAME = re.compile(r"[A-Za-z0-9._-]+")
 _ACCEPTED = (
     "accepted are a LoRA adapter folder (with adapter_config.json), a model folder (with "
     "config.json and *.safetensors), a GGUF file or a folder with exactly one, a hub name "
@@ -59,7 +58,7 @@ def parse_variant(text: str) -> VariantSpec:
         name, spec = _default_name(text), text
     if not spec.strip():
         raise SpecError(f"{text!r} names no model; {_ACCEPTED}")
-    if not _NAME.fullmatch(name):
+    if not NAME.fullmatch(name):
         raise SpecError(
             f"{name!r} (of {text!r}) cannot name a variant: letters A-Z a-z, digits, '.', '_' and "
             "'-' only; give a name with NAME=SPEC"

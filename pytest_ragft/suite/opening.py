@@ -112,7 +112,7 @@ def open_retriever(suite: Suite, access: Access) -> Retriever:
         )
     settings = replace(settings, encoder=_encoder_spec(suite))
     if backend == "embedded":
-        from pytest_ragft.retrieval.local import open_embedded
+        from pytest_ragft.retrieval.embedded import open_embedded
 
         return open_embedded(
             suite.passages.values(),

@@ -18,7 +18,7 @@ import torch
 
 from pytest_ragft.errors import RetrievalError
 from pytest_ragft.retrieval.encoding import open_encoder
-from pytest_ragft.retrieval.encoding.hf import HfEncoder
+from pytest_ragft.retrieval.encoding.hf import HFEncoder
 from pytest_ragft.store import Store
 
 pytestmark = pytest.mark.newest
@@ -393,7 +393,7 @@ def test_a_folder_whose_name_is_too_long_is_not_there():
 def test_a_hub_name_offline(tmp_path, monkeypatch):
     monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path))
     with pytest.raises(RetrievalError, match="nor found in the hub's cache"):
-        HfEncoder("nobody/nothing-of-this-name", offline=True).check()
+        HFEncoder("nobody/nothing-of-this-name", offline=True).check()
 
 
 def test_the_real_encoder():

@@ -11,10 +11,10 @@ import pytest
 from pytest_ragft.errors import RetrievalError
 from pytest_ragft.records import Hit, Passage
 from pytest_ragft.retrieval.analysis import Analyzer
+from pytest_ragft.retrieval.bm25 import BM25Retriever
 from pytest_ragft.retrieval.dense import DenseRetriever
-from pytest_ragft.retrieval.embedded import EmbeddedRetriever
+from pytest_ragft.retrieval.embedded import open_embedded
 from pytest_ragft.retrieval.hybrid import HybridRetriever
-from pytest_ragft.retrieval.local import open_embedded
 from pytest_ragft.retrieval.settings import OwnIndex, RetrievalSettings
 
 
@@ -94,7 +94,7 @@ def test_many_blocks_are_as_one(monkeypatch):
 
 def test_hybrid_fuses_its_parts():
     passages = corpus("0 cat", "60", "5", "cat cat")
-    parts = [EmbeddedRetriever(passages), DenseRetriever(passages, Angles())]
+    parts = [BM25Retriever(passages), DenseRetriever(passages, Angles())]
     queries = ["cat", "3", "60"]
     words, angles = (part.retrieve(queries, 50) for part in parts)
     fused = HybridRetriever(parts, fusion="rrf", depth=50).retrieve(queries, 3)
@@ -213,7 +213,7 @@ def test_an_analyzer_that_is_not_here():
     with pytest.raises(ValueError, match="'german' is no analyzer"):
         Analyzer("german")
     with pytest.raises(ValueError, match="analyzer must be one of"):
-        EmbeddedRetriever([], analyzer="german")
+        BM25Retriever([], analyzer="german")
 
 
 def open_(passages, **settings):
@@ -264,7 +264,7 @@ def test_dense_needs_no_analyzer():
 def test_opening_is_cheap():
     program = (
         "import sys;from pytest_ragft.records import Passage;"
-        "from pytest_ragft.retrieval.local import open_embedded;"
+        "from pytest_ragft.retrieval.embedded import open_embedded;"
         "from pytest_ragft.retrieval.settings import RetrievalSettings as S;"
         "ps=[Passage(id='p',text='cat')];"
         "modes=('bm25','dense','hybrid');"

@@ -21,7 +21,7 @@ from pytest_ragft.models.identity import (
     tokenizer_fingerprint,
     weights_fingerprint,
 )
-from pytest_ragft.retrieval.encoding.port import SETTING, Role
+from pytest_ragft.retrieval.encoding.port import SETTING, TextRole
 from pytest_ragft.store import fingerprint
 
 Pooling = Literal["mean", "cls", "lasttoken", "max"]
@@ -31,7 +31,7 @@ _MODULES = ("Transformer", "Pooling", "Normalize")
 _PACKAGE = "sentence_transformers."
 """Whose modules these are; one of the same name from elsewhere is code of the model's own."""
 _SERVED = "choose another, or serve it and use openai:MODEL@URL"
-_PROMPTS: Mapping[Role, tuple[str, ...]] = {
+_PROMPTS: Mapping[TextRole, tuple[str, ...]] = {
     "query": ("query",),
     "document": ("document", "passage", "corpus"),
 }
@@ -50,7 +50,7 @@ class EncoderFiles:
     longest: int | None
     """Tokens that are read of a text; None: as many as the model has positions."""
     dimensions: int
-    prompts: Mapping[Role, str]
+    prompts: Mapping[TextRole, str]
     """What stands before a text."""
 
     def fingerprint(self, memo: Memo | None = None) -> str:
@@ -151,7 +151,7 @@ def _pooling(folder: Path, config: Mapping[str, Any]) -> Pooling:
 
 def _prompts(
     folder: Path, modules: Mapping[str, str], pooling: Mapping[str, Any]
-) -> Mapping[Role, str]:
+) -> Mapping[TextRole, str]:
     config = _optional(folder / "config_sentence_transformers.json")
     similarity = config.get("similarity_fn_name") or "cosine"
     if similarity != "cosine" and "Normalize" not in modules:
@@ -162,7 +162,7 @@ def _prompts(
         what = f"its prompts are {given!r} with the default {default_name!r}, and no texts by name"
         raise _unusable(folder, what, "save the model again")
     default = given.get(default_name)
-    prompts: dict[Role, str] = {}
+    prompts: dict[TextRole, str] = {}
     for role, names in _PROMPTS.items():
         texts = [given[name] for name in names if name in given] or [default or ""]
         if not isinstance(texts[0], str):

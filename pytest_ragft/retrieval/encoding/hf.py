@@ -21,7 +21,7 @@ from pytest_ragft.models.loading import (
     require_packages,
 )
 from pytest_ragft.retrieval.encoding.files import EncoderFiles, Pooling, read_encoder_files
-from pytest_ragft.retrieval.encoding.port import SETTING, Role
+from pytest_ragft.retrieval.encoding.port import SETTING, TextRole
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -36,7 +36,7 @@ _UNUSED = "pooler."
 """Weights that pooling by tokens does not read."""
 
 
-class HfEncoder:
+class HFEncoder:
     """Pooling over a transformer's last layer, in float32.
 
     The model only ever sees batches of a few shapes (rows × filled-up length), since matrix
@@ -78,7 +78,7 @@ class HfEncoder:
         """As the configuration says."""
         return self._found().dimensions
 
-    def prompt(self, role: Role) -> str:
+    def prompt(self, role: TextRole) -> str:
         """As the model's folder says."""
         return self._found().prompts[role]
 
