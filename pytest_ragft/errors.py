@@ -21,6 +21,7 @@ from __future__ import annotations
 
 import os
 import re
+from importlib.util import find_spec
 
 from pytest_ragft.foreign import harmless, scrubbed
 
@@ -77,6 +78,25 @@ class GenerationError(RagftError, RuntimeError):
 
 class JudgeError(RagftError, RuntimeError):
     """A judge could not be set up."""
+
+
+def require_packages(*packages: str, extra: str = "hf", purpose: str = "running a model") -> None:
+    """Find out whether packages of an extra are installed; imports nothing.
+
+    Raises:
+        MissingDependencyError: one of them is not.
+    """
+    for package in packages:
+        if not _is_there(package):
+            raise MissingDependencyError(package, extra=extra, purpose=purpose)
+
+
+def _is_there(package: str) -> bool:
+    try:
+        return find_spec(package) is not None
+    # A module that stands in `sys.modules` without a spec, or as None.
+    except ValueError:
+        return False
 
 
 def reason_of(error: BaseException) -> str:

@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from pytest_ragft.errors import JudgeError, SpecError
+from pytest_ragft.errors import JudgeError, SpecError, require_packages
 from pytest_ragft.models.clock import stopped
 from pytest_ragft.models.config import check_no_adapter, check_pointers, config_fingerprint
 from pytest_ragft.models.files import CONFIG, model_files
@@ -26,7 +26,6 @@ from pytest_ragft.models.loading import (
     available_device,
     load_model,
     load_tokenizer,
-    require_packages,
 )
 
 _NOW = datetime(2026, 1, 1)

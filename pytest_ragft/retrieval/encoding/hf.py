@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pytest_ragft.errors import RetrievalError, SpecError
+from pytest_ragft.errors import RetrievalError, SpecError, require_packages
 from pytest_ragft.models.files import model_files, user_path
 from pytest_ragft.models.hub import download, is_hub_name
 from pytest_ragft.models.identity import Memo, Watched
@@ -18,7 +18,6 @@ from pytest_ragft.models.loading import (
     available_device,
     load_model,
     load_tokenizer,
-    require_packages,
 )
 from pytest_ragft.retrieval.encoding.files import EncoderFiles, Pooling, read_encoder_files
 from pytest_ragft.retrieval.encoding.port import SETTING, TextRole
