@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.unit.test_evaluation_cases import case
+from tests.unit.test_evaluation_judging_apart import case
 
 from pytest_ragft.errors import JudgeError
 from pytest_ragft.evaluation.archive import Archive

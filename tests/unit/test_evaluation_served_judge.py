@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from tests.unit.test_evaluation_cases import Unfinished, case
+from tests.unit.test_evaluation_judging_apart import Unfinished, case
 
 from pytest_ragft.errors import JudgeError
 from pytest_ragft.evaluation.archive import Archive
