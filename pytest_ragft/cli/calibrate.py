@@ -26,7 +26,7 @@ from pytest_ragft.cli.place import (
 )
 from pytest_ragft.errors import InputError
 from pytest_ragft.evaluation.archive import Archive
-from pytest_ragft.evaluation.cases import judge_cases
+from pytest_ragft.evaluation.judging_cases import judge_cases
 from pytest_ragft.judging.factory import open_judge
 from pytest_ragft.judging.port import Judge, Scores, asking
 from pytest_ragft.numbers import count

@@ -29,7 +29,7 @@ from pytest_ragft.datasets.answers import AnswerLine, read_answers
 from pytest_ragft.endpoint.usage import Usage
 from pytest_ragft.errors import InputError, RagftError
 from pytest_ragft.evaluation.archive import Archive
-from pytest_ragft.evaluation.cases import as_answered, judge_cases
+from pytest_ragft.evaluation.judging_cases import as_answered, judge_cases
 from pytest_ragft.foreign import harmless
 from pytest_ragft.gating.judge_facts import judge_usage
 from pytest_ragft.judging.factory import open_judge

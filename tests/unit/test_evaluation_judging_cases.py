@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.unit.test_evaluation_judging_apart import case
 
 from pytest_ragft.errors import JudgeError
 from pytest_ragft.evaluation.archive import Archive
-from pytest_ragft.evaluation.cases import judge_cases
 from pytest_ragft.evaluation.codec import SCORES
-from pytest_ragft.evaluation.keeping import BATCH, Keeper, Pace, case_key
+from pytest_ragft.evaluation.judging_cases import BATCH, Keeper, Pace, case_key, judge_cases
 from pytest_ragft.judging.jury import Jury
 from pytest_ragft.judging.llm.opening import open_llm_judge
 from pytest_ragft.judging.port import Scores
@@ -24,7 +24,6 @@ from pytest_ragft.store import Store
 from tests.endpoint_server import Answer, Call, Server, chat
 from tests.evaluation_parts import Watched, WordJudge
 from tests.llm_scripts import is_probe
-from tests.unit.test_evaluation_cases import case
 
 
 @pytest.fixture

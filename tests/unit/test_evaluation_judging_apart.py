@@ -8,8 +8,7 @@ import pytest
 
 from pytest_ragft.errors import JudgeError
 from pytest_ragft.evaluation.archive import Archive
-from pytest_ragft.evaluation.cases import judge_cases
-from pytest_ragft.evaluation.keeping import BATCH
+from pytest_ragft.evaluation.judging_cases import BATCH, judge_cases
 from pytest_ragft.records import Case, QAExample
 from pytest_ragft.store import Store
 from tests.evaluation_parts import Watched, WordJudge
