@@ -12,14 +12,13 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import pytest
 
 from pytest_ragft.datasets.jsonl import numbered_lines
-from pytest_ragft.evaluation.evaluation import BASELINE
 from pytest_ragft.foreign import harmless
 from pytest_ragft.gating.facts import variant_facts
 from pytest_ragft.gating.gates import GateSpec
 from pytest_ragft.gating.ignored_suites import not_wanted
 from pytest_ragft.gating.verdicts import GateKey, gate_key, gate_result, run_errors
 from pytest_ragft.gating.weaker_rules import rule_notes
-from pytest_ragft.records import Score
+from pytest_ragft.records import BASELINE, Score
 from pytest_ragft.reporting.junit import gate_properties, question_properties
 from pytest_ragft.reporting.text import clean
 from pytest_ragft.suite import Suite

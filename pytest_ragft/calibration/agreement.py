@@ -11,8 +11,7 @@ from numpy.typing import NDArray
 
 from pytest_ragft.calibration.slope import slope_of
 from pytest_ragft.calibration.units import RIGHT, Unit
-from pytest_ragft.evaluation.evaluation import BASELINE
-from pytest_ragft.records import Slope
+from pytest_ragft.records import BASELINE, Slope
 from pytest_ragft.stats.agreement import (
     agreement_of,
     auc_of,

@@ -11,8 +11,7 @@ from typing import Any, TypeAlias
 from pytest_ragft.errors import JudgeError, described
 from pytest_ragft.evaluation import codec
 from pytest_ragft.evaluation.ranking import Rankings
-from pytest_ragft.records import BASELINE as BASELINE
-from pytest_ragft.records import Answer, Comparison, Hit, PairedScore, Passage, Score
+from pytest_ragft.records import BASELINE, Answer, Comparison, Hit, PairedScore, Passage, Score
 from pytest_ragft.retrieval.metrics import relevant_retrieved
 from pytest_ragft.suite import Suite
 

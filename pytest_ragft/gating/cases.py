@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 
-from pytest_ragft.evaluation.evaluation import BASELINE
 from pytest_ragft.evaluation.evaluator import Evaluator
 from pytest_ragft.gating.plan import Plan
-from pytest_ragft.records import AnsweredCase, CaseKey, QAExample
+from pytest_ragft.records import BASELINE, AnsweredCase, CaseKey, QAExample
 
 
 class EvaluatedCases(Mapping[CaseKey, AnsweredCase]):

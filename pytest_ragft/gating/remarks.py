@@ -7,11 +7,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from pytest_ragft.evaluation.evaluation import BASELINE
 from pytest_ragft.gating.gates import Group
 from pytest_ragft.gating.run import GatingRun
 from pytest_ragft.numbers import count, fixed
-from pytest_ragft.records import GateResult, VariantFacts
+from pytest_ragft.records import BASELINE, GateResult, VariantFacts
 from pytest_ragft.stats.multiplicity import any_of
 from pytest_ragft.store import Store, fingerprint
 from pytest_ragft.suite import METRICS
