@@ -125,9 +125,6 @@ class Endpoint:
         """
         return self._run(jobs, self._limits, self._health, on_done)
 
-    def close(self) -> None:
-        """Nothing stays open between runs; here for symmetry with other clients."""
-
     def _run(
         self,
         jobs: Sequence[Callable[[Post], Awaitable[_T]]],

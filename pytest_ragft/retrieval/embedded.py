@@ -2,53 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
 
 from pytest_ragft.errors import RetrievalError
-from pytest_ragft.progress import Progress
 from pytest_ragft.records import Passage
 from pytest_ragft.retrieval.analysis import ANALYSIS
 from pytest_ragft.retrieval.port import Retriever
-from pytest_ragft.retrieval.ranking import searched_text
 from pytest_ragft.retrieval.settings import RetrievalSettings
-from pytest_ragft.store import Store
+
+if TYPE_CHECKING:
+    from pytest_ragft.retrieval.encoding.port import Encoder
 
 _ELASTIC = "Elasticsearch does that: give its URL with --ragft-es-url, or leave the setting out"
 
 
 def open_embedded(
-    passages: Iterable[Passage],
-    settings: RetrievalSettings,
-    *,
-    store: Store | None,
-    offline: bool,
-    progress: Progress | None = None,
+    passages: Iterable[Passage], settings: RetrievalSettings, encoder: Callable[[], Encoder]
 ) -> Retriever:
     """The embedded retriever of a suite's settings. Cheap: indices are built at the first query.
 
     Args:
         passages: The corpus; ids are unique.
-        settings: Mode, encoder, fusion, k, analyzer, k1 and b are read.
-        store: Keeps vectors.
-        offline: Open no socket and load no model.
-        progress: Shown while vectors are computed.
+        settings: Mode, fusion, k, analyzer, k1 and b are read.
+        encoder: Opens the one over the corpus, where the mode needs it.
 
     Raises:
-        RetrievalError: a setting is not for the embedded backend, or names no encoder.
+        RetrievalError: a setting is not for the embedded backend.
     """
     _expect_embedded(settings)
     passages = tuple(passages)
     if settings.mode == "bm25":
         return _bm25(passages, settings)
     from pytest_ragft.retrieval.dense import DenseRetriever
-    from pytest_ragft.retrieval.encoding.factory import open_encoder
 
-    texts = [searched_text(passage) for passage in passages]
-    encoder = open_encoder(
-        settings.encoder, corpus=texts, store=store, offline=offline, progress=progress,
-        prompts=settings.prompts,
-    )  # fmt: skip
-    dense = DenseRetriever(passages, encoder)
+    dense = DenseRetriever(passages, encoder())
     if settings.mode == "dense":
         return dense
     from pytest_ragft.retrieval.hybrid import HybridRetriever

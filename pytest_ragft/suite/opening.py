@@ -115,11 +115,7 @@ def open_retriever(suite: Suite, access: Access) -> Retriever:
         from pytest_ragft.retrieval.embedded import open_embedded
 
         return open_embedded(
-            suite.passages.values(),
-            settings,
-            store=access.store,
-            offline=access.offline,
-            progress=access.progress,
+            suite.passages.values(), settings, lambda: corpus_encoder(suite, access)
         )
     from pytest_ragft.retrieval.elastic.retriever import open_elastic
 

@@ -22,6 +22,7 @@ from pytest_ragft.retrieval.embedded import open_embedded
 from pytest_ragft.retrieval.encoding import Encoder, open_encoder
 from pytest_ragft.retrieval.hybrid import HybridRetriever
 from pytest_ragft.retrieval.port import Retriever
+from pytest_ragft.retrieval.ranking import searched_text
 from pytest_ragft.retrieval.settings import Mode, RetrievalSettings
 from tests.elastic.opening import contract_case
 
@@ -51,8 +52,15 @@ def encoder_folder() -> Path:
 def embedded(**settings: object) -> Open:
     """Opens the embedded backend with settings."""
 
+    made = RetrievalSettings(**settings)
+
     def open_(passages: tuple[Passage, ...], request: pytest.FixtureRequest) -> Retriever:
-        return open_embedded(passages, RetrievalSettings(**settings), store=None, offline=False)
+        texts = [searched_text(passage) for passage in passages]
+        return open_embedded(
+            passages,
+            made,
+            lambda: open_encoder(made.encoder, corpus=texts, store=None, offline=False),
+        )
 
     return open_
 
