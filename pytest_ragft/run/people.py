@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
-from pytest_ragft.calibration.filled import pair_labels
-from pytest_ragft.calibration.note import agreement_note
-from pytest_ragft.calibration.saved import find_calibrations
+from pytest_ragft.calibration.filled_sheets import pair_labels
+from pytest_ragft.calibration.saved import agreement_note, find_calibrations
 from pytest_ragft.judging.measured import shipped_agreement
 from pytest_ragft.judging.port import notes_of
 from pytest_ragft.records import GateResult, PairLabels

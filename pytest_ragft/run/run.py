@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, cast
 
-from pytest_ragft.calibration.filled import FilledSheet, check_names, read_sheets
+from pytest_ragft.calibration.filled_sheets import FilledSheet, check_names, read_sheets
 from pytest_ragft.errors import BaselineError, GenerationError, SuiteError
 from pytest_ragft.evaluation.baseline import SavedBaseline, baseline_path, load_baseline
 from pytest_ragft.evaluation.evaluation import BASELINE, RETRIEVAL, Arm, Evaluation
