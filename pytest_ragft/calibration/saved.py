@@ -1,4 +1,4 @@
-"""Saved calibrations: one JSON file a judge, meant to be committed, and what reports quote of it."""
+"""Saved calibrations: one JSON file a judge, meant to be committed; what reports quote of them."""
 
 from __future__ import annotations
 

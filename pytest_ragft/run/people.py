@@ -7,8 +7,8 @@ from collections.abc import Iterable
 
 from pytest_ragft.calibration.filled_sheets import pair_labels
 from pytest_ragft.calibration.saved import agreement_note, find_calibrations
-from pytest_ragft.judging.measured import shipped_agreement
 from pytest_ragft.judging.port import notes_of
+from pytest_ragft.judging.shipped_agreement import shipped_agreement
 from pytest_ragft.records import GateResult, PairLabels
 from pytest_ragft.run.groups import GateSpec
 from pytest_ragft.run.run import Run
