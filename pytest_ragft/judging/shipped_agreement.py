@@ -40,7 +40,7 @@ def shipped_agreement(judge: Judge, kinds: Mapping[str, int]) -> str:
 
     Args:
         judge: Any.
-        kinds: How many references are of each kind, as `lexical.kinds` names them.
+        kinds: How many references are of each kind, as `lexical.reference_kinds` names them.
     """
     known = _measured().get(judge.version) if isinstance(judge, Versioned) else None
     if not known or not kinds:

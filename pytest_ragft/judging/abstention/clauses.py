@@ -16,7 +16,7 @@ from pytest_ragft.judging.abstention.phrases import pattern, words
 from pytest_ragft.judging.lexical.text import plain
 
 
-class Kind(Enum):
+class ClauseKind(Enum):
     """What a clause does."""
 
     CANNOT = "says that nobody, or the speaker, can answer"
@@ -36,7 +36,7 @@ class Clause:
     """A clause of an answer."""
 
     text: str
-    kind: Kind
+    kind: ClauseKind
     saying: str
     """The words by which it declines; empty where it does not."""
     concludes: bool
@@ -47,7 +47,12 @@ class Clause:
     @property
     def states(self) -> bool:
         """Whether it gives something of its own."""
-        return self.kind in (Kind.GENERAL, Kind.STATES, Kind.FIGURE, Kind.ANSWERS)
+        return self.kind in (
+            ClauseKind.GENERAL,
+            ClauseKind.STATES,
+            ClauseKind.FIGURE,
+            ClauseKind.ANSWERS,
+        )
 
 
 _HINT = re.compile(rf"\b{words('hint')}\b")
@@ -84,7 +89,7 @@ _GOES_ON = re.compile(
     r"|measures?|represents?|reflects?|tells|helps?|provides?|means|compares?)\b"
 )
 _FORMULA = re.compile(r"=|\bwould\b")
-_LEADS = (Kind.NEED, Kind.DEFINES, Kind.COMMENT, Kind.GENERAL)
+_LEADS = (ClauseKind.NEED, ClauseKind.DEFINES, ClauseKind.COMMENT, ClauseKind.GENERAL)
 """What a list takes its meaning from when it is announced by one of these."""
 _NEED = pattern("need")
 _ANSWERS = pattern("answers")
@@ -92,17 +97,17 @@ _SUPPOSES = pattern("supposes")
 _OPENS = pattern("opens")
 # The first that is found decides, so that the surest come first.
 _REFUSALS = (
-    (Kind.CANNOT, pattern("cannot").search),
-    (Kind.SILENT, pattern("silent").search),
-    (Kind.UNTOLD, pattern("untold").match),
+    (ClauseKind.CANNOT, pattern("cannot").search),
+    (ClauseKind.SILENT, pattern("silent").search),
+    (ClauseKind.UNTOLD, pattern("untold").match),
 )
 _TESTS = (
-    (Kind.NEED, _NEED.search),
-    (Kind.DEFINES, pattern("defines").search),
-    (Kind.COMMENT, pattern("comment").match),
-    (Kind.GENERAL, pattern("general").search),
+    (ClauseKind.NEED, _NEED.search),
+    (ClauseKind.DEFINES, pattern("defines").search),
+    (ClauseKind.COMMENT, pattern("comment").match),
+    (ClauseKind.GENERAL, pattern("general").search),
 )
-_OPENED = (Kind.DEFINES, Kind.GENERAL)
+_OPENED = (ClauseKind.DEFINES, ClauseKind.GENERAL)
 """Kinds that the first word of a clause may tell: "typically, …"."""
 _ITEM = re.compile(r"^\s*(?:[-\u2022\u2013\u2014+>]|\(?(?:\d{1,2}|[a-h])[.):])\s+")
 _CUT = re.compile(r"\b(I|we|you|it|they|that|there|one)['\u2019\u02bc](d|ll)\b", re.IGNORECASE)
@@ -152,7 +157,7 @@ def read_clauses(answer: str) -> tuple[Clause, ...]:
     if not (_HINT.search(text) or _NEED.search(text)):
         return ()
     found: list[Clause] = []
-    listing: Kind | None = None
+    listing: ClauseKind | None = None
     supposes = False
     for line in filter(None, text.split("\n")):
         item = _ITEM.match(line)
@@ -204,11 +209,14 @@ def _contrasted(sentence: str) -> list[str]:
     return parts
 
 
-def _continues(part: str, kind: Kind, before: Kind) -> bool:
+def _continues(part: str, kind: ClauseKind, before: ClauseKind) -> bool:
     """Whether a part goes on with a definition or a general remark: "it measures how …"."""
-    if kind not in (Kind.STATES, Kind.GENERAL) or before not in (Kind.DEFINES, Kind.GENERAL):
+    if kind not in (ClauseKind.STATES, ClauseKind.GENERAL) or before not in (
+        ClauseKind.DEFINES,
+        ClauseKind.GENERAL,
+    ):
         return False
-    return part.startswith("but ") or (before is Kind.DEFINES and bool(_GOES_ON.match(part)))
+    return part.startswith("but ") or (before is ClauseKind.DEFINES and bool(_GOES_ON.match(part)))
 
 
 def _bound(quotation: re.Match[str]) -> str:
@@ -217,26 +225,26 @@ def _bound(quotation: re.Match[str]) -> str:
     return f"{quotation['before'] or ''}{'_'.join(words.split())}"
 
 
-def _kind(text: str, listing: Kind | None, *, supposes: bool) -> tuple[Kind, str]:
+def _kind(text: str, listing: ClauseKind | None, *, supposes: bool) -> tuple[ClauseKind, str]:
     main = _OPENS.sub("", text, count=1)
     for kind, test in _REFUSALS if _HINT.search(text) else ():
-        declining = test(main if kind is Kind.UNTOLD else text)
+        declining = test(main if kind is ClauseKind.UNTOLD else text)
         if declining:
             return kind, declining[0].strip()
     return _other(text, main, listing, supposes=supposes), ""
 
 
-def _other(text: str, main: str, listing: Kind | None, *, supposes: bool) -> Kind:
+def _other(text: str, main: str, listing: ClauseKind | None, *, supposes: bool) -> ClauseKind:
     if not main.strip():
-        return Kind.COMMENT
+        return ClauseKind.COMMENT
     if supposes and (_FORMULA.search(text) or _VALUE.search(text)):
-        return Kind.DEFINES
+        return ClauseKind.DEFINES
     if _ANSWERS.search(main):
-        return Kind.ANSWERS
+        return ClauseKind.ANSWERS
     if _VALUE.search(_PLACES.sub(" ", main)):
-        return Kind.FIGURE
+        return ClauseKind.FIGURE
     kind = next(
         (kind for kind, test in _TESTS if test(main) or (kind in _OPENED and test(text))),
-        Kind.STATES,
+        ClauseKind.STATES,
     )
-    return listing if listing and kind in (Kind.GENERAL, Kind.STATES) else kind
+    return listing if listing and kind in (ClauseKind.GENERAL, ClauseKind.STATES) else kind

@@ -13,7 +13,7 @@ from pytest_ragft.judging.lexical.match_features import MatchFeatures, measure_m
 from pytest_ragft.judging.lexical.numeric_answers import contradicts_numbers, number_share, residue
 from pytest_ragft.judging.lexical.overlap import affirmed_run, denied
 from pytest_ragft.judging.lexical.penalties import penalty
-from pytest_ragft.judging.lexical.reading import Read
+from pytest_ragft.judging.lexical.reading import ReadAnswer
 from pytest_ragft.judging.lexical.statements import Statement, match_statements
 from pytest_ragft.judging.lexical.target import POLARITIES, Target
 from pytest_ragft.judging.lexical.text import Text
@@ -36,7 +36,7 @@ _SAME_NAME = 0.9
 
 
 def accuracy(
-    target: Target, read: Read, facts: FactsCovered, *, identical: bool, weighing: Weighing
+    target: Target, read: ReadAnswer, facts: FactsCovered, *, identical: bool, weighing: Weighing
 ) -> Score:
     """Whether what the answer says is right.
 
@@ -68,7 +68,7 @@ def accuracy(
     return score_of("accuracy", finding, *penalty(target, words, finding.match, numbers=numbers))
 
 
-def _by_polarity(target: Target, read: Read) -> Finding | None:
+def _by_polarity(target: Target, read: ReadAnswer) -> Finding | None:
     if target.polarity is None or read.said is None:
         return None
     spoken, right = ("yes" if read.said else "no"), read.said is target.polarity
@@ -102,7 +102,7 @@ def _reasons(target: Target, words: Text) -> tuple[float, str]:
     return share, ", with other numbers" if share == _OTHER_NUMBERS else ", with reasons"
 
 
-def _by_choice(target: Target, read: Read, weighing: Weighing) -> Finding | None:
+def _by_choice(target: Target, read: ReadAnswer, weighing: Weighing) -> Finding | None:
     if read.chosen is None:
         return None
     reason = {1.0: "chooses rightly", 0.0: "chooses something else"}.get(
@@ -112,7 +112,7 @@ def _by_choice(target: Target, read: Read, weighing: Weighing) -> Finding | None
     return _with_words(finding, target, read, weighing)
 
 
-def _by_elements(read: Read) -> Finding | None:
+def _by_elements(read: ReadAnswer) -> Finding | None:
     if read.named is None:
         return None
     found = read.named
@@ -120,7 +120,7 @@ def _by_elements(read: Read) -> Finding | None:
     return Finding(value=found.f1, reason=reason, certain=True)
 
 
-def _by_value(target: Target, read: Read, weighing: Weighing) -> Finding | None:
+def _by_value(target: Target, read: ReadAnswer, weighing: Weighing) -> Finding | None:
     """For a number, a date or an identifier: right or wrong; None where words must decide."""
     if target.kind not in ("number", "date", "identifier"):
         return None
@@ -139,7 +139,7 @@ def _by_value(target: Target, read: Read, weighing: Weighing) -> Finding | None:
     return _with_words(finding, target, read, weighing)
 
 
-def _with_words(finding: Finding, target: Target, read: Read, weighing: Weighing) -> Finding:
+def _with_words(finding: Finding, target: Target, read: ReadAnswer, weighing: Weighing) -> Finding:
     """A finding by value, ordered among its like by the words around it, which never turn it."""
     if not target.short:
         return finding
@@ -175,7 +175,7 @@ def _contained(target: Target, words: Text) -> Finding | None:
     return None
 
 
-def _named(target: Target, read: Read, weighing: Weighing) -> Finding:
+def _named(target: Target, read: ReadAnswer, weighing: Weighing) -> Finding:
     words = read.words
     if other_identifier([key.plain for _, key in target.keys], target.question.plain, words.plain):
         return Finding(value=0.0, reason="states another identifier", certain=True)
@@ -219,7 +219,7 @@ def _by_facts(target: Target, facts: FactsCovered) -> Finding | None:
     return Finding(value=value, reason=f"{covered} of {len(counted)} facts")
 
 
-def _by_statements(target: Target, read: Read, weighing: Weighing) -> Finding:
+def _by_statements(target: Target, read: ReadAnswer, weighing: Weighing) -> Finding:
     findings = [
         _statements_finding(target, read, text, reference, weighing)
         for text, reference in target.keys
@@ -235,7 +235,7 @@ def _tells(target: Target, statement: Text) -> bool:
 
 
 def _statements_finding(
-    target: Target, read: Read, text: str, reference: Text, weighing: Weighing
+    target: Target, read: ReadAnswer, text: str, reference: Text, weighing: Weighing
 ) -> Finding:
     parts = dict(target.statements).get(text) or (Statement(text=text, words=reference),)
     found = match_statements(parts, read.words, target.known)

@@ -42,7 +42,7 @@ from pytest_ragft.judging.lexical.text import Reader, Text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Polar:
+class YesNoQuestion:
     """A question that wants a yes or a no."""
 
     clause: Text
@@ -109,7 +109,7 @@ class PolarityReader:
         sides = set(self._sides.get(stem, ()))
         return frozenset(s for s, of in self._sides.items() if not sides.isdisjoint(of))
 
-    def polar(self, question: str) -> Polar | None:
+    def polar(self, question: str) -> YesNoQuestion | None:
         """A normalised question as one for yes or no; None where it asks for something else."""
         clause = asks_polar(question)
         if clause is None:
@@ -120,16 +120,16 @@ class PolarityReader:
             self._reader.read(re.split(r"\?|\bif (?:not|so|the|\w+ is not)\b", clause)[0])
         )
 
-    def whole(self, words: Text) -> Polar:
+    def whole(self, words: Text) -> YesNoQuestion:
         """A text all of which asks for a yes or a no."""
-        return Polar(
+        return YesNoQuestion(
             clause=words,
             content=frozenset(words.content).difference(FILLERS) or frozenset(words.content),
             negated=sum(at >= HEAD for at in words.negations) % 2 == 1,
             directions=self._directions(words),
         )
 
-    def replaces(self, text: str, polar: Polar, reason: frozenset[str]) -> bool:
+    def replaces(self, text: str, polar: YesNoQuestion, reason: frozenset[str]) -> bool:
         """Whether a text says in place of what is asked what a reference's "no" gives instead.
 
         "Mozart was born in Salzburg" says no to Vienna, where the reference says so.
@@ -152,7 +152,7 @@ class PolarityReader:
                 return True
         return False
 
-    def said(self, text: str, polar: Polar) -> bool | None:
+    def said(self, text: str, polar: YesNoQuestion) -> bool | None:
         """Yes (True), no (False) or neither, by opening or by the sentence that decides.
 
         Args:
@@ -176,12 +176,12 @@ class PolarityReader:
         concluded = [vote for sentence, vote in votes if CONCLUDES.search(sentence)]
         return concluded[-1] if concluded else votes[0][1]
 
-    def _shared(self, sentence: str, polar: Polar) -> float:
+    def _shared(self, sentence: str, polar: YesNoQuestion) -> float:
         """Share of the question's content that a sentence repeats."""
         said = polar.content.intersection(self._reader.read(sentence).content)
         return len(said) / max(1, len(polar.content))
 
-    def _vote(self, sentence: str, polar: Polar) -> bool | None:
+    def _vote(self, sentence: str, polar: YesNoQuestion) -> bool | None:
         opened = opening_polarity(sentence)
         if opened is not None:
             return opened
@@ -224,7 +224,7 @@ class PolarityReader:
             side for stem in words.stems for side in self._sides.get(stem, ())
         )
 
-    def _negated(self, words: Text, polar: Polar) -> bool:
+    def _negated(self, words: Text, polar: YesNoQuestion) -> bool:
         """Whether an odd number of negations governs what the sentence shares with the question."""
         at = [
             place
@@ -246,7 +246,7 @@ class PolarityReader:
         return denials % 2 == 1
 
 
-def _denying(words: Text, polar: Polar) -> Text:
+def _denying(words: Text, polar: YesNoQuestion) -> Text:
     """`words` with "insoluble" read as "not soluble", and "fails to" as "does not".
 
     Args:

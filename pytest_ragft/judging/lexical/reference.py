@@ -3,7 +3,7 @@
 First what no judge is needed for (`abstention.rule`): unanswerable questions, refusals, empty
 answers. Then what the answer asserts is read (`assertion`): what it denies, asks, attributes,
 contrasts or compares with is left out, and so is a copy of the question. What the references are
-(`kinds`) decides how accuracy is found:
+(`reference_kinds`) decides how accuracy is found:
 
 - a number, a date or time, an identifier: right or wrong by value (`numeric_answers`, `dates`,
   `identifiers`), whatever words surround it; of a short answer the words order what is right among

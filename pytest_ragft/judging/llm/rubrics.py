@@ -10,12 +10,12 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any, Literal, get_args
 
-from pytest_ragft.judging.lexical import kinds
 from pytest_ragft.judging.lexical.reading import AnswerReader
+from pytest_ragft.judging.lexical.reference_kinds import ReferenceKind
 from pytest_ragft.records import QAExample
 
-RubricKind = kinds.Kind | Literal["statements"]
-KINDS: tuple[RubricKind, ...] = (*get_args(kinds.Kind), "statements")
+RubricKind = ReferenceKind | Literal["statements"]
+KINDS: tuple[RubricKind, ...] = (*get_args(ReferenceKind), "statements")
 
 VERSION = "rubrics/2"
 _KINDS_VERSION = "kinds/2"

@@ -26,7 +26,9 @@ from pytest_ragft.judging.lexical.text import STOP_WORDS, Text
 from pytest_ragft.judging.lexical.times import times
 from pytest_ragft.records import QuestionType
 
-Kind = Literal["number", "date", "identifier", "yesno", "choice", "list", "name", "statement"]
+ReferenceKind = Literal[
+    "number", "date", "identifier", "yesno", "choice", "list", "name", "statement"
+]
 
 _STRAY = 2
 """Words besides it that a value may come with: "30 days from delivery"."""
@@ -48,7 +50,7 @@ def kind_of(
     choice: bool,
     listed: bool,
     numbered: bool = False,
-) -> Kind:
+) -> ReferenceKind:
     """The kind of the references `keys`, the shortest of a question.
 
     Args:
