@@ -14,8 +14,8 @@ from pytest_ragft.records import QAExample
 from pytest_ragft.store import fingerprint
 
 SCHEMA = "pytest-ragft/label-key/2"
+# Of sheets from before there were blocks.
 _UNBLOCKED = "pytest-ragft/label-key/1"
-"""Of sheets from before there were blocks."""
 _SHOWN = 3
 
 

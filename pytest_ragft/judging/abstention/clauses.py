@@ -89,8 +89,8 @@ _GOES_ON = re.compile(
     r"|measures?|represents?|reflects?|tells|helps?|provides?|means|compares?)\b"
 )
 _FORMULA = re.compile(r"=|\bwould\b")
+# What a list takes its meaning from when it is announced by one of these.
 _LEADS = (ClauseKind.NEED, ClauseKind.DEFINES, ClauseKind.COMMENT, ClauseKind.GENERAL)
-"""What a list takes its meaning from when it is announced by one of these."""
 _NEED = pattern("need")
 _ANSWERS = pattern("answers")
 _SUPPOSES = pattern("supposes")
@@ -107,21 +107,22 @@ _TESTS = (
     (ClauseKind.COMMENT, pattern("comment").match),
     (ClauseKind.GENERAL, pattern("general").search),
 )
+# Kinds that the first word of a clause may tell: "typically, …".
 _OPENED = (ClauseKind.DEFINES, ClauseKind.GENERAL)
-"""Kinds that the first word of a clause may tell: "typically, …"."""
 _ITEM = re.compile(r"^\s*(?:[-\u2022\u2013\u2014+>]|\(?(?:\d{1,2}|[a-h])[.):])\s+")
 _CUT = re.compile(r"\b(I|we|you|it|they|that|there|one)['\u2019\u02bc](d|ll)\b", re.IGNORECASE)
 _MARKUP = re.compile(r"[*_`#~|\\]+")
+# A quotation with words beside it, such as a title.
 _QUOTED = re.compile(
     r"(?<=\S)(?P<before>\s)[\"\u201c](?P<a>[^\"\u201c\u201d\n]{1,120})[\"\u201d]"
     r"|[\"\u201c](?P<b>[^\"\u201c\u201d\n]{1,120})[\"\u201d](?=\s\S)"
 )
-"""A quotation with words beside it, such as a title."""
 _UNITS = (
     r"(?:years?|months?|weeks?|days?|hours?|minutes?|seconds?|decades?|centur(?:y|ies)|km"
     r"|kilomet\w+|met(?:er|re)s?|miles?|feet|inches|kg|grams?|mg|ml|lit(?:er|re)s?|tonnes?"
     r"|degrees?)"
 )
+# A figure with a unit; or alone, but for years, a hundred, the days of a year, small counts.
 _VALUE = re.compile(
     r"[$\u20ac\u00a3\u00a5] ?\d|\d ?(?:%|percent\b|(?:m|b|tr)illion\b|thousand\b|bn\b|mn\b)"
     r"|(?<![\w.-])\d+\.\d|\b\d{1,3}(?:,\d{3})+\b"
@@ -129,10 +130,10 @@ _VALUE = re.compile(
     r"|(?<!last )(?<!past )(?<!next )(?<!previous )(?<!prior )(?<!recent )(?<!every )"
     rf"\b(?!36[05]\b)(?:\d{{1,3}}|two|three|four|five|six|seven|eight|nine|ten|twelve) {_UNITS}\b"
 )
-"""A figure with a unit; or alone, but for years, a hundred, the days of a year, small counts."""
 _MONTH = (
     r"(?:january|february|march|april|may|june|july|august|september|october|november|december)"
 )
+# Numbers that say when, or where something stands.
 _PLACES = re.compile(
     rf"\b{_MONTH} \d{{1,2}}\b(?:,? \d{{4}}\b)?|\b\d{{1,2}}(?:st|nd|rd|th)? {_MONTH}\b"
     r"|\b(?:items?|notes?|pages?|forms?|parts?|sections?|tables?|figures?|chapters?|exhibits?"
@@ -140,7 +141,6 @@ _PLACES = re.compile(
     r"|rules?|q|quarter|fy|gpt|episodes?|seasons?|volumes?|versions?|level|grade|room|article"
     r"|line|act|scene) ?\d+\w*"
 )
-"""Numbers that say when, or where something stands."""
 _TRIM = " \t\n,.;:!?\"'()[]{}*_#`~-\u2013\u2014\u201c\u201d"
 _SPACES = re.compile(r"[^\S\n]+")
 

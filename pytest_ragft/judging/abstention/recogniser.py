@@ -24,11 +24,12 @@ _FILLER = frozenset(
      "thank", "paper", "report", "articl", "studi", "excerpt", "snippet", "sourc", "materi",
      "well", "ok", "okai", "hmm", "unknown", "abov", "accord"}
 )  # fmt: skip
+# Stems of what stands for whatever was asked for.
 _FACTS = frozenset(
     {"detail", "answer", "figur", "number", "reason", "caus", "explan",
      "date", "name", "valu", "amount", "specif", "exact", "such"}
 )  # fmt: skip
-"""Stems of what stands for whatever was asked for."""
+# Stems of telling and finding out: what a question holds of these is its matter.
 _TOLD = frozenset(
     {"mention", "state", "specifi", "provid", "given", "give", "sai", "said", "indic", "describ",
      "discuss", "address", "includ", "list", "disclos", "explain", "cover", "report", "contain",
@@ -37,7 +38,6 @@ _TOLD = frozenset(
      "deriv", "infer", "assess", "estim", "verifi", "confirm", "tell", "told", "unclear",
      "clear", "unspecifi", "found", "find", "avail", "unstat", "undisclos"}
 )  # fmt: skip
-"""Stems of telling and finding out: what a question holds of these is its matter."""
 _ELSEWHERE = pattern("elsewhere")
 _NO_ANSWER = frozenset(
     {ClauseKind.CANNOT, ClauseKind.SILENT, ClauseKind.NEED, ClauseKind.DEFINES, ClauseKind.COMMENT}
@@ -45,13 +45,13 @@ _NO_ANSWER = frozenset(
 _DECLINING = frozenset({ClauseKind.CANNOT, ClauseKind.SILENT})
 _REFUSING = _DECLINING | {ClauseKind.UNTOLD, ClauseKind.NEED}
 _YES = re.compile(r"(?:yes|yeah|yep)\b")
+# Letters from which a stem that another begins with is of its family.
 _STEM = 3
-"""Letters from which a stem that another begins with is of its family."""
+# Clauses from which an answer is long.
 _LONG = 4
-"""Clauses from which an answer is long."""
 _POLAR = re.compile(r"(?:yes|no|nope|yeah)\b")
+# Of what is declined beside an answer: more than was said, or certainty.
 _MORE = re.compile(r"\b(?:more|further|else|beyond|certain\w*|exact\w*|precise\w*|definitive\w*)\b")
-"""Of what is declined beside an answer: more than was said, or certainty."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

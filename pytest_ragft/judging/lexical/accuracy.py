@@ -20,12 +20,12 @@ from pytest_ragft.judging.lexical.text import Text
 from pytest_ragft.judging.lexical.weighing import Weighing
 from pytest_ragft.records import Score
 
+# Words of content, beyond the question's, from which a reference stands nowhere by chance.
 _CERTAIN = 5
-"""Words of content, beyond the question's, from which a reference stands nowhere by chance."""
 _BY_INITIALS = 0.75
 _FEWEST_REASONS = 3
+# Words from which a reference is an explanation that a yes or a no stands before.
 _MANY_REASONS = 15
-"""Words from which a reference is an explanation that a yes or a no stands before."""
 _REASONS, _MOSTLY_REASONS = 0.35, 0.6
 _OTHER_NUMBERS = 0.35
 _WORDS_BESIDE, _WORDS_BESIDE_WRONG = 0.15, 0.05

@@ -20,12 +20,12 @@ _INTRODUCTION = re.compile(r"^[^:\n]{0,200}:\s+(?=\S)")
 _BULLET = re.compile(r"^\s*(?:\(?[0-9]{1,2}[.)]|[-*•–])\s+(\S.*)$", re.MULTILINE)
 _HEAD = re.compile(r"\s*(?::|\s[-–—]\s|\(|, | which | that | is | are | was | were )")
 _LONGEST = 7
+# Words of content that a name has at most, for which its last one may stand alone: "Brin".
 _NAME = 3
-"""Words of content that a name has at most, for which its last one may stand alone: "Brin"."""
+# A negation this many words before an element denies it.
 _REACH = 2
-"""A negation this many words before an element denies it."""
+# Share of an element's words from which an answer names it.
 _HELD = 0.7
-"""Share of an element's words from which an answer names it."""
 _SPELT = 0.8
 _ASKS_LIST = re.compile(
     r"\b(?:(?:which|what|name|list)(?: are)?(?: the)? (?:two|three|four|five|six|seven|eight"

@@ -41,11 +41,11 @@ _MEASURED = re.compile(
     r"|(?:fy|q|h)[0-9]+(?:fy[0-9]+)?|[0-9./]+-[a-z-]+"
     r"|(?:mid|pre|post|age|aged|top|under|over|early|late|fy|in|of|to|and|or)-[0-9s]+)"
 )
+# Letters behind a number that make no code of it, besides units.
 _SUFFIXES = frozenset({"am", "pm", "x", "er", "pp", "p", "rd", "st"})
-"""Letters behind a number that make no code of it, besides units."""
 _HASH = re.compile(r"[0-9a-f]{7,64}")
+# Digits of a telephone number that may stand without the code of its country.
 _LOCAL = 7
-"""Digits of a telephone number that may stand without the code of its country."""
 _LONGEST = 80
 
 

@@ -70,15 +70,15 @@ FEATURES: tuple[str, ...] = tuple(_SIGNS)
 DIRECTIONS: tuple[int, ...] = tuple(_SIGNS.values())
 """1 where more can only help an answer, −1 where more can only hurt, 0 for what is neither."""
 _AGREED = 0.8
+# Words around a stretch that still count as its sentence, for texts without full stops.
 _REACH = 20
-"""Words around a stretch that still count as its sentence, for texts without full stops."""
 _MOST_NUMBERS = 5
 _FEWEST_RIVALS, _MOST_RIVALS = 3, 6
 _INITIALS = range(2, 7)
+# Words, and stems of words, that are no initials.
 _COMMON = STOP_WORDS | {
     "ar", "becaus", "doe", "ha", "hardli", "hi", "howev", "mai", "thei", "thi", "wa", "ye"
 }  # fmt: skip
-"""Words, and stems of words, that are no initials."""
 _ASKING = {
     "asks_person": frozenset({"who", "whom", "whose"}),
     "asks_time": frozenset({"when", "year", "date", "dai"}),

@@ -65,10 +65,11 @@ _TITLES = frozenset(
     )
 )
 _BEGINNING = 3
+# Names from Cyrillic are written with and without it: "Yevgenia", "Evgenia".
 _ROMANISED = re.compile(r"^y(?=[eau])")
-"""Names from Cyrillic are written with and without it: "Yevgenia", "Evgenia"."""
 _INITIALS = 3
 _TWO = 2
+# Given names that are one name, by how people are called and by language.
 _SHORT_FORMS = (
     "william bill billy will willie liam",
     "robert bob bobby rob robbie bert",
@@ -104,7 +105,6 @@ _SHORT_FORMS = (
     "nathaniel nat nate",
     "augustus gus",
 )
-"""Given names that are one name, by how people are called and by language."""
 _FORMS: dict[str, frozenset[int]] = {}
 for _at, _forms in enumerate(_SHORT_FORMS):
     for _form in _forms.split():

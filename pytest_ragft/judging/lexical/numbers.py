@@ -30,14 +30,14 @@ _SCALES = {
     "billion": 10**9,
     "trillion": 10**12,
 }
+# Digits beyond which a numeral is kept as it is written.
 _LONGEST = 30
-"""Digits beyond which a numeral is kept as it is written."""
+# Scales that are piled up end here: "million million million …" is no number.
 _MOST = 10**24
-"""Scales that are piled up end here: "million million million …" is no number."""
 FURTHEST = 20_000
 """Characters of an answer that are read for its values: who says more says none."""
+# Mostly a pronoun, so it stays a word; a lone numeral 1 becomes this word.
 _ONE = "one"
-"""Mostly a pronoun, so it stays a word; a lone numeral 1 becomes this word."""
 
 
 def is_number(token: str) -> bool:

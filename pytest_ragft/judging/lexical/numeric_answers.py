@@ -79,12 +79,12 @@ def new_numbers(reference: str, question: str) -> tuple[Quantity, ...]:
     )
 
 
+# Questions whose bare answer of four digits is no year.
 _ASKS_AMOUNT = re.compile(
     r"\bhow (?:many|much|long|far|tall|high|heavy|large|big|deep|wide|fast)\b"
     r"|\b(?:number|amount|total|population|count|cost|price|revenue|income|size|length|height"
     r"|weight|distance) of\b"
 )
-"""Questions whose bare answer of four digits is no year."""
 
 
 def asks_amount(question: str) -> bool:

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from pytest_ragft.judging.lexical.numbers import is_number
 from pytest_ragft.judging.lexical.text import Text
 
+# Share of a fact's content words that must occur; its numbers must all occur.
 _ENOUGH = 0.8
-"""Share of a fact's content words that must occur; its numbers must all occur."""
+# A negation this many words before a match, in the same clause, negates it.
 _REACH = 2
-"""A negation this many words before a match, in the same clause, negates it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,8 +114,9 @@ def _negated_before(text: Text, at: int) -> bool:
     return any(p in text.negations and text.clauses[p] == text.clauses[at] for p in near)
 
 
+# A title that holds a negation denies nothing.
 _QUOTED = re.compile(r"[\"“”][^\"“”]{0,80}\b(?:not|no|never|nothing|without)\b[^\"“”]{0,80}[\"“”]")
-"""A title that holds a negation denies nothing."""
+# Words behind which a negation before them governs nothing.
 _BREAKS = frozenset(
     {
         "until",
@@ -138,7 +139,6 @@ _BREAKS = frozenset(
         "more",
     }
 )
-"""Words behind which a negation before them governs nothing."""
 
 
 def denied(text: Text, at: int, stop: int) -> bool:

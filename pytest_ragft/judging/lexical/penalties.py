@@ -14,12 +14,12 @@ _BUDGET_WORDS = 150
 _BUDGET_FACTOR = 8
 _RIVALS = 4
 _OTHER_NUMBERS = 3
+# Words that one of several options has at most.
 _OPTION = 5
-"""Words that one of several options has at most."""
+# Whoever names two things of which one is right is a little more than half right.
 _BET = 1.2
-"""Whoever names two things of which one is right is a little more than half right."""
+# Words around a match in which other numbers count; far from it they are other matters.
 _NEAR = 12
-"""Words around a match in which other numbers count; far from it they are other matters."""
 
 
 def penalty(

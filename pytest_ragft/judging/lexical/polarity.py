@@ -85,8 +85,8 @@ def opening_polarity(text: str) -> bool | None:
     )  # fmt: skip
 
 
+# Whatever follows it, where a yes or a no is asked for.
 _YES = re.compile(r"\W*yes\b(?! and no\b)")
-"""Whatever follows it, where a yes or a no is asked for."""
 
 
 class PolarityReader:

@@ -18,8 +18,8 @@ from pytest_ragft.judging.lexical.text import Reader, Text
 from pytest_ragft.records import QAExample
 
 _KEPT = 16
+# Words of content up to which an answer is a name and little else.
 _BRIEF = 8
-"""Words of content up to which an answer is a name and little else."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

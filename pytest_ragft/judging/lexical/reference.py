@@ -49,10 +49,10 @@ from pytest_ragft.judging.port import Scores, for_both
 from pytest_ragft.records import Case, Score
 from pytest_ragft.store import fingerprint
 
+# Changes whenever any score may change.
 _VERSION = "reference/4"
-"""Changes whenever any score may change."""
+# Characters of an answer that are read: nobody answers at such length.
 _FURTHEST = 100_000
-"""Characters of an answer that are read: nobody answers at such length."""
 _LIBRARIES = ("PyStemmer", "python-dateutil", "sentencex")
 
 

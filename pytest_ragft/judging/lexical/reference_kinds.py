@@ -30,8 +30,8 @@ ReferenceKind = Literal[
     "number", "date", "identifier", "yesno", "choice", "list", "name", "statement"
 ]
 
+# Words besides it that a value may come with: "30 days from delivery".
 _STRAY = 2
-"""Words besides it that a value may come with: "30 days from delivery"."""
 _SHORT = 8
 _ASKS_TIME = re.compile(
     r"\b(?:when|what (?:time|date|day|year|month|decade|century)|which (?:year|date|day|month"
@@ -135,5 +135,5 @@ def is_sentence(text: Text) -> bool:
 
 
 _LEAST = 3
+# Words up to which a text that ends with a full stop may be a phrase: "Acme Inc.".
 _PHRASE = 5
-"""Words up to which a text that ends with a full stop may be a phrase: "Acme Inc."."""

@@ -6,11 +6,11 @@ from functools import lru_cache
 
 from pytest_ragft.judging.lexical.numbers import is_number, rounds
 
+# Shorter words are like each other by chance.
 _SHORTEST = 4
-"""Shorter words are like each other by chance."""
 _LIKE, _BEGUN = 0.7, 0.6
+# Letters of a common beginning that count: "mark" and "mare" share three by chance.
 _BEGINNING = 4
-"""Letters of a common beginning that count: "mark" and "mare" share three by chance."""
 _WORDS_KEPT = 1 << 16
 
 

@@ -19,12 +19,12 @@ from pytest_ragft.judging.lexical.overlap import cover
 from pytest_ragft.judging.lexical.spelling import likeness
 from pytest_ragft.judging.lexical.text import Reader, Text
 
+# Share of a clause's weight from which an answer states it: people say the rest in other words.
 _STATED = 0.6
-"""Share of a clause's weight from which an answer states it: people say the rest in other words."""
+# Share of a sentence's new weight that must be borne out, for it to be about the matter.
 _RELEVANT = 0.2
-"""Share of a sentence's new weight that must be borne out, for it to be about the matter."""
+# Weight below which a clause says nothing by itself.
 _LIGHTEST = 0.5
-"""Weight below which a clause says nothing by itself."""
 _NUMBER = 0.9
 _CLAUSE = re.compile(
     r";\s+|\n+|,\s+(?=(?:and|but|which|who|although|though|while|whereas|because|so|whose|where)\b)"

@@ -20,8 +20,8 @@ from pytest_ragft.records import QAExample, QuestionType
 POLARITIES: dict[tuple[str, ...], bool] = {("ye",): True, ("yes",): True, ("no",): False}
 """Stems of a text that is just a yes or a no."""
 _EXAMPLES_KEPT = 4096
+# Words of content up to which a reference is short.
 _SHORT = 8
-"""Words of content up to which a reference is short."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

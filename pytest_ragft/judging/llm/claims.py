@@ -21,8 +21,8 @@ from pytest_ragft.judging.llm.replies import read_statements, read_verdicts
 from pytest_ragft.judging.port import missing_score
 from pytest_ragft.records import Case, QAExample, Score
 
+# Statements that are checked by one call.
 _TOGETHER = 10
-"""Statements that are checked by one call."""
 
 
 class ClaimChecker:

@@ -25,8 +25,8 @@ from pytest_ragft.records import Case, QAExample, Score
 Rated = tuple[float, str, bool]
 """A rating in [0, BEST], why, and whether it is weighted by log-probabilities."""
 _LEAST_MASS, _MOST_MASS = 0.5, 1.001
+# Between these lies a log-probability; some servers write -9999 for none.
 _LEAST, _ROUNDED = -1e6, 1e-6
-"""Between these lies a log-probability; some servers write -9999 for none."""
 _RATING = re.compile(r'"rating"\s*:\s*(\d)')
 
 

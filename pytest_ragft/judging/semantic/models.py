@@ -40,10 +40,10 @@ INPUTS = ("log_odds", "other_year", *FEATURES)
 """What the combining trees are given, in order."""
 SIGNALS = ("recall", "nearness", "contradicted")
 """What the weights of a statement are for, in order."""
+# Embeddings that are kept: 1.5 kB each.
 _KEPT = 20_000
-"""Embeddings that are kept: 1.5 kB each."""
+# Texts whose words are kept: 1.5 kB a word.
 _TEXTS_KEPT = 64
-"""Texts whose words are kept: 1.5 kB a word."""
 _DIGITS = 6
 _SHARPNESS = 3.0
 

@@ -18,13 +18,13 @@ from pytest_ragft.judging.semantic.nearness import credit
 from pytest_ragft.judging.semantic.segments import segments, words
 from pytest_ragft.records import QAExample
 
+# How far meaning moves what words say of a statement. Words that are missing may stand there in
+# others, and those that are there mean little else; chosen on RAGChecker's half.
 _RAISED, _LOWERED = 0.5, 0.2
-"""How far meaning moves what words say of a statement. Words that are missing may stand there in
-others, and those that are there mean little else; chosen on RAGChecker's half."""
 _STATED = 0.5
 _ECHO = Weight(value=0.0, reason="says nothing beyond the question")
+# Words of a fact that is weighed as a name is.
 _BRIEF = 5
-"""Words of a fact that is weighed as a name is."""
 
 
 class MeaningWeighs:
