@@ -175,6 +175,7 @@ def _figure(value: float | None, interval: tuple[float, float] | None) -> Figure
 
 
 def _mean(values: Floats, codes: Codes, *, least: float = -1.0, scale: float = 1.0) -> Figure:
+    # One-sided at 2.5 % each: an interval of 95 %.
     bounds = mean_bounds(values, codes, alpha=0.025, scale=scale)
     if bounds.clusters < 2:
         return Figure(value=bounds.estimate)

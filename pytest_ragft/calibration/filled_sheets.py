@@ -196,6 +196,7 @@ def _averaged(sheets: Sequence[FilledSheet], names: Sequence[str], metric: str) 
             of = ratings.setdefault((row.suite, row.question, side), {})
             for rater, value in sheet.labels[row.id].items():
                 if value is not None:
+                    # Two sheets may have raters of one name.
                     of[f"{sheet.key.sheet} {rater}"] = value
     means = {side: float(np.mean(list(of.values()))) for side, of in ratings.items() if of}
     pairs, unsure = {}, {}

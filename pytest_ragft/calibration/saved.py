@@ -112,6 +112,7 @@ def find_calibrations(root: Path, judge: str, judge_fingerprint: str) -> Found:
                 found = _quoted(metric, plain, content["date"])
                 if metric not in quoted or quoted[metric].date <= found.date:
                     quoted[metric] = found
+        # Committed files are merged and edited by hand; a damaged one costs only itself.
         except (AttributeError, KeyError, OSError, RecursionError, TypeError, ValueError):
             damaged.append(path.name)
     return Found(quoted=tuple(quoted.values()), stale=tuple(stale), damaged=tuple(damaged))

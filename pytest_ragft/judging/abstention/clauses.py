@@ -13,6 +13,7 @@ from enum import Enum
 from functools import lru_cache
 
 from pytest_ragft.judging.abstention.phrases import pattern, words
+from pytest_ragft.judging.lexical.dates import MONTHS
 from pytest_ragft.judging.lexical.text import plain
 
 
@@ -130,9 +131,7 @@ _VALUE = re.compile(
     r"|(?<!last )(?<!past )(?<!next )(?<!previous )(?<!prior )(?<!recent )(?<!every )"
     rf"\b(?!36[05]\b)(?:\d{{1,3}}|two|three|four|five|six|seven|eight|nine|ten|twelve) {_UNITS}\b"
 )
-_MONTH = (
-    r"(?:january|february|march|april|may|june|july|august|september|october|november|december)"
-)
+_MONTH = f"(?:{'|'.join(MONTHS)})"
 # Numbers that say when, or where something stands.
 _PLACES = re.compile(
     rf"\b{_MONTH} \d{{1,2}}\b(?:,? \d{{4}}\b)?|\b\d{{1,2}}(?:st|nd|rd|th)? {_MONTH}\b"
@@ -160,11 +159,13 @@ def read_clauses(answer: str) -> tuple[Clause, ...]:
     listing: ClauseKind | None = None
     supposes = False
     for line in filter(None, text.split("\n")):
+        # The items of a list are what the line that announces it says: "You would need:".
         item = _ITEM.match(line)
         listing = listing if item else None
         for sentence in _SENTENCE_END.split(line[item.end() if item else 0 :]):
             concludes = False
             for part in _parts(sentence):
+                # Figures of an example that is worked out are none of the matter's.
                 supposes = bool(_SUPPOSES.match(part)) or (supposes and bool(_FORMULA.search(part)))
                 concludes = concludes or bool(_CONCLUDES.match(part))
                 kind, saying = _kind(part, listing, supposes=supposes)

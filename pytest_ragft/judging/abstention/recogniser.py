@@ -81,6 +81,7 @@ class AbstentionRecogniser:
     def abstains(self, answer: str, question: str = "") -> bool:
         """Whether `answer` declines, in words or by implication, and states nothing beside."""
         clauses = read_clauses(answer)
+        # Most answers end here; reading the question costs more than looking for a phrase.
         if not any(clause.kind in _REFUSING for clause in clauses):
             return False
         asked = read_question(question, self.reader)

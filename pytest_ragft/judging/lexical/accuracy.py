@@ -23,14 +23,20 @@ from pytest_ragft.records import Score
 # Words of content, beyond the question's, from which a reference stands nowhere by chance.
 _CERTAIN = 5
 _BY_INITIALS = 0.75
+# Words of content beyond the question's from which a text beside a yes or a no is a reason.
 _FEWEST_REASONS = 3
 # Words from which a reference is an explanation that a yes or a no stands before.
 _MANY_REASONS = 15
+# What other reasons than the reference's cost: nobody has to give any, and others may be right,
+# too. More where they are the longer part of what is right.
 _REASONS, _MOSTLY_REASONS = 0.35, 0.6
+# What a right yes or no keeps beside other numbers, which cannot be right, too.
 _OTHER_NUMBERS = 0.35
+# Words around a value order what is right, and what is wrong, among itself; they never turn one.
 _WORDS_BESIDE, _WORDS_BESIDE_WRONG = 0.15, 0.05
 _DENIED = 0.15
 _NEGATES = "negates a reference"
+# People forgive half of the other names that share a word (studies/judge/README.md, limits).
 _RENAMED = 0.25
 _SAME_NAME = 0.9
 
@@ -50,6 +56,7 @@ def accuracy(
     if identical:
         return score_of("accuracy", IDENTICAL)
     words = read.words
+    # Form before words, words before the model: what form tells, no likeness of words may turn.
     finding = _by_polarity(target, read) or _by_choice(target, read, weighing)
     finding = finding or _by_elements(read) or _by_value(target, read, weighing)
     finding = finding or _contained(target, words)
@@ -64,6 +71,7 @@ def accuracy(
     finding = finding or _by_facts(target, facts) or _by_statements(target, read, weighing)
     if finding.settled:
         return score_of("accuracy", finding)
+    # Who holds numbers one by one has counted other ones already.
     numbers = not weighing.holds_numbers
     return score_of("accuracy", finding, *penalty(target, words, finding.match, numbers=numbers))
 

@@ -25,6 +25,8 @@ from pytest_ragft.judging.lexical.target import Target
 from pytest_ragft.judging.lexical.text import STOP_WORDS, Text
 from pytest_ragft.records import QAExample
 
+# Left out were the answer's length, by which padding moves scores, and the share of the question's
+# words, by which repeating the question buys up to .35 of score (studies/judge/README.md).
 _SIGNS: dict[str, int] = {
     # A whole reference stands in the answer, not negated.
     "contained": 1,

@@ -26,44 +26,13 @@ _NUMERAL = re.compile(
 )
 _ROMAN = re.compile(r"(?<=[\w.])\s(?=[IVXL])((?:XL|L?X{0,3})(?:IX|IV|V?I{0,3}))(?![\w.'’])")
 _ROMAN_DIGITS = {"I": 1, "V": 5, "X": 10, "L": 50}
+# Words of a name that tell nobody from another, and those that lead to one.
 _TITLES = frozenset(
-    (
-        "the",
-        "of",
-        "de",
-        "von",
-        "van",
-        "der",
-        "la",
-        "and",
-        "al",
-        "mr",
-        "mrs",
-        "ms",
-        "dr",
-        "sir",
-        "lord",
-        "lady",
-        "count",
-        "president",
-        "king",
-        "queen",
-        "prince",
-        "princess",
-        "professor",
-        "prof",
-        "saint",
-        "st",
-        "jr",
-        "sr",
-        "general",
-        "captain",
-        "it",
-        "is",
-        "was",
-        "by",
-    )
-)
+    {"the", "of", "de", "von", "van", "der", "la", "and", "al", "mr", "mrs", "ms", "dr",
+     "sir", "lord", "lady", "count", "president", "king", "queen", "prince", "princess",
+     "professor", "prof", "saint", "st", "jr", "sr", "general", "captain", "it", "is", "was",
+     "by"}
+)  # fmt: skip
 _BEGINNING = 3
 # Names from Cyrillic are written with and without it: "Yevgenia", "Evgenia".
 _ROMANISED = re.compile(r"^y(?=[eau])")

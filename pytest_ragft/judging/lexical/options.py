@@ -163,6 +163,7 @@ def chosen(choice: Choice, words: Text, synonyms: Callable[[str], frozenset[str]
         words: What the answer asserts.
         synonyms: Gives the stems of the same direction as a stem.
     """
+    # Whoever names both has named the right one, and the wrong one.
     if "both" in words.stems:
         return 0.5
     if not _ALIKE.isdisjoint(words.stems):

@@ -1,4 +1,4 @@
-"""How much of one text stands in another: whole runs, facts, and token overlap."""
+"""How much of one text stands in another: whole runs and facts, and what negates them there."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def runs(needle: Text, text: Text) -> Iterator[int]:
 
 def affirmed_run(needle: Text, text: Text) -> int | None:
     """The first run of `needle` in `text` that is not negated; None without one."""
-    return next((at for at in runs(needle, text) if not _negated_before(text, at)), None)
+    return next((at for at in runs(needle, text) if not negated_before(text, at)), None)
 
 
 def cover(fact: Text, text: Text, *, strict: bool = True) -> Coverage:
@@ -98,7 +98,7 @@ def _closest(at: list[tuple[int, str]], numbers: Collection[str], needed: int) -
 
 def negated(text: Text, places: Sequence[int]) -> bool:
     """Whether a negation stands before, or between, in the clause of a word that it precedes."""
-    if _negated_before(text, places[0]):
+    if negated_before(text, places[0]):
         return True
     inner = (p for p in text.negations if places[0] <= p <= places[-1])
     return any(
@@ -109,7 +109,8 @@ def negated(text: Text, places: Sequence[int]) -> bool:
     )
 
 
-def _negated_before(text: Text, at: int) -> bool:
+def negated_before(text: Text, at: int) -> bool:
+    """Whether a negation stands right before a word, in its clause."""
     near = range(max(0, at - _REACH), at)
     return any(p in text.negations and text.clauses[p] == text.clauses[at] for p in near)
 
@@ -118,27 +119,9 @@ def _negated_before(text: Text, at: int) -> bool:
 _QUOTED = re.compile(r"[\"“”][^\"“”]{0,80}\b(?:not|no|never|nothing|without)\b[^\"“”]{0,80}[\"“”]")
 # Words behind which a negation before them governs nothing.
 _BREAKS = frozenset(
-    {
-        "until",
-        "except",
-        "unless",
-        "onli",
-        "other",
-        "becaus",
-        "but",
-        "just",
-        "that",
-        "which",
-        "who",
-        "so",
-        "yet",
-        "if",
-        "and",
-        "fewer",
-        "less",
-        "more",
-    }
-)
+    {"until", "except", "unless", "onli", "other", "becaus", "but", "just", "that", "which",
+     "who", "so", "yet", "if", "and", "fewer", "less", "more"}
+)  # fmt: skip
 
 
 def denied(text: Text, at: int, stop: int) -> bool:

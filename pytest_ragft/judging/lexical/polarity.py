@@ -171,6 +171,7 @@ class PolarityReader:
         ]
         if not votes:
             return None
+        # Repeating the question decides; else the conclusion does, else what was said first.
         if self._shared(votes[0][0], polar) >= STRONG:
             return votes[0][1]
         concluded = [vote for sentence, vote in votes if CONCLUDES.search(sentence)]
@@ -203,11 +204,13 @@ class PolarityReader:
         brief = len(words.stems) <= BRIEF and (
             PRONOUN.match(sentence) is not None or polar.content.issuperset(words.content)
         )
+        # The predicate's direction in any word for it, or the opposite one.
         if polar.directions and (same != opposite) and (about or brief or not plain):
             return (same != negated) != polar.negated
         if polar.directions and not same and not opposite and len(plain) < len(polar.content):
             # The predicate is a direction, and the sentence names none.
             return None
+        # The predicate itself, affirmed or negated.
         if (len(shared) >= max(1.0, 0.5 * len(polar.content)) or (brief and shared)) and not (
             same and opposite
         ):

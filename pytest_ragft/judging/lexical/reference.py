@@ -53,6 +53,7 @@ from pytest_ragft.store import fingerprint
 _VERSION = "reference/4"
 # Characters of an answer that are read: nobody answers at such length.
 _FURTHEST = 100_000
+# Another release of one may stem, parse or cut a text otherwise.
 _LIBRARIES = ("PyStemmer", "python-dateutil", "sentencex")
 
 

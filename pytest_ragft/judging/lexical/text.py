@@ -7,7 +7,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-from pytest_ragft.judging.lexical.dates import spell_dates
+from pytest_ragft.judging.lexical.dates import MONTHS, spell_dates
 from pytest_ragft.judging.lexical.numbers import canonical, fold_numbers, is_number
 
 _ARTICLES = frozenset({"a", "an", "the"})
@@ -46,11 +46,7 @@ _UNITS = {
     "secs": "second",
 }  # fmt: skip
 
-_MONTHS = {
-    "jan": "january", "feb": "february", "mar": "march", "apr": "april", "jun": "june",
-    "jul": "july", "aug": "august", "sep": "september", "sept": "september", "oct": "october",
-    "nov": "november", "dec": "december",
-}  # fmt: skip
+_MONTHS = {month[:3]: month for month in MONTHS} | {"sept": "september"}
 
 # Initials: ``U.S.``, ``d. c.``, ``j.k``.
 _DOTTED = re.compile(r"\b[a-z](?:(?:\.[a-z])+\b\.?|\.(?:\s[a-z]\.)+)")
@@ -183,7 +179,8 @@ def plain(text: str) -> str:
 
     Invariant to case, to accents and to the kind of apostrophe.
     """
-    # Half of a surrogate pair is no character.
+    # Half of a surrogate pair is no character. It is left out, not replaced as `datasets.answers`
+    # does: the word around it stays one.
     text = text.encode("utf-8", "ignore").decode("utf-8")
     # Models that loop write pages of white space, over which patterns take quadratic time.
     text = _BLANKS.sub("  ", _LINES.sub("\n\n", text))

@@ -49,6 +49,7 @@ class ClaimChecker:
         if key in self._required:
             return self._required[key]
         if key not in self._under_way:
+            # A future, so that others wait for this call instead of making it again.
             split = self._split(post, question=example.question, text=example.references[0])
             self._under_way[key] = asyncio.ensure_future(split)
         try:
