@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from pytest_ragft.cli.searching import access_of, add_searching_arguments, suites_of
 from pytest_ragft.errors import InputError
 from pytest_ragft.numbers import count
-from pytest_ragft.retrieval.factory import Access, open_index
+from pytest_ragft.suite.opening import Access, open_index
 
 if TYPE_CHECKING:
     from pytest_ragft.retrieval.elastic.administration import ManagedIndexFacts
@@ -25,8 +25,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     pruning = actions.add_parser(
         "prune",
         help="delete unfinished and old ones",
-        description="Delete indices that were given up while being built, and complete ones that "
-        "are old and that no suite at hand searches. Shows them; --yes deletes.",
+        description="Delete indices that were begun more than a day ago and never completed, and "
+        "complete ones that are old and that no suite at hand searches. Shows them; --yes deletes.",
     )
     pruning.add_argument(
         "--older-than",
@@ -57,7 +57,7 @@ def _build(arguments: argparse.Namespace, access: Access) -> int:
     for suite in suites_of(arguments):
         index = open_index(suite, access)
         index.ensure()
-        print(f"{suite.name}: {count(len(suite.passages), 'passage')} in {index.names.alias}")
+        print(f"{suite.name}: {count(len(suite.passages), 'passage')} in {index.alias}")
     return 0
 
 
@@ -88,12 +88,12 @@ def _prune(arguments: argparse.Namespace, access: Access, connection: Connection
 
 
 def _searched(arguments: argparse.Namespace, access: Access) -> list[str]:
-    """Names of the indices that the suites at hand search; none where no suites are."""
+    """Aliases of the indices that the suites at hand search; none where no suites are."""
     try:
         suites = suites_of(arguments)
     except InputError:
         return []
-    return [open_index(s, access).names.index for s in suites if s.retrieval.index is None]
+    return [open_index(s, access).alias for s in suites if s.retrieval.index is None]
 
 
 def _connection(arguments: argparse.Namespace, access: Access) -> Connection:
@@ -112,7 +112,7 @@ def _show(indices: Sequence[ManagedIndexFacts]) -> None:
             facts.suite,
             f"{facts.passages:,}",
             f"{facts.size / 1e6:,.1f} MB",
-            facts.state if facts.in_use or facts.state != "complete" else "not in use",
+            "complete" if facts.is_complete else "unfinished",
             _age(facts.age(now)),
             facts.version,
             facts.name,

@@ -44,7 +44,10 @@ RUNS: dict[str, tuple[Smallest, ...]] = {
     "bench/elastic.py": (
         Smallest(arguments=f"search {SMALL_SEARCH}", prints=r"search: median \d"),
         Smallest(arguments=f"indexing {SMALL_SEARCH}", prints=r"indexing: median \d"),
-        Smallest(arguments=f"memory {SMALL_SEARCH}", prints=r"memory: median \d"),
+        Smallest(arguments=f"search {SMALL_SEARCH} --before {{tree}}", prints=r"search: median \d"),
+        Smallest(
+            arguments=f"indexing {SMALL_SEARCH} --before {{tree}}", prints=r"indexing: median \d"
+        ),
     ),
     "bench/generation.py": (
         Smallest(arguments=f"one-by-one {GENERATED} --adapter {{adapter}}", prints=r"\d"),
@@ -203,6 +206,7 @@ def test_it_runs_on_its_smallest_size(
         "out": lambda: tmp_path,
         "suites": lambda: Example(tmp_path).suite(documents=3).folder,
         "tables": lambda: tables(kept),
+        "tree": lambda: ROOT,
         "tiny_encoder": lambda: tiny_encoder(kept),
         "trained": lambda: kept / "trained" if "train_" in file else trained(kept, environment),
     }

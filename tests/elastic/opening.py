@@ -6,7 +6,7 @@ tests/conftest.py imports the fixtures, so that every test may ask for them.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import pytest
 from elasticsearch import Elasticsearch
@@ -76,11 +76,10 @@ def tfidf(passages: Iterable[Passage]) -> Callable[[], Encoder]:
 def managed(
     connection: Connection,
     suite: str,
-    passages: Iterable[Passage] = PASSAGES,
+    passages: Sequence[Passage] = PASSAGES,
     **settings: object,
 ) -> Retriever:
     """The retriever over an index of the tool's own."""
-    passages = tuple(passages)
     return open_elastic(
         passages,
         RetrievalSettings(**settings),
@@ -93,10 +92,10 @@ def managed(
 def managed_index(
     connection: Connection,
     suite: str,
-    passages: Iterable[Passage] = PASSAGES,
+    passages: Sequence[Passage] = PASSAGES,
     *,
     settings: RetrievalSettings | None = None,
-    **limits: object,
+    **given: object,
 ) -> ManagedIndex:
     """The index itself."""
     return ManagedIndex(
@@ -104,8 +103,8 @@ def managed_index(
         passages,
         RetrievalSettings() if settings is None else settings,
         suite=suite,
-        encoder=tfidf(tuple(passages)) if settings and settings.mode != "bm25" else no_encoder,
-        **limits,
+        encoder=tfidf(passages) if settings and settings.mode != "bm25" else no_encoder,
+        **given,
     )
 
 

@@ -14,8 +14,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pytest_ragft.endpoint.chat import Asked, Question, Unusable
-from pytest_ragft.endpoint.completion import Completion, MalformedError
-from pytest_ragft.endpoint.reasoning import said
+from pytest_ragft.endpoint.completion import Completion, MalformedError, without_reasoning
 from pytest_ragft.judging.llm import rubrics
 from pytest_ragft.judging.llm.fence import fenced
 from pytest_ragft.judging.llm.replies import read_rating
@@ -105,7 +104,7 @@ def expected_rating(content: str, tokens: Sequence[Any], rating: int) -> float |
 def _alternatives(content: str, tokens: Sequence[Any]) -> list[tuple[str, float]]:
     """What could have stood at the place of the rating, with probabilities."""
     # What was only thought of is no rating; it stands before what is said.
-    places = list(_RATING.finditer(content, content.rfind(said(content) or "")))
+    places = list(_RATING.finditer(content, content.rfind(without_reasoning(content) or "")))
     if len(places) != 1:
         return []
     wanted, at = places[0].start(1), 0

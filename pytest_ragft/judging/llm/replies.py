@@ -8,8 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
-from pytest_ragft.endpoint.completion import MalformedError
-from pytest_ragft.endpoint.reasoning import said
+from pytest_ragft.endpoint.completion import MalformedError, without_reasoning
 from pytest_ragft.judging.llm.fence import sanitised
 from pytest_ragft.judging.llm.rubrics import BEST, MOST_STATEMENTS
 
@@ -34,7 +33,7 @@ def read_object(content: str) -> dict[str, Any]:
     Raises:
         MalformedError: the reply is something else, was cut while thinking, or names a key twice.
     """
-    spoken = said(content)
+    spoken = without_reasoning(content)
     if spoken is None:
         raise MalformedError("the reply was cut while it was thinking")
     text = spoken.strip()

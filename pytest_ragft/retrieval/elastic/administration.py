@@ -1,4 +1,9 @@
-"""What ``ragft index`` does: list, build and prune the indices that the tool makes."""
+"""What ``ragft index`` does: list and prune the indices that the tool makes.
+
+One that no alias stands for is being built, or was given up: nothing tells the two apart but age,
+which is that of ``creation_date``, what the server noted when the index was made. Younger than
+`ABANDONED`, it may be under way on another machine, and is never deleted.
+"""
 
 from __future__ import annotations
 
@@ -8,14 +13,13 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from pytest_ragft.errors import RetrievalError
-from pytest_ragft.retrieval.elastic.claim import read_marks
-from pytest_ragft.retrieval.elastic.naming import PREFIX, Mark, State, names_of
+from pytest_ragft.retrieval.elastic.naming import PREFIX, Mark, alias_of, read_marks
 
 if TYPE_CHECKING:
     from pytest_ragft.retrieval.elastic.connection import Connection
 
 OLD = timedelta(days=30)
-ABANDONED = timedelta(hours=6)
+ABANDONED = timedelta(days=1)
 """Age at which an unfinished index counts as given up; one that is built is younger."""
 
 
@@ -24,19 +28,18 @@ class ManagedIndexFacts:
     """One index that the tool has made."""
 
     name: str
+    alias: str
+    """What the index is searched under once it is complete."""
     suite: str
     passages: int
     """Of the whole corpus."""
-    indexed: int
-    """Documents that searches see now."""
     size: int
     """On disk, in bytes."""
-    state: State
     created: datetime
     version: str
     """Of pytest-ragft."""
-    in_use: bool
-    """Whether the alias that suites search stands for it."""
+    is_complete: bool
+    """Whether the alias stands for it."""
 
     def age(self, now: datetime) -> timedelta:
         """Since it was begun."""
@@ -50,22 +53,18 @@ def list_indices(connection: Connection) -> tuple[ManagedIndexFacts, ...]:
         RetrievalError: the server did not answer, or does not let them be listed.
     """
     pattern = f"{PREFIX}*"
-    marks = {index: mark for index, mark in read_marks(connection, pattern).items() if mark}
-    if not marks:
-        return ()
-    stats = connection.call(
-        f"reading the sizes of {pattern!r}",
-        lambda client: client.indices.stats(index=pattern, metric=["docs", "store"]),
-    ).body["indices"]
-    aliases = connection.call(
-        f"reading the aliases of {pattern!r}",
-        lambda client: client.indices.get_alias(index=pattern),
+    indices = connection.call(
+        f"reading the marks of {pattern!r}", lambda client: client.indices.get(index=pattern)
     ).body
-    found = (
-        _facts(index, mark, stats.get(index, {}), aliases.get(index, {}))
-        for index, mark in marks.items()
-    )
-    return tuple(sorted(found, key=lambda facts: (facts.suite, facts.created, facts.name)))
+    if not indices:
+        return ()
+    sizes = connection.call(
+        f"reading the sizes of {pattern!r}",
+        lambda client: client.indices.stats(index=pattern, metric="store"),
+    ).body["indices"]
+    found = (_facts(name, index, sizes.get(name, {})) for name, index in indices.items())
+    ours = (facts for facts in found if facts is not None)
+    return tuple(sorted(ours, key=lambda facts: (facts.suite, facts.created, facts.name)))
 
 
 def prunable(
@@ -84,14 +83,17 @@ def prunable(
         indices: From `list_indices`.
         now: By default the present.
         older_than: Age of complete ones.
-        keep: Names that stay, such as those of the suites at hand.
+        keep: Aliases whose complete index stays, such as those of the suites at hand.
     """
     now = datetime.now(UTC) if now is None else now
     return tuple(
         facts
         for facts in indices
-        if facts.name not in keep
-        and facts.age(now) > (older_than if facts.in_use else min(older_than, ABANDONED))
+        if (
+            facts.age(now) > older_than and facts.alias not in keep
+            if facts.is_complete
+            else facts.age(now) > ABANDONED
+        )
     )
 
 
@@ -111,38 +113,37 @@ def prune(connection: Connection, indices: Iterable[ManagedIndexFacts]) -> tuple
                 f"{connection.settings.where}: {facts.name!r} was not made by pytest-ragft; it is "
                 "not deleted"
             )
-        _delete(connection, facts.name)
+        delete_index(connection, facts.name)
         deleted.append(facts.name)
     return tuple(deleted)
 
 
-def _delete(connection: Connection, index: str) -> None:
+def delete_index(connection: Connection, index: str) -> None:
+    """Delete an index, if it is there.
+
+    Raises:
+        RequestError: it cannot be deleted.
+    """
     connection.call(
         f"deleting index {index!r}",
         lambda client: client.options(ignore_status=404).indices.delete(index=index),
     )
 
 
-def _facts(
-    index: str, mark: Mark, stats: dict[str, Any], aliases: dict[str, Any]
-) -> ManagedIndexFacts:
-    primaries = stats.get("primaries", {})
+def _facts(name: str, index: dict[str, Any], stats: dict[str, Any]) -> ManagedIndexFacts | None:
+    """None for one that is not the tool's."""
+    mark = Mark.from_meta(index.get("mappings", {}).get("_meta"))
+    if mark is None:
+        return None
+    alias = alias_of(mark.suite, mark.fingerprint)
+    milliseconds = int(index["settings"]["index"]["creation_date"])
     return ManagedIndexFacts(
-        name=index,
+        name=name,
+        alias=alias,
         suite=mark.suite,
         passages=mark.passages,
-        indexed=primaries.get("docs", {}).get("count", 0),
-        size=primaries.get("store", {}).get("size_in_bytes", 0),
-        state=mark.state,
-        created=_moment(mark.created),
+        size=stats.get("primaries", {}).get("store", {}).get("size_in_bytes", 0),
+        created=datetime.fromtimestamp(milliseconds / 1000, UTC),
         version=mark.version,
-        in_use=names_of(mark.suite, mark.fingerprint).alias in aliases.get("aliases", {}),
+        is_complete=alias in index.get("aliases", {}),
     )
-
-
-def _moment(text: str) -> datetime:
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        return datetime.fromtimestamp(0, UTC)
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

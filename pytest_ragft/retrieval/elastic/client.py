@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -18,20 +17,14 @@ if TYPE_CHECKING:
 
 MAJOR = 8
 """The server's major version; the client's is the same."""
-_QUOTED = re.compile(r'"([^"]*)"')
-"""The text of a Warning header, after its code and agent."""
 LARGEST = 128 << 20
 """Bytes of one answer after decompression; 50 searches for 100 passages of 10 kB are 50 MB."""
 _PIECE = 1 << 14
 """Bytes that are asked for at a time: what these become when they are decompressed is held."""
 
 
-def open_client(settings: ConnectionSettings, notices: dict[str, None]) -> Elasticsearch:
+def open_client(settings: ConnectionSettings) -> Elasticsearch:
     """The official client; it connects at the first request.
-
-    Args:
-        settings: Where to and how.
-        notices: Gets the server's warnings as keys.
 
     Raises:
         MissingDependencyError: the extra ``elasticsearch`` is not installed.
@@ -45,7 +38,7 @@ def open_client(settings: ConnectionSettings, notices: dict[str, None]) -> Elast
     else:
         if elasticsearch.__version__[0] == MAJOR:
             return elasticsearch.Elasticsearch(
-                settings.url, node_class=_node_class(notices), **_options(settings)
+                settings.url, node_class=_node_class(), **_options(settings)
             )
         raise RetrievalError(
             f"{settings.where}: the installed package elasticsearch is version "
@@ -75,7 +68,7 @@ def _options(settings: ConnectionSettings) -> dict[str, Any]:
     return options
 
 
-def _node_class(notices: dict[str, None]) -> type[Urllib3HttpNode]:
+def _node_class() -> type[Urllib3HttpNode]:
     """A node whose answers are bounded, and taken without a warning and with their status.
 
     The client raises a server's warnings as Python warnings, which a suite with ``-W error`` would
@@ -93,9 +86,7 @@ def _node_class(notices: dict[str, None]) -> type[Urllib3HttpNode]:
             response = super().perform_request(*args, **kwargs)
             meta, body = response
             headers = {name.lower(): value for name, value in meta.headers.items()}
-            warning = headers.pop("warning", None)
-            if warning is not None:
-                notices.update(dict.fromkeys(_QUOTED.findall(warning) or [warning]))
+            headers.pop("warning", None)
             if meta.status >= 300 and not _is_json(body):
                 headers["content-type"] = "text/plain"
                 body = body.decode(errors="replace").encode()

@@ -69,8 +69,7 @@ class Connection:
         self._told = False
         self._given_up: Fault | None = None
         self._answered = False
-        self._notices: dict[str, None] = {}
-        self._client = open_client(settings, self._notices)
+        self._client = open_client(settings)
 
     def __enter__(self) -> Self:
         return self
@@ -85,11 +84,6 @@ class Connection:
     def settings(self) -> ConnectionSettings:
         """As given."""
         return self._settings
-
-    @property
-    def notices(self) -> tuple[str, ...]:
-        """What the server warned about (deprecations and the like), each once, in order."""
-        return tuple(map(self._settings.redacted, self._notices))
 
     def close(self) -> None:
         """Closes the client's sockets."""

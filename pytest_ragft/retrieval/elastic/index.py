@@ -1,46 +1,41 @@
 """The managed index: built once for a corpus, searched under an alias that means it is complete.
 
-How processes agree, on one machine or on several: names follow from the content, so that all of
-them want the same index. The server lets exactly one create it; that one is named as its builder in
-the mark, which it renews every few seconds. The others watch, and take over when the mark stands
-still. Nothing rests on the clocks of different machines, and correctness does not rest on the claim
-at all: every builder would create the same documents under the same ids, a document that is there
-is left as it is, and the alias comes only after the server has counted every passage. So a builder
-that was thought dead, a repeated request or a killed process can cost time but never passages, and
-what was indexed before a crash is not sent in vain. A lock of the machine, where one is given, only
-lets waiting processes start at once when a builder beside them dies.
+The alias follows from the content, so that all processes want the same one. Where it is not there,
+an index is built under a name that no other process has: filled, counted, closed to writing, and
+only then given the alias, which the server lets stand for one index alone. Who comes second deletes
+what it has built and uses the first one's. A lock of the machine lets one process at a time build,
+so that the next finds the alias; two machines build at most twice and end with one index.
+
+A process that is killed leaves an index without the alias, which is never searched. ``ragft index
+list`` shows it as unfinished, and ``ragft index prune`` deletes it once it is a day old by the time
+that the server notes for each index (see `administration`): a younger one may be under way.
 """
 
 from __future__ import annotations
 
-import time
-import uuid
-from collections.abc import Callable, Iterable
-from contextlib import AbstractContextManager, nullcontext
-from datetime import UTC, datetime
+import hashlib
+import json
+import secrets
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext, suppress
 from functools import cached_property
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from pytest_ragft.errors import RetrievalError
 from pytest_ragft.records import Passage
+from pytest_ragft.retrieval.elastic.administration import delete_index
 from pytest_ragft.retrieval.elastic.bulk import send_documents
-from pytest_ragft.retrieval.elastic.claim import Claim, read_marks
-from pytest_ragft.retrieval.elastic.corpus import Survey, survey
 from pytest_ragft.retrieval.elastic.faults import RequestError
 from pytest_ragft.retrieval.elastic.mapping import LAYOUT, documents, explained, index_body
-from pytest_ragft.retrieval.elastic.naming import TOOL, Mark, Names, names_of
-from pytest_ragft.retrieval.elastic.progress import Silence
+from pytest_ragft.retrieval.elastic.naming import TOOL, Mark, alias_of, read_marks
 from pytest_ragft.retrieval.settings import RetrievalSettings
 from pytest_ragft.store import fingerprint
 
 if TYPE_CHECKING:
     from pytest_ragft.retrieval.elastic.connection import Connection
-    from pytest_ragft.retrieval.encoding.port import Encoder, Progress
+    from pytest_ragft.retrieval.encoding.port import Encoder, Phase, Progress
 
-PATIENCE = 30.0
-"""Seconds without a sign of life after which another process takes over."""
-POLL_SECONDS = 1.0
 _MERGE_TIMEOUT = 3600.0
 
 Lock = Callable[[str], AbstractContextManager[object]]
@@ -51,43 +46,28 @@ class ManagedIndex:
 
     Args:
         connection: To the server.
-        passages: The corpus; gone through again when it is built, and never held.
+        passages: The corpus.
         settings: analyzer, k1, b, fields, vectors and mode decide the index.
         suite: Becomes part of the names.
         encoder: Makes the vectors; only called for modes with vectors.
-        progress: Shows building, and waiting for another process.
+        progress: Shows building.
         lock: Lets one process of this machine at a time do what a name stands for.
-        patience: Seconds without a sign of life after which a builder counts as dead.
-        poll: Seconds between two looks at another process's work.
     """
 
     def __init__(
         self,
         connection: Connection,
-        passages: Iterable[Passage],
+        passages: Sequence[Passage],
         settings: RetrievalSettings,
         *,
         suite: str,
         encoder: Callable[[], Encoder],
         progress: Progress | None = None,
         lock: Lock = nullcontext,
-        patience: float = PATIENCE,
-        poll: float = POLL_SECONDS,
     ) -> None:
         self._connection, self._passages, self._settings = connection, passages, settings
         self._suite, self._make_encoder = suite, encoder
-        self._progress = Silence() if progress is None else progress
-        self._lock, self._patience, self._poll = lock, patience, poll
-        self._owner = uuid.uuid4().hex
-
-    @cached_property
-    def survey(self) -> Survey:
-        """Count and fingerprint of the corpus.
-
-        Raises:
-            RetrievalError: an id is missing or stands twice.
-        """
-        return survey(self._passages)
+        self._progress, self._lock = progress, lock
 
     @cached_property
     def encoder(self) -> Encoder | None:
@@ -96,20 +76,24 @@ class ManagedIndex:
 
     @cached_property
     def fingerprint(self) -> str:
-        """Of corpus, mapping and encoder; found without the server."""
+        """Of corpus, mapping and encoder; found without the server.
+
+        Raises:
+            RetrievalError: the id of a passage is empty or stands twice.
+        """
         encoder = self.encoder
         return fingerprint(
             "elasticsearch",
             LAYOUT,
-            self.survey.fingerprint,
+            _corpus_fingerprint(self._passages),
             index_body(self._settings, None),
             None if encoder is None else [encoder.fingerprint, self._settings.vectors],
         )
 
     @cached_property
-    def names(self) -> Names:
-        """What it is called on the server."""
-        return names_of(self._suite, self.fingerprint)
+    def alias(self) -> str:
+        """What is searched; on the server it exists only for a complete index."""
+        return alias_of(self._suite, self.fingerprint)
 
     def ensure(self) -> None:
         """Return when the alias stands for the complete index, whoever builds it.
@@ -117,132 +101,90 @@ class ManagedIndex:
         Raises:
             RetrievalError: it cannot be built, or something else has its name.
         """
-        with self._lock(f"elasticsearch {self.names.alias}"):
-            while not self._is_ready():
-                mark = self._read(self.names.index)
-                if mark is None:
-                    self._create()
-                elif mark.state == "complete":
-                    self._publish()
-                elif self._is_mine_to_build(mark):
-                    self._build(mark)
-        self._expect_all()
+        with self._lock(f"elasticsearch {self.alias}"):
+            while (index := self._found()) is None:
+                self._build()
+        self._expect_all(index, "something else wrote into it: delete that index, then run again")
 
-    def _is_ready(self) -> bool:
-        mark = self._read(self.names.alias)
-        return mark is not None and mark.state == "complete"
-
-    def _read(self, name: str) -> Mark | None:
-        """The mark behind `name`, which has to be of this index; None when nothing is there."""
-        marks = read_marks(self._connection, name)
+    def _found(self) -> str | None:
+        """The index that the alias stands for; None where it does not exist."""
+        marks = read_marks(self._connection, self.alias)
         if not marks:
             return None
-        mark = marks.get(self.names.index)
-        if len(marks) > 1 or mark is None or mark.fingerprint != self.fingerprint:
+        if len(marks) > 1 or any(
+            mark is None or mark.fingerprint != self.fingerprint for mark in marks.values()
+        ):
             raise RetrievalError(
-                f"{self._connection.settings.where}: {name!r} is {', '.join(map(repr, marks))}, "
-                f"which {TOOL} has not made; it is neither written nor deleted: rename or "
-                "remove it yourself, or give the suite another name"
+                f"{self._connection.settings.where}: {self.alias!r} is "
+                f"{', '.join(map(repr, marks))}, which {TOOL} has not made; it is neither written "
+                "nor deleted: rename or remove it yourself, or give the suite another name"
             )
-        return mark
+        (index,) = marks
+        return index
 
-    def _create(self) -> None:
+    def _build(self) -> None:
+        """Build an index of a name of its own; it is gone again unless the alias stands for it."""
+        index = f"{self.alias}-{secrets.token_hex(4)}"
+        try:
+            self._create(index)
+            self._send(index)
+            self._settle(index)
+            self._expect_all(index, "it is deleted again: run again")
+        except BaseException:
+            self._delete(index)
+            raise
+        if not self._publish(index):
+            self._delete(index)
+
+    def _create(self, index: str) -> None:
         mark = Mark(
             fingerprint=self.fingerprint,
             suite=self._suite,
-            passages=self.survey.passages,
-            state="building",
-            created=datetime.now(UTC).isoformat(timespec="seconds"),
+            passages=len(self._passages),
             version=version(TOOL),
-            owner=self._owner,
         )
         encoder = self.encoder
         body = index_body(self._settings, None if encoder is None else encoder.dimensions)
         mappings = {**body["mappings"], "_meta": mark.to_meta()}
         try:
             self._connection.call(
-                f"creating index {self.names.index!r}",
+                f"creating index {index!r}",
                 lambda client: client.indices.create(
-                    index=self.names.index,
+                    index=index,
                     settings=body["settings"],
                     mappings=mappings,
-                    aliases={self.names.building: {}},
+                    aliases={_entrance(index): {}},
                 ),
             )
         except RequestError as error:
-            # Another process was first; or this one, and its answer was lost.
+            # The name is nobody else's: it was created, and the answer was lost.
             if error.kind != "resource_already_exists_exception":
                 raise explained(error, self._settings) from None
 
-    def _is_mine_to_build(self, mark: Mark) -> bool:
-        """Whether nobody else builds; returns after a change, or when a builder counts as dead."""
-        if mark.owner in (None, self._owner):
-            return True
-        title = f"suite {self._suite!r}: waiting for another process that indexes it"
-        with self._progress.phase(title, self.survey.passages, "passages") as phase:
-            phase.advance(mark.done)
-            since = time.monotonic()
-            while time.monotonic() - since < self._patience:
-                time.sleep(self._poll)
-                last, now = mark, self._read(self.names.index)
-                if now is None or now.state == "complete":
-                    return False
-                if now.owner is None:
-                    return True
-                if (now.owner, now.beat) != (last.owner, last.beat):
-                    since = time.monotonic()
-                phase.advance(max(0, now.done - last.done))
-                mark = now
-        return True
-
-    def _build(self, mark: Mark) -> None:
-        """Index all passages that are not there yet, unless another process does."""
-        claim = Claim(self._connection, self.names.index, mark, self._owner)
-        try:
-            with claim:
-                if self._send(claim):
-                    self._settle()
-            if claim.lost:
-                return
-            self._expect_all()
-            claim.complete()
-        except RequestError as error:
-            # Another process has finished it, or somebody has deleted it.
-            if error.kind == "index_not_found_exception" and self._is_gone():
-                return
-            claim.release()
-            raise
-        except BaseException:
-            claim.release()
-            raise
-        self._publish()
-
-    def _send(self, claim: Claim) -> bool:
-        """Whether all were sent, and none by another process."""
-        title = f"indexing suite {self._suite!r}"
+    def _send(self, index: str) -> None:
         sent = send_documents(
             self._connection,
-            self.names.building,
+            _entrance(index),
             documents(self._passages, self._settings, self.encoder),
         )
-        with self._progress.phase(title, self.survey.passages, "passages") as phase:
-            before = 0
-            for done in sent:
-                phase.advance(done - before)
-                before = done
-                claim.advance(done)
-                if claim.lost:
-                    return False
-        return not claim.lost
+        with self._shown() as phase:
+            for more in sent:
+                if phase is not None:
+                    phase.advance(more)
 
-    def _settle(self) -> None:
-        """Make what was sent visible to searches.
+    def _shown(self) -> AbstractContextManager[Phase | None]:
+        if self._progress is None:
+            return nullcontext()
+        title = f"indexing suite {self._suite!r}"
+        return self._progress.phase(title, len(self._passages), "passages")
+
+    def _settle(self, index: str) -> None:
+        """Make what was sent visible to searches, and let nothing be written any more.
 
         Vectors get one segment: in several, Elasticsearch searches them in parallel and ends each
         search by what the others have found so far, so that hits would differ from time to time.
         """
-        index = self.names.index
-        self._refresh()
+        self._refresh(index)
         if self.encoder is not None:
             self._connection.call(
                 f"merging index {index!r}",
@@ -250,44 +192,77 @@ class ManagedIndex:
                     index=index, max_num_segments=1
                 ),
             )
-            self._refresh()
-
-    def _refresh(self) -> None:
+            self._refresh(index)
         self._connection.call(
-            f"refreshing index {self.names.index!r}",
-            lambda client: client.indices.refresh(index=self.names.index),
+            f"closing index {index!r} to writing",
+            lambda client: client.indices.add_block(index=index, block="write"),
         )
 
-    def _expect_all(self) -> None:
+    def _refresh(self, index: str) -> None:
+        self._connection.call(
+            f"refreshing index {index!r}",
+            lambda client: client.indices.refresh(index=index),
+        )
+
+    def _expect_all(self, index: str, remedy: str) -> None:
         count = self._connection.call(
-            f"counting index {self.names.index!r}",
-            lambda client: client.count(index=self.names.index),
+            f"counting index {index!r}", lambda client: client.count(index=index)
         ).body["count"]
-        if count != self.survey.passages:
+        if count != len(self._passages):
             raise RetrievalError(
-                f"{self._connection.settings.where}: index {self.names.index!r} holds {count} "
-                f"passages, the corpus of suite {self._suite!r} has {self.survey.passages}; "
-                "something else wrote into it: delete that index, then run again"
+                f"{self._connection.settings.where}: index {index!r} holds {count} passages, the "
+                f"corpus of suite {self._suite!r} has {len(self._passages)}; {remedy}"
             )
 
-    def _publish(self) -> None:
-        """Let the alias stand for the index from now on, and let nothing write into it any more."""
-        names = self.names
-        self._expect_all()
+    def _publish(self, index: str) -> bool:
+        """Whether the alias stands for this index now, and not for another that was first."""
+        # An alias has one write index at most: the server refuses to put it on a second one.
         actions = [
-            {"remove": {"index": names.index, "alias": names.building, "must_exist": False}},
-            {"add": {"index": names.index, "alias": names.alias}},
+            {"remove": {"index": index, "alias": _entrance(index), "must_exist": False}},
+            {"add": {"index": index, "alias": self.alias, "is_write_index": True}},
         ]
-        self._connection.call(
-            f"switching alias {names.alias!r}",
-            lambda client: client.indices.update_aliases(actions=actions),
-        )
-        self._connection.call(
-            f"closing index {names.index!r} to writing",
-            lambda client: client.indices.add_block(index=names.index, block="write"),
-        )
+        try:
+            self._connection.call(
+                f"putting alias {self.alias!r} on {index!r}",
+                lambda client: client.indices.update_aliases(actions=actions),
+            )
+        except RequestError:
+            if self._found() is None:
+                raise
+            return False
+        return True
 
-    def _is_gone(self) -> bool:
-        """Whether the unfinished index is no more."""
-        mark = self._read(self.names.index)
-        return mark is None or mark.state == "complete"
+    def _delete(self, index: str) -> None:
+        # Where it fails the index stays, as after a crash: what went wrong before is to be told.
+        with suppress(RetrievalError):
+            delete_index(self._connection, index)
+
+
+def _entrance(index: str) -> str:
+    """The alias that passages are sent to while `index` is built.
+
+    It goes with a deleted index: what is sent late is refused then, while under the name of the
+    index the server would make a new one from it.
+    """
+    return f"{index}-building"
+
+
+def _corpus_fingerprint(passages: Sequence[Passage]) -> str:
+    """Of ids, titles and texts in their order.
+
+    Raises:
+        RetrievalError: an id is empty or stands twice.
+    """
+    digest = hashlib.blake2b(digest_size=16)
+    first: dict[str, int] = {}
+    for number, passage in enumerate(passages, start=1):
+        if not passage.id:
+            raise RetrievalError(f"corpus, passage {number}: has no id; give it an _id")
+        if first.setdefault(passage.id, number) != number:
+            raise RetrievalError(
+                f"corpus, passage {number}: the id {passage.id!r} is already that of passage "
+                f"{first[passage.id]}; ids are unique"
+            )
+        line = json.dumps([passage.id, passage.title, passage.text])
+        digest.update(f"{line}\n".encode("ascii"))
+    return digest.hexdigest()

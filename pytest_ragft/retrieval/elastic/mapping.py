@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from itertools import islice
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from pytest_ragft.datasets.answers import mended
 from pytest_ragft.errors import RetrievalError
 from pytest_ragft.records import Passage
 from pytest_ragft.retrieval.elastic.faults import RequestError
@@ -23,18 +22,9 @@ LAYOUT = 1
 
 CONTENT, TITLE, TEXT = "content", "title", "text"
 PASSAGE_ID, POSITION, VECTOR = "passage_id", "position", "vector"
+"""The position counts from 0, and is the document's ``_id``, since a passage id may be too long."""
 
 _ENCODED_TOGETHER = 256
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Document:
-    """One passage as it is sent."""
-
-    passage_id: str
-    position: int
-    """In the corpus, from 0; also the document's ``_id``, since a passage id may be too long."""
-    source: dict[str, Any]
 
 
 def index_body(settings: RetrievalSettings, dimensions: int | None) -> dict[str, Any]:
@@ -75,29 +65,24 @@ def index_body(settings: RetrievalSettings, dimensions: int | None) -> dict[str,
 
 
 def documents(
-    passages: Iterable[Passage], settings: RetrievalSettings, encoder: Encoder | None
-) -> Iterator[Document]:
-    """The documents of a corpus, in its order; holds no more than a few hundred at a time.
+    passages: Sequence[Passage], settings: RetrievalSettings, encoder: Encoder | None
+) -> Iterator[dict[str, Any]]:
+    """The documents of a corpus, in its order; encoded a few hundred at a time.
 
     A passage with a zero vector gets none: it is not near to anything.
     """
-    rest = enumerate(passages)
-    while part := list(islice(rest, _ENCODED_TOGETHER)):
-        vectors = None if encoder is None else encoder.encode([searched_text(p) for _, p in part])
-        for row, (position, passage) in enumerate(part):
-            source: dict[str, Any] = {PASSAGE_ID: sendable(passage.id), POSITION: position}
+    for start in range(0, len(passages), _ENCODED_TOGETHER):
+        part = passages[start : start + _ENCODED_TOGETHER]
+        vectors = None if encoder is None else encoder.encode([searched_text(p) for p in part])
+        for row, passage in enumerate(part):
+            document: dict[str, Any] = {PASSAGE_ID: mended(passage.id), POSITION: start + row}
             if settings.fields:
-                source |= {TITLE: sendable(passage.title), TEXT: sendable(passage.text)}
+                document |= {TITLE: mended(passage.title), TEXT: mended(passage.text)}
             else:
-                source[CONTENT] = sendable(searched_text(passage))
+                document[CONTENT] = mended(searched_text(passage))
             if vectors is not None and np.any(vectors[row]):
-                source[VECTOR] = vectors[row].tolist()
-            yield Document(passage_id=passage.id, position=position, source=source)
-
-
-def sendable(text: str) -> str:
-    """`text` with U+FFFD for each lone surrogate, which no JSON over HTTP can carry."""
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+                document[VECTOR] = vectors[row].tolist()
+            yield document
 
 
 def explained(error: RequestError, settings: RetrievalSettings) -> RetrievalError:

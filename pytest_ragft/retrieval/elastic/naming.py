@@ -5,42 +5,28 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, cast, get_args
+from typing import TYPE_CHECKING, Any, cast
+
+from pytest_ragft.retrieval.elastic.faults import RequestError
+
+if TYPE_CHECKING:
+    from pytest_ragft.retrieval.elastic.connection import Connection
 
 PREFIX = "ragft-"
 """Of every index and alias that the tool makes; the mark decides, not the name."""
 TOOL = "pytest-ragft"
 
-State = Literal["building", "complete"]
-
 _LONGEST_SUITE = 100  # names on the server end at 255 bytes
 _FORBIDDEN = re.compile(r"[^a-z0-9._-]+")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Names:
-    """What one corpus under one mapping is called on the server."""
-
-    alias: str
-    """What is searched; it exists only for a complete index."""
-    index: str
-    """What the alias stands for, and what is built."""
-    building: str
-    """An alias of the unfinished index, and the only name that passages are written to.
-
-    It goes away in the moment in which the other alias comes, and with a deleted index: a process
-    that writes late then writes nothing, rather than into a new index made by the server.
-    """
-
-
-def names_of(suite: str, fingerprint: str) -> Names:
-    """The names for a suite's index with this fingerprint.
+def alias_of(suite: str, fingerprint: str) -> str:
+    """The alias of a suite's index with this fingerprint; it exists only for a complete one.
 
     Elasticsearch allows lower case only; what else it forbids becomes a dash.
     """
     plain = _FORBIDDEN.sub("-", suite.lower())[:_LONGEST_SUITE]
-    alias = f"{PREFIX}{plain}-{fingerprint}"
-    return Names(alias=alias, index=f"{alias}-index", building=f"{alias}-building")
+    return f"{PREFIX}{plain}-{fingerprint}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,17 +41,8 @@ class Mark:
     suite: str
     passages: int
     """How many a complete index holds."""
-    state: State
-    created: str
-    """UTC in ISO 8601."""
     version: str
     """Of pytest-ragft."""
-    owner: str | None = None
-    """The process that builds; None when none does."""
-    beat: int = 0
-    """Counted up by the builder every few seconds, so that others see that it lives."""
-    done: int = 0
-    """Passages sent so far."""
 
     def to_meta(self) -> dict[str, object]:
         """The value of ``_meta``."""
@@ -77,13 +54,29 @@ class Mark:
         if not isinstance(meta, Mapping) or meta.get("tool") != TOOL:
             return None
         values = {name: meta.get(name) for name in cls.__slots__}
-        texts = ("fingerprint", "suite", "created", "version")
-        numbers = ("passages", "beat", "done")
-        owner = values["owner"]
-        sound = (
-            all(isinstance(values[name], str) for name in texts)
-            and all(isinstance(values[name], int) for name in numbers)
-            and values["state"] in get_args(State)
-            and (owner is None or isinstance(owner, str))
+        texts = ("fingerprint", "suite", "version")
+        sound = isinstance(values["passages"], int) and all(
+            isinstance(values[name], str) for name in texts
         )
         return cls(**cast("dict[str, Any]", values)) if sound else None
+
+
+def read_marks(connection: Connection, name: str) -> dict[str, Mark | None]:
+    """The marks of the indices behind a name or alias, by index; empty for none.
+
+    Raises:
+        RequestError: the server did not answer, or does not let it be read.
+    """
+    try:
+        answer = connection.call(
+            f"reading the mark of {name!r}",
+            lambda client: client.indices.get_mapping(index=name),
+        )
+    except RequestError as error:
+        if error.status == 404:
+            return {}
+        raise
+    return {
+        index: Mark.from_meta(found.get("mappings", {}).get("_meta"))
+        for index, found in answer.body.items()
+    }

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pytest_ragft.errors import RetrievalError
 from pytest_ragft.records import Hit, Passage
+from pytest_ragft.retrieval.elastic.base import Body, ElasticRetriever
 from pytest_ragft.retrieval.elastic.faults import RequestError
 from pytest_ragft.retrieval.elastic.fields import check_fields
 from pytest_ragft.retrieval.elastic.query import (
@@ -16,10 +17,8 @@ from pytest_ragft.retrieval.elastic.query import (
     nearest_clause,
     text_clause,
 )
-from pytest_ragft.retrieval.elastic.search import explanation_lines
 from pytest_ragft.retrieval.elastic.snapshot import Snapshot
 from pytest_ragft.retrieval.elastic.template import Template, json_object
-from pytest_ragft.retrieval.ranking import expect_k
 from pytest_ragft.retrieval.settings import OwnIndex, RetrievalSettings
 from pytest_ragft.store import fingerprint
 
@@ -30,11 +29,10 @@ if TYPE_CHECKING:
 _ALGORITHM = "elasticsearch-own/1"
 UNORDERED = "ties are unordered: [retrieval] id_field is not set"
 
-Body = dict[str, Any]
 Search = Literal["bm25", "dense", "template"]
 
 
-class OwnRetriever:
+class OwnRetriever(ElasticRetriever):
     """Hits of one snapshot of the user's index, with their texts; scores are Elasticsearch's.
 
     Args:
@@ -58,10 +56,10 @@ class OwnRetriever:
         search: Search,
         encoder: Encoder | None,
     ) -> None:
-        self._connection, self._snapshot, self._own = connection, snapshot, own
-        self._settings, self._search, self._encoder = settings, search, encoder
-        is_template = search == "template" and own.query is not None
-        self._template = Template(own.query) if is_template and own.query else None
+        super().__init__(connection, settings)
+        self._snapshot, self._own = snapshot, own
+        self._kind, self._query_encoder = search, encoder
+        self._template = Template(own.query) if search == "template" and own.query else None
         self._filter = json_object(own.filter, "[retrieval] filter") if own.filter else None
         if self._filter is not None and self._template is not None and self._template.is_retriever:
             raise RetrievalError(
@@ -70,7 +68,6 @@ class OwnRetriever:
             )
         self._weights = _weights(own, settings)
         self._seen: dict[str, Passage] = {}
-        self._is_checked = False
 
     @property
     def fingerprint(self) -> str | None:
@@ -85,12 +82,12 @@ class OwnRetriever:
         encoder = None if self._encoder is None else self._encoder.fingerprint
         weights = {name: float(weight) for name, weight in self._weights.items()}
         own = asdict(self._own)
-        return fingerprint(_ALGORITHM, identity, self._search, own, weights, encoder)
+        return fingerprint(_ALGORITHM, identity, self._kind, own, weights, encoder)
 
     @property
     def description(self) -> str:
         """For reports."""
-        kind = "query template" if self._search == "template" else self._search
+        kind = "query template" if self._kind == "template" else self._kind
         encoder = "" if self._encoder is None else f" ({self._encoder.description})"
         return f"elasticsearch {kind}{encoder} of index {self._own.name!r}"
 
@@ -109,7 +106,7 @@ class OwnRetriever:
             MissingDependencyError: a package that the encoder needs is not installed.
         """
         self._connection.check()
-        self._check_fields()
+        self._make_ready()
         if self._encoder is not None:
             self._encoder.check()
         else:
@@ -118,7 +115,7 @@ class OwnRetriever:
     def close(self) -> None:
         """Let the server forget the snapshot; the next use sees the index as it is then."""
         self._snapshot.close()
-        self._is_checked = False
+        super().close()
 
     def passages(self, ids: Iterable[str]) -> Mapping[str, Passage]:
         """The texts of passages that were found, as the snapshot held them.
@@ -133,87 +130,42 @@ class OwnRetriever:
                 f"index {self._own.name!r}: the passage {error.args[0]!r} has not been retrieved"
             ) from None
 
-    def retrieve(self, queries: Sequence[str], k: int) -> list[tuple[Hit, ...]]:
-        """At most `k` hits a query, best first.
+    @property
+    def _encoder(self) -> Encoder | None:
+        return self._query_encoder
 
-        Raises:
-            ValueError: `k` is less than 1.
-            RetrievalError: the answer would be incomplete, or a hit lacks a field.
-        """
-        return [self._hits(raws) for raws in self._found(queries, k, explain=False)]
+    def _most(self, k: int) -> int:
+        return k
 
-    def explain(self, query: str, k: int) -> list[tuple[Hit, tuple[str, ...]]]:
-        """The hits of one query, each with the server's explanation in lines.
+    def _prepare(self) -> None:
+        check_fields(self._connection, self._own, is_text_searched=self._kind == "bm25")
 
-        Raises:
-            ValueError: `k` is less than 1.
-            RetrievalError: as for `retrieve`.
-        """
-        (raws,) = self._found([query], k, explain=True)
-        return list(zip(self._hits(raws), map(explanation_lines, raws), strict=True))
-
-    def _check_fields(self) -> None:
-        if not self._is_checked:
-            check_fields(self._connection, self._own, is_text_searched=self._search == "bm25")
-            self._is_checked = True
-
-    def _found(self, queries: Sequence[str], k: int, *, explain: bool) -> list[list[Body]]:
-        """The scored hits of each query, as the server gives them."""
-        expect_k(k)
-        if k > MOST_HITS:
-            raise RetrievalError(
-                f"[retrieval] k = {k!r}: Elasticsearch gives at most {MOST_HITS} hits for a "
-                "search; ask for fewer"
-            )
-        if not queries:
-            return []
-        self._check_fields()
-        bodies = self._bodies(queries, k, explain=explain)
-        asked = [body for body in bodies if body is not None]
+    def _search(self, bodies: Sequence[Body]) -> list[list[Body]]:
         try:
-            answers = iter(self._snapshot.search(asked))
+            return self._snapshot.search(bodies)
         except RequestError as error:
             raise self._explained(error) from None
-        return [
-            [] if body is None else [raw for raw in next(answers) if raw["_score"] is not None]
-            for body in bodies
-        ]
 
-    def _bodies(self, queries: Sequence[str], k: int, *, explain: bool) -> list[Body | None]:
-        """One search a query; None for one without the vector that it needs."""
-        if self._encoder is None:
-            bodies: list[Body | None] = [self._body(query, None, k) for query in queries]
-        else:
-            bodies = [
-                self._body(query, vector.tolist(), k) if vector.any() else None
-                for query, vector in zip(
-                    queries, self._encoder.encode(queries, "query"), strict=True
-                )
-            ]
-        frame = self._frame(k) | ({"explain": True} if explain else {})
-        return [None if body is None else self._filtered(body) | frame for body in bodies]
-
-    def _body(self, query: str, vector: list[float] | None, k: int) -> Body:
-        if self._template is not None:
-            return self._template.body(query, vector)
-        if self._search == "dense":
-            assert vector is not None
-            assert self._own.vector_field is not None
-            most = min(k + AMONG_EQUALS, MOST_HITS)
-            clause = nearest_clause(self._own.vector_field, vector, most, rescored=False)
-            return {"knn": clause}
-        as_one = not self._settings.fields
-        return {"query": text_clause(query, self._weights, as_one=as_one)}
-
-    def _frame(self, k: int) -> Body:
+    def _frame(self, size: int) -> Body:
         own = self._own
         wanted = [name for name in (own.text_field, own.title_field, own.id_field) if name]
-        frame: Body = {"size": k, "track_total_hits": False, "_source": False, "fields": wanted}
+        frame: Body = {"size": size, "track_total_hits": False, "_source": False, "fields": wanted}
         if self._template is not None and self._template.is_ordered:
             return frame if self._template.is_retriever else {**frame, "track_scores": True}
         if own.id_field is None:
             return frame
         return {**frame, "sort": [{"_score": "desc"}, {own.id_field: "asc"}]}
+
+    def _body(self, query: str, vector: list[float] | None, size: int) -> Body:
+        if self._template is not None:
+            return self._filtered(self._template.body(query, vector))
+        if vector is None:
+            as_one = not self._settings.fields
+            return self._filtered({"query": text_clause(query, self._weights, as_one=as_one)})
+        assert self._own.vector_field is not None
+        most = min(size + AMONG_EQUALS, MOST_HITS)
+        clause = nearest_clause(self._own.vector_field, vector, most, rescored=False)
+        return self._filtered({"knn": clause})
 
     def _filtered(self, body: Body) -> Body:
         if self._filter is None:
@@ -230,19 +182,22 @@ class OwnRetriever:
         given = part.get("filter", [])
         return [*(given if isinstance(given, list) else [given]), self._filter]
 
-    def _hits(self, raws: Sequence[Body]) -> tuple[Hit, ...]:
-        hits = []
+    def _ranked(self, raws: Sequence[Body]) -> list[tuple[Hit, Body]]:
+        """The hits in the server's order; a passage without a score is none."""
+        ranked = []
         for raw in raws:
+            if raw["_score"] is None:
+                continue
             passage = _passage(raw, self._own)
             self._seen[passage.id] = passage
-            hits.append(Hit(passage_id=passage.id, score=float(raw["_score"])))
-        if len({hit.passage_id for hit in hits}) < len(hits):
+            ranked.append((Hit(passage_id=passage.id, score=float(raw["_score"])), raw))
+        if len({hit.passage_id for hit, _ in ranked}) < len(ranked):
             setting = "_id" if self._own.id_field is None else f"id_field = {self._own.id_field!r}"
             raise RetrievalError(
                 f"[retrieval] index = {self._own.name!r}: two hits of one query have the same "
                 f"{setting}; name an id_field that is unique for each passage"
             )
-        return tuple(hits)
+        return ranked
 
     def _explained(self, error: RequestError) -> RetrievalError:
         own = self._own

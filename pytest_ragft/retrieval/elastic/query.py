@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from pytest_ragft.retrieval.elastic.mapping import sendable
+from pytest_ragft.datasets.answers import mended
 
 MOST_WORDS = 1000
 """Longer queries are shortened: a server allows 1,024 terms a query at least, and often no more."""
@@ -32,7 +32,7 @@ def text_clause(query: str, fields: Mapping[str, float], *, as_one: bool = False
             has the score of its best field.
         as_one: Score several fields as if they were one (``combined_fields``, BM25F).
     """
-    query = sendable(query)
+    query = mended(query)
     if len(query.split()) <= MOST_WORDS:
         return _clause(query, fields, 1, as_one)
     together: dict[int, list[str]] = {}

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from pytest_ragft.errors import RetrievalError
 from pytest_ragft.records import Passage
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def open_elastic(
-    passages: Iterable[Passage],
+    passages: Sequence[Passage],
     settings: RetrievalSettings,
     connection: Connection,
     *,
@@ -40,7 +40,7 @@ def open_elastic(
         connection: Stays open; whoever opened it closes it.
         suite: The suite's name, for names on the server.
         encoder: Gives what makes vectors; only called for modes and templates with vectors.
-        progress: Shows building, and waiting for another process.
+        progress: Shows building.
         lock: Lets one process of this machine at a time do what a name stands for.
 
     Raises:
@@ -48,7 +48,6 @@ def open_elastic(
     """
     if settings.index is not None:
         return _open_own(settings.index, settings, connection, encoder)
-    passages = tuple(passages)
     index = ManagedIndex(
         connection,
         passages,
@@ -58,13 +57,11 @@ def open_elastic(
         progress=progress,
         lock=lock,
     )
-    if settings.mode != "hybrid":
-        return ManagedRetriever(connection, passages, index, settings, settings.mode)
-    parts = [
-        ManagedRetriever(connection, passages, index, settings, "bm25"),
-        ManagedRetriever(connection, passages, index, settings, "dense"),
-    ]
-    return HybridRetriever(parts, fusion=settings.fusion, depth=settings.depth)
+    modes: tuple[Literal["bm25", "dense"], ...]
+    modes = ("bm25", "dense") if settings.mode == "hybrid" else (settings.mode,)
+    return _together(
+        [ManagedRetriever(connection, passages, index, settings, mode) for mode in modes], settings
+    )
 
 
 def _open_own(
@@ -92,7 +89,13 @@ def _open_own(
     lexical = part("bm25" if template is None else "template", vectors=False)
     if settings.mode == "bm25":
         return lexical
-    parts = [lexical, part("dense", vectors=True)]
+    return _together([lexical, part("dense", vectors=True)], settings)
+
+
+def _together(parts: Sequence[Retriever], settings: RetrievalSettings) -> Retriever:
+    """The one that there is, or two whose hits are fused."""
+    if len(parts) == 1:
+        return parts[0]
     return HybridRetriever(parts, fusion=settings.fusion, depth=settings.depth)
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any, cast
 
+from pytest_ragft.datasets.answers import mended
 from pytest_ragft.errors import RetrievalError
-from pytest_ragft.retrieval.elastic.mapping import sendable
 
 QUERY, VECTOR = "{query}", "{vector}"
 _SETTING = "[retrieval] query"
@@ -61,7 +61,7 @@ class Template:
             query: Plain text; stands where the template says as it is.
             vector: Needed where `needs_vector`.
         """
-        return cast("dict[str, Any]", _filled(self._body, sendable(query), vector))
+        return cast("dict[str, Any]", _filled(self._body, mended(query), vector))
 
 
 def json_object(text: str, setting: str) -> dict[str, Any]:
