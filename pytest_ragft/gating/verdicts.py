@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from pytest_ragft.calibration.filled import pair_labels
+from pytest_ragft.calibration.filled_sheets import pair_labels
 from pytest_ragft.errors import InputError, SuiteError
 from pytest_ragft.garbage import no_collection
 from pytest_ragft.gate import evaluate_gate

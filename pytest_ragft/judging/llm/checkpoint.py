@@ -28,8 +28,8 @@ from pytest_ragft.models.loading import (
     load_tokenizer,
 )
 
+# For templates that print the time: what a judge says must not hang on the day.
 _NOW = datetime(2026, 1, 1)
-"""For templates that print the time: what a judge says must not hang on the day."""
 _THOUGHT = re.compile(r"<(think|thinking)>\s*\Z")
 
 

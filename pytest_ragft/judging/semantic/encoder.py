@@ -17,6 +17,7 @@ from pytest_ragft.models.loading import load_model, loading
 
 HUB_NAME = "sentence-transformers/all-MiniLM-L6-v2"
 _HUB_FILES = ("config.json", "model.safetensors", "tokenizer.json")
+# What sentence-transformers reads of a text with this encoder.
 _LONGEST = 256
 
 

@@ -38,8 +38,8 @@ from pytest_ragft.models.identity import Memo
 from pytest_ragft.records import Case
 from pytest_ragft.store import fingerprint
 
+# Changes whenever any score may change for a reason that stands in no file of the adapter.
 _VERSION = "semantic/3"
-"""Changes whenever any score may change for a reason that stands in no file of the adapter."""
 _PACKAGES = ("torch", "transformers", "peft", "safetensors", "tokenizers")
 
 
