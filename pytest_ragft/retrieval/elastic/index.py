@@ -65,7 +65,8 @@ class ManagedIndex:
         progress: Progress | None = None,
         lock: Lock = nullcontext,
     ) -> None:
-        self._connection, self._passages, self._settings = connection, passages, settings
+        self.passages = passages
+        self._connection, self._settings = connection, settings
         self._suite, self._make_encoder = suite, encoder
         self._progress, self._lock = progress, lock
 
@@ -85,7 +86,7 @@ class ManagedIndex:
         return fingerprint(
             "elasticsearch",
             LAYOUT,
-            _corpus_fingerprint(self._passages),
+            _corpus_fingerprint(self.passages),
             index_body(self._settings, None),
             None if encoder is None else [encoder.fingerprint, self._settings.vectors],
         )
@@ -102,11 +103,11 @@ class ManagedIndex:
             RetrievalError: it cannot be built, or something else has its name.
         """
         with self._lock(f"elasticsearch {self.alias}"):
-            while (index := self._found()) is None:
+            while (index := self._in_use()) is None:
                 self._build()
         self._expect_all(index, "something else wrote into it: delete that index, then run again")
 
-    def _found(self) -> str | None:
+    def _in_use(self) -> str | None:
         """The index that the alias stands for; None where it does not exist."""
         marks = read_marks(self._connection, self.alias)
         if not marks:
@@ -140,7 +141,7 @@ class ManagedIndex:
         mark = Mark(
             fingerprint=self.fingerprint,
             suite=self._suite,
-            passages=len(self._passages),
+            passages=len(self.passages),
             version=version(TOOL),
         )
         encoder = self.encoder
@@ -165,7 +166,7 @@ class ManagedIndex:
         sent = send_documents(
             self._connection,
             _entrance(index),
-            documents(self._passages, self._settings, self.encoder),
+            documents(self.passages, self._settings, self.encoder),
         )
         with self._shown() as phase:
             for more in sent:
@@ -176,7 +177,7 @@ class ManagedIndex:
         if self._progress is None:
             return nullcontext()
         title = f"indexing suite {self._suite!r}"
-        return self._progress.phase(title, len(self._passages), "passages")
+        return self._progress.phase(title, len(self.passages), "passages")
 
     def _settle(self, index: str) -> None:
         """Make what was sent visible to searches, and let nothing be written any more.
@@ -208,10 +209,10 @@ class ManagedIndex:
         count = self._connection.call(
             f"counting index {index!r}", lambda client: client.count(index=index)
         ).body["count"]
-        if count != len(self._passages):
+        if count != len(self.passages):
             raise RetrievalError(
                 f"{self._connection.settings.where}: index {index!r} holds {count} passages, the "
-                f"corpus of suite {self._suite!r} has {len(self._passages)}; {remedy}"
+                f"corpus of suite {self._suite!r} has {len(self.passages)}; {remedy}"
             )
 
     def _publish(self, index: str) -> bool:
@@ -226,8 +227,8 @@ class ManagedIndex:
                 f"putting alias {self.alias!r} on {index!r}",
                 lambda client: client.indices.update_aliases(actions=actions),
             )
-        except RequestError:
-            if self._found() is None:
+        except RequestError as error:
+            if error.status is None or self._in_use() is None:
                 raise
             return False
         return True

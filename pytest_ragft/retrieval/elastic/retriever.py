@@ -60,7 +60,7 @@ def open_elastic(
     modes: tuple[Literal["bm25", "dense"], ...]
     modes = ("bm25", "dense") if settings.mode == "hybrid" else (settings.mode,)
     return _together(
-        [ManagedRetriever(connection, passages, index, settings, mode) for mode in modes], settings
+        [ManagedRetriever(connection, index, settings, mode) for mode in modes], settings
     )
 
 
