@@ -228,9 +228,10 @@ class ManagedIndex:
                 lambda client: client.indices.update_aliases(actions=actions),
             )
         except RequestError as error:
-            if error.status is None or self._in_use() is None:
+            first = None if error.status is None else self._in_use()
+            if first is None:
                 raise
-            return False
+            return first == index
         return True
 
     def _delete(self, index: str) -> None:
