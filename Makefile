@@ -50,9 +50,9 @@ PLUGINS := pytest-randomly==5.1.0 pytest-retry==1.7.0 pytest-rerunfailures==16.7
   termcolor==3.3.0 pytest-socket==0.8.1 pytest-cov==7.1.0 pytest-json-report==1.5.0 \
   allure-pytest==2.16.2 allure-python-commons==2.16.2
 
-plugins: setup $(PLUGINS_ENV)/.complete
+plugins: $(PLUGINS_ENV)/.complete
 
-$(PLUGINS_ENV)/.complete: Makefile
+$(PLUGINS_ENV)/.complete: Makefile | $(BIN)/.complete
 	@$(BIN)/python -m venv --clear $(PLUGINS_ENV)
 	@$(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))' \
 	  > "$$($(PLUGINS_ENV)/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/borrowed.pth"

@@ -26,8 +26,8 @@ PARTS = {
 def read_requests(count: int) -> Requests:
     """`count` questions of the shipped suites in turn, with the passages retrieved for them."""
     from pytest_ragft.records import Prompt, Request
-    from pytest_ragft.retrieval.factory import Access, open_retriever
     from pytest_ragft.suite import load_suite
+    from pytest_ragft.suite.opening import Access, open_retriever
 
     suites = [load_suite(path) for path in sorted((ROOT / "suites").glob("*/suite.toml"))]
     share = -(-count // len(suites))

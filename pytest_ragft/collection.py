@@ -10,22 +10,25 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pytest_ragft.evaluation.evaluation import RETRIEVAL, Arm
+from pytest_ragft.fixture_values import wanted_by
+from pytest_ragft.gating.gates import GateSpec, Group
+from pytest_ragft.gating.verdicts import gate_key
 from pytest_ragft.items import GateItem, QuestionItem, RagftItem, gates_of
 from pytest_ragft.paths import covers, in_loop, same_path
-from pytest_ragft.run.groups import GateSpec, Group
-from pytest_ragft.run.result import gate_key
-from pytest_ragft.serving import wanted_by
 from pytest_ragft.suite import Suite
 from pytest_ragft.suite.finding import RULES_FILE, SUITE_FILE
 
 if TYPE_CHECKING:
-    from pytest_ragft.run.run import Run, Wanted
+    from pytest_ragft.gating.plan import Wanted
+    from pytest_ragft.gating.run import GatingRun
 
 
 class SuiteFile(pytest.File):
     """A suite.toml: for each variant its questions and the gates of this suite alone."""
 
-    def __init__(self, *, run: Run, suite: Suite, gates: Iterable[GateSpec], **kwargs: Any) -> None:
+    def __init__(
+        self, *, run: GatingRun, suite: Suite, gates: Iterable[GateSpec], **kwargs: Any
+    ) -> None:
         super().__init__(**kwargs)
         self._run, self._suite, self._gates = run, suite, tuple(gates)
         self.add_marker(pytest.mark.ragft(suite=suite.name))
@@ -38,7 +41,7 @@ class SuiteFile(pytest.File):
 class PooledGates(pytest.File):
     """A ragft.toml, or the common folder of suites without one: the gates over all its suites."""
 
-    def __init__(self, *, run: Run, group: Group, **kwargs: Any) -> None:
+    def __init__(self, *, run: GatingRun, group: Group, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self._run, self._group = run, group
         self.add_marker("ragft")
@@ -49,32 +52,32 @@ class PooledGates(pytest.File):
 
 
 def file_node(
-    parent: pytest.Collector, file_path: Path, run: Run
+    parent: pytest.Collector, file_path: Path, run: GatingRun
 ) -> SuiteFile | PooledGates | None:
     """A suite.toml or a ragft.toml as a test file of its own kind; None for any other."""
     if file_path.name not in (SUITE_FILE, RULES_FILE) or in_loop(file_path):
         return None
     if file_path.name == SUITE_FILE:
-        for group, suite in ((g, s) for g in run.groups for s in g.suites):
+        for group, suite in ((g, s) for g in run.plan.groups for s in g.suites):
             if same_path(suite.path, file_path):
                 gates = group.single[suite.path]
                 return SuiteFile.from_parent(
                     parent, path=file_path, run=run, suite=suite, gates=gates
                 )
     if file_path.name == RULES_FILE:
-        for group in run.groups:
+        for group in run.plan.groups:
             if group.has_rules and same_path(group.path, file_path):
                 return PooledGates.from_parent(parent, path=file_path, run=run, group=group)
     return None
 
 
 def absent_gates(
-    session: pytest.Session, run: Run, items: Iterable[pytest.Item]
+    session: pytest.Session, run: GatingRun, items: Iterable[pytest.Item]
 ) -> list[pytest.Item]:
     """The pooled gates of given suites whose ragft.toml is not itself among the arguments."""
     there, added = gates_of(items).keys(), []
-    for group in run.groups:
-        keys = {gate_key(spec, name) for spec in group.pooled for name in run.contenders(spec)}
+    for group in run.plan.groups:
+        keys = {gate_key(spec, name) for spec in group.pooled for name in run.plan.contenders(spec)}
         absent = keys - there
         if absent and any(covers(session.config, suite.path) for suite in group.suites):
             node = PooledGates.from_parent(session, path=group.path, run=run, group=group)
@@ -84,12 +87,12 @@ def absent_gates(
 
 
 def _nodes(
-    parent: pytest.Collector, run: Run, gates: Iterable[GateSpec], suite: Suite | None = None
+    parent: pytest.Collector, run: GatingRun, gates: Iterable[GateSpec], suite: Suite | None = None
 ) -> Iterator[pytest.Collector]:
     """What stands under a file for each variant, and for retrieval alone."""
-    specs = [spec for spec in gates if run.contenders(spec)]
+    specs = [spec for spec in gates if run.plan.contenders(spec)]
     node = partial(VariantNode.from_parent, parent, run=run)
-    for variant in run.variants:
+    for variant in run.plan.variants:
         of_variant = [spec for spec in specs if not spec.retrieval]
         yield node(name=variant.name, suite=suite, gates=of_variant)
     if of_retrieval := [spec for spec in specs if spec.retrieval]:
@@ -100,7 +103,7 @@ class VariantNode(pytest.Collector):
     """A variant's items, or those of retrieval, under one file."""
 
     def __init__(
-        self, *, run: Run, suite: Suite | None, gates: Iterable[GateSpec], **kwargs: Any
+        self, *, run: GatingRun, suite: Suite | None, gates: Iterable[GateSpec], **kwargs: Any
     ) -> None:
         super().__init__(**kwargs)
         self._run, self._suite, self._gates = run, suite, tuple(gates)
@@ -109,7 +112,7 @@ class VariantNode(pytest.Collector):
         """Questions first, then gates."""
         if self._suite is not None:
             item = partial(QuestionItem.from_parent, self, run=self._run, variant=self.name)
-            examples = self._suite.examples[: self._run.settings.limit]
+            examples = self._suite.examples[: self._run.plan.settings.limit]
             for position, example in enumerate(examples):
                 yield item(name=example.id, suite=self._suite, position=position)
         for spec in self._gates:
@@ -118,7 +121,7 @@ class VariantNode(pytest.Collector):
             )
 
 
-def wanted_of(run: Run, items: Iterable[pytest.Item]) -> Wanted:
+def wanted_of(run: GatingRun, items: Iterable[pytest.Item]) -> Wanted:
     """What has to be evaluated for items of any kind, hand-written tests among them."""
     whole: set[Arm] = set()
     parts: dict[Arm, set[str]] = {}

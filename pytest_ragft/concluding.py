@@ -9,14 +9,15 @@ from pathlib import Path
 import pytest
 
 from pytest_ragft.fixtures import COMPARED
+from pytest_ragft.gating.ignored_suites import not_wanted, ungated_suites
+from pytest_ragft.gating.missing_suites import missing_suite_remarks
+from pytest_ragft.gating.result import below_floor, run_result
+from pytest_ragft.gating.verdicts import GateKey, gate_key
+from pytest_ragft.hooks import CollectionHooks
 from pytest_ragft.invocation import narrowing
 from pytest_ragft.items import is_question
 from pytest_ragft.numbers import count
 from pytest_ragft.records import HandWrittenGate, RunResult
-from pytest_ragft.run.pooling import not_wanted, ungated_suites
-from pytest_ragft.run.result import GateKey, below_floor, gate_key, run_result
-from pytest_ragft.run.standing import standing_remarks
-from pytest_ragft.session import Session
 
 
 @dataclass(slots=True)
@@ -46,7 +47,7 @@ class Heard:
             )
 
 
-def result_of(of: Session, heard: Heard, *, interrupted: bool) -> RunResult:
+def result_of(of: CollectionHooks, heard: Heard, *, interrupted: bool) -> RunResult:
     """The result of a run whose items have ended.
 
     Args:
@@ -55,7 +56,7 @@ def result_of(of: Session, heard: Heard, *, interrupted: bool) -> RunResult:
         interrupted: whether the items ended before their time.
     """
     absent = left_out(of)
-    configured = {gate_key(spec, name): spec for spec, name in of.run.configured()}
+    configured = {gate_key(spec, name): spec for spec, name in of.run.plan.configured()}
     counted = {
         key: of.selected.get(key) or of.collected.get(key) or _node_id(of, key, spec.name)
         for key, spec in configured.items()
@@ -71,46 +72,46 @@ def result_of(of: Session, heard: Heard, *, interrupted: bool) -> RunResult:
         below_floor=_all_below_floor(of, heard),
         remarks=(
             *result.remarks,
-            *standing_remarks(of.run),
+            *missing_suite_remarks(of.run),
             *_remarks(of, len(counted.keys() - of.selected.keys())),
         ),
     )
 
 
-def left_out(of: Session) -> set[GateKey]:
+def left_out(of: CollectionHooks) -> set[GateKey]:
     """Gates that the user's own narrowing of the run leaves out.
 
     Those which a conftest or a plugin drops count: nobody asked for that.
     """
     if not narrowing(of.config):
         return set()
-    configured = {gate_key(spec, name): spec for spec, name in of.run.configured()}
-    unwanted = {key for key, spec in configured.items() if not_wanted(of.run, spec)}
+    configured = {gate_key(spec, name): spec for spec, name in of.run.plan.configured()}
+    unwanted = {key for key, spec in configured.items() if not_wanted(of.run.plan, spec)}
     dropped = of.collected.keys() - of.deselected
     return unwanted | (configured.keys() - of.selected.keys() - dropped)
 
 
-def _node_id(of: Session, key: GateKey, name: str) -> str:
+def _node_id(of: CollectionHooks, key: GateKey, name: str) -> str:
     file, variant, _ = key
     path = Path(os.path.relpath(file, of.config.rootpath)).as_posix()
     return f"{path}::{variant}::{name}"
 
 
-def _ungated(of: Session, by_hand: set[str]) -> tuple[str, ...]:
+def _ungated(of: CollectionHooks, by_hand: set[str]) -> tuple[str, ...]:
     """Why gates could not be put to the variants, beside those that a filter left out."""
     unwanted = tuple(
-        f"{by} leaves out {path}, which gates pool" for path, by in of.run.unwanted.items()
+        f"{by} leaves out {path}, which gates pool" for path, by in of.run.plan.unwanted.items()
     )
     return unwanted + _nothing_to_put(of, by_hand)
 
 
-def _nothing_to_put(of: Session, by_hand: set[str]) -> tuple[str, ...]:
-    without = [v.name for v in of.run.variants if v.name not in by_hand]
-    if of.run.configured() or not of.settings.gated or not without:
+def _nothing_to_put(of: CollectionHooks, by_hand: set[str]) -> tuple[str, ...]:
+    without = [v.name for v in of.run.plan.variants if v.name not in by_hand]
+    if of.run.plan.configured() or not of.settings.gated or not without:
         return ()
-    if of.run.given:
+    if of.run.plan.given:
         return ("the files configure no gate that this run could put to a variant",)
-    suites = list(of.run.suites.values())
+    suites = list(of.run.plan.suites.values())
     folder = os.path.relpath(suites[0].path.parent.parent, of.config.invocation_params.dir)
     here = ", ".join(map(str, of.config.args))
     return (
@@ -119,14 +120,14 @@ def _nothing_to_put(of: Session, by_hand: set[str]) -> tuple[str, ...]:
     )
 
 
-def _all_below_floor(of: Session, heard: Heard) -> dict[str, int]:
+def _all_below_floor(of: CollectionHooks, heard: Heard) -> dict[str, int]:
     if not narrowing(of.config):
         return below_floor(of.run)
     variants = list(heard.below_floor.values())
     return {name: variants.count(name) for name in dict.fromkeys(variants)}
 
 
-def _errors(of: Session, heard: Heard, interrupted: bool) -> list[str]:
+def _errors(of: CollectionHooks, heard: Heard, interrupted: bool) -> list[str]:
     """What takes a PASS away although every gate may have passed."""
     errors = [] if heard.broken is None else [heard.broken]
     if failed := sorted(heard.failed_questions):
@@ -135,10 +136,10 @@ def _errors(of: Session, heard: Heard, interrupted: bool) -> list[str]:
         errors.append("the run was interrupted")
     if heard.crashed:
         errors.append("a worker of pytest-xdist ended without a report")
-    return errors + ungated_suites(of.run)
+    return errors + ungated_suites(of.run.plan)
 
 
-def _remarks(of: Session, itemless: int) -> list[str]:
+def _remarks(of: CollectionHooks, itemless: int) -> list[str]:
     remarks = [
         f"{each.path} is not asked: it lies under {each.by}"
         for each in of.ignored

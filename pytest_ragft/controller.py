@@ -18,10 +18,18 @@ from typing import Any
 
 import pytest
 
+from pytest_ragft.atomic import write_atomically
 from pytest_ragft.collection import wanted_of
 from pytest_ragft.concluding import Heard, left_out, result_of
-from pytest_ragft.ending import ENDING, Ending
 from pytest_ragft.errors import RagftError, StoreError, described
+from pytest_ragft.exit_status import ENDING, Ending
+from pytest_ragft.gating.baselines import keep_baseline
+from pytest_ragft.gating.facts import handover, variant_facts
+from pytest_ragft.gating.gates import rules_in_force
+from pytest_ragft.gating.preflight import check
+from pytest_ragft.gating.remarks import ungated
+from pytest_ragft.gating.settings import Settings
+from pytest_ragft.hooks import SUITES, CollectionHooks, Worker
 from pytest_ragft.ignoring import IGNORED, Ignored
 from pytest_ragft.invocation import narrowing
 from pytest_ragft.numbers import count
@@ -30,13 +38,6 @@ from pytest_ragft.records import RunResult
 from pytest_ragft.reporting.conclusion import Conclusion, conclude
 from pytest_ragft.reporting.json import discard_report, write_json
 from pytest_ragft.reporting.terminal import render
-from pytest_ragft.run.baselines import keep_baseline
-from pytest_ragft.run.groups import rules_in_force
-from pytest_ragft.run.remarks import ungated
-from pytest_ragft.run.result import exchange, variant_facts
-from pytest_ragft.run.settings import Settings
-from pytest_ragft.run.standing import check_standing
-from pytest_ragft.session import Session, Worker
 
 
 def start_session(config: pytest.Config, settings: Settings) -> None:
@@ -45,7 +46,7 @@ def start_session(config: pytest.Config, settings: Settings) -> None:
     config.pluginmanager.register(kind(config, settings), "ragft-session")
 
 
-class Controller(Session):
+class Controller(CollectionHooks):
     """The process that checks, evaluates, and reports."""
 
     def __init__(self, config: pytest.Config, settings: Settings) -> None:
@@ -66,7 +67,7 @@ class Controller(Session):
     @cached_property
     def _evaluation_file(self) -> Path:
         """Where workers find the evaluation; a full or missing TMPDIR is no reason to end."""
-        for place in (None, str(self.run.store.path.parent)):
+        for place in (None, str(self.run.services.store.path.parent)):
             with suppress(OSError):
                 self._folder = tempfile.TemporaryDirectory(
                     prefix="ragft-", dir=place, ignore_cleanup_errors=True
@@ -80,30 +81,28 @@ class Controller(Session):
         try:
             if self.settings.json is not None and not self.config.option.collectonly:
                 discard_report(self.settings.json)
-            self.run.check()
-            if not self.run.idle:
-                check_standing(self.run, folders_given(self.config))
+            check(self.run, folders_given(self.config))
         except (pytest.UsageError, pytest.exit.Exception):
             raise
         except Exception as error:
             raise pytest.UsageError(described(error)) from error
         if self._ending.asked is None:
-            self._ending.asked = bool(self.run.given) and not self.run.idle
+            self._ending.asked = bool(self.run.plan.given) and not self.run.plan.idle
 
     def pytest_report_header(self) -> list[str]:
         """Say what is gated against what."""
-        if self.run.idle:
+        if self.run.plan.idle:
             return []
-        names = ", ".join(variant.name for variant in self.run.variants) or "retrieval alone"
+        names = ", ".join(variant.name for variant in self.run.plan.variants) or "retrieval alone"
         against = self.settings.baseline or "the adapter's own base"
         what = f"{names} against {against}" if self.settings.gated else f"{names}, not gated"
-        suites = ", ".join(self.run.suites) or "none given"
-        judge = f"; judge: {self.settings.judge}" if self.run.variants else ""
-        elsewhere = self.run.root != self.config.rootpath
-        store = f"; .ragft lies in {self.run.root}" if elsewhere else ""
+        suites = ", ".join(self.run.plan.suites) or "none given"
+        judge = f"; judge: {self.settings.judge}" if self.run.plan.variants else ""
+        elsewhere = self.run.plan.root != self.config.rootpath
+        store = f"; .ragft lies in {self.run.plan.root}" if elsewhere else ""
         lines = [
             f"ragft: {line}"
-            for group in self.run.groups
+            for group in self.run.plan.groups
             for line in (*rules_in_force(group), *ungated(group))
         ]
         return [f"ragft: {what}; suites: {suites}{judge}{store}", *lines]
@@ -115,6 +114,13 @@ class Controller(Session):
         node.workerinput["ragft_run"] = self.run.run_id
         node.workerinput["ragft_model_from"] = self.settings.model_from
         node.workerinput["ragft_baseline_from"] = self.settings.baseline_from
+        node.workerinput[SUITES] = {
+            str(suite.path): (
+                suite.fingerprint,
+                {i: (cluster.name, cluster.scope) for i, cluster in suite.clusters.items()},
+            )
+            for suite in self.run.plan.suites.values()
+        }
         node.workerinput["ragft_evaluation"] = str(self._evaluation_file)
         node.workerinput[IGNORED] = [list(map(str, each)) for each in self.ignored_by_user()]
 
@@ -143,7 +149,7 @@ class Controller(Session):
         """Evaluate before the items run, with the progress visible; conclude however they end."""
         option = session.config.option
         failed = session.testsfailed and not option.continue_on_collection_errors
-        if option.collectonly or option.setupplan or failed or self.run.idle:
+        if option.collectonly or option.setupplan or failed or self.run.plan.idle:
             return (yield)
         try:
             self._evaluate(session)
@@ -175,14 +181,12 @@ class Controller(Session):
             self._conclude(session, interrupted=interrupted)
 
     def _evaluate(self, session: pytest.Session) -> None:
-        everything = self.run.everything()
+        everything = self.run.plan.everything()
         if self._distributed:
             self.run.evaluate(everything)
-            text = json.dumps(exchange(self.run), allow_nan=False)
-            partial = self._evaluation_file.with_suffix(".partial")
+            text = json.dumps(handover(self.run), allow_nan=False)
             try:
-                partial.write_text(text, encoding="utf-8")
-                partial.replace(self._evaluation_file)
+                write_atomically(self._evaluation_file, text.encode())
             except OSError as error:
                 raise StoreError(f"the workers cannot be handed the evaluation: {error}") from error
             return
@@ -204,7 +208,7 @@ class Controller(Session):
     def _conclude(self, session: pytest.Session, *, interrupted: bool) -> None:
         """Reach the conclusion, and write what is to be kept of it; failing at that is red."""
         evaluation = self.run.evaluation
-        concerned = self.run.configured() or evaluation.answers or evaluation.errors
+        concerned = self.run.plan.configured() or evaluation.answers or evaluation.errors
         if not concerned and not self._ending.asked:
             return
         try:
@@ -242,7 +246,7 @@ class Controller(Session):
         if bad or session.testsfailed:
             why = "; ".join(bad) or f"{count(session.testsfailed, 'test')} failed"
             raise RagftError(f"baseline {name!r} was not saved: {why}")
-        path = keep_baseline(self.run, variant_facts(self.run, self.run.variants[0].name))
+        path = keep_baseline(self.run, variant_facts(self.run, self.run.plan.variants[0].name))
         self._messages.append((f"saved baseline {name!r}: {path}; commit it", True))
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:

@@ -1,7 +1,8 @@
-"""Texts that others wrote, made fit to be shown: without secrets, and no command to a CI service.
+"""Texts that others wrote, made fit to be kept and shown: whole, no secrets, no CI commands.
 
 What a server, a library, a file or a model says goes into messages, logs and reports. It may repeat
-a password out of a URL, or begin a line with what GitHub, Azure or TeamCity take for a command.
+a password out of a URL, begin a line with what GitHub, Azure or TeamCity take for a command, or be
+cut in the middle of a character.
 """
 
 from __future__ import annotations
@@ -54,6 +55,14 @@ _PLACES = (
 # GitHub takes "::name" behind white space alone, and "##[" anywhere, as Azure does "##vso[". A
 # line that is wrapped may begin with any of its words.
 _COMMAND = re.compile(r"(?<!\S)(?=::\S)|(?<=#)(?=#\w*\[)")
+
+
+def mended(text: str) -> str:
+    """A text with halves of surrogate pairs replaced by U+FFFD, as a model's server may cut it.
+
+    No file, tokenizer, hash or socket takes such a half.
+    """
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 def scrubbed(text: str, secrets: Iterable[str] = ()) -> str:

@@ -14,25 +14,20 @@ import pytest
 from pytest_ragft.datasets.jsonl import numbered_lines
 from pytest_ragft.evaluation.evaluation import BASELINE
 from pytest_ragft.foreign import harmless
+from pytest_ragft.gating.facts import variant_facts
+from pytest_ragft.gating.gates import GateSpec
+from pytest_ragft.gating.ignored_suites import not_wanted
+from pytest_ragft.gating.verdicts import GateKey, gate_key, gate_result, run_errors
+from pytest_ragft.gating.weaker_rules import rule_notes
 from pytest_ragft.records import Score
 from pytest_ragft.reporting.junit import gate_properties, question_properties
 from pytest_ragft.reporting.text import clean
-from pytest_ragft.run.groups import GateSpec
-from pytest_ragft.run.pooling import not_wanted
-from pytest_ragft.run.result import (
-    GateKey,
-    gate_key,
-    gate_result,
-    run_errors,
-    suite_facts,
-    variant_facts,
-)
-from pytest_ragft.run.weakening import rule_notes
 from pytest_ragft.suite import Suite
 from pytest_ragft.suite.finding import SUITE_FILE
 
 if TYPE_CHECKING:
-    from pytest_ragft.run.run import Run, Wanted
+    from pytest_ragft.gating.plan import Wanted
+    from pytest_ragft.gating.run import GatingRun
 
 _METRIC = re.compile(r"""\s*metric\s*=\s*["']([^"']+)["']""")
 
@@ -43,7 +38,7 @@ _SHOWN = 1_000
 class RagftItem(pytest.Item):
     """What question and gate items have in common."""
 
-    def __init__(self, *, run: Run, variant: str, **kwargs: Any) -> None:
+    def __init__(self, *, run: GatingRun, variant: str, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.run, self.variant = run, variant
         # What plugins read of every item, as of a test function; there are no fixtures.
@@ -72,7 +67,7 @@ class QuestionItem(RagftItem):
 
     def wanted(self) -> Wanted:
         """The answers of baseline and variant to this question."""
-        return self.run.arms(self.variant, [self.suite.name], frozenset([self.name]))
+        return self.run.plan.arms(self.variant, [self.suite.name], frozenset([self.name]))
 
     def setup(self) -> None:
         """A question that could not be put to the variant is an error."""
@@ -87,7 +82,7 @@ class QuestionItem(RagftItem):
         """Check the answer as it is."""
         answer = self.run.evaluation.answers[self._arm][self.name]
         scores = self._scores(self.variant)
-        baseline = self._scores(BASELINE) if self.run.settings.gated else {}
+        baseline = self._scores(BASELINE) if self.run.plan.settings.gated else {}
         # junitxml reads the teardown report, so these are in time.
         self.user_properties.extend(question_properties(baseline, scores))
         if answer.reasoning:
@@ -115,7 +110,9 @@ class QuestionItem(RagftItem):
 
     def _scores(self, variant: str) -> dict[str, Score]:
         arm = variant, self.suite.name
-        return {m: self.run.evaluation.score(arm, self.name, m) for m in self.run.judge.metrics}
+        return {
+            m: self.run.evaluation.score(arm, self.name, m) for m in self.run.services.judge.metrics
+        }
 
     def _check_floor(self, accuracy: Score | None) -> None:
         floor = self.suite.question_floor
@@ -145,14 +142,14 @@ class GateItem(RagftItem):
 
     def wanted(self) -> Wanted:
         """Every question of its suites, for baseline and variant, or as they were retrieved."""
-        return self.run.arms(self.variant, self.spec.suites)
+        return self.run.plan.arms(self.variant, self.spec.suites)
 
     def setup(self) -> None:
         """A gate whose scores could not be evaluated is an error, not a verdict."""
         super().setup()
         if self.config.option.setupplan:
             return
-        if not_wanted(self.run, self.spec):
+        if not_wanted(self.run.plan, self.spec):
             pytest.skip("not gated: the command line leaves out a suite that it pools")
         if errors := run_errors(self.run, self.spec, self.variant):
             _fail("not gated: " + "; ".join(errors))
@@ -160,14 +157,15 @@ class GateItem(RagftItem):
     def runtest(self) -> None:
         """Decide, and fail if that stops the deploy."""
         result = gate_result(self.run, self.spec, self.variant, self.nodeid)
+        plan, services = self.run.plan, self.run.services
         names = () if self.spec.retrieval else (BASELINE, self.variant)
         self.user_properties.extend(
             gate_properties(
                 result,
                 variants=[variant_facts(self.run, name) for name in names],
-                suites=[suite_facts(self.run, self.run.suites[s]) for s in self.spec.suites],
-                judge="" if self.spec.retrieval else self.run.settings.judge,
-                rules=rule_notes(self.run),
+                suites={name: plan.suites[name].fingerprint for name in self.spec.suites},
+                judge="" if self.spec.retrieval else plan.settings.judge,
+                rules=rule_notes(plan, services.saved),
             )
         )
         verdict = result.verdict

@@ -12,17 +12,17 @@ from typing import Any, Literal
 
 import pytest
 
-from pytest_ragft.values import (
+from pytest_ragft.option_types import (
     alpha,
+    argument_type,
     backend,
     baseline,
     choice,
     flag,
-    limit,
     margin,
     name,
     path,
-    shown,
+    positive_integer,
     text,
     url,
 )
@@ -132,7 +132,7 @@ _OPTIONS = (
     ),
     Option(
         "limit",
-        limit,
+        positive_integer,
         "N",
         "a quick look at the first N questions of each suite; gates then are INCONCLUSIVE",
         ini="int",
@@ -194,7 +194,7 @@ def add_options(parser: pytest.Parser) -> None:
             action="append" if option.repeatable else "store",
             metavar=option.metavar,
             default=None,
-            type=_reported(option.parse),
+            type=argument_type(option.parse),
             help=option.help,
         )
         kind = "linelist" if option.repeatable else option.ini
@@ -221,17 +221,3 @@ def ini_value(config: pytest.Config, option: Option) -> Any:
         return config.getini(option.dest)
     except (pytest.UsageError, TypeError, ValueError) as error:
         return error
-
-
-def _reported(parse: Callable[[str], Any]) -> Callable[[str], Any]:
-    """`parse` for argparse, which shows the text of an ArgumentTypeError alone."""
-
-    def parse_argument(value: str) -> Any:
-        from argparse import ArgumentTypeError
-
-        try:
-            return parse(value)
-        except ValueError as error:
-            raise ArgumentTypeError(f"{shown(value)}: {error}") from None
-
-    return parse_argument

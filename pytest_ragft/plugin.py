@@ -59,13 +59,13 @@ def pytest_cmdline_main(config: pytest.Config) -> Generator[None, object, object
 
 def _concluded(config: pytest.Config, status: object) -> object:
     if any_given(config):
-        from pytest_ragft.ending import status_of
+        from pytest_ragft.exit_status import status_of
 
         status = status_of(config, status)
     if status == pytest.ExitCode.OK and config.pluginmanager.has_plugin(_UNASKED):
         stats = getattr(config.pluginmanager.get_plugin("terminalreporter"), "stats", {})
         if stats.get("skipped"):
-            from pytest_ragft.unasked import without_suites
+            from pytest_ragft.without_model import without_suites
 
             return without_suites(stats, _SUITE_FILE)
     return status
@@ -77,7 +77,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if not any_given(config):
         _show_unasked(config)
         return
-    from pytest_ragft.ending import begin
+    from pytest_ragft.exit_status import begin
     from pytest_ragft.reading import read_options
 
     options = read_options(config)
@@ -110,7 +110,7 @@ class _Unasked:
     ) -> pytest.Collector | None:
         if file_path.name != _SUITE_FILE:
             return None
-        from pytest_ragft.unasked import skipped_suite
+        from pytest_ragft.without_model import skipped_suite
 
         return skipped_suite(parent, file_path)
 

@@ -17,11 +17,11 @@ from typing import Any
 import pytest
 
 from pytest_ragft.errors import RagftError
+from pytest_ragft.gating.environment import check_environment
+from pytest_ragft.gating.settings import SAVED, Settings, Source
 from pytest_ragft.invocation import typed
+from pytest_ragft.option_types import shown, text
 from pytest_ragft.options import ALL_OPTIONS, PREFIX, Option, ini_value, known_variables
-from pytest_ragft.run.environment import check_environment
-from pytest_ragft.run.settings import SAVED, Settings, Source
-from pytest_ragft.values import shown, text
 
 _WITH_PATHS = ("model", "baseline", "base", "judge", "labels", "json")
 

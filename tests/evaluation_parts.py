@@ -222,12 +222,18 @@ def make_evaluator(
 ) -> Evaluator:
     """An evaluator of one generator a variant, the same on every suite."""
     suites = suites or [make_suite()]
+    open_retriever = settings.pop("retriever_of", NumberRetriever)
+    opened: dict[str, Any] = {}
+
+    def retriever_of(suite: Suite) -> Any:
+        return opened.get(suite.name) or opened.setdefault(suite.name, open_retriever(suite))
+
     return Evaluator(
         store=store,
         judge=judge or WordJudge(),
         suites={suite.name: suite for suite in suites},
         generators={(name, s.name): toy for name, toy in generators.items() for s in suites},
-        open_retriever=settings.pop("open_retriever", NumberRetriever),
+        retriever_of=retriever_of,
         progress=settings.pop("progress", Watched()),
         **settings,
     )

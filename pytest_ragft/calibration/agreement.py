@@ -13,17 +13,17 @@ from pytest_ragft.calibration.slope import slope_of
 from pytest_ragft.calibration.units import RIGHT, Unit
 from pytest_ragft.evaluation.evaluation import BASELINE
 from pytest_ragft.records import Slope
-from pytest_ragft.stats.agreement import cohen_kappa, krippendorff_alpha
-from pytest_ragft.stats.association import (
+from pytest_ragft.stats.agreement import (
     agreement_of,
     auc_of,
+    cluster_intervals,
     kappa_of,
+    krippendorff_alpha,
     pearson_of,
     spearman_of,
 )
 from pytest_ragft.stats.clusters import Codes, Floats, cluster_codes
 from pytest_ragft.stats.noninferiority import mean_bounds
-from pytest_ragft.stats.resampling import cluster_intervals
 from pytest_ragft.stats.threshold import best_threshold, held_out_predictions
 
 BINS = 10
@@ -208,8 +208,9 @@ def _rater_pairs(units: Sequence[Unit]) -> tuple[RaterPair, ...]:
     for a, b in combinations(range(len(raters)), 2):
         both = ~np.isnan(table[a]) & ~np.isnan(table[b])
         if both.any():
-            kappa = cohen_kappa(table[a][both] >= RIGHT, table[b][both] >= RIGHT)
-            pairs.append(RaterPair(raters=(raters[a], raters[b]), n=int(both.sum()), kappa=kappa))
+            n = int(both.sum())
+            kappa = kappa_of(table[a][both] >= RIGHT, table[b][both] >= RIGHT)(np.ones(n))
+            pairs.append(RaterPair(raters=(raters[a], raters[b]), n=n, kappa=kappa))
     return tuple(sorted(pairs, key=lambda pair: -pair.n))
 
 

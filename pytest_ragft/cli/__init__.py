@@ -35,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if given[:1] == [name]:
             import_module(f"pytest_ragft.cli.{name}").add_arguments(subparser)
     parsed = parser.parse_args(given)
-    from pytest_ragft.run.environment import check_environment
+    from pytest_ragft.gating.environment import check_environment
 
     try:
         check_environment(os.environ)

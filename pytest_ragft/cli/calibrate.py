@@ -25,15 +25,14 @@ from pytest_ragft.cli.place import (
 )
 from pytest_ragft.errors import InputError
 from pytest_ragft.evaluation.archive import Archive
-from pytest_ragft.evaluation.cases import judge_cases
+from pytest_ragft.evaluation.judging_cases import judge_cases
 from pytest_ragft.judging.factory import open_judge
 from pytest_ragft.judging.port import Judge, Scores, asking
 from pytest_ragft.numbers import count
 from pytest_ragft.reporting.agreement import agreement_lines
 from pytest_ragft.reporting.progress import progress_to
 from pytest_ragft.store import fingerprint
-
-METRICS = ("accuracy", "completeness")
+from pytest_ragft.suite import METRICS
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from pytest_ragft.cli.searching import access_of, add_searching_arguments, suites_of
 from pytest_ragft.errors import InputError
 from pytest_ragft.numbers import count
-from pytest_ragft.retrieval.factory import Access, open_index
+from pytest_ragft.suite.opening import Access, open_index
 
 if TYPE_CHECKING:
     from pytest_ragft.retrieval.elastic.administration import ManagedIndexFacts

@@ -4,29 +4,42 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 
-from pytest_ragft.calibration.check import LEAST_AGREEMENT, LEAST_KAPPA
-from pytest_ragft.cli.checking import check_judge
+from pytest_ragft.calibration.check import (
+    LEAST_AGREEMENT,
+    LEAST_KAPPA,
+    METRICS,
+    check,
+    labelled_cases,
+)
 from pytest_ragft.cli.place import (
     add_place_arguments,
     expect_writable,
     place_of,
     read_input,
     store_of,
+    write_lines,
     write_output,
 )
 from pytest_ragft.datasets.answers import AnswerLine, read_answers
-from pytest_ragft.errors import InputError
+from pytest_ragft.endpoint.usage import Usage
+from pytest_ragft.errors import InputError, RagftError
 from pytest_ragft.evaluation.archive import Archive
-from pytest_ragft.evaluation.cases import as_answered, judge_cases
+from pytest_ragft.evaluation.judging_cases import as_answered, judge_cases
 from pytest_ragft.foreign import harmless
+from pytest_ragft.gating.judge_facts import judge_usage
 from pytest_ragft.judging.factory import open_judge
-from pytest_ragft.judging.port import Judge, Scores
+from pytest_ragft.judging.port import Judge, Scores, asking
 from pytest_ragft.numbers import count
+from pytest_ragft.reporting.judge_check import check_lines
 from pytest_ragft.reporting.progress import progress_to
+
+USAGE = 4
+"""Exit code of pytest for what is wrong before any work."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -65,7 +78,7 @@ def run(arguments: argparse.Namespace) -> int:
         RagftError: the judge or the store cannot be used; what was scored is kept in the store.
     """
     if arguments.check is not None:
-        return check_judge(arguments)
+        return _check_judge(arguments)
     if arguments.answers is None:
         raise InputError("name the answers to judge, IN.jsonl, or a judge to try with --check")
     expect_writable(arguments.out, "--out", _are_scores)
@@ -80,6 +93,40 @@ def run(arguments: argparse.Namespace) -> int:
     text = "".join(_line(judge, line, of) for line, of in zip(answers, scores, strict=True))
     write_output(arguments.out, text, "--out")
     return _told(answers, scores)
+
+
+def _check_judge(arguments: argparse.Namespace) -> int:
+    """Judge the labelled cases of the package; 0 where the bar is reached, 1 below, 4 wrong usage.
+
+    Raises:
+        RagftError: the judge failed as a whole; what was scored is kept in the store.
+    """
+    cases = labelled_cases()
+    try:
+        if arguments.answers is not None:
+            raise RagftError("--check judges cases of its own: leave IN.jsonl out")
+        place = place_of(arguments)
+        store = store_of(arguments, place)
+    except RagftError as error:
+        return _refuse(error)
+    with closing(store):
+        try:
+            judge = asking(open_judge(arguments.check, store=store, places=[place.root]), METRICS)
+        except RagftError as error:
+            return _refuse(error)
+        scores = judge_cases(
+            judge, Archive(store), [of.case for of in cases], progress_to(sys.stderr)
+        )
+    checked = check(cases, scores)
+    usage = judge_usage(judge, os.environ)
+    paid = isinstance(getattr(judge, "usage", None), Usage)
+    write_lines(check_lines(judge.name, checked, usage, answers=len(cases), paid=paid))
+    return 0 if all(of.holds for of in checked) else 1
+
+
+def _refuse(error: RagftError) -> int:
+    print(f"ragft judge: {error}", file=sys.stderr)
+    return USAGE
 
 
 def _line(judge: Judge, line: AnswerLine, scores: Scores) -> str:

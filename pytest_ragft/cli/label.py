@@ -21,14 +21,15 @@ from pytest_ragft.cli.place import (
     write_new,
 )
 from pytest_ragft.errors import GenerationError, InputError
-from pytest_ragft.evaluation.evaluation import BASELINE
+from pytest_ragft.gating.plan import Plan
+from pytest_ragft.gating.preflight import check
+from pytest_ragft.gating.run import GatingRun
+from pytest_ragft.gating.settings import Settings
 from pytest_ragft.numbers import count
+from pytest_ragft.option_types import argument_type, positive_integer
+from pytest_ragft.records import BASELINE
 from pytest_ragft.reporting.progress import progress_to
-from pytest_ragft.run.run import Run
-from pytest_ragft.run.settings import Settings
-from pytest_ragft.suite import suites_in
-
-METRICS = ("accuracy", "completeness")
+from pytest_ragft.suite import METRICS, suites_in
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -57,7 +58,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--metric", choices=METRICS, default="accuracy", help="what is labelled (default: accuracy)"
     )
     parser.add_argument(
-        "--pairs", type=_positive, metavar="N", help="questions to draw (default: what is needed)"
+        "--pairs",
+        type=argument_type(positive_integer),
+        metavar="N",
+        help="questions to draw (default: what is needed)",
     )
     parser.add_argument("--seed", type=int, metavar="S", help="of the draw (default: random)")
     parser.add_argument("--out", required=True, metavar="SHEET.csv", help="the sheet")
@@ -82,8 +86,8 @@ def run(arguments: argparse.Namespace) -> int:
         raise InputError(f"--key={key_file!r}: is the sheet; whoever labels must not see the key")
     gating = _gating(arguments)
     try:
-        gating.check()
-        variant = gating.variants[0].name
+        check(gating)
+        variant = gating.plan.variants[0].name
         answered = _answered(gating, variant, arguments.metric)
         plan = _plan(gating, variant, arguments.metric)
     finally:
@@ -111,7 +115,7 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _gating(arguments: argparse.Namespace) -> Run:
+def _gating(arguments: argparse.Namespace) -> GatingRun:
     files: list[Path] = []
     for path in arguments.suites:
         place = path.absolute()
@@ -129,12 +133,12 @@ def _gating(arguments: argparse.Namespace) -> Run:
     )
     place = place_of(arguments, arguments.suites)
     progress = progress_to(sys.stderr)
-    return Run(settings, place.root, files, progress, rootdir=place.rootdir)
+    return GatingRun(Plan(settings, place.root, files, rootdir=place.rootdir), progress)
 
 
-def _answered(gating: Run, variant: str, metric: str) -> list[AnsweredPair]:
-    suites = list(gating.suites.values())
-    evaluation = gating.evaluate(gating.everything())
+def _answered(gating: GatingRun, variant: str, metric: str) -> list[AnsweredPair]:
+    suites = list(gating.plan.suites.values())
+    evaluation = gating.evaluate(gating.plan.everything())
     if errors := list(dict.fromkeys(evaluation.errors.values())):
         raise GenerationError("; ".join(errors))
     answered, failed = [], 0
@@ -163,9 +167,9 @@ def _answered(gating: Run, variant: str, metric: str) -> list[AnsweredPair]:
     return answered
 
 
-def _plan(gating: Run, variant: str, metric: str) -> LabelPlan:
+def _plan(gating: GatingRun, variant: str, metric: str) -> LabelPlan:
     """For the gate over the most questions, which is a pooled one."""
-    whole = [spec for spec, _ in gating.configured() if spec.gate.where is None]
+    whole = [spec for spec, _ in gating.plan.configured() if spec.gate.where is None]
     specs = [spec for spec in whole if spec.gate.metric == metric]
     if not specs:
         raise InputError(
@@ -173,10 +177,10 @@ def _plan(gating: Run, variant: str, metric: str) -> LabelPlan:
             f"decide nothing; add [[gate]] metric = {metric!r} to ragft.toml"
         )
     spec = max(specs, key=lambda spec: (spec.pooled, len(spec.suites)))
-    suites = [gating.suites[name] for name in spec.suites]
+    suites = [gating.plan.suites[name] for name in spec.suites]
     comparison = gating.evaluation.comparison(metric, variant, suites, limit=None)
-    judge = gating.judge
-    found = find_calibrations(gating.root, judge.name, judge.fingerprint).quoted
+    judge = gating.services.judge
+    found = find_calibrations(gating.plan.root, judge.name, judge.fingerprint).quoted
     known = [of.differences.value for of in found if of.metric == metric]
     return plan_labels(spec.gate, comparison, correlation=known[0] if known else None)
 
@@ -210,9 +214,3 @@ def _needs(plan: LabelPlan, metric: str, pairs: int) -> list[str]:
 
 def _about(number: int | None) -> str:
     return "not even labels for all suffice" if number is None else f"about {count(number)}"
-
-
-def _positive(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r}: must be a whole number of at least 1")
-    return int(text)

@@ -6,11 +6,11 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Iterable
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
+from pytest_ragft.atomic import write_atomically
 from pytest_ragft.errors import InputError
 from pytest_ragft.foreign import harmless
 from pytest_ragft.reporting.text import can_show, clean, transliterate
@@ -188,19 +188,14 @@ def write_output(path: str, text: str, option: str) -> None:
         sys.stdout.write(text)
         sys.stdout.flush()
         return
-    target = Path(os.path.realpath(path))
-    partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
+    target = Path(os.path.realpath(path))  # a link stays, its target is written
     try:
         if _is_stream(target):
             target.write_text(text, encoding="utf-8")  # a pipe or a device
-            return
-        partial.write_text(text, encoding="utf-8", newline="\n")
-        partial.replace(target)
+        else:
+            write_atomically(target, text.encode())
     except OSError as error:
         raise _unwritable(path, option, error) from error
-    finally:
-        with suppress(OSError):
-            partial.unlink()
 
 
 def _is_stream(target: Path) -> bool:

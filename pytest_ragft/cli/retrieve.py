@@ -11,11 +11,12 @@ from contextlib import closing
 
 from pytest_ragft.cli.searching import access_of, add_searching_arguments, suite_of
 from pytest_ragft.foreign import harmless
+from pytest_ragft.option_types import argument_type, positive_integer
 from pytest_ragft.records import Hit, Passage, QAExample
 from pytest_ragft.reporting.text import clean
-from pytest_ragft.retrieval.factory import open_retriever
 from pytest_ragft.retrieval.port import Explaining, Retriever
 from pytest_ragft.suite import Suite
+from pytest_ragft.suite.opening import open_retriever
 
 _INDENT = " " * 14
 _LINES = 3
@@ -27,7 +28,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "question", metavar="QUESTION", help="any text, or the id of one of the suite's questions"
     )
-    parser.add_argument("-k", type=_positive, metavar="N", help="passages (default: the suite's k)")
+    parser.add_argument(
+        "-k",
+        type=argument_type(positive_integer),
+        metavar="N",
+        help="passages (default: the suite's k)",
+    )
     parser.add_argument(
         "--explain", action="store_true", help="with how Elasticsearch came to each score"
     )
@@ -113,9 +119,3 @@ def _show(rows: Sequence[_Row], reasons: Mapping[str, Sequence[str]], suite: Sui
         print("\n".join(row.lines(width)))
         for line in reasons.get(row.passage.id, ()):
             print(harmless(f"{_INDENT}{line}"))
-
-
-def _positive(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r}: must be a whole number of at least 1")
-    return int(text)

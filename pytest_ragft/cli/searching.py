@@ -12,8 +12,9 @@ from pathlib import Path
 from pytest_ragft.cli.place import add_place_arguments, place_of, store_of
 from pytest_ragft.errors import InputError, SuiteError
 from pytest_ragft.reporting.progress import progress_to
-from pytest_ragft.retrieval.factory import Access
+from pytest_ragft.retrieval.settings import BACKENDS
 from pytest_ragft.suite import Suite, load_suite, suites_in
+from pytest_ragft.suite.opening import Access
 
 
 def add_searching_arguments(parser: argparse.ArgumentParser) -> None:
@@ -28,7 +29,7 @@ def add_searching_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--suite", metavar="NAME", help="the suite of this name")
     parser.add_argument(
         "--retriever",
-        choices=("auto", "embedded", "elasticsearch"),
+        choices=BACKENDS,
         help="what retrieves; overrides the suites' backend",
     )
     parser.add_argument(

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import cast, get_args
 
 from pytest_ragft.datasets.fields import Fields
-from pytest_ragft.datasets.jsonl import numbered_lines, parse_line
+from pytest_ragft.datasets.jsonl import named_lines, parse_line, read_rows
 from pytest_ragft.errors import InputError, SuiteError
+from pytest_ragft.foreign import mended
 from pytest_ragft.reasoning import REASONING_FIELDS, split_reasoning
 from pytest_ragft.records import Answer, Case, Passage, QAExample, QuestionType
 
-_MISTAKES_SHOWN = 5
 _PASSAGE_LISTS = ("contexts", "passages")
 
 
@@ -44,23 +44,17 @@ def read_answers(text: str, name: str) -> tuple[AnswerLine, ...]:
         InputError: a line is wrong, or there is none; the message names file, line and field of
             the first five.
     """
-    answers, mistakes = [], []
-    for number, line in numbered_lines(text):
-        where = f"{name}, line {number}"
-        try:
-            answers.append(_answer(parse_line(line, where), where))
-        except SuiteError as error:
-            mistakes.append(str(error))
-    if mistakes:
-        more = len(mistakes) - _MISTAKES_SHOWN
-        tail = [f"… and {more} more such lines in {name}"] if more > 0 else []
-        raise InputError("\n".join(mistakes[:_MISTAKES_SHOWN] + tail))
+    try:
+        answers = read_rows(named_lines(text, name), _line, name)
+    except SuiteError as error:
+        raise InputError(str(error)) from None
     if not answers:
         raise InputError(f"{name}: holds no answer; give one JSON object a line")
     return tuple(answers)
 
 
-def _answer(value: object, where: str) -> AnswerLine:
+def _line(line: str, where: str) -> AnswerLine:
+    value = parse_line(line, where)
     fields = Fields(value, where=where, known=tuple(value) if isinstance(value, Mapping) else ())
     assert isinstance(value, Mapping)
     kind = fields.choice("type", get_args(QuestionType)) if "type" in fields else None
@@ -75,16 +69,29 @@ def _answer(value: object, where: str) -> AnswerLine:
         answerable=fields.flag("answerable", True),
         type=cast("QuestionType | None", kind),
     )
-    answer = _said(value, where)
+    # Whatever cut an answer in the middle of a character, the rest of it is judged.
+    whole = {key: mended(said) if isinstance(said, str) else said for key, said in value.items()}
+    answer = read_answer(whole, where)
     case = Case(example=example, answer=answer.text, passages=_passages(fields, value))
     return AnswerLine(id=given, case=case, unanswered=answer.unanswered)
 
 
-def _said(value: Mapping[str, object], where: str) -> Answer:
+def read_answer(value: Mapping[str, object], where: str) -> Answer:
+    """An answer that was recorded, from the keys `answer`, `reasoning_content` and `reasoning`.
+
+    Reasoning between markers is told apart from the answer. Beside reasoning in a key of its own
+    `answer` may be null or missing: the model was cut while it thought. Any other null is an empty
+    answer, for that reason.
+
+    Args:
+        value: Of a line; other keys are not read.
+        where: File and line, for messages.
+
+    Raises:
+        SuiteError: there is no answer, or it is no text.
+    """
     keys = ("answer", *REASONING_FIELDS)
-    texts = {key: value[key] for key in keys if key in value}
-    whole = {key: mended(text) if isinstance(text, str) else text for key, text in texts.items()}
-    fields = Fields(whole, where=where, known=keys)
+    fields = Fields({k: value[k] for k in keys if k in value}, where=where, known=keys)
     apart = next((fields.text(key, empty=True) for key in REASONING_FIELDS if key in fields), "")
     null = "answer" in value and value["answer"] is None
     text = fields.text("answer", "" if null or apart.strip() else None, empty=True)
@@ -96,11 +103,6 @@ def _said(value: Mapping[str, object], where: str) -> Answer:
         reasoning=parts.reasoning,
         reasoning_cut=parts.cut,
     )
-
-
-def mended(text: str) -> str:
-    """A text with halves of surrogate pairs replaced by U+FFFD, as a model's server may cut it."""
-    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 def _passages(fields: Fields, value: Mapping[str, object]) -> tuple[Passage, ...]:

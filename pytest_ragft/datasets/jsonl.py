@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Protocol, TypeVar, cast, get_args
 
@@ -32,6 +32,8 @@ class _Identified(Protocol):
 
 
 Record = TypeVar("Record", bound=_Identified)
+Row = TypeVar("Row")
+Made = TypeVar("Made")
 
 
 def read_questions(path: Path) -> tuple[QAExample, ...]:
@@ -83,28 +85,54 @@ def read_text(path: Path) -> str:
 
 
 def _read(path: Path, parse: Callable[[object, str], Record], kind: str) -> tuple[Record, ...]:
-    lines: dict[str, int] = {}
-    records: list[Record] = []
-    mistakes: list[str] = []
-    for number, line in numbered_lines(read_text(path)):
-        where = f"{path}, line {number}"
-        try:
-            record = parse(parse_line(line, where), where)
-        except SuiteError as error:
-            mistakes.append(str(error))
-            continue
-        if (first := lines.setdefault(record.id, number)) != number:
-            mistakes.append(
-                f"{where}: {kind} id {record.id!r} is already that of line {first}; ids are unique"
+    first: dict[str, str] = {}
+
+    def record_of(line: str, where: str) -> Record:
+        record = parse(parse_line(line, where), where)
+        if (other := first.setdefault(record.id, where)) != where:
+            line_number = other.removeprefix(f"{path}, ")
+            raise SuiteError(
+                f"{where}: {kind} id {record.id!r} is already that of {line_number}; ids are unique"
             )
-        records.append(record)
-    if mistakes:
-        more = len(mistakes) - _MISTAKES_SHOWN
-        tail = [f"… and {more} more such lines in {path}"] if more > 0 else []
-        raise SuiteError("\n".join(mistakes[:_MISTAKES_SHOWN] + tail))
+        return record
+
+    records = read_rows(named_lines(read_text(path), path), record_of, path)
     if not records:
         raise SuiteError(f"{path}: holds no {kind}; give one JSON object a line")
     return tuple(records)
+
+
+def read_rows(
+    rows: Iterable[tuple[str, Row]], read: Callable[[Row, str], Made], name: object
+) -> list[Made]:
+    """What `read` makes of each row of a file, or an error for all rows that are wrong.
+
+    Args:
+        rows: Where each stands, for messages, and the row.
+        read: Gets a row and where it stands; raises SuiteError for one that is wrong.
+        name: Of the file, for messages.
+
+    Raises:
+        SuiteError: rows are wrong; the message has those of the first five.
+    """
+    made: list[Made] = []
+    mistakes: list[str] = []
+    for where, row in rows:
+        try:
+            made.append(read(row, where))
+        except SuiteError as error:
+            mistakes.append(str(error))
+    if mistakes:
+        more = len(mistakes) - _MISTAKES_SHOWN
+        tail = [f"… and {more} more such lines in {name}"] if more > 0 else []
+        raise SuiteError("\n".join(mistakes[:_MISTAKES_SHOWN] + tail))
+    return made
+
+
+def named_lines(text: str, name: object) -> Iterator[tuple[str, str]]:
+    """The lines of a JSONL text that are not blank, each with file and line for messages."""
+    for number, line in numbered_lines(text):
+        yield f"{name}, line {number}", line
 
 
 def numbered_lines(text: str) -> Iterator[tuple[int, str]]:

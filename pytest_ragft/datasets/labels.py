@@ -12,11 +12,10 @@ from typing import cast, get_args
 
 from pytest_ragft.datasets.cells import read_table
 from pytest_ragft.datasets.fields import Fields
-from pytest_ragft.datasets.jsonl import numbered_lines, parse_line, read_text
+from pytest_ragft.datasets.jsonl import named_lines, parse_line, read_rows, read_text
 from pytest_ragft.errors import InputError, SuiteError
 from pytest_ragft.records import QuestionType
 
-_MISTAKES_SHOWN = 5
 _DECIMAL_COMMA = re.compile(r"[01]?,\d+")
 _LISTS = ("references", "facts")
 _FLAGS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
@@ -64,19 +63,9 @@ def read_labels(path: Path) -> tuple[Label, ...]:
             field of the first five.
     """
     try:
-        text = read_text(path)
+        labels = read_rows(_rows(read_text(path), path), _label, path)
     except SuiteError as error:
         raise InputError(str(error)) from None
-    labels, mistakes = [], []
-    for where, row in _rows(text, path):
-        try:
-            labels.append(_label(row, where))
-        except SuiteError as error:
-            mistakes.append(str(error))
-    if mistakes:
-        more = len(mistakes) - _MISTAKES_SHOWN
-        tail = [f"… and {more} more such lines in {path}"] if more > 0 else []
-        raise InputError("\n".join(mistakes[:_MISTAKES_SHOWN] + tail))
     if not labels:
         raise InputError(f"{path}: holds no label; give one row for each answer")
     return tuple(labels)
@@ -90,8 +79,7 @@ def listed(texts: Sequence[str]) -> str:
 
 def _rows(text: str, path: Path) -> Iterator[tuple[str, str | Mapping[str, str]]]:
     if path.suffix in (".jsonl", ".json"):
-        for number, line in numbered_lines(text):
-            yield f"{path}, line {number}", line
+        yield from named_lines(text, path)
     else:
         for number, cells in read_table(text, str(path)):
             yield f"{path}, line {number}", cells

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pytest_ragft.endpoint.reasoning import said
+from pytest_ragft.reasoning import split_reasoning
+
+_TALKS = re.compile(r"\s*(?:[{\[]\s*[\"{\]}]|```)")
+"""How a reply begins that is said from its first character on: it may quote marks of reasoning."""
 
 
 class MalformedError(ValueError):
@@ -41,11 +45,19 @@ def read_completion(value: Any) -> Completion:
     return Completion(content=content, logprobs=tokens_of(choice))
 
 
+def without_reasoning(text: str) -> str | None:
+    """What stands behind the reasoning in a reply; None where that was cut."""
+    if _TALKS.match(text):
+        return text
+    parts = split_reasoning(text)
+    return None if parts.cut else parts.text
+
+
 def _thinks(message: Mapping[str, Any]) -> bool:
     """Whether a reply ends within its reasoning, which some servers send apart."""
     content = message["content"]
     if isinstance(content, str) and content.strip():
-        return said(content) is None
+        return without_reasoning(content) is None
     return any(message.get(name) for name in ("reasoning_content", "reasoning"))
 
 

@@ -1,22 +1,24 @@
 """Answers: what the store lacks, in batches, with one load of an engine for all arms on it.
 
+Which batches there are and what is kept of them is decided here, who computes them by an executor.
+
 Batches are cut from the complete suite × variant, whatever part of it was asked for, so that a
 resumed or narrowed run gives the answers of a whole one. Each batch is committed when it is done.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from pytest_ragft.datasets.answers import mended
-from pytest_ragft.errors import GenerationError
 from pytest_ragft.evaluation.archive import Archive
 from pytest_ragft.evaluation.codec import ANSWER
 from pytest_ragft.evaluation.evaluation import Arm, Evaluation
-from pytest_ragft.evaluation.frozen import FrozenSuite
-from pytest_ragft.evaluation.progress import Progress
+from pytest_ragft.evaluation.executor import Batch, Computed, Executor, expect_all
+from pytest_ragft.evaluation.requests import SuiteRequests
+from pytest_ragft.foreign import mended
 from pytest_ragft.generation.port import Engine, Generator
+from pytest_ragft.progress import Phase, Progress
 from pytest_ragft.reasoning import split_reasoning
 from pytest_ragft.records import Answer
 
@@ -27,7 +29,7 @@ class Job:
 
     arm: Arm
     generator: Generator
-    suite: FrozenSuite
+    suite: SuiteRequests
     wanted: frozenset[str]
     """Questions that are asked for and not judged yet."""
     keys: Sequence[str]
@@ -43,6 +45,7 @@ class Answering:
         progress: shows the work.
         offline: nothing is computed; answers that are missing are errors.
         before: called before answers are computed; its error is that of the arms.
+        executor: computes the batches.
     """
 
     def __init__(
@@ -53,12 +56,14 @@ class Answering:
         *,
         offline: bool,
         before: Callable[[], None],
+        executor: Executor,
     ) -> None:
         self._archive = archive
         self._evaluation = evaluation
         self._progress = progress
         self._offline = offline
         self._before = before
+        self._executor = executor
 
     def run(self, jobs: Sequence[Job]) -> None:
         """Answer what is wanted. What fails is kept in the evaluation's errors."""
@@ -76,10 +81,11 @@ class Answering:
                 self._compute(engine, group)
 
     def _take_recorded(self, job: Job) -> None:
-        answers = self._generate(job, range(len(job.suite.requests)))
+        answers = job.generator.generate(job.suite.requests)
+        expect_all(job.arm, answers, job.suite.requests)
         known = self._evaluation.answers[job.arm]
         for request, answer in zip(job.suite.requests, answers, strict=True):
-            known.setdefault(request.id, answer)
+            known.setdefault(request.id, whole(answer))
 
     def _load(self, job: Job) -> None:
         if not self._missing(job):
@@ -109,7 +115,7 @@ class Answering:
                 return
             with self._archive.store.lock(engine.key):
                 try:
-                    self._work_off(jobs)
+                    self._work_off(self._pending(jobs))
                 finally:
                     engine.release()
 
@@ -122,54 +128,63 @@ class Answering:
                 "run once without --ragft-offline"
             )
 
-    def _work_off(self, jobs: Sequence[Job]) -> None:
-        work: list[tuple[Job, list[int]]] = []
+    def _pending(self, jobs: Sequence[Job]) -> list[Batch]:
+        """The batches that hold a question which is still missing."""
+        pending: list[Batch] = []
         # All suites of an arm after each other: an engine changes its adapter at each arm.
         arms = list(dict.fromkeys(job.arm[0] for job in jobs))
         for job in sorted(jobs, key=lambda job: arms.index(job.arm[0])):
             with self._evaluation.catching(job.arm):
                 self._load(job)  # another process may have answered while this one waited
                 if missing := self._missing(job):
-                    batches = job.generator.cut(job.suite.requests)
-                    work += [(job, batch) for batch in batches if not missing.isdisjoint(batch)]
-        if not work:
+                    cut = job.generator.cut(job.suite.requests)
+                    pending += [_batch(job, at) for at in cut if not missing.isdisjoint(at)]
+        return pending
+
+    def _work_off(self, pending: Sequence[Batch]) -> None:
+        if not pending:
             return
         self._before()
-        title = "answering with " + ", ".join(dict.fromkeys(job.arm[0] for job, _ in work))
-        total = sum(len(batch) for _, batch in work)
+        title = "answering with " + ", ".join(dict.fromkeys(batch.arm[0] for batch in pending))
+        total = sum(len(batch.requests) for batch in pending)
         with self._progress.phase(title, total, "answers") as phase:
-            for job, batch in work:
-                if job.arm not in self._evaluation.errors:
-                    phase.advance(0, " on ".join(job.arm))
-                    with self._evaluation.catching(job.arm):
-                        answers = self._generate(job, batch)
-                        self._keep(job, batch, answers)
-                        phase.advance(sum(answer.error is None for answer in answers))
+            for computed in self._executor.execute(self._still_useful(pending, phase)):
+                with self._evaluation.catching(computed.batch.arm):
+                    phase.advance(self._keep(computed))
 
-    def _generate(self, job: Job, positions: Sequence[int]) -> list[Answer]:
-        answers = job.generator.generate([job.suite.requests[i] for i in positions])
-        if len(answers) != len(positions):
-            raise GenerationError(
-                f"{job.arm[0]!r} gave {len(answers)} answers to {len(positions)} requests of suite "
-                f"{job.arm[1]!r}"
-            )
-        return [whole(answer) for answer in answers]
+    def _still_useful(self, pending: Sequence[Batch], phase: Phase) -> Iterator[Batch]:
+        """An arm that has failed needs no further batch."""
+        for batch in pending:
+            if batch.arm not in self._evaluation.errors:
+                phase.advance(0, " on ".join(batch.arm))
+                yield batch
 
-    def _keep(self, job: Job, positions: Sequence[int], answers: Sequence[Answer]) -> None:
+    def _keep(self, computed: Computed) -> int:
+        """Keep the answers of a batch; how many there are besides errors."""
+        batch = computed.batch
+        if computed.error is not None:
+            self._evaluation.errors.setdefault(batch.arm, computed.error)
+            return 0
+        answers = [whole(answer) for answer in computed.answers]
         # An error is not kept: the next run asks again.
-        fresh = {
-            job.keys[position]: answer
-            for position, answer in zip(positions, answers, strict=True)
-            if answer.error is None
-        }
+        fresh = {k: a for k, a in zip(batch.keys, answers, strict=True) if a.error is None}
         kept = self._archive.keep(ANSWER, fresh)
-        known = self._evaluation.answers[job.arm]
-        for position, answer in zip(positions, answers, strict=True):
-            request = job.suite.requests[position]
+        known = self._evaluation.answers[batch.arm]
+        for request, key, answer in zip(batch.requests, batch.keys, answers, strict=True):
             if request.id not in known:
                 # An answer that was there stays, so that edits elsewhere in a suite change nothing.
-                known[request.id] = kept.get(job.keys[position], answer)
-                self._evaluation.computed[job.arm] += 1
+                known[request.id] = kept.get(key, answer)
+                self._evaluation.computed[batch.arm] += 1
+        return sum(answer.error is None for answer in answers)
+
+
+def _batch(job: Job, positions: Sequence[int]) -> Batch:
+    return Batch(
+        arm=job.arm,
+        generator=job.generator,
+        requests=[job.suite.requests[position] for position in positions],
+        keys=[job.keys[position] for position in positions],
+    )
 
 
 def whole(answer: Answer) -> Answer:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from pytest_ragft.atomic import write_atomically
 from pytest_ragft.errors import BaselineError
 from pytest_ragft.evaluation import codec
 from pytest_ragft.evaluation.evaluation import Evaluation
@@ -184,15 +183,11 @@ def save_baseline(
     text = json.dumps(
         content | {"checksum": fingerprint(content)}, ensure_ascii=False, indent=1, allow_nan=False
     )
-    partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         # Half of a surrogate pair, as a judge's reason may hold it, becomes its JSON escape.
-        partial.write_bytes(f"{text}\n".encode(errors="backslashreplace"))
-        partial.replace(path)
+        write_atomically(path, f"{text}\n".encode(errors="backslashreplace"))
     except OSError as error:
-        with suppress(OSError):
-            partial.unlink()
         raise BaselineError(
             f"baseline {str(path)!r} cannot be written: {error}; make the folder writable"
         ) from error

@@ -10,13 +10,11 @@ from typing import Any, TypeAlias
 
 from pytest_ragft.errors import JudgeError, described
 from pytest_ragft.evaluation import codec
-from pytest_ragft.evaluation.ranking import Rankings, sources_of
+from pytest_ragft.evaluation.ranking import Rankings
+from pytest_ragft.records import BASELINE as BASELINE
 from pytest_ragft.records import Answer, Comparison, Hit, PairedScore, Passage, Score
 from pytest_ragft.retrieval.metrics import relevant_retrieved
 from pytest_ragft.suite import Suite
-
-BASELINE = "baseline"
-"""Name of the variant that all others are compared with."""
 
 RETRIEVAL = "retrieval"
 """Stands for a variant where today's retrieval alone is compared with a saved baseline's."""
@@ -39,6 +37,8 @@ class Evaluation:
     """Those that are shown to every variant, by suite and question id."""
     rankings: dict[str, Rankings] = field(default_factory=dict)
     """By suite: what `hits` are the first of. Not for other processes."""
+    sources: dict[str, Mapping[str, str]] = field(default_factory=dict)
+    """By suite: `Passage.source` by passage id, of hits that were cut from longer lines."""
     texts: dict[str, Mapping[str, Passage]] = field(default_factory=dict)
     """The passages that the hits stand for, by suite and passage id."""
     answers: dict[Arm, dict[str, Answer]] = field(default_factory=lambda: defaultdict(dict))
@@ -117,7 +117,7 @@ class Evaluation:
     def _pairs(
         self, metric: str, variant: str, suite: Suite, limit: int | None
     ) -> Iterator[PairedScore]:
-        hits, texts = self.hits.get(suite.name, {}), self.texts.get(suite.name, suite.passages)
+        hits, sources = self.hits.get(suite.name, {}), self.sources.get(suite.name)
         against = _SAVED_RETRIEVAL if variant == RETRIEVAL else BASELINE
         examples = suite.examples[:limit]
         ids = [example.id for example in examples]
@@ -126,7 +126,7 @@ class Evaluation:
             found = hits.get(example.id)
             retrieved = None
             if found is not None:
-                retrieved = relevant_retrieved(example, found, sources_of(found, texts))
+                retrieved = relevant_retrieved(example, found, sources)
             cluster = suite.cluster_of(example)
             yield PairedScore(
                 suite=suite.name,
@@ -162,6 +162,7 @@ class Evaluation:
                 suite: {i: codec.hits_to_plain(h) for i, h in hits.items()}
                 for suite, hits in self.hits.items()
             },
+            "sources": {suite: dict(sources) for suite, sources in self.sources.items()},
             "texts": {
                 suite: codec.passages_to_plain(self.texts[suite])
                 for suite in texts_of
@@ -182,7 +183,7 @@ class Evaluation:
     @classmethod
     def from_plain(cls, plain: Mapping[str, Any]) -> Evaluation:
         """What `to_plain` wrote."""
-        evaluation = cls(judge=plain["judge"])
+        evaluation = cls(judge=plain["judge"], sources=dict(plain["sources"]))
         for suite, hits in plain["hits"].items():
             evaluation.hits[suite] = {i: codec.hits_from(h) for i, h in hits.items()}
         for suite, texts in plain["texts"].items():

@@ -12,19 +12,14 @@ from pytest_ragft.evaluation.archive import Archive
 from pytest_ragft.evaluation.baseline import SavedBaseline, SavedSuite
 from pytest_ragft.evaluation.codec import ANSWER
 from pytest_ragft.evaluation.evaluation import BASELINE, RETRIEVAL, Arm, Evaluation
-from pytest_ragft.evaluation.frozen import (
-    FrozenSuite,
-    Retrieved,
-    moved,
-    prompt_for,
-    retrieve,
-    shown,
-)
-from pytest_ragft.evaluation.progress import Progress
+from pytest_ragft.evaluation.executor import Executor, InProcess
 from pytest_ragft.evaluation.ranking import deepest, index_notes, rank_scores
+from pytest_ragft.evaluation.requests import SuiteRequests, moved, prompt_for, shown
+from pytest_ragft.evaluation.retrieving import Retrieved, retrieve
 from pytest_ragft.evaluation.scoring import Scoring
 from pytest_ragft.generation.port import Generator
 from pytest_ragft.judging.port import Checkable, Judge
+from pytest_ragft.progress import Progress
 from pytest_ragft.records import Answer, Passage, QAExample, Request
 from pytest_ragft.retrieval.port import Retriever
 from pytest_ragft.store import Store
@@ -39,13 +34,14 @@ class Evaluator:
         judge: scores the answers.
         suites: by name.
         generators: one for each arm; none for the arms of a saved baseline.
-        open_retriever: gives the retriever of a suite; called once a suite.
+        retriever_of: gives the retriever of a suite, the same one each time.
         progress: shows long work.
         saved: the saved baseline, checked against `suites`.
         limit: ask only the first questions of each suite.
         offline: no model is loaded; what the store lacks is an error.
         retrieval: metrics of retrieval gates, by suite; they decide how deep hits are asked for.
         evaluation: what another process of the run has evaluated.
+        executor: computes batches of answers; None: this process does.
     """
 
     def __init__(
@@ -55,19 +51,19 @@ class Evaluator:
         judge: Judge,
         suites: Mapping[str, Suite],
         generators: Mapping[Arm, Generator],
-        open_retriever: Callable[[Suite], Retriever],
+        retriever_of: Callable[[Suite], Retriever],
         progress: Progress,
         saved: SavedBaseline | None = None,
         limit: int | None = None,
         offline: bool = False,
         retrieval: Mapping[str, Sequence[str]] | None = None,
         evaluation: Evaluation | None = None,
+        executor: Executor | None = None,
     ) -> None:
         self.suites = suites
         self.generators = generators
         self.evaluation = Evaluation() if evaluation is None else evaluation
-        self._open_retriever = open_retriever
-        self._retrievers: dict[str, Retriever] = {}
+        self._retriever_of = retriever_of
         self._saved = saved
         if saved is not None:
             self.evaluation.judge = saved.judge_fingerprint
@@ -77,10 +73,15 @@ class Evaluator:
         self._judge = judge
         self._progress = progress
         self._answering = Answering(
-            self._archive, self.evaluation, progress, offline=offline, before=self._check_judge
+            self._archive,
+            self.evaluation,
+            progress,
+            offline=offline,
+            before=self._check_judge,
+            executor=executor or InProcess(),
         )
         self._scoring = Scoring(judge, self._archive, self.evaluation, progress)
-        self._frozen: dict[str, FrozenSuite] = {}
+        self._requests: dict[str, SuiteRequests] = {}
         self._metrics = retrieval or {}
         self._today: dict[str, Retrieved | RetrievalError] = {}
 
@@ -92,7 +93,7 @@ class Evaluator:
         """
         for name in dict.fromkeys(suite for _, suite in wanted):
             with self.evaluation.catching(*(arm for arm in wanted if arm[1] == name)):
-                self._freeze(name)
+                self._requests_of(name)
         for arm in wanted:
             if arm[0] == RETRIEVAL and arm not in self.evaluation.errors:
                 with self.evaluation.catching(arm):
@@ -117,18 +118,7 @@ class Evaluator:
 
     def passages(self, suite: str, example_id: str) -> tuple[Passage, ...]:
         """The frozen passages that every variant sees with a question."""
-        return self._freeze(suite).passages(example_id)
-
-    def open_retriever(self, suite: Suite) -> Retriever:
-        """The retriever over a suite's corpus, opened once."""
-        if suite.name not in self._retrievers:
-            self._retrievers[suite.name] = self._open_retriever(suite)
-        return self._retrievers[suite.name]
-
-    def close(self) -> None:
-        """Let the retrievers let go of snapshots."""
-        for retriever in self._retrievers.values():
-            retriever.close()
+        return self._requests_of(suite).passages(example_id)
 
     def ask(self, variant: str, suite: str, question: str) -> Answer:
         """A variant's answer to any question, over what the retriever finds; kept in the store.
@@ -142,7 +132,7 @@ class Evaluator:
         if generator is None or generator.engine is None:
             raise GenerationError(f"{variant!r} is recorded: it cannot answer a new question")
         of = self.suites[suite]
-        retriever = self.open_retriever(of)
+        retriever = self._retriever_of(of)
         (hits,) = retriever.retrieve([question], of.retrieval.k)
         texts = retriever.passages(hit.passage_id for hit in hits)
         prompt = prompt_for(of, question, shown(hits, texts, of))
@@ -196,17 +186,17 @@ class Evaluator:
         if generator is None or arm in self.evaluation.errors:
             return None
         with self.evaluation.catching(arm):
-            frozen = self._freeze(suite)
-            wanted = frozenset(e.id for e in frozen.examples) if ids is None else ids
+            requests = self._requests_of(suite)
+            wanted = frozenset(e.id for e in requests.examples) if ids is None else ids
             known = self.evaluation.scores[arm].items()
             wanted -= {i for i, scores in known if all(map(scores.__contains__, metrics))}
             if wanted:
                 answer_keys: list[str] = []
                 if generator.engine is not None:
                     who, limit = generator.fingerprint, self._effective_limit(suite)
-                    answer_keys = [keys.answer_key(who, p, limit) for p in frozen.prompts]
+                    answer_keys = [keys.answer_key(who, p, limit) for p in requests.prompts]
                 return Job(
-                    arm=arm, generator=generator, suite=frozen, wanted=wanted, keys=answer_keys
+                    arm=arm, generator=generator, suite=requests, wanted=wanted, keys=answer_keys
                 )
         return None
 
@@ -215,26 +205,27 @@ class Evaluator:
         whole_suite = self._limit is None or self._limit >= len(self.suites[suite].examples)
         return None if whole_suite else self._limit
 
-    def _freeze(self, name: str) -> FrozenSuite:
-        if name not in self._frozen:
+    def _requests_of(self, name: str) -> SuiteRequests:
+        if name not in self._requests:
             suite, saved = self.suites[name], self._saved_suite(name)
             if name not in self.evaluation.hits:
                 if saved is None:
                     found = self._retrieve(suite)
                     self.evaluation.hits[name] = found.shown(suite.retrieval.k)
-                    self.evaluation.rankings[name] = found.rankings
+                    self.evaluation.rankings[name] = rankings = found.rankings
                     self.evaluation.texts[name] = found.texts
                 else:
                     self._compare_index(suite, saved)
                     self.evaluation.hits[name] = dict(saved.hits)
-                    self.evaluation.rankings[name] = saved.rankings
+                    self.evaluation.rankings[name] = rankings = saved.rankings
                     self.evaluation.texts[name] = saved.texts
+                self.evaluation.sources[name] = rankings.sources
             elif saved is not None:
                 self.evaluation.texts[name] = saved.texts
             texts = self.evaluation.texts.setdefault(name, suite.passages)
             hits = self.evaluation.hits[name]
-            self._frozen[name] = FrozenSuite(suite, self.examples(name), hits, texts)
-        return self._frozen[name]
+            self._requests[name] = SuiteRequests(suite, self.examples(name), hits, texts)
+        return self._requests[name]
 
     def _saved_suite(self, name: str) -> SavedSuite | None:
         return None if self._saved is None else self._saved.suites[name]
@@ -242,7 +233,7 @@ class Evaluator:
     def _retrieve(self, suite: Suite) -> Retrieved:
         examples = self.examples(suite.name)
         depth = deepest(suite, self._metrics.get(suite.name, ()))
-        return retrieve(suite, examples, self.open_retriever(suite), self._archive, depth)
+        return retrieve(suite, examples, self._retriever_of(suite), self._archive, depth)
 
     def _score_retrieval(self, name: str) -> None:
         """What the saved and today's rankings score in the metrics of the suite's gates.
@@ -270,8 +261,8 @@ class Evaluator:
             )
             return
         self._today[suite.name] = found
-        today = FrozenSuite(suite, examples, found.shown(suite.retrieval.k), found.texts)
-        then = FrozenSuite(suite, examples, saved.hits, saved.texts)
+        today = SuiteRequests(suite, examples, found.shown(suite.retrieval.k), found.texts)
+        then = SuiteRequests(suite, examples, saved.hits, saved.texts)
         notes += index_notes(
             then=saved.rankings.index,
             today=found.index,

@@ -8,14 +8,13 @@ from dataclasses import dataclass, field
 from pytest_ragft.evaluation import keys
 from pytest_ragft.evaluation.answering import Job
 from pytest_ragft.evaluation.archive import Archive
-from pytest_ragft.evaluation.cases import as_answered
 from pytest_ragft.evaluation.codec import SCORES
 from pytest_ragft.evaluation.evaluation import Arm, Evaluation
-from pytest_ragft.evaluation.keeping import BATCH, Keeper, Take
-from pytest_ragft.evaluation.progress import Progress
+from pytest_ragft.evaluation.judging_cases import BATCH, Keeper, Take, as_answered
 from pytest_ragft.garbage import no_collection
 from pytest_ragft.judging.guarding import no_scores
 from pytest_ragft.judging.port import Judge, Scores, negotiated
+from pytest_ragft.progress import Progress
 from pytest_ragft.records import Case
 
 

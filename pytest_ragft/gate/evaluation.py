@@ -26,6 +26,7 @@ from pytest_ragft.records import (
     Slope,
     Verdict,
 )
+from pytest_ragft.stats.means import upper_share
 from pytest_ragft.stats.planning import (
     blocked_drop,
     can_regress,
@@ -35,7 +36,6 @@ from pytest_ragft.stats.planning import (
     questions_to_decide,
     vetoed_drop,
 )
-from pytest_ragft.stats.proportions import upper_share
 
 
 def evaluate_gate(

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 
 from pytest_ragft.errors import GenerationError, reason_of
 from pytest_ragft.generation.templates import without_template
-from pytest_ragft.generation.window import FittedPrompt, fit_window
 from pytest_ragft.models.clock import stopped
 from pytest_ragft.models.loading import load_tokenizer
 from pytest_ragft.reasoning import Reasoned, markers_among, opening_of, split_reasoning
@@ -34,6 +34,16 @@ _SWITCHES: tuple[tuple[str, object, object], ...] = (
 
 _TAIL = 32
 """Tokens at the end of a prompt among which a marker is looked for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FittedPrompt:
+    """A prompt in tokens, with what was left out to make it fit."""
+
+    ids: list[int]
+    passages_dropped: int = 0
+    fits: bool = True
+    """False when it is too long even without any passage."""
 
 
 class Chat:
@@ -213,3 +223,18 @@ class Chat:
         tokens = {i: str(self._tokenizer.convert_ids_to_tokens(i)) for i in ids}
         markers = markers_among(tokens.values())
         return {i: token in markers for i, token in tokens.items()}
+
+
+def fit_window(encode: Callable[[int], list[int]], passages: int, room: int | None) -> FittedPrompt:
+    """Drop whole passages from the end until the prompt has at most `room` tokens.
+
+    Args:
+        encode: Tokens of the prompt with the first n passages.
+        passages: How many passages there are.
+        room: Tokens of the window less those kept for the answer; None for no bound.
+    """
+    for keep in range(passages, -1, -1):
+        ids = encode(keep)
+        if room is None or len(ids) <= room:
+            return FittedPrompt(ids=ids, passages_dropped=passages - keep)
+    return FittedPrompt(ids=ids, passages_dropped=passages, fits=False)

@@ -22,9 +22,9 @@ from pytest_ragft.models.loading import (
     available_device,
     load_model,
     loading,
+    platform_of,
     require_packages,
 )
-from pytest_ragft.models.platform import platform_of
 
 _QUANTIZED = 1e-2
 """By how much logits may differ."""

@@ -21,8 +21,8 @@ from pytest_ragft.generation.own import OwnGenerator, open_own_generator
 from pytest_ragft.generation.port import Generator
 from pytest_ragft.generation.recorded import RecordedGenerator
 from pytest_ragft.generation.settings import (
+    BATCH_TOKENS,
     GenerationSettings,
-    Options,
     own_stops,
     settings_notes,
 )
@@ -49,12 +49,11 @@ from pytest_ragft.models.identity import (
     tokenizer_fingerprint,
     weights_fingerprint,
 )
+from pytest_ragft.records import BASELINE
 from pytest_ragft.store import Store
 
 ALGORITHM = 2
 """Raised when this room would answer the same prompt differently."""
-
-BASELINE = "baseline"
 
 
 def open_generators(
@@ -63,7 +62,7 @@ def open_generators(
     baseline: str | None,
     wants_baseline: bool,
     base: Path | None,
-    options: Mapping[str, Options],
+    options: Mapping[str, GenerationSettings],
     offline: bool,
     store: Store | None = None,
     places: Iterable[Path] = (),
@@ -104,9 +103,9 @@ def open_generators(
             else opener.open(parse_variant(baseline).spec)
         )
     return {
-        (name, suite): opener.generator(model, GenerationSettings.of(wanted))
+        (name, suite): opener.generator(model, settings)
         for name, model in arms.items()
-        for suite, wanted in options.items()
+        for suite, settings in options.items()
     }
 
 
@@ -227,10 +226,10 @@ class _Opener:
     def generator(self, model: _Model, settings: GenerationSettings) -> Generator:
         if not isinstance(model, _Served):
             return model
-        settings = replace(settings, stop=(*settings.stop, *own_stops(model.base.folder)))
+        settings = replace(settings, stop=(*(settings.stop or ()), *own_stops(model.base.folder)))
         dtype = _dtype(model.base, settings)
         return HFGenerator(
-            engine=self._engine(model.base, dtype, settings.device),
+            engine=self._engine(model.base, dtype, settings.device or "auto"),
             settings=settings,
             fingerprint=_identity(model, settings, dtype),
             tokenizer=model.tokenizer.folder,
@@ -280,7 +279,7 @@ def _default_baseline(arms: Mapping[str, _Model], opener: _Opener) -> _Served:
 
 
 def _dtype(base: _Base, settings: GenerationSettings) -> str:
-    if settings.dtype != "auto":
+    if settings.dtype not in (None, "auto"):
         return settings.dtype
     return "bfloat16" if base.gguf else own_dtype(base.folder)
 
@@ -296,8 +295,8 @@ def _identity(model: _Served, settings: GenerationSettings, dtype: str) -> str:
             "adapter_config": model.adapter_identity.get("config", ""),
             "dtype": dtype,
             "max_new_tokens": settings.max_new_tokens,
-            "stop": list(settings.stop),
-            "batch_tokens": settings.batch_tokens,
+            "stop": list(settings.stop or ()),
+            "batch_tokens": settings.batch_tokens or BATCH_TOKENS,
         }
         | ({} if settings.thinking is None else {"thinking": settings.thinking})
         # What was kept of such a model before lacks markers that its prompt opened or that are

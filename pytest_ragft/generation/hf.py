@@ -9,13 +9,11 @@ from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from pytest_ragft.errors import GenerationError, RagftError, SpecError, reason_of
-from pytest_ragft.generation.batching import cut_batches
-from pytest_ragft.generation.chat import Chat
+from pytest_ragft.generation.batching import cut_batches, run_halving, trim_heap
+from pytest_ragft.generation.chat import Chat, FittedPrompt
 from pytest_ragft.generation.decoding import Row, decode_greedy
 from pytest_ragft.generation.engine import HFEngine
-from pytest_ragft.generation.memory import run_halving, trim_heap
-from pytest_ragft.generation.settings import GenerationSettings
-from pytest_ragft.generation.window import FittedPrompt
+from pytest_ragft.generation.settings import BATCH_TOKENS, GenerationSettings
 from pytest_ragft.models.identity import Watched
 from pytest_ragft.models.loading import require_packages
 from pytest_ragft.quiet import quiet_libraries
@@ -76,6 +74,7 @@ class HFGenerator:
         offline: bool = False,
     ) -> None:
         self.settings = settings
+        self._stop = settings.stop or ()
         self.adapter = adapter
         self._engine = engine
         self._fingerprint = fingerprint
@@ -124,7 +123,7 @@ class HFGenerator:
         return cut_batches(
             [len(prompt.ids) for prompt in fitted],
             max_new_tokens=self.settings.max_new_tokens,
-            batch_tokens=self.settings.batch_tokens,
+            batch_tokens=self.settings.batch_tokens or BATCH_TOKENS,
         )
 
     @_with_errors_of_its_own
@@ -199,12 +198,12 @@ class HFGenerator:
             [prompt.ids for prompt in prompts],
             max_new_tokens=self.settings.max_new_tokens,
             end_ids=self._chat.end_ids() | _end_ids(model),
-            is_done=partial(self._has_stop, opened) if self.settings.stop else None,
+            is_done=partial(self._has_stop, opened) if self._stop else None,
         )
 
     def _has_stop(self, opened: str, tokens: Sequence[int]) -> bool:
         text = self._chat.read(tokens, opened).text
-        return any(stop in text for stop in self.settings.stop)
+        return any(stop in text for stop in self._stop)
 
     def _answer(self, prompt: FittedPrompt, row: Row | None, rows: int) -> Answer:
         size = len(prompt.ids)
@@ -219,7 +218,7 @@ class HFGenerator:
             return _failed(prompt, why, rows)
         parts = self._chat.read(row.tokens, self._chat.opening(prompt.ids))
         text = parts.text
-        for stop in self.settings.stop:
+        for stop in self._stop:
             text = text.partition(stop)[0]
         return Answer(
             text=text.strip(),

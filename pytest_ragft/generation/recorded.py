@@ -2,33 +2,33 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from pytest_ragft.errors import SpecError
+from pytest_ragft.datasets.answers import read_answer
+from pytest_ragft.datasets.fields import Fields
+from pytest_ragft.datasets.jsonl import named_lines, parse_line, read_rows, read_text
+from pytest_ragft.errors import SpecError, SuiteError
 from pytest_ragft.garbage import no_collection
 from pytest_ragft.models.identity import file_fingerprint
-from pytest_ragft.reasoning import REASONING_FIELDS, split_reasoning
 from pytest_ragft.records import Answer, Request
 
 BATCH = 1_000
 """Requests in one batch."""
 
 _SHOWN = 5
+_KEYS = ("suite", "id", "answer")
 _FORM = '{"suite": …, "id": …, "answer": …}'
 
 
 class RecordedGenerator:
     """Answers from a JSONL file, one object with `suite`, `id` and `answer` a line.
 
-    Reasoning in an answer, between markers, is told apart; it may also stand in a key of its own,
-    `reasoning_content` or `reasoning`, beside which `answer` may be null: the model was cut while
-    it thought. Any other null is an empty answer, for that reason. An id may be a whole number.
-    Other keys and suites that nobody asks for are tolerated; empty lines are skipped.
+    Reasoning is told apart as `read_answer` does it. An id may be a whole number. Other keys and
+    suites that nobody asks for are tolerated; empty lines are skipped.
 
     Raises:
-        SpecError: the file cannot be read, a line is malformed, or a question occurs twice.
+        SpecError: the file cannot be read, lines are malformed, or a question occurs twice.
     """
 
     def __init__(self, path: Path) -> None:
@@ -95,71 +95,29 @@ class RecordedGenerator:
 
 @no_collection()
 def _read(path: Path) -> dict[tuple[str, str], Answer]:
-    answers: dict[tuple[str, str], Answer] = {}
-    lines: dict[tuple[str, str], int] = {}
+    name = repr(str(path))
+    first: dict[tuple[str, str], str] = {}
+
+    def answer_of(line: str, where: str) -> tuple[tuple[str, str], Answer]:
+        value = parse_line(line, where)
+        known = tuple(value) if isinstance(value, Mapping) else _KEYS
+        fields = Fields(value, where=where, known=known)
+        assert isinstance(value, Mapping)
+        key = fields.text("suite"), fields.identifier("id")
+        if (other := first.setdefault(key, where)) != where:
+            raise SuiteError(
+                f"{where}: question {key[1]!r} of suite {key[0]!r} was answered in "
+                f"{other.removeprefix(f'{name}, ')} already; keep one of the two"
+            )
+        return key, read_answer(value, where)
+
     try:
-        with path.open("rb") as file:
-            for number, line in enumerate(file, start=1):
-                if not line.strip():
-                    continue
-                key, answer = _parse(path, number, line)
-                if key in answers:
-                    raise SpecError(
-                        f"{str(path)!r}, line {number}: question {key[1]!r} of suite {key[0]!r} "
-                        f"was answered in line {lines[key]} already; keep one of the two"
-                    )
-                answers[key], lines[key] = answer, number
-    except OSError as error:
-        raise SpecError(f"{str(path)!r} cannot be read: {error}") from error
+        answers = dict(read_rows(named_lines(read_text(path), name), answer_of, name))
+    except SuiteError as error:
+        raise SpecError(str(error)) from None
     if not answers:
-        raise SpecError(f"{str(path)!r} holds no answers; record them, one {_FORM} a line")
+        raise SpecError(f"{name} holds no answers; record them, one {_FORM} a line")
     return answers
-
-
-def _parse(path: Path, number: int, line: bytes) -> tuple[tuple[str, str], Answer]:
-    where = f"{str(path)!r}, line {number}"
-    try:
-        # A byte order mark stands before a line where files were joined, too.
-        value = json.loads(line.decode("utf-8-sig"))
-    except (ValueError, RecursionError) as error:
-        raise SpecError(f"{where}: not JSON in UTF-8 ({error}); expected {_FORM}") from None
-    if not isinstance(value, dict):
-        raise SpecError(f"{where}: expected an object {_FORM}, got {_shown(value)}")
-    apart = [key for key in REASONING_FIELDS if value.get(key) is not None][:1]
-    absent = "null" if "answer" in value and value["answer"] is None else ""
-    if absent or (apart and value[apart[0]]):
-        value["answer"] = value.get("answer") or ""
-    if type(value.get("id")) is int:
-        value["id"] = str(value["id"])
-    for key in ("suite", "id", "answer", *apart):
-        if key not in value:
-            raise SpecError(f"{where}: the key {key!r} is missing; expected {_FORM}")
-        if not isinstance(value[key], str):
-            raise SpecError(f"{where}: {key!r} must be a string, got {_shown(value[key])}")
-        if not _is_text(value[key]):
-            raise SpecError(f"{where}: {key!r} holds half of a character pair (a lone surrogate)")
-    parts = split_reasoning(value["answer"], apart=value[apart[0]] if apart else "")
-    answer = Answer(
-        text=parts.text,
-        finish="recorded",
-        absent=absent,
-        reasoning=parts.reasoning,
-        reasoning_cut=parts.cut,
-    )
-    return (value["suite"], value["id"]), answer
-
-
-def _is_text(value: str) -> bool:
-    try:
-        value.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
-def _shown(value: object) -> str:
-    text = repr(value)
-    return text if len(text) <= 80 else text[:80] + "…"
 
 
 def _few(ids: Sequence[str]) -> str:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Protocol
 
 from pytest_ragft.errors import SpecError
 from pytest_ragft.models import config as models
 
 DTYPES = ("auto", *models.DTYPES)
 THINKING = ("off", "on")
+DEVICE = re.compile(r"auto|cpu|mps|cuda(:[0-9]+)?")
+NO_DEVICE = "must be auto, cpu, mps, cuda or cuda:N"
+"""What is said of any other."""
 MAX_NEW_TOKENS = 64
 BATCH_TOKENS = 16_384
 
@@ -28,43 +30,14 @@ _NEUTRAL = {
 }
 """Settings of a generation config that bear on which token comes next, where they do nothing."""
 
-_DEVICE = re.compile(r"auto|cpu|mps|cuda(:[0-9]+)?")
-
-
-class Options(Protocol):
-    """What a suite may set; None where it leaves the choice to the generator."""
-
-    @property
-    def max_new_tokens(self) -> int | None:
-        """Longest answer in tokens."""
-
-    @property
-    def dtype(self) -> str | None:
-        """One of `DTYPES`."""
-
-    @property
-    def device(self) -> str | None:
-        """auto, cpu, mps, cuda or cuda:N."""
-
-    @property
-    def batch_tokens(self) -> int | None:
-        """Bound of a batch in tokens."""
-
-    @property
-    def stop(self) -> tuple[str, ...] | None:
-        """Texts that end an answer."""
-
-    @property
-    def thinking(self) -> str | None:
-        """One of `THINKING`."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GenerationSettings:
-    """Greedy decoding: the most likely token at each step, nothing sampled.
+    """The table ``[generation]``; None where it leaves something to the generator.
 
-    The model's own sampling and repetition settings (`generation_config.json`) are not applied:
-    baseline and variant are compared by what they find most likely.
+    Decoding is greedy: the most likely token at each step, nothing sampled. The model's own
+    sampling and repetition settings (`generation_config.json`) are not applied: baseline and
+    variant are compared by what they find most likely.
 
     Raises:
         ValueError: a value is out of range.
@@ -72,36 +45,39 @@ class GenerationSettings:
 
     max_new_tokens: int = MAX_NEW_TOKENS
     """Longest answer; reasoning before it counts, too."""
-    dtype: str = "auto"
-    """``auto`` is the checkpoint's own; bfloat16 for GGUF."""
-    device: str = "auto"
-    """``auto`` is CUDA where it is there, else the CPU."""
-    batch_tokens: int = BATCH_TOKENS
-    """Bound of rows × (longest prompt + max_new_tokens) of one batch."""
-    stop: tuple[str, ...] = ()
+    dtype: str | None = None
+    """One of `DTYPES`; None as ``auto``: the checkpoint's own, bfloat16 for GGUF."""
+    device: str | None = None
+    """As `DEVICE`; None as ``auto``: CUDA where it is there, else the CPU."""
+    batch_tokens: int | None = None
+    """Bound of rows × (longest prompt + max_new_tokens) of one batch; None: `BATCH_TOKENS`."""
+    stop: tuple[str, ...] | None = None
     """Texts that end an answer and are cut off with all that follows; none ends reasoning."""
     thinking: str | None = None
     """How the chat template's switch for reasoning is set; None leaves it to the template."""
 
     def __post_init__(self) -> None:
         for name in ("max_new_tokens", "batch_tokens"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name} must be at least 1, got {getattr(self, name)!r}")
-        if self.dtype not in DTYPES:
+            if (value := getattr(self, name)) is not None and value < 1:
+                raise ValueError(f"{name} must be at least 1, got {value!r}")
+        if self.dtype not in (None, *DTYPES):
             raise ValueError(f"dtype must be one of {', '.join(DTYPES)}, got {self.dtype!r}")
-        if not _DEVICE.fullmatch(self.device):
-            raise ValueError(f"device must be auto, cpu, mps, cuda or cuda:N, got {self.device!r}")
+        if self.device is not None and not DEVICE.fullmatch(self.device):
+            raise ValueError(f"device {NO_DEVICE}, got {self.device!r}")
         if self.thinking not in (None, *THINKING):
             raise ValueError(f"thinking must be off or on, got {self.thinking!r}")
-        if not all(self.stop):
+        if not all(self.stop or ()):
             raise ValueError(f"stop must hold non-empty texts, got {self.stop!r}")
 
-    @classmethod
-    def of(cls, options: Options) -> GenerationSettings:
-        """The options of a suite, with defaults where they leave something out."""
-        names = ("max_new_tokens", "dtype", "device", "batch_tokens", "stop", "thinking")
-        given = {name: getattr(options, name) for name in names}
-        return cls(**{name: value for name, value in given.items() if value is not None})
+    def plain(self) -> dict[str, object]:
+        """What fingerprints of suites cover: what is left out is not what the generator takes.
+
+        A switch that is not set leaves them as they were before there was one.
+        """
+        values = asdict(self)
+        if self.thinking is None:
+            del values["thinking"]
+        return values
 
 
 def own_stops(folder: Path) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from numbers import Real
 from typing import get_args
 
 from pytest_ragft.errors import RagftError, described
-from pytest_ragft.judging.port import Judge, Scores, Streaming
+from pytest_ragft.judging.port import Judge, Scores, Streaming, missing_score
 from pytest_ragft.records import Case, Score
 from pytest_ragft.records.scoring import Status
 
@@ -67,7 +67,7 @@ def judged_each(judge: Judge, cases: Sequence[Case], done: Callable[[int, Scores
 
 def no_scores(judge: Judge, reason: str) -> dict[str, Score]:
     """A missing score of each of the judge's metrics."""
-    return {metric: _missing(metric, reason) for metric in judge.metrics}
+    return {metric: missing_score(metric, reason) for metric in judge.metrics}
 
 
 class NoScoreError(Exception):
@@ -96,7 +96,7 @@ def _score(judge: Judge, metric: str, scores: object) -> Score:
     try:
         return sound_score(metric, scores)
     except (Exception, SystemExit) as error:
-        return _missing(metric, f"{_who(judge)} {_said(error)}")
+        return missing_score(metric, f"{_who(judge)} {_said(error)}")
 
 
 def sound_score(metric: str, scores: object) -> Score:
@@ -140,10 +140,6 @@ def _number(value: object, metric: str) -> float:
     if not isinstance(value, Real) or isinstance(value, bool):
         raise NoScoreError(f"gave {_kind(value)} as the value of {metric!r}")
     return float(value)
-
-
-def _missing(metric: str, reason: str) -> Score:
-    return Score(metric=metric, value=None, status="missing", reason=reason)
 
 
 def _who(judge: Judge) -> str:

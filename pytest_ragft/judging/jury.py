@@ -10,7 +10,15 @@ from typing import Literal
 from pytest_ragft.endpoint.usage import Usage
 from pytest_ragft.errors import SpecError
 from pytest_ragft.judging.guarding import judged
-from pytest_ragft.judging.port import Checkable, Judge, Scores, asking, negotiated, notes_of
+from pytest_ragft.judging.port import (
+    Checkable,
+    Judge,
+    Scores,
+    asking,
+    missing_score,
+    negotiated,
+    notes_of,
+)
 from pytest_ragft.records import Case, Score
 from pytest_ragft.store import fingerprint
 
@@ -136,7 +144,7 @@ class Jury:
         lacking = [(name, score) for name, score in by_name if score.status == "missing"]
         if lacking:
             said = "; ".join(f"{name}: {score.reason}" for name, score in lacking)
-            return Score(metric=metric, value=None, status="missing", reason=said)
+            return missing_score(metric, said)
         outside = [name for name, score in by_name if score.status == "not_applicable"]
         if len(outside) == len(names):
             return Score(
@@ -144,7 +152,7 @@ class Jury:
             )
         if outside:
             reason = f"the judges disagree on whether it applies; not for {', '.join(outside)}"
-            return Score(metric=metric, value=None, status="missing", reason=reason)
+            return missing_score(metric, reason)
         values = {name: score.value for name, score in by_name if score.value is not None}
         spread = max(values.values()) - min(values.values())
         return Score(

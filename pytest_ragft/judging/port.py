@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import Protocol, runtime_checkable
 
 from pytest_ragft.records import Case, Score
@@ -163,3 +164,13 @@ def negotiated(judge: Judge) -> bool:
 def notes_of(judge: Judge) -> tuple[str, ...]:
     """What a report says about a judge besides its agreement with people."""
     return judge.notes if isinstance(judge, Negotiating) else ()
+
+
+def missing_score(metric: str, reason: str) -> Score:
+    """A missing score."""
+    return Score(metric=metric, value=None, status="missing", reason=reason)
+
+
+def for_both(score: Score) -> Scores:
+    """`score` for accuracy and for completeness."""
+    return {metric: replace(score, metric=metric) for metric in ("accuracy", "completeness")}

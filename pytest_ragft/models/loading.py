@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ TRUSTED: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False}
 """Options of every `from_pretrained`: nothing is fetched, and no code of a model runs."""
 
 _SHOWN = 3
+_LIBRARIES = ("torch", "transformers", "peft")
 
 
 def require_packages(*packages: str, purpose: str = "running a model") -> None:
@@ -124,6 +126,38 @@ def available_device() -> str:
     import torch
 
     return "cuda" if torch.cuda.is_available() else "cpu"
+
+
+def platform_of(device: Any) -> str:
+    """Device, class of kernels and versions of libraries, such as ``cpu AVX512, torch 2.13.0``.
+
+    The same weights give other last digits elsewhere, and at times other words.
+
+    Args:
+        device: A device of torch on which a model lies.
+    """
+    return ", ".join([f"{device.type} {_kernels(device)}", *_versions()])
+
+
+def _kernels(device: Any) -> str:
+    import torch
+
+    if device.type == "cuda":
+        major, minor = torch.cuda.get_device_capability(device)
+        return f"{torch.cuda.get_device_name(device)} {major}.{minor}"
+    # Products of bfloat16 take tiles where the processor has them, whatever the vectors are.
+    has_tiles = getattr(torch.cpu, "_is_amx_tile_supported", lambda: False)
+    return f"{torch.backends.cpu.get_cpu_capability()}{' AMX' if has_tiles() else ''}"
+
+
+def _versions() -> list[str]:
+    found = []
+    for library in _LIBRARIES:
+        try:
+            found.append(f"{library} {version(library)}")
+        except PackageNotFoundError:
+            continue
+    return found
 
 
 def few(names: Sequence[str]) -> str:

@@ -7,6 +7,7 @@ baseline is one too), a *hit* is a ranked passage, a *score* is a metric's value
 from __future__ import annotations
 
 from pytest_ragft.records.answering import (
+    BASELINE,
     Answer,
     Finish,
     Hit,
@@ -17,7 +18,9 @@ from pytest_ragft.records.answering import (
     Request,
 )
 from pytest_ragft.records.results import (
+    AnsweredCase,
     AnswerStyle,
+    CaseKey,
     Disagreement,
     GateResult,
     HandWrittenGate,
@@ -49,9 +52,12 @@ from pytest_ragft.records.scoring import (
 )
 
 __all__ = [
+    "BASELINE",
     "Answer",
     "AnswerStyle",
+    "AnsweredCase",
     "Case",
+    "CaseKey",
     "Cluster",
     "ClusterScope",
     "Comparison",

@@ -9,6 +9,9 @@ from typing import Literal
 QuestionType = Literal["factoid", "yesno", "list", "number", "date", "summary"]
 Finish = Literal["stop", "length", "recorded", "error"]
 
+BASELINE = "baseline"
+"""Name of the variant that all others are compared with."""
+
 _TEMPLATE_FIELDS = re.compile(r"(\{context\}|\{question\})")
 
 

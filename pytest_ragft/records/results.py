@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from pytest_ragft.records.scoring import Correction, Gate, Slope, Verdict
+from pytest_ragft.records.answering import Answer, Hit, Passage, QAExample
+from pytest_ragft.records.scoring import Correction, Gate, Score, Slope, Verdict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -224,6 +225,28 @@ class HandWrittenGate:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AnsweredCase:
+    """A question of a suite with a variant's and the baseline's judged answers."""
+
+    suite: str
+    example: QAExample
+    variant: str
+    hits: tuple[Hit, ...]
+    passages: tuple[Passage, ...]
+    """Those of the hits, as every variant was shown them."""
+    answer: Answer
+    scores: Mapping[str, Score]
+    """The variant's scores by metric."""
+    baseline_answer: Answer | None
+    """None on a run without a baseline."""
+    baseline_scores: Mapping[str, Score]
+
+
+CaseKey = tuple[str, str, str]
+"""Suite, question id and variant."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RunResult:
     """All that the reports of one run are rendered from."""
 
@@ -269,3 +292,6 @@ class RunResult:
     """What a reader must know about how the run was made up."""
     rule_notes: tuple[str, ...] = ()
     """Rules that are weaker than those of the saved baseline, one sentence each."""
+    cases: Mapping[CaseKey, AnsweredCase] = field(default_factory=dict, repr=False, compare=False)
+    """Every question that a variant has answered, with all texts. Each is put together when it is
+    asked for, so that thousands cost nothing until somebody reads them."""

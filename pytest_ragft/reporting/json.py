@@ -6,18 +6,21 @@ import json
 import math
 import os
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import fields, is_dataclass
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from pytest_ragft.atomic import write_atomically
 from pytest_ragft.errors import RagftError
 from pytest_ragft.records import RunResult
 from pytest_ragft.reporting.conclusion import conclude
 
 SCHEMA = "pytest-ragft/report/2"
 """A field that is added keeps the number; one that is removed or means something else raises it."""
+
+_TEXTS = "cases"
+"""What of a result is no part of its report: questions and answers stay on the machine."""
 
 
 def to_json(result: RunResult) -> str:
@@ -26,11 +29,8 @@ def to_json(result: RunResult) -> str:
     Fields stand in the order of the records, keys of mappings in alphabetical order. A number that
     is not finite becomes null.
     """
-    document = {
-        "schema": SCHEMA,
-        "conclusions": _plain(conclude(result)),
-        **_plain(result),
-    }
+    plain = {f.name: _plain(getattr(result, f.name)) for f in fields(result) if f.name != _TEXTS}
+    document = {"schema": SCHEMA, "conclusions": _plain(conclude(result)), **plain}
     return json.dumps(document, indent=2, ensure_ascii=True, allow_nan=False) + "\n"
 
 
@@ -83,28 +83,15 @@ def write_json(result: RunResult, path: Path) -> None:
         if path.exists() and not path.is_file() and not path.is_dir():
             path.write_text(text, encoding="ascii")
         else:
-            _replace(Path(os.path.realpath(path)), text)  # a link stays, its target is written
+            target = Path(os.path.realpath(path))  # a link stays, its target is written
+            target.parent.mkdir(parents=True, exist_ok=True)
+            write_atomically(target, text.encode("ascii"))
     except OSError as error:
         raise RagftError(
             f"--ragft-json: the report {str(path)!r} cannot be written "
             f"({error.strerror or error}); name a file in a folder that you may write to, "
             "on a disk with space left"
         ) from error
-
-
-def _replace(path: Path, text: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
-    try:
-        with partial.open("w", encoding="ascii", newline="\n") as stream:
-            stream.write(text)
-            stream.flush()
-            os.fsync(stream.fileno())
-        partial.replace(path)
-    except BaseException:
-        with suppress(OSError):
-            partial.unlink()
-        raise
 
 
 def _plain(value: Any) -> Any:

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from pytest_ragft.foreign import harmless
 from pytest_ragft.numbers import exact
-from pytest_ragft.records import GateResult, Score, SuiteFacts, VariantFacts
-from pytest_ragft.reporting.people import correction_properties
+from pytest_ragft.records import GateResult, Score, VariantFacts
+from pytest_ragft.reporting.human_labels import correction_properties
 
 
 def question_properties(
@@ -36,11 +36,13 @@ def gate_properties(
     result: GateResult,
     *,
     variants: Sequence[VariantFacts] = (),
-    suites: Sequence[SuiteFacts] = (),
+    suites: Mapping[str, str] | None = None,
     judge: str = "",
     rules: Sequence[str] = (),
 ) -> list[tuple[str, str]]:
     """All facts of a gate, with fingerprints of what it compared where these are given.
+
+    Those of the suites by their names.
 
     They stand on the testcase because properties of the test suite are lost under pytest-xdist.
     """
@@ -50,7 +52,7 @@ def gate_properties(
         *_means(result),
         *_outlook(result),
         *correction_properties(result),
-        *_identity(result, variants, suites, judge),
+        *_identity(result, variants, suites or {}, judge),
         *([("ragft.rules.weaker", "; ".join(rules))] if rules else ()),
     ]
     return _shown(pairs)
@@ -147,15 +149,15 @@ def _drop(name: str, drop: float | None, reason: str) -> Iterable[tuple[str, str
 
 
 def _identity(
-    result: GateResult, variants: Sequence[VariantFacts], suites: Sequence[SuiteFacts], judge: str
+    result: GateResult, variants: Sequence[VariantFacts], suites: Mapping[str, str], judge: str
 ) -> Iterable[tuple[str, str]]:
     for arm, name in (("baseline", result.baseline), ("variant", result.variant)):
         for facts in variants:
             if facts.name == name:
                 yield f"ragft.fingerprint.{arm}", facts.fingerprint
-    for suite in suites:
-        if suite.name in result.suites:
-            yield f"ragft.fingerprint.suite.{suite.name}", suite.fingerprint
+    for name in result.suites:
+        if name in suites:
+            yield f"ragft.fingerprint.suite.{name}", suites[name]
     if judge:
         yield "ragft.judge", judge
 

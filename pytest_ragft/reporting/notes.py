@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
-from pytest_ragft.numbers import count, exact, fixed, level, percent
-from pytest_ragft.records import GateResult, Refusals, RunResult, VariantFacts
+from pytest_ragft.numbers import count, exact, fixed, level, percent, places_apart
+from pytest_ragft.records import (
+    AnswerStyle,
+    Disagreement,
+    GateResult,
+    Refusals,
+    RunResult,
+    VariantFacts,
+)
 from pytest_ragft.reporting.conclusion import gates_lost, is_limited
-from pytest_ragft.reporting.people import sway_notes
+
+_DISAGREEMENTS = 5
+"""Answers that are listed, of those on which a jury is far apart."""
 
 
 def notes(run: RunResult) -> list[str]:
@@ -18,7 +27,7 @@ def notes(run: RunResult) -> list[str]:
         *_suites(run),
         *_rules(run),
         *_refusals(run),
-        *sway_notes(run),
+        *_answer_differences(run),
         *_judge(run),
     ]
 
@@ -177,3 +186,44 @@ def _judge(run: RunResult) -> list[str]:
             f"tokens{cost}{usage.uncounted_note}"
         )
     return lines
+
+
+def _answer_differences(run: RunResult) -> list[str]:
+    """How the answers look beside the baseline's, and where a jury's judges are far apart."""
+    corrected = {
+        name: all(g.correction is not None for g in run.gates if g.variant == name)
+        for name in {gate.variant for gate in run.gates}
+    }
+    styles = [_style(style, corrected.get(style.variant, False)) for style in run.styles]
+    return styles + _jury(run.disagreements)
+
+
+def _style(style: AnswerStyle, corrected: bool) -> str:
+    lower, upper = (
+        fixed(x, places_apart(x, 0.0, places=1), signed=True) for x in (style.lower, style.upper)
+    )
+    text = (
+        f"{style.variant}: its answers have {fixed(style.variant_words, 1)} words on average, the "
+        f"baseline's {fixed(style.baseline_words, 1)} (difference "
+        f"{fixed(style.variant_words - style.baseline_words, 1, signed=True)} "
+        f"[{lower}, {upper}], two-sided 95 %)"
+    )
+    if style.variant_markup or style.baseline_markup:
+        text += (
+            f"; {percent(style.variant_markup)} of them have lists or other markup, of the "
+            f"baseline's {percent(style.baseline_markup)}"
+        )
+    if style.notable and not corrected:
+        text += (
+            ". RISK: a judge may favour one style, which no bound here covers; human labels "
+            "(`ragft label`, --ragft-labels) take such a bias out"
+        )
+    return text
+
+
+def _jury(disagreements: Iterable[Disagreement]) -> list[str]:
+    return [
+        f"the jury disagrees on {of.metric} of {of.suite}::{of.id} ({of.variant}): "
+        + ", ".join(f"{name} {fixed(value, 2)}" for name, value in of.judges.items())
+        for of in list(disagreements)[:_DISAGREEMENTS]
+    ]

@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any, TextIO
 
-from pytest_ragft.evaluation.progress import Phase, Progress
 from pytest_ragft.numbers import count, seconds
+from pytest_ragft.progress import Phase, Progress
 from pytest_ragft.quiet import write_softly
 from pytest_ragft.reporting.text import can_show, clean, transliterate
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from pytest_ragft.errors import RetrievalError
+from pytest_ragft.progress import Progress
 from pytest_ragft.records import Passage
 from pytest_ragft.retrieval.analysis import ANALYSIS
-from pytest_ragft.retrieval.encoding.port import Progress
 from pytest_ragft.retrieval.port import Retriever
 from pytest_ragft.retrieval.ranking import searched_text
 from pytest_ragft.retrieval.settings import RetrievalSettings

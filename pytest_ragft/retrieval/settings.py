@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Literal
@@ -15,6 +16,9 @@ Vectors = Literal["int8_hnsw", "flat"]
 
 BACKENDS = ("auto", "embedded", "elasticsearch")
 """Those of the package; any other names a retriever of one's own."""
+
+URL = re.compile(r"https?://[^/\s@]+(/\S*)?")
+"""Of a server; without user and password, which come from the environment."""
 
 RRF_K = 60
 """Cormack, Clarke and Büttcher (2009)."""

@@ -1,7 +1,7 @@
 """The one SQLite file that keeps hits, answers and scores under their fingerprints.
 
 A key covers everything that decides its value, so an entry never expires: when anything changes,
-the key changes (`store.latest` keeps what no key can cover). Each call of `Store.put` is one
+the key changes (`Latest` keeps what no key can cover). Each call of `Store.put` is one
 transaction; a process that is killed between two calls loses nothing that was put. Each entry has
 a checksum, by which one that was edited by hand is found; whoever can write the file can make one,
 too, so that a store is worth as much as those who may write it.
@@ -29,6 +29,7 @@ from pytest_ragft.store.database import (
     open_writable,
     transaction,
 )
+from pytest_ragft.store.fingerprints import fingerprint
 from pytest_ragft.store.locks import held
 
 CacheMode = Literal["rw", "ro", "refresh"]
@@ -195,6 +196,38 @@ class Store:
                 f"the store {str(self.path)!r} cannot be {done}: {error}; "
                 f"{_remedy(error, self.mode)}"
             ) from error
+
+
+class Latest:
+    """What was last seen of something outside that may change, such as what a server grants.
+
+    Texts by key, of which the last one put counts, in a store beside its entries.
+
+    Args:
+        store: Under ``ro`` nothing is kept; under ``refresh`` only what its own run put is seen.
+        kind: Of the entries.
+    """
+
+    def __init__(self, store: Store, kind: str) -> None:
+        self._store = store
+        self._kind = kind
+
+    def get(self, *key: object) -> str | None:
+        """What was put last under a key of plain values; None where nothing was.
+
+        Raises:
+            StoreError: the store cannot be read.
+        """
+        place = fingerprint(self._kind, *key)
+        return self._store.get([place]).get(place)
+
+    def put(self, *key: object, text: str) -> None:
+        """Keep a text under a key, in place of what was there.
+
+        Raises:
+            StoreError: the store cannot be written.
+        """
+        self._store.put(self._kind, {fingerprint(self._kind, *key): text}, replace=True)
 
 
 def _make_folder(folder: Path) -> None:

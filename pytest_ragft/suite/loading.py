@@ -3,47 +3,60 @@
 from __future__ import annotations
 
 import os
-import re
 import tomllib
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, fields
+from functools import cached_property, partial
 from operator import attrgetter
 from pathlib import Path
-from typing import cast, get_args
+from typing import TYPE_CHECKING, cast, get_args
 
 from pytest_ragft.datasets.cleaning import clean_examples
 from pytest_ragft.datasets.fields import Fields
 from pytest_ragft.datasets.jsonl import read_passages, read_questions, read_text
 from pytest_ragft.errors import SuiteError
 from pytest_ragft.garbage import no_collection
+from pytest_ragft.generation.settings import (
+    DEVICE,
+    DTYPES,
+    MAX_NEW_TOKENS,
+    NO_DEVICE,
+    THINKING,
+    GenerationSettings,
+)
 from pytest_ragft.records import Passage, QAExample
 from pytest_ragft.retrieval.settings import RetrievalSettings
 from pytest_ragft.store import fingerprint
-from pytest_ragft.suite.documents import clusters_of
 from pytest_ragft.suite.gates import NAME, read_gates
 from pytest_ragft.suite.retrieval import KEYS, read_retrieval
 from pytest_ragft.suite.schema import (
     SYSTEM,
     USER,
     Documents,
-    GenerationOptions,
     PromptSettings,
     Rules,
     Selection,
     Suite,
+    SuiteIdentity,
+    clusters_of,
 )
 
-_DEVICE = re.compile(r"auto|cpu|mps|cuda(:[0-9]+)?")
-_DTYPES = ("auto", "float32", "bfloat16", "float16")
-_THINKING = ("off", "on")
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
 _SUITE_TABLES = ("suite", "retrieval", "generation", "prompt", "gate")
 _HEAD = ("name", "questions", "corpus", "documents", "question_floor")
 _RULES_TABLES = ("gate", "exclude", "select")
 
 
 @no_collection()
-def load_suite(path: Path) -> Suite:
+def load_suite(path: Path, identity: SuiteIdentity | None = None) -> Suite:
     """The suite that a suite.toml describes, with its questions and corpus.
+
+    Args:
+        path: of the suite.toml.
+        identity: what another process of the same run has made of it: the corpus, which that has
+            checked, is then read only when a passage is asked for.
 
     Raises:
         SuiteError: anything in the file, the questions or the corpus is wrong; the message names
@@ -57,19 +70,22 @@ def load_suite(path: Path) -> Suite:
     documents = cast("Documents", head.choice("documents", get_args(Documents), "shared"))
     floor = head.number("question_floor", above=0, up_to=1)
     retrieval = read_retrieval(_table(tables, "retrieval", path, KEYS))
-    generation = _generation(
-        _table(
-            tables,
-            "generation",
-            path,
-            ("max_new_tokens", "dtype", "device", "batch_tokens", "stop", "thinking"),
-        )
-    )
-    prompt = _prompt(_table(tables, "prompt", path, ("system", "user")))
+    generation = _generation(_table(tables, "generation", path, _names(GenerationSettings)))
+    prompt = _prompt(_table(tables, "prompt", path, _names(PromptSettings)))
     gates = read_gates(tables, path, "guard")
     questions = _file(head, "questions", path)
     examples, cleaned = clean_examples(read_questions(questions))
-    passages = _passages(head, retrieval, path, examples, questions)
+    read = partial(_passages, head, retrieval, path, examples, questions)
+    passages = read() if identity is None else PassagesOnDemand(read)
+    if identity is None:
+        identity = SuiteIdentity(
+            fingerprint=fingerprint(
+                _plain(QAExample, examples),
+                _plain(Passage, passages.values()),
+                [retrieval.plain(), generation.plain(), asdict(prompt)],
+            ),
+            clusters=clusters_of(examples, passages.values(), own=documents == "own"),
+        )
     return Suite(
         name=name,
         path=path,
@@ -80,34 +96,57 @@ def load_suite(path: Path) -> Suite:
         prompt=prompt,
         gates=gates,
         documents=documents,
-        clusters=clusters_of(examples, passages.values(), own=documents == "own"),
+        clusters=identity.clusters,
         question_floor=floor,
         questions=questions,
         cleaned=cleaned,
-        fingerprint=fingerprint(
-            _plain(QAExample, examples),
-            _plain(Passage, passages.values()),
-            [retrieval.plain(), generation.plain(), asdict(prompt)],
-        ),
+        fingerprint=identity.fingerprint,
     )
+
+
+class PassagesOnDemand(Mapping[str, Passage]):
+    """A corpus that is read once somebody wants a passage of it."""
+
+    def __init__(self, read: Callable[[], Mapping[str, Passage]]) -> None:
+        self._read = read
+
+    @cached_property
+    def _passages(self) -> Mapping[str, Passage]:
+        return self._read()
+
+    def __getitem__(self, passage_id: str) -> Passage:
+        return self._passages[passage_id]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._passages)
+
+    def __len__(self) -> int:
+        return len(self._passages)
 
 
 def _plain(
     kind: type[QAExample] | type[Passage], records: Iterable[QAExample | Passage]
 ) -> list[dict[str, object]]:
     """The fields of flat records, as `asdict` gives them, which copies every value of thousands."""
-    names = [field.name for field in fields(kind)]
+    names = _names(kind)
     values = attrgetter(*names)
     return [dict(zip(names, values(record), strict=True)) for record in records]
 
 
-def load_suites(paths: Iterable[Path]) -> tuple[Suite, ...]:
-    """The suites of several suite.toml, in their order.
+def _names(record: type[DataclassInstance]) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(record))
+
+
+def load_suites(
+    paths: Iterable[Path], identities: Mapping[Path, SuiteIdentity] | None = None
+) -> tuple[Suite, ...]:
+    """The suites of several suite.toml, in their order, perhaps with what is known of each.
 
     Raises:
         SuiteError: one of them is wrong, or two have the same name.
     """
-    suites = tuple(load_suite(path) for path in paths)
+    known = identities or {}
+    suites = tuple(load_suite(path, known.get(path)) for path in paths)
     check_names(suites)
     return suites
 
@@ -170,18 +209,17 @@ def _table(tables: Mapping[str, object], name: str, path: Path, known: Sequence[
     return Fields(tables.get(name, {}), where=f"{path}: [{name}]", known=known)
 
 
-def _generation(fields: Fields) -> GenerationOptions:
-    dtype = fields.choice("dtype", _DTYPES) if "dtype" in fields else None
+def _generation(fields: Fields) -> GenerationSettings:
     device = fields.optional_text("device")
-    if device is not None and not _DEVICE.fullmatch(device):
-        raise fields.wrong("device", "must be auto, cpu, mps, cuda or cuda:N")
-    return GenerationOptions(
-        max_new_tokens=fields.integer("max_new_tokens") or 64,
-        dtype=dtype,
+    if device is not None and not DEVICE.fullmatch(device):
+        raise fields.wrong("device", NO_DEVICE)
+    return GenerationSettings(
+        max_new_tokens=fields.integer("max_new_tokens") or MAX_NEW_TOKENS,
+        dtype=fields.choice("dtype", DTYPES) if "dtype" in fields else None,
         device=device,
         batch_tokens=fields.integer("batch_tokens"),
         stop=fields.texts("stop", blank=True) if "stop" in fields else None,
-        thinking=fields.choice("thinking", _THINKING) if "thinking" in fields else None,
+        thinking=fields.choice("thinking", THINKING) if "thinking" in fields else None,
     )
 
 

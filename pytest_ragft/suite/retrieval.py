@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from typing import cast, get_args
 
@@ -11,6 +10,7 @@ from pytest_ragft.datasets.fields import Fields, suggest
 from pytest_ragft.importing import FORM, RETRIEVERS, names_own
 from pytest_ragft.retrieval.settings import (
     BACKENDS,
+    URL,
     Fusion,
     Mode,
     OwnIndex,
@@ -30,7 +30,6 @@ KEYS = (
 """What the table may hold."""
 
 _FIELDS = ("title", "text")
-_URL = re.compile(r"https?://[^/\s@]+(/\S*)?")
 
 
 def read_retrieval(fields: Fields) -> RetrievalSettings:
@@ -146,7 +145,7 @@ def _json(fields: Fields, key: str) -> str | None:
 
 def _url(fields: Fields) -> str | None:
     url = fields.optional_text("url")
-    if url is not None and not _URL.fullmatch(url):
+    if url is not None and not URL.fullmatch(url):
         # Without its value: it may hold a password.
         raise fields.unusable(
             "url",

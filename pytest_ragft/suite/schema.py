@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from pytest_ragft.generation.settings import GenerationSettings
 from pytest_ragft.records import Cluster, Gate, Passage, QAExample, Slice
 from pytest_ragft.retrieval.metrics import metric_named
 from pytest_ragft.retrieval.settings import RetrievalSettings
 from pytest_ragft.stats.planning import REGRESSION_QUESTIONS
-from pytest_ragft.suite.documents import clusters_of
 
 METRICS = ("accuracy", "completeness")
 """Metrics of answers that every judge scores; each has a pooled gate where no file names gates."""
@@ -31,27 +31,6 @@ USER = "Context:\n{context}\n\nQuestion: {question}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class GenerationOptions:
-    """The table ``[generation]``; None where left out: the generator then decides."""
-
-    max_new_tokens: int = 64
-    """Longest answer; reasoning before it counts, too."""
-    dtype: str | None = None
-    device: str | None = None
-    batch_tokens: int | None = None
-    stop: tuple[str, ...] | None = None
-    thinking: str | None = None
-    """``off`` or ``on`` sets the chat template's switch for reasoning."""
-
-    def plain(self) -> dict[str, object]:
-        """What fingerprints cover; a switch that is not set leaves them as they were before it."""
-        values = asdict(self)
-        if self.thinking is None:
-            del values["thinking"]
-        return values
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class PromptSettings:
     """The table ``[prompt]``."""
 
@@ -59,6 +38,14 @@ class PromptSettings:
     """System message; empty for none."""
     user: str = USER
     """Template of the user message; holds ``{context}`` and ``{question}``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SuiteIdentity:
+    """What a suite is known by once its corpus has been read."""
+
+    fingerprint: str
+    clusters: Mapping[str, Cluster]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,9 +57,9 @@ class Suite:
     """The suite.toml, as it was given."""
     examples: tuple[QAExample, ...]
     passages: Mapping[str, Passage]
-    """By id, in the order of the corpus."""
+    """By id, in the order of the corpus; perhaps read only when one is asked for."""
     retrieval: RetrievalSettings = field(default_factory=RetrievalSettings)
-    generation: GenerationOptions = field(default_factory=GenerationOptions)
+    generation: GenerationSettings = field(default_factory=GenerationSettings)
     prompt: PromptSettings = field(default_factory=PromptSettings)
     gates: tuple[Gate, ...] = ()
     documents: Documents = "shared"
@@ -87,6 +74,11 @@ class Suite:
     """The file that the examples come from, one a line that is not blank, in their order."""
     cleaned: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Ids of the questions whose references or facts were cleaned, by what was found in them."""
+
+    @property
+    def identity(self) -> SuiteIdentity:
+        """What spares another process of the same run to read the corpus."""
+        return SuiteIdentity(fingerprint=self.fingerprint, clusters=self.clusters)
 
     def cluster_of(self, example: QAExample) -> Cluster:
         """The document that a question is about, or the question where it shares none."""
@@ -132,3 +124,32 @@ def pooled_gates(rules: Rules | None, *, unanswerable: int = 0) -> tuple[Gate, .
         return rules.gates
     primary = tuple(Gate(metric=metric, role="primary") for metric in METRICS)
     return (*primary, ABSTENTION) if unanswerable >= REGRESSION_QUESTIONS else primary
+
+
+def clusters_of(
+    examples: Sequence[QAExample], passages: Iterable[Passage], *, own: bool
+) -> Mapping[str, Cluster]:
+    """The cluster of each question, by its id: questions on one document are not independent.
+
+    A question that names no document is about that of its first relevant passage; a corpus line
+    without a document is one by itself, within its suite. Else the question is its own cluster.
+
+    Args:
+        examples: of one suite.
+        passages: of its corpus; none where that is not at hand.
+        own: whether its documents' names mean something else in other suites.
+    """
+    corpus = {passage.source: passage for passage in passages}
+    return {example.id: _cluster(example, corpus, own) for example in examples}
+
+
+def _cluster(example: QAExample, corpus: Mapping[str, Passage], own: bool) -> Cluster:
+    name = example.document
+    passage = corpus.get(example.relevant[0]) if example.relevant else None
+    if name is None and passage is not None:
+        if passage.document is None:
+            return Cluster(name=passage.source, scope="suite")
+        name = passage.document
+    if name is None:
+        return Cluster(name=example.id, scope="question")
+    return Cluster(name=name, scope="suite" if own else "pool")

@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 from sklearn.model_selection import GroupKFold
 
-from pytest_ragft.judging.lexical.features import FEATURES, FeatureReader
+from pytest_ragft.judging.lexical.match_features import FEATURES, FeatureReader
 from pytest_ragft.judging.lexical.reference import ReferenceJudge
 from pytest_ragft.judging.lexical.trees import Trees
 from pytest_ragft.records import Case, QAExample

@@ -6,8 +6,9 @@ from collections.abc import Callable
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.metrics import cohen_kappa_score, roc_auc_score
+from sklearn.metrics import roc_auc_score
 
+from pytest_ragft.stats.agreement import kappa_of
 from studies.judge.labelled import EVOUNA_SYSTEMS
 from studies.judge.training import Rows
 
@@ -31,8 +32,9 @@ def _auc(right: npt.NDArray[np.bool_], given: Values) -> float:
 
 
 def kappa(one: npt.ArrayLike, other: npt.ArrayLike) -> float:
-    """Cohen's κ."""
-    return float(cohen_kappa_score(one, other))
+    """Cohen's κ, as `ragft calibrate` reports it; NaN where it is undefined."""
+    value = kappa_of(one, other)(np.ones(np.shape(one)))
+    return float("nan") if value is None else value
 
 
 def best_threshold(right: npt.NDArray[np.bool_], given: Values) -> float:

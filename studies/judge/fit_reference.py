@@ -20,7 +20,7 @@ import numpy as np
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.model_selection import GroupKFold
 
-from pytest_ragft.judging.lexical.features import DIRECTIONS, FEATURES, FeatureReader
+from pytest_ragft.judging.lexical.match_features import DIRECTIONS, FEATURES, FeatureReader
 from pytest_ragft.judging.lexical.trees import Trees
 from studies.judge.figures import system_auc
 from studies.judge.labelled import evouna, nq301

@@ -27,14 +27,19 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 
-from pytest_ragft.judging.lexical.features import DIRECTIONS
+from pytest_ragft.judging.lexical.match_features import DIRECTIONS
 from pytest_ragft.judging.lexical.reading import AnswerReader, Read
 from pytest_ragft.judging.lexical.reference import ReferenceJudge
 from pytest_ragft.judging.lexical.target import Target
 from pytest_ragft.judging.lexical.trees import Trees
-from pytest_ragft.judging.semantic.coverage import SIGNALS, Weights
 from pytest_ragft.judging.semantic.equivalence import SHIPPED
-from pytest_ragft.judging.semantic.scheme import COMBINATION, INPUTS, Scheme
+from pytest_ragft.judging.semantic.models import (
+    COMBINATION,
+    INPUTS,
+    SIGNALS,
+    SemanticModels,
+    StatementWeights,
+)
 from pytest_ragft.judging.semantic.segments import segments
 from pytest_ragft.judging.semantic.weighing import MeaningWeighs
 from pytest_ragft.records import QAExample
@@ -167,7 +172,7 @@ class Statements:
         scheme: Its weights are replaced.
     """
 
-    def __init__(self, data: Path, scheme: Scheme, answers: AnswerReader) -> None:
+    def __init__(self, data: Path, scheme: SemanticModels, answers: AnswerReader) -> None:
         self._scheme = scheme
         by_words = ReferenceJudge().weighing
         self._weighing = MeaningWeighs(lambda: scheme, answers, by_words)
@@ -188,7 +193,7 @@ class Statements:
         weights = dict(zip(SIGNALS, map(float, model.coef_[0]), strict=True))
         return {"intercept": float(model.intercept_[0]), **weights}
 
-    def stated(self, at: NDArray[np.intp], fitted: Weights) -> list[bool]:
+    def stated(self, at: NDArray[np.intp], fitted: StatementWeights) -> list[bool]:
         """Which of the rows `at` the judge calls stated under the fitted weights."""
         self._scheme.weights = fitted
         return [
@@ -210,7 +215,7 @@ def kqa_report(rows: Statements) -> dict[str, Any]:
     said = np.zeros(len(rows.covered), dtype=bool)
     splitter = GroupKFold(_FOLDS, shuffle=True, random_state=0)
     for train, test in splitter.split(rows.groups, None, rows.groups):
-        said[test] = rows.stated(test, Weights(rows.weights(train)))
+        said[test] = rows.stated(test, StatementWeights(rows.weights(train)))
     low, high = interval(rows.groups, lambda at: kappa(rows.covered[at], said[at]))
     return {
         "statements": len(said),
@@ -251,7 +256,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     else:
         combination = json.loads((options.out / COMBINATION).read_text(encoding="utf-8"))
     answers = AnswerReader()
-    rows = Statements(data, Scheme(options.base, options.out, answers), answers)
+    rows = Statements(data, SemanticModels(options.base, options.out, answers), answers)
     combination["figures"]["kqa"] = kqa_report(rows)
     combination["statements"] = rows.weights(np.arange(len(rows.covered)))
     _write(options.out, combination)

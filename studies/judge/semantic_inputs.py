@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from pytest_ragft.judging.lexical.features import FeatureReader
+from pytest_ragft.judging.lexical.match_features import FeatureReader
 from pytest_ragft.judging.semantic.encoder import load_encoder, load_vocabulary
 from pytest_ragft.judging.semantic.equivalence import HEAD, adapter_fingerprint
-from pytest_ragft.judging.semantic.scheme import inputs
+from pytest_ragft.judging.semantic.models import inputs
 from pytest_ragft.records import QAExample
 from pytest_ragft.store import fingerprint
 from studies.judge.equivalence_rows import Row

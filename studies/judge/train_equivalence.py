@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from pytest_ragft.judging.semantic.encoder import HUB_NAME, load_encoder, load_vocabulary
-from pytest_ragft.judging.semantic.pairs import encode, known
+from pytest_ragft.judging.semantic.equivalence import encode_pair, question_with_references
 from pytest_ragft.models.identity import encoder_fingerprint
 from studies import ENCODER
 from studies.judge.equivalence_rows import Row, batches, epoch, half, weak_rows
@@ -74,7 +74,12 @@ def collate(rows: list[Row], tokenizer: Any) -> tuple[Any, Any, Any]:
     """Ids, attention mask and segment ids of a batch, padded to its longest row."""
     import torch
 
-    coded = [encode(tokenizer, known(r.question, r.references, r.answer), r.answer) for r in rows]
+    coded = [
+        encode_pair(
+            tokenizer, question_with_references(r.question, r.references, r.answer), r.answer
+        )
+        for r in rows
+    ]
     width = max(len(ids) for ids, _ in coded)
     ids = torch.zeros((len(rows), width), dtype=torch.long)
     mask, kinds = torch.zeros_like(ids), torch.zeros_like(ids)

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from pytest_ragft.judging.lexical.features import FeatureReader
+from pytest_ragft.judging.lexical.match_features import FeatureReader
 from studies.judge.labelled import Labelled, question_key
 from studies.judge.on_topic import beside
 from studies.natural_questions import gold_passages

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from pytest_ragft.judging.semantic.encoder import load_encoder, load_vocabulary
-from pytest_ragft.judging.semantic.pairs import known
-from pytest_ragft.judging.semantic.segments import joined, spoken, window
+from pytest_ragft.judging.semantic.equivalence import question_with_references
+from pytest_ragft.judging.semantic.segments import joined, segments_beyond_question, window
 from studies import CACHE as STUDY_CACHE
 from studies.judge.equivalence_rows import Row
 from studies.judge.labelled import Labelled
@@ -26,8 +26,12 @@ def labelled_rows(items: list[Labelled], base: Path, cache: Path) -> list[Row]:
     Windows are kept in `cache`: they cost an embedding a sentence. These are computed in batches
     and in low precision, whose rounding moves a window's border in rare cases only.
     """
-    firsts = [known(i.example.question, i.example.references, i.answer) for i in items]
-    pieces = [spoken(i.answer, i.example.question, i.example.references) for i in items]
+    firsts = [
+        question_with_references(i.example.question, i.example.references, i.answer) for i in items
+    ]
+    pieces = [
+        segments_beyond_question(i.answer, i.example.question, i.example.references) for i in items
+    ]
     kept = json.loads(cache.read_text(encoding="utf-8")) if cache.is_file() else {}
     keys = [json.dumps([first, item.answer]) for first, item in zip(firsts, items, strict=True)]
     new = [at for at, key in enumerate(keys) if key not in kept]

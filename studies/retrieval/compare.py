@@ -25,11 +25,11 @@ sys.path.insert(0, str(ROOT))
 
 from pytest_ragft.records import Passage  # noqa: E402
 from pytest_ragft.retrieval.encoding import open_encoder  # noqa: E402
-from pytest_ragft.retrieval.factory import Access, open_retriever  # noqa: E402
 from pytest_ragft.retrieval.metrics import metric_named  # noqa: E402
 from pytest_ragft.retrieval.ranking import searched_text  # noqa: E402
 from pytest_ragft.retrieval.settings import RetrievalSettings  # noqa: E402
 from pytest_ragft.store import Store  # noqa: E402
+from pytest_ragft.suite.opening import Access, open_retriever  # noqa: E402
 from studies import CACHE, ENCODER  # noqa: E402
 from studies.retrieval.questions import COLLECTIONS, Collection  # noqa: E402
 from studies.retrieval.table import write_tables  # noqa: E402

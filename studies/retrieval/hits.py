@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from pytest_ragft.records import Hit
-from pytest_ragft.retrieval.factory import Access, open_retriever
 from pytest_ragft.suite import Suite, load_suites, suites_in
+from pytest_ragft.suite.opening import Access, open_retriever
 
 
 def hits(suite: Suite, backend: str, url: str | None) -> list[tuple[Hit, ...]]:

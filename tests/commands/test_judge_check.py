@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from pytest_ragft.calibration.check import LabelledCase, check, labelled_cases
-from pytest_ragft.judging.llm.kinds import kind_of
-from pytest_ragft.judging.llm.settled import Rules
+from pytest_ragft.judging.abstention import scored_without_judge
+from pytest_ragft.judging.llm.rubrics import rubric_kind
 from pytest_ragft.records import Score
 from tests.commands.running import ragft, ragft_process
 from tests.endpoint_server import Answer, Call, Server, chat
@@ -27,8 +27,7 @@ KINDS = {
 
 
 SPLIT = {"QUESTION", "TEXT"}
-RULES = Rules()
-RULED = {of.id: scores for of in CASES if (scores := RULES.settle(of.case)) is not None}
+RULED = {of.id: scores for of in CASES if (scores := scored_without_judge(of.case)) is not None}
 MISRULED = sum(
     RULED[of.id]["accuracy"].value != of.labels["accuracy"] for of in CASES if of.id in RULED
 )
@@ -222,5 +221,5 @@ def test_a_judge_by_hand_is_measured_the_same() -> None:
 def test_the_rubric_that_a_case_meets_is_that_of_its_kind() -> None:
     known = {"scale": "number", "parts": "list", "polarity": "yesno"}
     told = ("number", "scale", "date", "identifier", "polarity", "choice", "parts", "name")
-    found = {of.id: kind_of(of.case.example) for of in CASES if of.kind in told}
+    found = {of.id: rubric_kind(of.case.example) for of in CASES if of.kind in told}
     assert found == {of.id: known.get(of.kind, of.kind) for of in CASES if of.kind in told}

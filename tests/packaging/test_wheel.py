@@ -44,6 +44,7 @@ def test_it_carries_its_data_files_and_nothing_else(wheel: Path) -> None:
     assert "pytest_ragft/py.typed" in names
     assert "pytest_ragft/reporting/report.schema.json" in names
     assert "pytest_ragft/judging/data/reference.json" in names
+    assert "pytest_ragft/judging/data/abstention.toml" in names
     assert "pytest_ragft/calibration/data/check.jsonl" in names
     assert "pytest_ragft/judging/data/semantic/adapter_model.safetensors" in names
     roots = {name.split("/")[0].split("-")[0] for name in names}

@@ -193,9 +193,9 @@ def test_a_hand_written_test_gets_the_metrics_that_it_reads(
 def test_a_gate_whose_metric_was_never_scored_is_an_error(ready: Example, server: Server) -> None:
     ready.write(
         "conftest.py",
-        "import pytest_ragft.run.run as run\n"
-        "run.check_offered = lambda *given: None\n"
-        "run.metrics_asked = lambda *given: frozenset(['accuracy'])\n",
+        "from pytest_ragft.gating import plan, preflight\n"
+        "preflight._check_offered = lambda *given: None\n"
+        "plan.Plan.metrics = frozenset(['accuracy'])\n",
     )
     result = gate(ready, server)
     assert result.code == 1

@@ -63,3 +63,25 @@ def test_exit_first_under_xdist_ends_as_pytest_ends_it(example: Example) -> None
     example.suite().recorded("baseline.jsonl").recorded("variant.jsonl", wrong=0.5)
 
     assert example.gate("-x", "-n", "2").code == 2
+
+
+def test_workers_read_no_corpus_and_open_no_retriever_for_gates(example: Example) -> None:
+    example.suite().recorded("baseline.jsonl").recorded("variant.jsonl", wrong=0.5)
+    example.write(
+        "conftest.py",
+        "import os\n"
+        "from pytest_ragft.gating import services\n"
+        "from pytest_ragft.suite import loading\n"
+        "def refuse(*given, **named):\n"
+        "    raise AssertionError('a worker reads the corpus')\n"
+        "if 'PYTEST_XDIST_WORKER' in os.environ:\n"
+        "    loading.read_passages = services.open_retriever = refuse\n",
+    )
+
+    result = example.gate("-n", "2")
+
+    assert result.code == 1
+    assert "a worker reads the corpus" not in result.out + result.err
+    assert result.outcome("gate-accuracy") == "failed"
+    assert result.outcome("q0-0") == "passed"
+    assert "ragft.fingerprint.suite.demo" in result.properties("gate-accuracy")

@@ -52,7 +52,7 @@ def test_an_unrelated_run_loads_a_handful_of_modules(example: Example) -> None:
     assert {n.removeprefix("pytest_ragft.") for n in with_plugin} == set(OURS)
     # A baseline that an ini file names makes no run a gating one.
     example.write("pytest.ini", "[pytest]\nragft_baseline = saved:prod\n")
-    assert "pytest_ragft.session" not in loaded(example.run_pytest())
+    assert "pytest_ragft.hooks" not in loaded(example.run_pytest())
 
 
 def test_it_loads_no_module_of_others(example: Example) -> None:

@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pytest_ragft.records import GateResult, PairedScore, Score, Slope
+from pytest_ragft.reporting.details import worth_text
 from pytest_ragft.reporting.gate_table import gate_lines
-from pytest_ragft.reporting.people import correction_text
-from pytest_ragft.reporting.worth import worth_text
+from pytest_ragft.reporting.human_labels import correction_text
 from tests.unit.gate_rows import evaluate, labelled, pairs
 
 NUMBER = r"[+−]?\d[\d,]*(?:\.\d+)?"

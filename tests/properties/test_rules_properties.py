@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pytest_ragft.run.weakening import deleted, weakened
+from pytest_ragft.gating.weaker_rules import deleted, weakened
 
 Rules = dict[str, Any]
 Change = Callable[[Rules, st.DataObject], None]

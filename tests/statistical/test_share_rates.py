@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.special import betaincinv
 
-from pytest_ragft.stats.proportions import upper_share
+from pytest_ragft.stats.means import upper_share
 from tests.statistical.gate_simulation import Family, equal_documents, one_large_document
 
 QUESTION_SETS = 2_000

@@ -16,10 +16,10 @@ from pytest_ragft.endpoint import body as bodies
 from pytest_ragft.endpoint.body import BodyError, read_body
 from pytest_ragft.endpoint.client import Endpoint
 from pytest_ragft.endpoint.usage import Prices, Usage
+from pytest_ragft.gating.judge_facts import judge_usage
 from pytest_ragft.judging.llm.opening import open_llm_judge
-from pytest_ragft.run.usage import judge_usage
 from tests.endpoint_server import Answer, Call, Server, chat, logprobs_of, refuse
-from tests.unit.test_evaluation_cases import case
+from tests.unit.test_evaluation_judging_apart import case
 
 
 def endpoint(url: str, **options) -> Endpoint:

@@ -119,7 +119,7 @@ def test_an_index_that_is_gone_is_told(tmp_path: Path, path: Path, evaluation: E
         tmp_path,
         load_baseline(path),
         make_suite(),
-        open_retriever=lambda suite: BrokenRetriever(),
+        retriever_of=lambda suite: BrokenRetriever(),
     )
 
     assert not evaluator.evaluation.errors

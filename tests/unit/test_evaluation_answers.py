@@ -219,9 +219,7 @@ def test_a_retriever_that_fails_stops_its_suite_alone(store: Store) -> None:
         return BrokenRetriever() if suite.name == "lost" else NumberRetriever(suite)
 
     suites = [make_suite("lost"), make_suite("demo")]
-    evaluator = make_evaluator(
-        store, {"a": Toy(), "b": Toy(name="b")}, suites, open_retriever=opener
-    )
+    evaluator = make_evaluator(store, {"a": Toy(), "b": Toy(name="b")}, suites, retriever_of=opener)
     evaluation = evaluator.evaluate(everything(evaluator))
 
     assert evaluation.errors == {(n, "lost"): "the server is gone" for n in "ab"}
@@ -241,7 +239,7 @@ class Short(NumberRetriever):
 
 @pytest.mark.parametrize(("retriever", "what"), [(Foreign, "'unheard-of'"), (Short, "11 of 12")])
 def test_hits_that_cannot_be_used(store: Store, retriever: object, what: str) -> None:
-    evaluation = run(store, Toy(), open_retriever=retriever)
+    evaluation = run(store, Toy(), retriever_of=retriever)
 
     (message,) = evaluation.errors.values()
     assert what in message
@@ -258,7 +256,7 @@ def test_a_suite_is_searched_once(store: Store) -> None:
         return opened[-1]
 
     for _ in range(2):
-        evaluator = make_evaluator(store, {"a": Toy(), "b": Toy(name="b")}, open_retriever=opener)
+        evaluator = make_evaluator(store, {"a": Toy(), "b": Toy(name="b")}, retriever_of=opener)
         evaluator.evaluate(everything(evaluator))
         evaluator.ask("a", "demo", "And item 7 ?")
         evaluator.ask("b", "demo", "And item 7 ?")

@@ -69,7 +69,7 @@ def test_an_answer_that_failed_is_not_kept(tmp_path: Path) -> None:
 
 def test_a_search_that_fails_is_told(tmp_path: Path) -> None:
     with pytest.raises(RetrievalError, match="the server is gone"):
-        open_(tmp_path, Toy(), open_retriever=lambda suite: BrokenRetriever()).ask(
+        open_(tmp_path, Toy(), retriever_of=lambda suite: BrokenRetriever()).ask(
             "variant", "demo", "Item 7 ?"
         )
 

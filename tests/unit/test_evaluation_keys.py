@@ -51,7 +51,7 @@ class Setting:
             [self.suite],
             self.judge,
             limit=self.limit,
-            open_retriever=self.retriever,
+            retriever_of=self.retriever,
         )
         evaluation = evaluator.evaluate(everything(evaluator))
         store.close()

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from pytest_ragft.evaluation.keeping import BATCH
+from pytest_ragft.evaluation.judging_cases import BATCH
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -142,7 +142,7 @@ def test_what_is_shown_does_not_depend_on_how_deep_a_gate_looks(tmp_path: Path) 
         def retrieve(self, queries: Sequence[str], k: int) -> list[tuple[Hit, ...]]:
             return Shifted(self.suite, by=k).retrieve(queries, k)
 
-    evaluator = run(tmp_path, make_suite(), "recall@4", open_retriever=Unsteady)
+    evaluator = run(tmp_path, make_suite(), "recall@4", retriever_of=Unsteady)
 
     ranking = evaluator.evaluation.rankings["demo"].hits["q7"]
     assert [p.id for p in evaluator.passages("demo", "q7")] == ["p5", "p6"]
@@ -174,7 +174,7 @@ def test_a_ranking_that_got_worse(tmp_path: Path, path: Path) -> None:
         "mrr",
         "mrr@5",
         "precision@5",
-        open_retriever=lambda suite: Shifted(suite, by=2),
+        retriever_of=lambda suite: Shifted(suite, by=2),
     )
 
     assert values(evaluation, "recall@1", suite) == [(1.0, 0.0)] * 12
@@ -195,7 +195,7 @@ def test_answers_stay_over_the_saved_hits(tmp_path: Path, path: Path) -> None:
         [suite],
         saved=saved,
         retrieval={"demo": ("recall@5",)},
-        open_retriever=lambda suite: Shifted(suite, by=5),
+        retriever_of=lambda suite: Shifted(suite, by=5),
     )
     evaluator.evaluate(everything(evaluator, BASELINE, "new") | {ARM: None})
     store.close()
@@ -259,7 +259,7 @@ def test_an_index_that_does_not_answer_is_an_error_of_retrieval_alone(
         [suite],
         saved=saved,
         retrieval={"demo": ("recall@2",)},
-        open_retriever=lambda suite: BrokenRetriever(),
+        retriever_of=lambda suite: BrokenRetriever(),
     )
     evaluator.evaluate(everything(evaluator, BASELINE, "new") | {ARM: None})
     store.close()
@@ -277,7 +277,7 @@ def test_other_processes_read_the_same(tmp_path: Path, path: Path) -> None:
     suite = make_suite()
     saved = save(path, run(tmp_path, suite, "recall@5"), suite)
     evaluation = compared(
-        tmp_path, saved, suite, "recall@1", open_retriever=lambda suite: Shifted(suite)
+        tmp_path, saved, suite, "recall@1", retriever_of=lambda suite: Shifted(suite)
     )
 
     read = Evaluation.from_plain(json.loads(json.dumps(evaluation.to_plain())))
@@ -341,7 +341,7 @@ def test_a_short_ranking_is_not_a_shallow_baseline(tmp_path: Path, path: Path) -
         def retrieve(self, queries: Sequence[str], k: int) -> list[tuple[Hit, ...]]:
             return super().retrieve(queries, min(k, 2))
 
-    evaluator = run(tmp_path, suite, "recall@9", open_retriever=Few)
+    evaluator = run(tmp_path, suite, "recall@9", retriever_of=Few)
     saved = save(path, evaluator, suite)
 
     saved.check_rankings(suite, ["recall@9"])
@@ -378,7 +378,7 @@ def test_a_retriever_that_finds_a_passage_twice_is_an_error(tmp_path: Path) -> N
         def retrieve(self, queries: Sequence[str], k: int) -> list[tuple[Hit, ...]]:
             return [hits + hits for hits in super().retrieve(queries, 1)]
 
-    evaluation = run(tmp_path, make_suite(), open_retriever=Twice).evaluation
+    evaluation = run(tmp_path, make_suite(), retriever_of=Twice).evaluation
 
     assert "one passage twice for question 'q0'" in evaluation.errors["prod", "demo"]
 
@@ -395,7 +395,7 @@ def test_an_index_that_changed_is_told_even_where_the_hits_are_the_same(
         def retrieve(self, queries: Sequence[str], k: int) -> list[tuple[Hit, ...]]:
             return NumberRetriever(suite).retrieve(queries, k)
 
-    evaluation = compared(tmp_path, saved, today, "recall@2", open_retriever=Fixed)
+    evaluation = compared(tmp_path, saved, today, "recall@2", retriever_of=Fixed)
 
     assert evaluation.notes["demo"] == [
         "the index changed since the saved baseline: it gives the same passages for all "
@@ -412,8 +412,8 @@ def test_an_index_of_unknown_identity_is_never_said_to_have_changed(
     suite = make_suite()
     saved = save(path, run(tmp_path, suite), suite)
 
-    same = compared(tmp_path, saved, suite, open_retriever=lambda s: Unknown(s, by=0))
-    other = compared(tmp_path, saved, suite, open_retriever=lambda s: Unknown(s, by=1))
+    same = compared(tmp_path, saved, suite, retriever_of=lambda s: Unknown(s, by=0))
+    other = compared(tmp_path, saved, suite, retriever_of=lambda s: Unknown(s, by=1))
 
     assert same.notes["demo"] == []
     assert other.notes["demo"][0].startswith("today's index gives other passages")

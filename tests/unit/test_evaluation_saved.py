@@ -20,11 +20,12 @@ from pytest_ragft.evaluation.baseline import (
 )
 from pytest_ragft.evaluation.evaluation import Evaluation
 from pytest_ragft.evaluation.evaluator import Evaluator
+from pytest_ragft.generation.settings import GenerationSettings
 from pytest_ragft.records import VariantFacts
 from pytest_ragft.retrieval.settings import RetrievalSettings
 from pytest_ragft.store import Store, fingerprint
 from pytest_ragft.suite import Suite
-from pytest_ragft.suite.schema import GenerationOptions, PromptSettings
+from pytest_ragft.suite.schema import PromptSettings
 from tests.evaluation_parts import (
     Toy,
     WordJudge,
@@ -105,12 +106,12 @@ def example(**changes: Any) -> Callable[[Suite], Suite]:
             lambda s: replace(s, prompt=PromptSettings(system="Be brief.")), "prompt", id="prompt"
         ),
         pytest.param(
-            lambda s: replace(s, generation=GenerationOptions(max_new_tokens=8)),
+            lambda s: replace(s, generation=GenerationSettings(max_new_tokens=8)),
             "generation settings",
             id="generation",
         ),
         pytest.param(
-            lambda s: replace(s, generation=GenerationOptions(thinking="off")),
+            lambda s: replace(s, generation=GenerationSettings(thinking="off")),
             "generation settings",
             id="thinking",
         ),

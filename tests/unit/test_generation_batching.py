@@ -5,9 +5,9 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_ragft.generation.batching import cut_batches
-from pytest_ragft.generation.memory import is_out_of_memory, run_halving
-from pytest_ragft.generation.window import fit_window
+from pytest_ragft.generation.batching import cut_batches, run_halving
+from pytest_ragft.generation.chat import fit_window
+from pytest_ragft.models.loading import is_out_of_memory
 
 pytestmark = pytest.mark.newest
 

@@ -97,19 +97,20 @@ def test_a_question_that_nobody_answered_is_an_error_by_itself(tmp_path: Path) -
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("{", "line 2: not JSON"),
-        ("[1]", "line 2: expected an object"),
-        ('{"suite": "s", "id": "q2"}', "line 2: the key 'answer' is missing"),
-        ('{"suite": "s", "answer": "x"}', "line 2: the key 'id' is missing"),
-        (line(id="q2", answer=5), "line 2: 'answer' must be a string, got 5"),
-        (line(id="q2", answer=False), "line 2: 'answer' must be a string, got False"),
-        (line(id="q2", reasoning=[]), "line 2: 'reasoning' must be a string, got []"),
-        (line(id=7.5), "line 2: 'id' must be a string, got 7.5"),
-        (line(id=True), "line 2: 'id' must be a string, got True"),
-        (line(suite=["s"]), "line 2: 'suite' must be a string"),
-        (line(id="q2", answer="\ud800"), "line 2: 'answer' holds half of a character pair"),
+        ("{", "line 2, column 2: not JSON"),
+        ("[1]", "line 2: [1] is not a table of keys and values; the keys are suite, id, answer"),
+        ('{"suite": "s", "id": "q2"}', "line 2: 'answer' is missing"),
+        ('{"suite": "s", "answer": "x"}', "line 2: 'id' is missing"),
+        ('{"suite": "s", "id": "q2", "id": "q3", "answer": "x"}', "line 2: the key 'id' stands tw"),
+        (line(id="q2", answer=5), "line 2: answer = 5: must be a text"),
+        (line(id="q2", answer=False), "line 2: answer = False: must be a text"),
+        (line(id="q2", reasoning=[]), "line 2: reasoning = []: must be a text"),
+        (line(id=7.5), "line 2: id = 7.5: must be a text"),
+        (line(id=True), "line 2: id = True: must be a text"),
+        (line(suite=["s"]), "line 2: suite = ['s']: must be a text"),
+        (line(id="q2", answer="\ud800"), "line 2: answer = '\\ud800': holds half of a surrogate"),
         (line(), "line 2: question 'q1' of suite 's' was answered in line 1 already"),
-        ("[" * 100_000, "line 2: not JSON"),
+        ("[" * 100_000, "line 2: not usable JSON"),
     ],
 )
 def test_a_malformed_line_is_named(tmp_path: Path, text: str, said: str) -> None:
@@ -119,10 +120,17 @@ def test_a_malformed_line_is_named(tmp_path: Path, text: str, said: str) -> None
     assert "answers.jsonl" in str(caught.value)
 
 
+def test_the_first_mistakes_are_named_together(tmp_path: Path) -> None:
+    with pytest.raises(
+        SpecError, match=r"line 6: 'suite' is missing.*\n… and 2 more such lines in"
+    ):
+        RecordedGenerator(write(tmp_path, line(), *["{}"] * 7))
+
+
 def test_bytes_that_are_not_utf8_are_named(tmp_path: Path) -> None:
     path = tmp_path / "answers.jsonl"
     path.write_bytes(line().encode() + b'\n{"suite": "\xff"}\n')
-    with pytest.raises(SpecError, match="line 2: not JSON in UTF-8"):
+    with pytest.raises(SpecError, match="not UTF-8 at byte 55; save the file as UTF-8"):
         RecordedGenerator(path)
 
 

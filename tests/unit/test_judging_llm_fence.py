@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from pytest_ragft.endpoint.client import Endpoint
 from pytest_ragft.judging.llm import fence as fences
 from pytest_ragft.judging.llm.direct import OpenAIJudge
-from pytest_ragft.judging.llm.fence import clean, fenced
+from pytest_ragft.judging.llm.fence import fenced, sanitised
 from pytest_ragft.judging.llm.geval import GEvalJudge
 from pytest_ragft.records import Case, Passage, QAExample
 from tests.attacks import attacks
@@ -94,7 +94,7 @@ def test_deepeval_sees_the_answer_fenced():
     ],
 )
 def test_clean(text, cleaned):
-    assert clean(text) == cleaned
+    assert sanitised(text) == cleaned
 
 
 @given(st.text(), st.text())

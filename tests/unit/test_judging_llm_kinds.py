@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from pytest_ragft.judging.llm import rubrics
-from pytest_ragft.judging.llm.kinds import KINDS, kind_of
 from pytest_ragft.judging.llm.rating import rating_question
+from pytest_ragft.judging.llm.rubrics import KINDS, rubric_kind
 from pytest_ragft.records import Case, QAExample, QuestionType
 
 
@@ -35,20 +35,20 @@ def example(
 )  # fmt: skip
 def test_the_kinds_are_those_of_the_reference_judge(question, references, kind):
     """And a statement is told from several: a model weighs each."""
-    assert kind_of(example(*references, question=question)) == kind
+    assert rubric_kind(example(*references, question=question)) == kind
 
 
 def test_the_type_helps_where_the_form_does_not():
-    assert kind_of(example("iron and zinc", kind="list")) == "list"
-    assert kind_of(example("a dozen", kind="number")) == "number"
-    assert kind_of(example("It does", kind="yesno")) == "yesno"
-    assert kind_of(example("Silted up", kind="summary")) == "statement"
+    assert rubric_kind(example("iron and zinc", kind="list")) == "list"
+    assert rubric_kind(example("a dozen", kind="number")) == "number"
+    assert rubric_kind(example("It does", kind="yesno")) == "yesno"
+    assert rubric_kind(example("Silted up", kind="summary")) == "statement"
 
 
 def test_what_the_question_offers_is_a_choice():
     of = example("The Tisza", question="Is the Tisza or the Drava longer?")
-    assert kind_of(of) == "choice"
-    assert kind_of(example("The Sava", question="Is the Tisza or the Drava longer?")) == "name"
+    assert rubric_kind(of) == "choice"
+    assert rubric_kind(example("The Sava", question="Is the Tisza or the Drava longer?")) == "name"
 
 
 def test_each_kind_has_a_rule_of_its_own_in_each_metric():
@@ -77,5 +77,5 @@ def test_the_words_and_the_kinds_are_part_of_the_identity(monkeypatch):
     monkeypatch.setitem(rubrics._REQUIRED, "list", "other words")
     changed = rubrics.identity()
     assert changed != before
-    monkeypatch.setattr("pytest_ragft.judging.llm.kinds.VERSION", "kinds/x")
+    monkeypatch.setattr("pytest_ragft.judging.llm.rubrics._KINDS_VERSION", "kinds/x")
     assert rubrics.identity() not in (before, changed)

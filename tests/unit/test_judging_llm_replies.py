@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_ragft.endpoint.completion import MalformedError
+from pytest_ragft.judging.llm.rating import expected_rating
 from pytest_ragft.judging.llm.replies import (
     read_object,
     read_rating,
@@ -18,7 +19,6 @@ from pytest_ragft.judging.llm.replies import (
     read_verdicts,
     shown,
 )
-from pytest_ragft.judging.llm.weighting import expected_rating
 
 
 def test_statements():

@@ -21,7 +21,7 @@ from pytest_ragft.judging.semantic.encoder import (
 )
 from pytest_ragft.judging.semantic.equivalence import SHIPPED, adapter_fingerprint, read_facts
 from pytest_ragft.judging.semantic.judge import SemanticJudge
-from pytest_ragft.judging.semantic.scheme import read_combination
+from pytest_ragft.judging.semantic.models import read_combination
 from pytest_ragft.models.identity import encoder_fingerprint
 from tests.encoder import PLACE, make_tiny_encoder, needs_encoder
 

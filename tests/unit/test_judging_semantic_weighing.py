@@ -8,11 +8,10 @@ import pytest
 
 from pytest_ragft.judging.lexical.reading import AnswerReader
 from pytest_ragft.judging.lexical.reference import ReferenceJudge, graded
-from pytest_ragft.judging.lexical.statements import Covered
+from pytest_ragft.judging.lexical.statements import StatementMatch
 from pytest_ragft.judging.port import Scores
-from pytest_ragft.judging.semantic.coverage import Weights
+from pytest_ragft.judging.semantic.models import Opinion, SemanticModels, StatementWeights
 from pytest_ragft.judging.semantic.nearness import Nearness
-from pytest_ragft.judging.semantic.scheme import Opinion, Scheme
 from pytest_ragft.judging.semantic.weighing import MeaningWeighs
 from pytest_ragft.records import Case, QAExample
 
@@ -27,7 +26,9 @@ class Says:
     near: float = 0.0
     value: float = 0.0
     window: str = "medical doctor"
-    weights = Weights({"intercept": -1.0, "recall": 0.0, "nearness": 2.0, "contradicted": 0.0})
+    weights = StatementWeights(
+        {"intercept": -1.0, "recall": 0.0, "nearness": 2.0, "contradicted": 0.0}
+    )
 
     def opinion(self, *_: object) -> Opinion:
         return Opinion(value=self.value, probability=self.value, log_odds=0.0, window=self.window)
@@ -39,7 +40,7 @@ class Says:
         return {"recall": 0.0, "nearness": self.near, "contradicted": 0.0}
 
 
-def never() -> Scheme:
+def never() -> SemanticModels:
     raise AssertionError("meaning was asked for, though rules tell")
 
 
@@ -131,7 +132,7 @@ def test_what_is_negated_in_part_gains_less_by_meaning() -> None:
     read = ANSWERS.read(target, "Foreign grain was sold for less.")
 
     def right(contradicted: float) -> float:
-        found = Covered(
+        found = StatementMatch(
             shares=(0.0,), completeness=0.0, recall=0.0, precision=0.0, contradicted=contradicted
         )
         return weighing.right(target, read, WHY.references[0], found).value

@@ -55,7 +55,7 @@ def test_the_schema_knows_every_field_and_no_other() -> None:
     schema = report_schema()
     forms = {**schema["$defs"], "run": schema}
     fields = {name: {f.name for f in dataclasses.fields(r)} for name, r in RECORDS.items()}
-    fields["run"] = {f.name for f in dataclasses.fields(records.RunResult)}
+    fields["run"] = {f.name for f in dataclasses.fields(records.RunResult)} - {"cases"}
     fields["run"] |= {"schema", "conclusions"}
     assert {name: set(form["properties"]) for name, form in forms.items()} == fields
     for form in forms.values():

@@ -17,6 +17,8 @@ from pytest_ragft.records import Score
 from pytest_ragft.reporting.junit import gate_properties, question_properties
 from tests.unit.test_reporting_examples import FULL, LIMITED, LOST, REGRESSED, gate
 
+SUITES = {suite.name: suite.fingerprint for suite in FULL.suites}
+
 
 def score(metric: str, value: float) -> Score:
     return Score(metric=metric, value=value)
@@ -94,7 +96,12 @@ def test_a_gate_without_any_pair_says_so() -> None:
 def test_fingerprints_of_what_was_compared_are_given_and_no_others() -> None:
     guard = next(g for g in FULL.gates if not g.pooled)
     found = dict(
-        gate_properties(guard, variants=FULL.variants, suites=FULL.suites, judge=FULL.judge)
+        gate_properties(
+            guard,
+            variants=FULL.variants,
+            suites=SUITES,
+            judge=FULL.judge,
+        )
     )
     assert found["ragft.fingerprint.baseline"] == "3f2a9c01b7d44e0c"
     assert found["ragft.fingerprint.variant"] == "77aa" * 4
@@ -106,7 +113,11 @@ def test_fingerprints_of_what_was_compared_are_given_and_no_others() -> None:
 
 @pytest.mark.parametrize("result", [*FULL.gates, *LIMITED.gates, *LOST.gates])
 def test_names_are_unique_and_values_plain_strings(result) -> None:
-    pairs = gate_properties(result, variants=FULL.variants, suites=FULL.suites)
+    pairs = gate_properties(
+        result,
+        variants=FULL.variants,
+        suites=SUITES,
+    )
     assert len({name for name, _ in pairs}) == len(pairs)
     for name, value in pairs:
         assert type(name) is type(value) is str

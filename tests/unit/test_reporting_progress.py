@@ -16,7 +16,7 @@ from typing import TextIO
 
 import pytest
 
-from pytest_ragft.evaluation.progress import Progress
+from pytest_ragft.progress import Progress
 from pytest_ragft.reporting.progress import progress_to
 
 

@@ -14,8 +14,8 @@ from pytest_ragft.errors import RetrievalError
 from pytest_ragft.records import Passage
 from pytest_ragft.retrieval.analysis import Analyzer
 from pytest_ragft.retrieval.embedded import EmbeddedRetriever
-from pytest_ragft.retrieval.factory import Access, open_retriever
 from pytest_ragft.retrieval.settings import RetrievalSettings
+from pytest_ragft.suite.opening import Access, open_retriever
 
 TEXTS = [
     "Photosynthesis turns light into sugar, and sugar feeds the plant.",

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from scipy.stats import binom, multivariate_normal, norm
 from sklearn.metrics import cohen_kappa_score
 
-from pytest_ragft.stats.agreement import cohen_kappa, krippendorff_alpha
+from pytest_ragft.stats.agreement import kappa_of, krippendorff_alpha
+from pytest_ragft.stats.means import upper_share
 from pytest_ragft.stats.multiplicity import any_of, guard_level, shared_alpha
 from pytest_ragft.stats.noninferiority import Bounds, mean_bounds
 from pytest_ragft.stats.planning import (
@@ -28,7 +29,6 @@ from pytest_ragft.stats.planning import (
     vetoed_drop,
 )
 from pytest_ragft.stats.prediction_powered import corrected_bounds, tuned_weight
-from pytest_ragft.stats.proportions import upper_share
 from pytest_ragft.stats.spending import Look, look_levels, look_of
 
 
@@ -297,14 +297,14 @@ class TestUpperShare:
 class TestAgreement:
     def test_full_agreement_and_none(self) -> None:
         assert krippendorff_alpha([[1, 2, 3], [1, 2, 3]], level="nominal") == 1.0
-        assert cohen_kappa(["a", "b", "a"], ["a", "b", "a"]) == 1.0
-        assert cohen_kappa(["a", "a"], ["b", "b"]) == 0.0
+        assert kappa_of(["a", "b", "a"], ["a", "b", "a"])(np.ones(3)) == 1.0
+        assert kappa_of(["a", "a"], ["b", "b"])(np.ones(2)) == 0.0
 
     def test_undefined_is_none_not_a_number(self) -> None:
         assert krippendorff_alpha([[1, 1, 1], [1, 1, 1]], level="interval") is None
         assert krippendorff_alpha([[1, np.nan], [np.nan, 2]], level="nominal") is None
-        assert cohen_kappa([1, 1, 1], [1, 1, 1]) is None
-        assert cohen_kappa([], []) is None
+        assert kappa_of([1, 1, 1], [1, 1, 1])(np.ones(3)) is None
+        assert kappa_of([], [])(np.ones(0)) is None
 
     def test_raters_and_units_may_come_in_any_order(self) -> None:
         rng = np.random.default_rng(3)
@@ -322,15 +322,15 @@ class TestAgreement:
     def test_kappa_is_that_of_scikit_learn(self, rows: list[tuple[int, int]]) -> None:
         first, second = zip(*rows, strict=True)
         expected = cohen_kappa_score(first, second)
-        assert cohen_kappa(first, second) == pytest.approx(expected, abs=1e-12)
+        assert kappa_of(first, second)(np.ones(len(rows))) == pytest.approx(expected, abs=1e-12)
 
     @pytest.mark.parametrize(
         "call",
         [
             lambda: krippendorff_alpha([1, 2, 3], level="nominal"),
             lambda: krippendorff_alpha([[1, np.inf], [1, 2]], level="nominal"),
-            lambda: cohen_kappa([1, 2], [1, 2, 3]),
-            lambda: cohen_kappa([[1, 2]], [[1, 2]]),
+            lambda: kappa_of([1, 2], [1, 2, 3]),
+            lambda: kappa_of([[1, 2]], [[1, 2]]),
         ],
     )
     def test_unusable_ratings(self, call: Any) -> None:

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from pytest_ragft.datasets.fields import Fields
 from pytest_ragft.errors import SuiteError
 from pytest_ragft.records import Cluster, Gate, Slice
-from pytest_ragft.retrieval.factory import Access, open_retriever
 from pytest_ragft.suite import load_rules, load_suite, load_suites, pooled_gates
+from pytest_ragft.suite.opening import Access, open_retriever
 
 HEAD = '[suite]\nname = "demo"\nquestions = "questions.jsonl"\ncorpus = "corpus.jsonl"\n'
 GATE = HEAD + '[[gate]]\nmetric = "accuracy"\n'

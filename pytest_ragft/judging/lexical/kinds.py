@@ -16,14 +16,14 @@ from pytest_ragft.judging.lexical.identifiers import (
     wanted_codes,
     without_identifiers,
 )
-from pytest_ragft.judging.lexical.text import STOP_WORDS, Text
-from pytest_ragft.judging.lexical.times import times
-from pytest_ragft.judging.lexical.values import (
+from pytest_ragft.judging.lexical.numeric_answers import (
     asks_amount,
     new_numbers,
     residue,
     wanted_numbers,
 )
+from pytest_ragft.judging.lexical.text import STOP_WORDS, Text
+from pytest_ragft.judging.lexical.times import times
 from pytest_ragft.records import QuestionType
 
 Kind = Literal["number", "date", "identifier", "yesno", "choice", "list", "name", "statement"]

@@ -58,7 +58,7 @@ def canonical(digits: str) -> str:
     return sign + (f"{whole}.{fraction}" if fraction else whole)
 
 
-def stated(wanted: Collection[str], given: Collection[str]) -> float:
+def share_stated(wanted: Collection[str], given: Collection[str]) -> float:
     """Share of the numbers `wanted` that stand in `given`, rounded or not; 1 when none is wanted.
 
     One numeral stands for another of more digits when it is that number rounded and has three

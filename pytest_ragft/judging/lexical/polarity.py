@@ -68,7 +68,7 @@ def asks_polar(question: str) -> str | None:
     return None
 
 
-def spoken(text: str) -> bool | None:
+def opening_polarity(text: str) -> bool | None:
     """The yes or no that a normalised text opens with; None for neither."""
     if NEVER.match(text):
         return None
@@ -159,7 +159,7 @@ class PolarityReader:
             text: Normalised.
             polar: What is asked.
         """
-        opened = spoken(text)
+        opened = opening_polarity(text)
         if opened is not None or _YES.match(text):
             return opened is not False
         votes = [
@@ -182,7 +182,7 @@ class PolarityReader:
         return len(said) / max(1, len(polar.content))
 
     def _vote(self, sentence: str, polar: Polar) -> bool | None:
-        opened = spoken(sentence)
+        opened = opening_polarity(sentence)
         if opened is not None:
             return opened
         if (ellipsis := ELLIPSIS.match(sentence)) is not None:

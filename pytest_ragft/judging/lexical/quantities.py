@@ -14,7 +14,13 @@ from decimal import Decimal
 from functools import lru_cache
 
 from pytest_ragft.judging.lexical.numbers import FURTHEST
-from pytest_ragft.judging.lexical.units import CURRENCIES, LETTERS, SCALES, measure, unit_of
+from pytest_ragft.judging.lexical.units import (
+    CURRENCIES,
+    LETTERS,
+    SCALES,
+    dimension_and_size,
+    unit_of,
+)
 from pytest_ragft.judging.lexical.wording import spelled
 
 _LONGEST = 30
@@ -95,13 +101,13 @@ class Quantity:
 
     @property
     def dimension(self) -> str:
-        """What is measured: see `units.measure`; empty for a bare number."""
-        return measure(self.unit)[0]
+        """What is measured: see `units.dimension_and_size`; empty for a bare number."""
+        return dimension_and_size(self.unit)[0]
 
     @property
     def factor(self) -> Decimal:
         """Scale times the unit's size in its dimension."""
-        return (self.scale or Decimal(1)) * measure(self.unit)[1]
+        return (self.scale or Decimal(1)) * dimension_and_size(self.unit)[1]
 
 
 def quantities(text: str) -> tuple[Quantity, ...]:

@@ -11,7 +11,7 @@ from pytest_ragft.judging.lexical.echo import without_echo
 from pytest_ragft.judging.lexical.elements import Named, named
 from pytest_ragft.judging.lexical.naming import names_another, names_the_same
 from pytest_ragft.judging.lexical.options import Choice, chosen
-from pytest_ragft.judging.lexical.polarity import PolarityReader, spoken
+from pytest_ragft.judging.lexical.polarity import PolarityReader, opening_polarity
 from pytest_ragft.judging.lexical.statements import without_marks
 from pytest_ragft.judging.lexical.target import Target, target_reader
 from pytest_ragft.judging.lexical.text import Reader, Text
@@ -106,7 +106,7 @@ class AnswerReader:
             return None
         says = asserted(whole.plain, asked=target.question.stems, contrasts=False)
         said = self.polarity.said(says.text, target.polar)
-        if said and not target.polarity and spoken(says.text) is None:
+        if said and not target.polarity and opening_polarity(says.text) is None:
             reason = frozenset(target.references[0][1].content) - target.polar.content
             said = not self.polarity.replaces(says.text, target.polar, reason)
         if said is None and says.denied:

@@ -1,28 +1,30 @@
 """The reference judge: deterministic, offline, from references and facts alone.
 
-First what no judge is needed for (`abstention.ruled`): unanswerable questions, refusals, empty
+First what no judge is needed for (`abstention.rule`): unanswerable questions, refusals, empty
 answers. Then what the answer asserts is read (`assertion`): what it denies, asks, attributes,
 contrasts or compares with is left out, and so is a copy of the question. What the references are
 (`kinds`) decides how accuracy is found:
 
-- a number, a date or time, an identifier: right or wrong by value (`values`), whatever words
-  surround it; of a short answer the words order what is right among itself by at most 0.15;
+- a number, a date or time, an identifier: right or wrong by value (`numeric_answers`, `dates`,
+  `identifiers`), whatever words surround it; of a short answer the words order what is right among
+  itself by at most 0.15;
 - yes or no: by the polarity of the opening, or of the sentence that repeats the question's
   predicate (`polarity`); where references give reasons, other reasons cost up to 0.35 (0.6 where
   the reason is the longer part), other numbers 0.65;
 - one of what the question offers: by what is chosen (`options`);
 - a list: F1 over its elements (`elements`);
 - a name or a few words: the probability that people would call the answer right, by a small model
-  over the features of `features`, fitted on human labels (`studies/judge`); 0 when nothing of a
-  reference is found, lowered where the name is negated or another name (`naming`);
+  over `match_features`, fitted on human labels (`studies/judge`); 0 when nothing of a reference is
+  found, lowered where the name is negated or another name (`naming`);
 - a statement, or several: clause by clause, words weighed by how rare they are, a logistic of what
   the reference bears out of the answer and what the answer covers of it (`statements`); or the mean
   credit of the facts.
 
-Accuracy is damped for answers that say everything: alternatives, bare enumerations, content words
-beyond 150 and eight times the longest reference. Completeness, whether all of it is there: the
-share of facts covered (see `overlap.cover`); without facts, the elements named, or the clauses
-stated by weight. Not applicable to unanswerable questions. Neither length nor style is rewarded.
+Accuracy is damped for answers that say everything (`penalties`): alternatives, bare enumerations,
+content words beyond 150 and eight times the longest reference. Completeness, whether all of it is
+there: the share of facts covered (see `overlap.cover`); without facts, the elements named, or the
+clauses stated by weight. Not applicable to unanswerable questions. Neither length nor style is
+rewarded.
 
 English only. The first 100,000 characters of an answer are read.
 """
@@ -34,15 +36,16 @@ from collections.abc import Sequence
 from dataclasses import replace
 from importlib.metadata import version
 
-from pytest_ragft.judging.abstention import ruled
-from pytest_ragft.judging.lexical.features import FEATURES
-from pytest_ragft.judging.lexical.grading import accuracy, completeness, told
+from pytest_ragft.judging.abstention import scored_without_judge
+from pytest_ragft.judging.lexical.accuracy import accuracy
+from pytest_ragft.judging.lexical.completeness import completeness, cover_facts
+from pytest_ragft.judging.lexical.match_features import FEATURES
 from pytest_ragft.judging.lexical.reading import AnswerReader
 from pytest_ragft.judging.lexical.target import Target
 from pytest_ragft.judging.lexical.text import Text
 from pytest_ragft.judging.lexical.trees import Trees, load_trees
 from pytest_ragft.judging.lexical.weighing import Weighing, WordsWeigh
-from pytest_ragft.judging.port import Scores
+from pytest_ragft.judging.port import Scores, for_both
 from pytest_ragft.records import Case, Score
 from pytest_ragft.store import fingerprint
 
@@ -100,11 +103,9 @@ class ReferenceJudge:
 def graded(case: Case, answers: AnswerReader, weighing: Weighing) -> Scores:
     """An answer's scores by the rules, and by `weighing` where they do not tell."""
     example = case.example
-    scores = ruled(example, case.answer)
+    scores = scored_without_judge(case)
     if scores is not None:
         return scores
-    if not example.references:
-        return _same(Score(metric="", value=None, status="missing", reason="no reference"))
     answer = case.answer[:_FURTHEST]
     target = answers.target(example)
     same = _identical(target, answer, answers.words(answer))
@@ -112,8 +113,8 @@ def graded(case: Case, answers: AnswerReader, weighing: Weighing) -> Scores:
     silent = not read.words.stems and target.polarity is None and read.chosen is None
     if not any(same) and silent:
         reason = "says only what it takes back" if read.denied else "empty answer"
-        return _same(Score(metric="", value=0.0, reason=reason))
-    facts = told(target, read, weighing)
+        return for_both(Score(metric="", value=0.0, reason=reason))
+    facts = cover_facts(target, read, weighing)
     right = accuracy(target, read, facts, identical=any(same), weighing=weighing)
     return {
         "accuracy": replace(right, evidence={**right.evidence, "kind": target.kind}),
@@ -148,17 +149,3 @@ _FORMATTING = re.compile(r"[\s°]|(?<=[0-9]),(?=[0-9]{3}\b)|[.!]$")
 def squeezed(text: str) -> str:
     """A value's normalised text without blanks, degree signs and grouping: "5 mg" is "5mg"."""
     return _FORMATTING.sub("", text.strip())
-
-
-def _same(score: Score) -> Scores:
-    """`score` for both metrics."""
-    return {
-        metric: Score(
-            metric=metric,
-            value=score.value,
-            status=score.status,
-            reason=score.reason,
-            evidence=score.evidence,
-        )
-        for metric in ("accuracy", "completeness")
-    }

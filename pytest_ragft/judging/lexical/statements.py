@@ -48,7 +48,7 @@ class Statement:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Covered:
+class StatementMatch:
     """How an answer and a reference's clauses bear each other out; all in [0, 1]."""
 
     shares: tuple[float, ...]
@@ -110,7 +110,9 @@ def places_of(words: Text) -> dict[str, list[int]]:
     return places
 
 
-def covered(statements: Sequence[Statement], words: Text, known: Collection[str]) -> Covered:
+def match_statements(
+    statements: Sequence[Statement], words: Text, known: Collection[str]
+) -> StatementMatch:
     """How the answer `words` and the clauses `statements`, at least one, bear each other out.
 
     Words in `known` (those of the question) count for nothing, unless a clause has no others.
@@ -139,7 +141,7 @@ def covered(statements: Sequence[Statement], words: Text, known: Collection[str]
     everything: dict[str, float] = {}
     for weights in wanted:
         everything.update(weights)
-    return Covered(
+    return StatementMatch(
         shares=tuple(shares),
         completeness=_mean(shares, total),
         recall=found.share(everything),

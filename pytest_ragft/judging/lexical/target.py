@@ -12,7 +12,7 @@ from pytest_ragft.judging.lexical.kinds import Kind, kind_of
 from pytest_ragft.judging.lexical.naming import is_numbered
 from pytest_ragft.judging.lexical.options import Choice, read_choice
 from pytest_ragft.judging.lexical.overlap import cover
-from pytest_ragft.judging.lexical.polarity import Polar, PolarityReader, spoken
+from pytest_ragft.judging.lexical.polarity import Polar, PolarityReader, opening_polarity
 from pytest_ragft.judging.lexical.statements import Statement, split_statements, without_marks
 from pytest_ragft.judging.lexical.text import Reader, Text
 from pytest_ragft.records import QAExample, QuestionType
@@ -72,6 +72,10 @@ class Target:
     """A list or a summary is asked for."""
     short: bool
     """The answer is a name, a number or a few words: what the fitted model knows."""
+
+    def repeated_by(self, statement: Text) -> bool:
+        """Whether a statement says no more than the question does."""
+        return self.known.issuperset(statement.content)
 
 
 def target_reader(reader: Reader, polarity: PolarityReader) -> Callable[[QAExample], Target]:
@@ -150,7 +154,7 @@ def _is_polar(example: QAExample, polar: Polar | None, references: list[Text]) -
     return (
         example.type is None
         and polar is not None
-        and all(spoken(words.plain) is not None for words in references)
+        and all(opening_polarity(words.plain) is not None for words in references)
     )
 
 

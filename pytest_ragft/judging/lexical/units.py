@@ -79,11 +79,11 @@ _OTHERWISE = {
 _POWER = re.compile(r"([a-z]+)\^?([23])")
 
 
-def measure(unit: str) -> tuple[str, Decimal]:
+def dimension_and_size(unit: str) -> tuple[str, Decimal]:
     """The dimension of a unit that `unit_of` gave, and its size there; ``money`` for a currency."""
     one, slash, other = unit.partition("/")
     if slash:
-        (numerator, size), (denominator, by) = measure(one), measure(other)
+        (numerator, size), (denominator, by) = dimension_and_size(one), dimension_and_size(other)
         return f"{numerator}/{denominator}", size / by
     if unit in _UNITS:
         return _UNITS[unit]
@@ -99,7 +99,7 @@ def unit_of(word: str) -> str:
     word = _OTHERWISE.get(word, word)
     if power := _POWER.fullmatch(word):
         base = unit_of(power[1])
-        return f"{base}{power[2]}" if base and measure(base)[0] == "length" else ""
+        return f"{base}{power[2]}" if base and dimension_and_size(base)[0] == "length" else ""
     for name in (word, word.removesuffix("s")):
         if name in _UNITS:
             return name

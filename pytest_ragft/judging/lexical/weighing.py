@@ -1,7 +1,7 @@
 """Where rules leave open whether an answer says what it should, something weighs it.
 
 The reference judge weighs words (`WordsWeigh`), the semantic judge meaning. All else, from polarity
-to damping, is `grading`, and the same under both.
+to penalties, is in `accuracy` and `completeness`, and the same under both.
 """
 
 from __future__ import annotations
@@ -10,10 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from pytest_ragft.judging.lexical.features import Measured
+from pytest_ragft.judging.lexical.match_features import MatchFeatures
 from pytest_ragft.judging.lexical.overlap import Coverage, cover
 from pytest_ragft.judging.lexical.reading import Read
-from pytest_ragft.judging.lexical.statements import Covered
+from pytest_ragft.judging.lexical.statements import StatementMatch
 from pytest_ragft.judging.lexical.target import Fact, Target
 from pytest_ragft.judging.lexical.trees import Trees
 
@@ -31,14 +31,14 @@ class Weight:
 
 
 class Weighing(Protocol):
-    """What `grading` asks where the form of reference and answer does not tell."""
+    """What `accuracy` and `completeness` ask where form does not tell."""
 
     @property
     def holds_numbers(self) -> bool:
         """Whether it holds a statement's numbers against the answer's one by one."""
         ...
 
-    def named(self, target: Target, read: Read, measured: Measured) -> Weight:
+    def named(self, target: Target, read: Read, measured: MatchFeatures) -> Weight:
         """How sure it is that an answer gives a brief reference.
 
         Args:
@@ -48,7 +48,7 @@ class Weighing(Protocol):
         """
         ...
 
-    def right(self, target: Target, read: Read, reference: str, found: Covered) -> Weight:
+    def right(self, target: Target, read: Read, reference: str, found: StatementMatch) -> Weight:
         """How sure it is that what an answer says of `reference`, a statement, is right.
 
         Args:
@@ -60,7 +60,7 @@ class Weighing(Protocol):
         ...
 
     def whole(
-        self, target: Target, read: Read, reference: str, found: Covered, accuracy: float
+        self, target: Target, read: Read, reference: str, found: StatementMatch, accuracy: float
     ) -> float:
         """How much of `reference` an answer states, in [0, 1].
 
@@ -90,7 +90,7 @@ class WordsWeigh:
     def __init__(self, model: Trees) -> None:
         self._model = model
 
-    def named(self, target: Target, read: Read, measured: Measured) -> Weight:
+    def named(self, target: Target, read: Read, measured: MatchFeatures) -> Weight:
         """See `Weighing`."""
         if not measured["recall"] and not measured["initials"]:
             return Weight(value=0.0, reason="states nothing of a reference")
@@ -100,7 +100,7 @@ class WordsWeigh:
             evidence={name: round(measured[name], 3) for name in _SHOWN},
         )
 
-    def right(self, target: Target, read: Read, reference: str, found: Covered) -> Weight:
+    def right(self, target: Target, read: Read, reference: str, found: StatementMatch) -> Weight:
         """See `Weighing`."""
         return Weight(
             value=found.right,
@@ -113,7 +113,7 @@ class WordsWeigh:
         )
 
     def whole(
-        self, target: Target, read: Read, reference: str, found: Covered, accuracy: float
+        self, target: Target, read: Read, reference: str, found: StatementMatch, accuracy: float
     ) -> float:
         """See `Weighing`."""
         return found.completeness
@@ -123,7 +123,7 @@ class WordsWeigh:
         return cover(fact.words, read.words, strict=fact.strict)
 
 
-def _why(measured: Measured) -> str:
+def _why(measured: MatchFeatures) -> str:
     among = ", among others in a list" if measured["rivals"] else ""
     if measured["negated"]:
         return f"negates a reference{among}"

@@ -14,10 +14,11 @@ from collections.abc import Sequence
 from pytest_ragft.endpoint.chat import Asked, ChatModel, Question, Unusable
 from pytest_ragft.endpoint.client import Post
 from pytest_ragft.endpoint.completion import Completion
+from pytest_ragft.judging.abstention import abstains, is_empty
 from pytest_ragft.judging.llm import rubrics
 from pytest_ragft.judging.llm.fence import fenced
 from pytest_ragft.judging.llm.replies import read_statements, read_verdicts
-from pytest_ragft.judging.llm.settled import Rules, is_empty, missing
+from pytest_ragft.judging.port import missing_score
 from pytest_ragft.records import Case, QAExample, Score
 
 _TOGETHER = 10
@@ -27,9 +28,8 @@ _TOGETHER = 10
 class ClaimChecker:
     """Completeness and faithfulness of answers by their statements."""
 
-    def __init__(self, chat: ChatModel, rules: Rules) -> None:
+    def __init__(self, chat: ChatModel) -> None:
         self._chat = chat
-        self._rules = rules
         self._required: dict[tuple[str, str], tuple[str, ...]] = {}
         self._under_way: dict[tuple[str, str], asyncio.Future[Asked[tuple[str, ...]]]] = {}
 
@@ -38,7 +38,7 @@ class ClaimChecker:
         required = case.example.facts or await self._required_by(post, case.example)
         if isinstance(required, Unusable):
             reason = f"the reference could not be split into statements: {required.reason}"
-            return missing("completeness", reason)
+            return missing_score("completeness", reason)
         texts = {"QUESTION": case.example.question, "TEXT": case.answer}
         asked = await self._check(post, required, texts)
         return _share("completeness", required, asked)
@@ -63,7 +63,7 @@ class ClaimChecker:
         """The share of the answer's statements that the passages support."""
         claims = await self._split(post, question=case.example.question, text=case.answer)
         if isinstance(claims, Unusable):
-            return missing("faithfulness", claims.reason)
+            return missing_score("faithfulness", claims.reason)
         passages = "\n\n".join(f"{p.title}\n{p.text}" if p.title else p.text for p in case.passages)
         asked = await self._check(post, claims, {"TEXT": passages})
         return _share("faithfulness", claims, asked)
@@ -76,7 +76,7 @@ class ClaimChecker:
             return Score(metric=metric, value=None, status="not_applicable", reason=reason)
         if is_empty(case.answer):
             return Score(metric=metric, value=0.0, reason="empty answer")
-        if self._rules.abstains(case):
+        if abstains(case.answer, case.example.question):
             return Score(metric=metric, value=1.0, reason="declines: it claims nothing")
         return None
 
@@ -131,7 +131,7 @@ class ClaimChecker:
 
 def _share(metric: str, statements: Sequence[str], asked: Asked[tuple[bool, ...]]) -> Score:
     if isinstance(asked, Unusable):
-        return missing(metric, asked.reason)
+        return missing_score(metric, asked.reason)
     held = sum(asked)
     kept = {"completeness": ("covered", "missed"), "faithfulness": ("supported", "unsupported")}
     yes, no = kept[metric]

@@ -6,6 +6,7 @@ import asyncio
 
 from pytest_ragft.endpoint.capabilities import Memory
 from pytest_ragft.endpoint.client import Endpoint, Post
+from pytest_ragft.judging.abstention import VERSION as RULES_VERSION
 from pytest_ragft.judging.llm import rubrics
 from pytest_ragft.judging.llm.claims import ClaimChecker
 from pytest_ragft.judging.llm.rating import rating_question, rating_score
@@ -53,7 +54,7 @@ class OpenAIJudge(ServedJudge):
             reasks=reasks,
             max_tokens=max_tokens,
         )
-        self._claims = ClaimChecker(self._chat, self._rules) if claims else None
+        self._claims = ClaimChecker(self._chat) if claims else None
 
     @property
     def name(self) -> str:
@@ -66,7 +67,7 @@ class OpenAIJudge(ServedJudge):
         """Version, rules, rubrics, model, URL, what it grants, length, attempts; no key."""
         return fingerprint(
             _VERSION,
-            self._rules.identity,
+            RULES_VERSION,
             rubrics.identity(),
             self._chat.identity,
             self._claims is not None,
@@ -77,16 +78,16 @@ class OpenAIJudge(ServedJudge):
         """Only faithfulness is about the passages."""
         return "faithfulness" in self._metrics
 
-    def _settled(self, case: Case) -> Scores:
-        found = dict(super()._settled(case))
+    def _ruled(self, case: Case) -> Scores:
+        found = dict(super()._ruled(case))
         if self._claims is not None and (faithful := self._claims.by_rule(case)) is not None:
             found["faithfulness"] = faithful
         return self._only(found)
 
-    async def _judge(self, post: Post, *, case: Case, settled: Scores) -> Scores:
-        asked = [metric for metric in self._metrics if metric not in settled]
+    async def _judge(self, post: Post, *, case: Case, ruled: Scores) -> Scores:
+        asked = [metric for metric in self._metrics if metric not in ruled]
         scores = await asyncio.gather(*(self._score(post, metric, case) for metric in asked))
-        return {score.metric: score for score in scores} | dict(settled)
+        return {score.metric: score for score in scores} | dict(ruled)
 
     async def _score(self, post: Post, metric: str, case: Case) -> Score:
         if self._claims is not None and metric == "faithfulness":

@@ -23,7 +23,7 @@ _LINE_END = re.compile(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 _DROPPED = ("Cc", "Cf", "Cs", "Co", "Cn")
 
 
-def clean(text: str) -> str:
+def sanitised(text: str) -> str:
     """`text` in plain characters, its markers of chat templates broken by a space.
 
     Dropped are control and format characters (zero-width and bidirectional ones, tag characters),
@@ -45,7 +45,7 @@ def fenced(texts: Mapping[str, str]) -> tuple[str, str]:
 
 def fenced_apart(texts: Mapping[str, str]) -> tuple[str, dict[str, str]]:
     """The fence for `texts`, and the texts cleaned, for putting into blocks one by one."""
-    cleaned = {name: clean(text) for name, text in texts.items()}
+    cleaned = {name: sanitised(text) for name, text in texts.items()}
     return _draw(cleaned), cleaned
 
 

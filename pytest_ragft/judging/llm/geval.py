@@ -12,14 +12,13 @@ from pytest_ragft.endpoint.capabilities import Memory
 from pytest_ragft.endpoint.chat import Question, Unusable
 from pytest_ragft.endpoint.client import Endpoint, Post
 from pytest_ragft.errors import described
+from pytest_ragft.judging.abstention import VERSION as RULES_VERSION
 from pytest_ragft.judging.llm import deepeval_parts, rubrics
 from pytest_ragft.judging.llm.fence import block, fenced_apart
-from pytest_ragft.judging.llm.kinds import kind_of
 from pytest_ragft.judging.llm.rating import required
 from pytest_ragft.judging.llm.replies import Rating, read_rating
 from pytest_ragft.judging.llm.served import MAX_TOKENS, PROBE, ServedJudge
-from pytest_ragft.judging.llm.settled import missing
-from pytest_ragft.judging.port import Scores
+from pytest_ragft.judging.port import Scores, missing_score
 from pytest_ragft.records import Case, Score
 from pytest_ragft.store import fingerprint
 
@@ -92,7 +91,7 @@ class GEvalJudge(ServedJudge):
         return fingerprint(
             _VERSION,
             version("deepeval"),
-            self._rules.identity,
+            RULES_VERSION,
             rubrics.identity(),
             _FORM,
             _SCHEMA,
@@ -104,10 +103,10 @@ class GEvalJudge(ServedJudge):
         """False: references and facts suffice."""
         return False
 
-    async def _judge(self, post: Post, *, case: Case, settled: Scores) -> Scores:
-        asked = [metric for metric in self._metrics if metric not in settled]
+    async def _judge(self, post: Post, *, case: Case, ruled: Scores) -> Scores:
+        asked = [metric for metric in self._metrics if metric not in ruled]
         scores = await asyncio.gather(*(self._measure(post, metric, case) for metric in asked))
-        return dict(zip(asked, scores, strict=True)) | dict(settled)
+        return dict(zip(asked, scores, strict=True)) | dict(ruled)
 
     async def _measure(self, post: Post, metric: str, case: Case) -> Score:
         if self._parts is None:
@@ -118,16 +117,16 @@ class GEvalJudge(ServedJudge):
         measure = parts.GEval(
             name=metric,
             evaluation_params=parts.params,
-            evaluation_steps=list(rubrics.geval_steps(metric, kind_of(case.example))),
+            evaluation_steps=list(rubrics.geval_steps(metric, rubrics.rubric_kind(case.example))),
             model=parts.Model(self._chat.model, ask),
         )
         try:
             value = await measure.a_measure(parts.LLMTestCase(**texts), _show_indicator=False)
         except deepeval_parts.UnjudgedError as error:
-            return missing(metric, str(error))
+            return missing_score(metric, str(error))
         except Exception as error:
             # deepeval raises all sorts of errors; none of them is a score.
-            return missing(metric, f"deepeval failed: {described(error)}")
+            return missing_score(metric, f"deepeval failed: {described(error)}")
         return _score(metric, value, measure.reason)
 
     async def _ask(self, post: Post, fence: str, parts: SimpleNamespace, prompt: str) -> Any:
@@ -159,5 +158,5 @@ def _texts(metric: str, case: Case) -> tuple[str, dict[str, str]]:
 def _score(metric: str, value: Any, reason: object) -> Score:
     number = isinstance(value, int | float) and not isinstance(value, bool)
     if not number or not 0.0 <= value <= 1.0:
-        return missing(metric, f"deepeval gave {value!r}, which is no score in [0, 1]")
+        return missing_score(metric, f"deepeval gave {value!r}, which is no score in [0, 1]")
     return Score(metric=metric, value=float(value), reason=str(reason or ""))

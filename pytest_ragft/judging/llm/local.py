@@ -7,12 +7,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from pytest_ragft.errors import reason_of
+from pytest_ragft.judging.abstention import VERSION as RULES_VERSION
 from pytest_ragft.judging.llm import rubrics
+from pytest_ragft.judging.llm.base import ModelJudge
 from pytest_ragft.judging.llm.checkpoint import Checkpoint
 from pytest_ragft.judging.llm.rating import rating_question
-from pytest_ragft.judging.llm.selective import SelectiveJudge
-from pytest_ragft.judging.llm.settled import missing
-from pytest_ragft.judging.port import Scores
+from pytest_ragft.judging.port import Scores, missing_score
 from pytest_ragft.models.identity import Memo
 from pytest_ragft.records import Case, Score
 from pytest_ragft.store import fingerprint
@@ -24,7 +24,7 @@ _OPENING = '{"rating": '
 _RATINGS = tuple(str(rating) for rating in range(rubrics.BEST + 1))
 
 
-class LocalJudge(SelectiveJudge):
+class LocalJudge(ModelJudge):
     """Rates accuracy and completeness by the rubrics of the direct judge.
 
     The reply is opened up to the place of the rating; the rating is the mean over the rating
@@ -55,7 +55,7 @@ class LocalJudge(SelectiveJudge):
         """Version, rules, rubrics and the model's files by content; not where they lie."""
         return fingerprint(
             _VERSION,
-            self._rules.identity,
+            RULES_VERSION,
             rubrics.identity(),
             _FORM,
             _OPENING,
@@ -84,7 +84,7 @@ class LocalJudge(SelectiveJudge):
         return [self._judge(case) for case in cases]
 
     def _judge(self, case: Case) -> Scores:
-        found = dict(self._settled(case))
+        found = dict(self._ruled(case))
         if len(found) < len(self._metrics):
             self._checkpoint.load()
         for metric in self._metrics:
@@ -101,14 +101,14 @@ class LocalJudge(SelectiveJudge):
             tokens = self._checkpoint.next_tokens(messages, _OPENING)
         except RuntimeError as error:
             # Among them is torch's for a case that does not fit into memory.
-            return missing(metric, reason_of(error))
+            return missing_score(metric, reason_of(error))
         return _score(metric, tokens)
 
 
 def _score(metric: str, tokens: Mapping[str, float]) -> Score:
     greedy = next(iter(tokens))
     if greedy not in _RATINGS:
-        return missing(metric, f"malformed output: the model says {greedy!r} for a rating")
+        return missing_score(metric, f"malformed output: the model says {greedy!r} for a rating")
     masses = [tokens.get(rating, 0.0) for rating in _RATINGS]
     mean = math.fsum(r * mass for r, mass in enumerate(masses)) / math.fsum(masses)
     return Score(

@@ -8,9 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
-from pytest_ragft.endpoint.completion import MalformedError
-from pytest_ragft.endpoint.reasoning import said
-from pytest_ragft.judging.llm.fence import clean
+from pytest_ragft.endpoint.completion import MalformedError, without_reasoning
+from pytest_ragft.judging.llm.fence import sanitised
 from pytest_ragft.judging.llm.rubrics import BEST, MOST_STATEMENTS
 
 _CODE = re.compile(r"```(?:json)?\s*\n(.*)\n\s*```", re.DOTALL)
@@ -34,7 +33,7 @@ def read_object(content: str) -> dict[str, Any]:
     Raises:
         MalformedError: the reply is something else, was cut while thinking, or names a key twice.
     """
-    spoken = said(content)
+    spoken = without_reasoning(content)
     if spoken is None:
         raise MalformedError("the reply was cut while it was thinking")
     text = spoken.strip()
@@ -79,7 +78,9 @@ def read_statements(content: str) -> tuple[str, ...]:
     found = read_object(content).get("statements")
     if not isinstance(found, list) or not all(isinstance(text, str) for text in found):
         raise MalformedError("the reply has no list of statements")
-    texts = tuple(dict.fromkeys(line for text in found if (line := " ".join(clean(text).split()))))
+    texts = tuple(
+        dict.fromkeys(line for text in found if (line := " ".join(sanitised(text).split())))
+    )
     if not texts:
         raise MalformedError("no statement was found")
     if len(texts) > MOST_STATEMENTS:
@@ -109,7 +110,7 @@ def read_verdicts(content: str, expected: int) -> tuple[bool, ...]:
 
 def shown(text: str) -> str:
     """A model's words, on one line and short enough for a report."""
-    line = " ".join(clean(text).split())
+    line = " ".join(sanitised(text).split())
     return line if len(line) <= _SHOWN else f"{line[: _SHOWN - 1]}…"
 
 

@@ -1,14 +1,25 @@
-"""What is asked, word by word. Every text here is part of the judge's fingerprint."""
+"""What is asked, word by word, and by which rule an answer is rated: what its reference is.
+
+Every text here is part of the judge's fingerprint.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from typing import Any
+from functools import cache
+from typing import Any, Literal, get_args
 
-from pytest_ragft.judging.llm import kinds
-from pytest_ragft.judging.llm.kinds import Kind
+from pytest_ragft.judging.lexical import kinds
+from pytest_ragft.judging.lexical.reading import AnswerReader
+from pytest_ragft.records import QAExample
+
+RubricKind = kinds.Kind | Literal["statements"]
+KINDS: tuple[RubricKind, ...] = (*get_args(kinds.Kind), "statements")
 
 VERSION = "rubrics/2"
+_KINDS_VERSION = "kinds/2"
+"""Changes whenever a kind may be another one, for whatever reason."""
 BEST = 4
 """Ratings are whole numbers from 0 to this one; a rating's score is its share of it."""
 
@@ -35,7 +46,7 @@ Ratings:
 0: wrong, or contradicts the references, or denies what they affirm, or declines to answer, or \
 does not address the question, or lists several candidates without deciding"""
 
-_RIGHT: Mapping[Kind, str] = {
+_RIGHT: Mapping[RubricKind, str] = {
     "number": """\
 Here the reference is a number. The answer's is right when the reference, rounded to the digits \
 that the answer states (at least two significant ones, or all that the reference has), equals it, \
@@ -94,7 +105,7 @@ Ratings:
 0: nothing of it, or the answer declines to answer"""
 
 _WHOLE = "Here a single thing is required: it is asserted rightly (4) or not (0)."
-_REQUIRED: Mapping[Kind, str] = {
+_REQUIRED: Mapping[RubricKind, str] = {
     "number": _WHOLE,
     "date": _WHOLE,
     "identifier": _WHOLE,
@@ -113,7 +124,21 @@ matter.""",
 """What an answer is complete with, by what the reference is."""
 
 
-def rubric(metric: str, kind: Kind) -> str:
+def rubric_kind(example: QAExample) -> RubricKind:
+    """What the references of an answerable question are, by their form; its type helps."""
+    kind = _reader().target(example).kind
+    if kind != "statement":
+        return kind
+    sentences = len(re.findall(r"[.!?](?:\s|$)", example.references[0]))
+    return "statements" if sentences > 1 or len(example.facts) > 1 else "statement"
+
+
+@cache
+def _reader() -> AnswerReader:
+    return AnswerReader()
+
+
+def rubric(metric: str, kind: RubricKind) -> str:
     """How answers are rated that are held against a reference of a kind."""
     if metric == "accuracy":
         return _ACCURACY.format(kind=_RIGHT[kind])
@@ -216,7 +241,7 @@ _STEPS: Mapping[str, tuple[str, ...]] = {
 }
 
 
-def geval_steps(metric: str, kind: Kind) -> tuple[str, ...]:
+def geval_steps(metric: str, kind: RubricKind) -> tuple[str, ...]:
     """Evaluation steps for deepeval's GEval, given rather than generated for each run.
 
     Where the rule of a kind names a rating, 4 is the best one, whatever GEval's scale.
@@ -233,7 +258,7 @@ def identity() -> list[object]:
     rated = [
         [rubric(metric, kind), list(geval_steps(metric, kind))]
         for metric in _STEPS
-        for kind in kinds.KINDS
+        for kind in KINDS
     ]
     schemas = [RATING_SCHEMA, STATEMENTS_SCHEMA, VERDICTS_SCHEMA]
-    return [VERSION, kinds.VERSION, BEST, MOST_STATEMENTS, *texts, rated, schemas]
+    return [VERSION, _KINDS_VERSION, BEST, MOST_STATEMENTS, *texts, rated, schemas]

@@ -12,10 +12,9 @@ from pytest_ragft.endpoint.client import Endpoint, Post
 from pytest_ragft.endpoint.usage import Usage
 from pytest_ragft.errors import JudgeError
 from pytest_ragft.judging.llm import rubrics
+from pytest_ragft.judging.llm.base import ModelJudge
 from pytest_ragft.judging.llm.replies import read_rating
-from pytest_ragft.judging.llm.selective import SelectiveJudge
-from pytest_ragft.judging.llm.settled import missing
-from pytest_ragft.judging.port import Scores
+from pytest_ragft.judging.port import Scores, missing_score
 from pytest_ragft.records import Case
 
 MAX_TOKENS = 1024
@@ -39,7 +38,7 @@ _CONSEQUENCES: Mapping[str, str] = {
 }
 
 
-class ServedJudge(SelectiveJudge):
+class ServedJudge(ModelJudge):
     """What all judges behind an endpoint have in common; takes the arguments of a `ChatModel`."""
 
     def __init__(
@@ -102,25 +101,25 @@ class ServedJudge(SelectiveJudge):
         """The same for each case as soon as it has its scores."""
         waiting: dict[int, Scores] = {}
         for at, case in enumerate(cases):
-            settled = self._settled(case)
-            if len(settled) == len(self._metrics):
-                done(at, settled)
+            ruled = self._ruled(case)
+            if len(ruled) == len(self._metrics):
+                done(at, ruled)
             else:
-                waiting[at] = settled
+                waiting[at] = ruled
         if not waiting:
             return
         if (reason := self._chat.negotiate()) is not None:
-            lost = {metric: missing(metric, reason) for metric in self._metrics}
-            for at, settled in waiting.items():
-                done(at, lost | dict(settled))
+            lost = {metric: missing_score(metric, reason) for metric in self._metrics}
+            for at, ruled in waiting.items():
+                done(at, lost | dict(ruled))
             return
 
         async def job(post: Post, *, at: int) -> None:
-            scores = await self._judge(post, case=cases[at], settled=waiting[at])
+            scores = await self._judge(post, case=cases[at], ruled=waiting[at])
             done(at, self._only(scores))
 
         self._chat.endpoint.run([partial(job, at=at) for at in waiting])
 
     @abstractmethod
-    async def _judge(self, post: Post, *, case: Case, settled: Scores) -> Scores:
-        """The scores of a case: `settled`, and what a model says in the other metrics."""
+    async def _judge(self, post: Post, *, case: Case, ruled: Scores) -> Scores:
+        """The scores of a case: `ruled`, and what a model says in the other metrics."""

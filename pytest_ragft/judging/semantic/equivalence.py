@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from pytest_ragft.errors import JudgeError
 from pytest_ragft.judging.semantic.encoder import load_encoder, load_vocabulary
-from pytest_ragft.judging.semantic.pairs import encode, known
+from pytest_ragft.judging.semantic.segments import without_markup, words
 from pytest_ragft.models.loading import loading
 
 SHIPPED = Path(__file__).resolve().parent.parent / "data" / "semantic"
@@ -27,6 +27,11 @@ SHIPPED = Path(__file__).resolve().parent.parent / "data" / "semantic"
 FACTS = "equivalence.json"
 HEAD = "head.safetensors"
 _FILES = ("adapter_config.json", "adapter_model.safetensors", HEAD, FACTS)
+_QUESTION_WORDS = 30
+_REFERENCE_WORDS = 30
+_ANSWER_TOKENS = 84
+LONGEST = 160
+"""Tokens of a whole sequence."""
 
 
 def read_facts(folder: Path) -> Mapping[str, Any]:
@@ -88,7 +93,9 @@ class Equivalence:
 
     def log_odds(self, question: str, references: Sequence[str], answer: str) -> float:
         """Log odds that people call `answer`, the window of an answer, right."""
-        ids, kinds = encode(self._tokenizer, known(question, references, answer), answer)
+        ids, kinds = encode_pair(
+            self._tokenizer, question_with_references(question, references, answer), answer
+        )
         states = self._states(ids, kinds)
         weights, bias = self._hidden
         hidden = np.maximum(weights @ states + bias, 0.0)
@@ -111,6 +118,50 @@ class Equivalence:
         of_answer = np.array(kinds, dtype=bool)
         said, given = hidden[of_answer].mean(0), hidden[~of_answer].mean(0)
         return np.concatenate([hidden[0], said, np.abs(said - given)])
+
+
+def question_with_references(question: str, references: Sequence[str], answer: str) -> str:
+    """The first half of a sequence: the question and the references nearest to the answer.
+
+    References are ranked by the F1 of their words with the answer's, then by their order, and
+    kept as long as they have 30 words together.
+    """
+    said = set(words(answer))
+
+    def nearness(reference: str) -> float:
+        some = set(words(reference))
+        return 2 * len(some & said) / (len(some) + len(said)) if some and said else 0.0
+
+    kept: list[str] = []
+    room = _REFERENCE_WORDS
+    for reference in sorted(dict.fromkeys(map(_line, references)), key=nearness, reverse=True):
+        tokens = reference.split()
+        if kept and len(tokens) > room:
+            break
+        kept.append(" ".join(tokens[:_REFERENCE_WORDS]))
+        room -= len(tokens)
+    asked = " ".join(_line(question).rstrip("?").split()[:_QUESTION_WORDS])
+    return f"{asked}? {' / '.join(kept)}"
+
+
+def encode_pair(tokenizer: Any, first: str, answer: str) -> tuple[list[int], list[int]]:
+    """Token ids and segment ids (0 for what is known, 1 for the answer) of one sequence.
+
+    Args:
+        tokenizer: The `tokenizers.Tokenizer` of a BERT model, without padding and truncation.
+        first: From `question_with_references`.
+        answer: The window of the answer; 84 tokens of it are read.
+    """
+    left = tokenizer.encode(first, add_special_tokens=False).ids
+    right = tokenizer.encode(answer, add_special_tokens=False).ids[:_ANSWER_TOKENS]
+    left = left[: LONGEST - 3 - len(right)]
+    start, end = tokenizer.token_to_id("[CLS]"), tokenizer.token_to_id("[SEP]")
+    ids = [start, *left, end, *right, end]
+    return ids, [0] * (len(left) + 2) + [1] * (len(right) + 1)
+
+
+def _line(text: str) -> str:
+    return " ".join(without_markup(text).split())
 
 
 def _broken(folder: Path, what: str) -> JudgeError:

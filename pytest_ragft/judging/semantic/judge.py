@@ -1,18 +1,18 @@
 """The semantic judge: the reference judge's rules, with meaning where they do not tell.
 
 Refusals, denials, yes or no, numbers, dates, identifiers, choices, lists and exact references are
-judged by the same code as under the reference judge (`lexical.grading`), and so are names that are
-negated or another's, and damping. What is left is weighed by meaning (`weighing`):
+judged by the same code as under the reference judge (`lexical.reference.graded`), and so are names
+that are negated or another's, and penalties. What is left is weighed by meaning (`weighing`):
 
 - a name, or a few words: the probability that people call the answer right, from a trained
   answer-equivalence model and the reference judge's features of the part of the answer that speaks
-  to the question, sharpened (see `scheme.sharpened`), so that it is nearer to a verdict than to a
+  to the question, sharpened (see `models.sharpened`), so that it is nearer to a verdict than to a
   probability; the model is shown the shortest references, since a sentence repeats the question
   and so would a poor answer; 0 for an answer that says nothing beyond the question;
 - a statement, or several: what the reference judge finds, moved towards how near the reference's
   words come to the answer's in meaning (`nearness`), or those to these for accuracy: by half the
   way up and a fifth of the way down;
-- a fact: stated or not where words tell (`coverage`), else by weights fitted on people's labels;
+- a fact: stated or not where words tell, else by weights fitted on people's labels;
 - completeness of a name is its accuracy, where words do not say more.
 
 No answer is read together with another one, so that scores depend neither on the batch nor on its
@@ -31,7 +31,7 @@ from pytest_ragft.judging.lexical.reference import ReferenceJudge, graded
 from pytest_ragft.judging.port import Scores
 from pytest_ragft.judging.semantic.encoder import find_encoder
 from pytest_ragft.judging.semantic.equivalence import SHIPPED, adapter_fingerprint, read_facts
-from pytest_ragft.judging.semantic.scheme import COMBINATION, Scheme, read_combination
+from pytest_ragft.judging.semantic.models import COMBINATION, SemanticModels, read_combination
 from pytest_ragft.judging.semantic.weighing import MeaningWeighs
 from pytest_ragft.models.identity import Memo
 from pytest_ragft.models.loading import require_packages
@@ -79,7 +79,7 @@ class SemanticJudge:
         self._reference = ReferenceJudge()
         self._answers = AnswerReader()
         self._weighing = MeaningWeighs(
-            lambda: Scheme(self._base, self._adapter, self._answers),
+            lambda: SemanticModels(self._base, self._adapter, self._answers),
             self._answers,
             self._reference.weighing,
         )

@@ -37,7 +37,7 @@ _FENCE = re.compile(r"^[ ]*[-=]{3,}.*[-=]{3,}[ ]*$", re.MULTILINE)
 _SPACE = re.compile(r"[^\S\n]+")
 
 
-def clean(text: str) -> str:
+def without_markup(text: str) -> str:
     """`text` without control, format, private and unassigned characters, markup and fences.
 
     Compatibility forms are folded (NFKC); line ends stay, other white space becomes one blank;
@@ -61,7 +61,7 @@ def segments(text: str) -> list[str]:
 
     pieces = (
         piece
-        for line in clean(text).split("\n")
+        for line in without_markup(text).split("\n")
         for sentence in segment("en", line)
         for piece in _pieces(sentence)
     )
@@ -76,14 +76,14 @@ def words(text: str) -> list[str]:
     return _WORD.findall(text.casefold())
 
 
-def named(segment: str, references: Iterable[str]) -> float:
+def share_named(segment: str, references: Iterable[str]) -> float:
     """The largest share of a reference's words that a segment holds, in [0, 1]."""
     held = set(words(segment))
     wanted = [set(words(reference)) for reference in references]
     return max((len(held & some) / len(some) for some in wanted if some), default=0.0)
 
 
-def spoken(answer: str, question: str, references: Sequence[str]) -> list[str]:
+def segments_beyond_question(answer: str, question: str, references: Sequence[str]) -> list[str]:
     """The segments of an answer that say something beyond the question; all where none does.
 
     In a segment that holds every word of the question, as an echo does and an answer does not,
@@ -102,7 +102,7 @@ def spoken(answer: str, question: str, references: Sequence[str]) -> list[str]:
     kept = [
         piece
         for piece in dict.fromkeys(pieces)
-        if (said := set(words(piece))) and (said - asked or named(piece, references) == 1)
+        if (said := set(words(piece))) and (said - asked or share_named(piece, references) == 1)
     ]
     return kept or segments(answer)
 
@@ -131,7 +131,7 @@ def window(
         references: What a right answer may name.
     """
     relevance = [
-        float(cosine) + _NAMED * named(piece, references)
+        float(cosine) + _NAMED * share_named(piece, references)
         for piece, cosine in zip(pieces, cosines, strict=True)
     ]
     ranked = sorted(range(len(pieces)), key=lambda at: (-relevance[at], at))

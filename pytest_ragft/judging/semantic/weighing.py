@@ -7,14 +7,14 @@ from dataclasses import replace
 from functools import cached_property
 
 from pytest_ragft.judging.lexical.echo import says_more
-from pytest_ragft.judging.lexical.features import Measured
+from pytest_ragft.judging.lexical.match_features import MatchFeatures
 from pytest_ragft.judging.lexical.overlap import Coverage
 from pytest_ragft.judging.lexical.reading import AnswerReader, Read
-from pytest_ragft.judging.lexical.statements import Covered
+from pytest_ragft.judging.lexical.statements import StatementMatch
 from pytest_ragft.judging.lexical.target import Fact, Target
 from pytest_ragft.judging.lexical.weighing import Weighing, Weight
+from pytest_ragft.judging.semantic.models import SemanticModels, sharpened, short_references
 from pytest_ragft.judging.semantic.nearness import credit
-from pytest_ragft.judging.semantic.scheme import Scheme, sharpened, short_references
 from pytest_ragft.judging.semantic.segments import segments, words
 from pytest_ragft.records import QAExample
 
@@ -39,17 +39,17 @@ class MeaningWeighs:
     holds_numbers = True
 
     def __init__(
-        self, load: Callable[[], Scheme], answers: AnswerReader, by_words: Weighing
+        self, load: Callable[[], SemanticModels], answers: AnswerReader, by_words: Weighing
     ) -> None:
         self._load = load
         self._answers = answers
         self._by_words = by_words
 
     @cached_property
-    def _scheme(self) -> Scheme:
+    def _models(self) -> SemanticModels:
         return self._load()
 
-    def named(self, target: Target, read: Read, measured: Measured) -> Weight:
+    def named(self, target: Target, read: Read, measured: MatchFeatures) -> Weight:
         """The fitted models' probability, for a name that an answer may give in other words."""
         # Meaning does not tell one person from another of that family.
         if target.kind != "name" or read.renames:
@@ -58,7 +58,7 @@ class MeaningWeighs:
             return Weight(value=0.0, reason="says nothing")
         if not says_more(read.words, target):
             return _ECHO
-        found = self._scheme.opinion(target, short_references(target), read.text)
+        found = self._models.opinion(target, short_references(target), read.text)
         # Else a name of the question would be right by what an answer says of other matters.
         if not says_more(self._answers.words(found.window), target):
             return _ECHO
@@ -72,12 +72,12 @@ class MeaningWeighs:
             },
         )
 
-    def right(self, target: Target, read: Read, reference: str, found: Covered) -> Weight:
+    def right(self, target: Target, read: Read, reference: str, found: StatementMatch) -> Weight:
         """Words and meaning together, either by what is covered or by what is borne out."""
         worded = self._by_words.right(target, read, reference, found)
         if target.kind != "statement":
             return worded
-        near = self._scheme.nearness(target, reference, read.text)
+        near = self._models.nearness(target, reference, read.text)
         meant = credit(max(near.recall, near.precision)) * (1 - found.contradicted)
         return replace(
             worded,
@@ -87,7 +87,7 @@ class MeaningWeighs:
         )
 
     def whole(
-        self, target: Target, read: Read, reference: str, found: Covered, accuracy: float
+        self, target: Target, read: Read, reference: str, found: StatementMatch, accuracy: float
     ) -> float:
         """As `right`, by what is covered; a name is given as far as it is right."""
         worded = self._by_words.whole(target, read, reference, found, accuracy)
@@ -95,7 +95,7 @@ class MeaningWeighs:
             return max(worded, accuracy)
         if target.kind != "statement" or worded == 1:
             return worded
-        meant = credit(self._scheme.nearness(target, reference, read.text).recall)
+        meant = credit(self._models.nearness(target, reference, read.text).recall)
         return _moved(worded, meant * (1 - found.contradicted))
 
     def fact(self, target: Target, read: Read, fact: Fact) -> Coverage:
@@ -109,10 +109,10 @@ class MeaningWeighs:
         if not segments(read.text) or not says_more(read.words, asked):
             return Coverage(covered=False, credit=0.0)
         if len(words(fact.text)) <= _BRIEF:
-            value = self._scheme.opinion(asked, [fact.text], read.text).value
+            value = self._models.opinion(asked, [fact.text], read.text).value
         else:
-            signals = self._scheme.signals(target, fact.text, read)
-            value = sharpened(self._scheme.weights.probability(**signals))
+            signals = self._models.signals(target, fact.text, read)
+            value = sharpened(self._models.weights.probability(**signals))
         return Coverage(covered=value >= _STATED, credit=value)
 
 

@@ -23,6 +23,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from pytest_ragft.errors import RetrievalError
+from pytest_ragft.progress import NoProgress, Progress
 from pytest_ragft.records import Passage
 from pytest_ragft.retrieval.elastic.administration import delete_index
 from pytest_ragft.retrieval.elastic.bulk import send_documents
@@ -34,7 +35,7 @@ from pytest_ragft.store import fingerprint
 
 if TYPE_CHECKING:
     from pytest_ragft.retrieval.elastic.connection import Connection
-    from pytest_ragft.retrieval.encoding.port import Encoder, Phase, Progress
+    from pytest_ragft.retrieval.encoding.port import Encoder
 
 _MERGE_TIMEOUT = 3600.0
 
@@ -68,7 +69,7 @@ class ManagedIndex:
         self.passages = passages
         self._connection, self._settings = connection, settings
         self._suite, self._make_encoder = suite, encoder
-        self._progress, self._lock = progress, lock
+        self._progress, self._lock = progress or NoProgress(), lock
 
     @cached_property
     def encoder(self) -> Encoder | None:
@@ -168,16 +169,10 @@ class ManagedIndex:
             _entrance(index),
             documents(self.passages, self._settings, self.encoder),
         )
-        with self._shown() as phase:
-            for more in sent:
-                if phase is not None:
-                    phase.advance(more)
-
-    def _shown(self) -> AbstractContextManager[Phase | None]:
-        if self._progress is None:
-            return nullcontext()
         title = f"indexing suite {self._suite!r}"
-        return self._progress.phase(title, len(self.passages), "passages")
+        with self._progress.phase(title, len(self.passages), "passages") as phase:
+            for more in sent:
+                phase.advance(more)
 
     def _settle(self, index: str) -> None:
         """Make what was sent visible to searches, and let nothing be written any more.

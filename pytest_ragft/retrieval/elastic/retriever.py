@@ -7,6 +7,7 @@ from contextlib import nullcontext
 from typing import TYPE_CHECKING, Literal
 
 from pytest_ragft.errors import RetrievalError
+from pytest_ragft.progress import Progress
 from pytest_ragft.records import Passage
 from pytest_ragft.retrieval.elastic.index import Lock, ManagedIndex
 from pytest_ragft.retrieval.elastic.managed import ManagedRetriever
@@ -19,7 +20,7 @@ from pytest_ragft.retrieval.settings import OwnIndex, RetrievalSettings
 
 if TYPE_CHECKING:
     from pytest_ragft.retrieval.elastic.connection import Connection
-    from pytest_ragft.retrieval.encoding.port import Encoder, Progress
+    from pytest_ragft.retrieval.encoding.port import Encoder
 
 
 def open_elastic(

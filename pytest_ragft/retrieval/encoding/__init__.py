@@ -1,6 +1,6 @@
 """Encoders: texts in, vectors out."""
 
 from pytest_ragft.retrieval.encoding.factory import open_encoder
-from pytest_ragft.retrieval.encoding.port import Encoder, Progress
+from pytest_ragft.retrieval.encoding.port import Encoder
 
-__all__ = ["Encoder", "Progress", "open_encoder"]
+__all__ = ["Encoder", "open_encoder"]

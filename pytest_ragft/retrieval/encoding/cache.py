@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pytest_ragft.errors import RetrievalError
-from pytest_ragft.retrieval.encoding.port import SETTING, Phase, Progress, Role, VectorModel
+from pytest_ragft.foreign import mended
+from pytest_ragft.progress import NoProgress, Progress
+from pytest_ragft.retrieval.encoding.port import SETTING, Role, VectorModel
 from pytest_ragft.store import Store, fingerprint
 
 _KIND = "vector"
@@ -47,7 +49,7 @@ class CachedEncoder:
         self._prompts = prompts or {}
         self._store = store
         self._offline = offline
-        self._progress = progress
+        self._progress = progress or NoProgress()
         self._dimensions: int | None = None
 
     @property
@@ -94,7 +96,7 @@ class CachedEncoder:
             RetrievalError: not every text can be encoded; offline, not every vector is there.
         """
         prompt = self._prompt(role)
-        plain = [f"{prompt}{_plain(text)}" if text.strip() else "" for text in texts]
+        plain = [f"{prompt}{mended(text)}" if text.strip() else "" for text in texts]
         vectors = self._vectors(list(dict.fromkeys(text for text in plain if text.strip())))
         blank = np.zeros(self.dimensions, _DTYPE)
         rows = [vectors.get(text, blank) for text in plain]
@@ -137,7 +139,9 @@ class CachedEncoder:
         # Texts of about one length go through a model together.
         ordered = sorted(texts, key=len)
         made: dict[str, NDArray[np.float32]] = {}
-        with self._phase(len(ordered)) as phase:
+        # Another process may have left nothing to do.
+        progress = self._progress if ordered else NoProgress()
+        with progress.phase(f"encoding with {self.description}", len(ordered), "text") as phase:
             for start in range(0, len(ordered), _KEPT_TOGETHER):
                 part = ordered[start : start + _KEPT_TOGETHER]
                 vectors = self._model.vectors(part, phase.advance)
@@ -163,24 +167,6 @@ class CachedEncoder:
         if self._store is None:
             return nullcontext()
         return self._store.lock(f"vectors {self.fingerprint}")
-
-    @contextmanager
-    def _phase(self, total: int) -> Iterator[Phase]:
-        if self._progress is None or not total:
-            yield _Silent()
-            return
-        with self._progress.phase(f"encoding with {self.description}", total, "text") as phase:
-            yield phase
-
-
-class _Silent:
-    def advance(self, done: int, what: str = "") -> None:
-        """Show nothing."""
-
-
-def _plain(text: str) -> str:
-    """`text` without halves of surrogate pairs, which no tokenizer and no server takes."""
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _encoded(vector: NDArray[np.float32]) -> str:

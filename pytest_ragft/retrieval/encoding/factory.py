@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 
 from pytest_ragft.errors import RetrievalError
 from pytest_ragft.models.identity import Memo
+from pytest_ragft.progress import Progress
 from pytest_ragft.retrieval.encoding.cache import CachedEncoder
 from pytest_ragft.retrieval.encoding.port import (
     SETTING,
     Encoder,
-    Progress,
     Role,
     VectorModel,
 )

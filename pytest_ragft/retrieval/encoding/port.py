@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Literal, Protocol
 
 if TYPE_CHECKING:
@@ -15,22 +14,6 @@ SETTING = "[retrieval] encoder"
 
 Role = Literal["query", "document"]
 """What a text is: models may want other prompts before what is asked than before what is found."""
-
-
-class Phase(Protocol):
-    """One piece of long work in progress."""
-
-    def advance(self, done: int, what: str = "") -> None:
-        """`done` more units are finished; `what` says what comes next."""
-        ...
-
-
-class Progress(Protocol):
-    """Shows long work to whoever waits for it."""
-
-    def phase(self, title: str, total: int, unit: str) -> AbstractContextManager[Phase]:
-        """A phase of `total` units, shown until the context ends."""
-        ...
 
 
 class Encoder(Protocol):

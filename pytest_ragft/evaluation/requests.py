@@ -1,0 +1,95 @@
+"""What every variant is asked about a suite: its questions with the passages shown with them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+
+from pytest_ragft.errors import RetrievalError
+from pytest_ragft.evaluation import keys
+from pytest_ragft.evaluation.ranking import Hits
+from pytest_ragft.records import Hit, Passage, Prompt, QAExample, Request
+from pytest_ragft.suite import Suite
+
+
+class SuiteRequests:
+    """Questions of a suite, the passages shown with them, and what every variant is asked.
+
+    Args:
+        suite: with the prompt's settings.
+        examples: the questions that this run asks.
+        hits: for each question.
+        texts: the passages by id.
+    """
+
+    def __init__(
+        self,
+        suite: Suite,
+        examples: Sequence[QAExample],
+        hits: Hits,
+        texts: Mapping[str, Passage],
+    ) -> None:
+        self.suite = suite
+        self.examples = examples
+        self._hits = hits
+        self._texts = texts
+
+    def passages(self, example_id: str) -> tuple[Passage, ...]:
+        """The passages that every variant sees with a question."""
+        return shown(self._hits[example_id], self._texts, self.suite)
+
+    @cached_property
+    def requests(self) -> list[Request]:
+        """What every variant is asked, in the order of the questions."""
+        return [
+            Request(
+                suite=self.suite.name,
+                id=example.id,
+                prompt=prompt_for(self.suite, example.question, self.passages(example.id)),
+            )
+            for example in self.examples
+        ]
+
+    @cached_property
+    def prompts(self) -> list[str]:
+        """Fingerprints of the requests' prompts."""
+        return [keys.prompt_fingerprint(request.prompt) for request in self.requests]
+
+    @cached_property
+    def judged(self) -> list[str]:
+        """Fingerprints of the questions as a judge reads them."""
+        return [keys.judged_fingerprint(example) for example in self.examples]
+
+
+def prompt_for(suite: Suite, question: str, passages: tuple[Passage, ...]) -> Prompt:
+    """A question as a suite puts it."""
+    return Prompt(
+        system=suite.prompt.system, user=suite.prompt.user, question=question, passages=passages
+    )
+
+
+def shown(hits: Sequence[Hit], texts: Mapping[str, Passage], suite: Suite) -> tuple[Passage, ...]:
+    """The passages of a ranking.
+
+    Raises:
+        RetrievalError: one of them is not in the corpus.
+    """
+    try:
+        return tuple([texts[hit.passage_id] for hit in hits])
+    except KeyError as error:
+        raise RetrievalError(
+            f"{suite.path}: the retriever found the passage {error.args[0]!r}, which the suite's "
+            "corpus does not have; index the suite's own corpus"
+        ) from None
+
+
+def moved(examples: Sequence[QAExample], today: SuiteRequests, then: SuiteRequests) -> int:
+    """Questions that are shown other passages today: others, in other order, or changed."""
+    return sum(
+        [_read(p) for p in today.passages(e.id)] != [_read(p) for p in then.passages(e.id)]
+        for e in examples
+    )
+
+
+def _read(passage: Passage) -> tuple[str, str, str]:
+    return passage.id, passage.title, passage.text

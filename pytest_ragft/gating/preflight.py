@@ -1,0 +1,112 @@
+"""Every mistake that can be found before any work, found while it still is a usage error."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from pytest_ragft.calibration.filled import check_names
+from pytest_ragft.errors import SuiteError
+from pytest_ragft.evaluation.evaluation import RETRIEVAL
+from pytest_ragft.gate.levels import level_of
+from pytest_ragft.gating.baselines import check_baselines
+from pytest_ragft.gating.gates import GateSpec, retrieval_metrics
+from pytest_ragft.gating.margins import check_margin
+from pytest_ragft.gating.missing_suites import check_missing_suites
+from pytest_ragft.gating.plan import Plan
+from pytest_ragft.gating.run import GatingRun
+from pytest_ragft.gating.services import Services
+from pytest_ragft.judging.factory import judges_of
+from pytest_ragft.judging.port import Judge, negotiated, notes_of
+
+
+def check(run: GatingRun, folders: Iterable[Path] = ()) -> None:
+    """Find every mistake that can be found before any work.
+
+    Args:
+        run: that is about to begin.
+        folders: those under pytest's arguments.
+
+    Raises:
+        RagftError: a model, an adapter, a recording, the store, the judge or the baseline cannot
+            be used, or a suite lacks by accident; the message gives the remedy.
+    """
+    plan, services = run.plan, run.services
+    if plan.idle:
+        return
+    if not plan.suites:
+        raise SuiteError(
+            "--ragft-model: there is nothing to gate on: no suite.toml lies under the given "
+            f"paths or under rootdir {str(plan.rootdir)!r}; write one, or give its folder"
+        )
+    services.store.check()
+    if plan.variants:
+        names = [variant.name for variant in plan.variants]
+        check_names(services.labels, names, plan.suites)
+        _check_offered(plan.specs, services.judge)
+        _check_saved_answers(plan, services)
+    _check_saved_rankings(plan, services)
+    _check_gates(run)
+    check_baselines(run)
+    _check_retrievers(plan, services)
+    for (_, suite), generator in services.generators.items():
+        generator.check(suite, [example.id for example in plan.suites[suite].examples])
+    check_missing_suites(run, folders)
+
+
+def _check_offered(specs: Iterable[GateSpec], judge: Judge) -> None:
+    """Refuse gates on metrics that the judge does not score."""
+    for spec in specs:
+        metric = spec.gate.metric
+        if not spec.retrieval and metric not in judge.metrics:
+            raise SuiteError(
+                f"{spec.path}: {spec.name}: the judge {judge.name!r} does not score {metric!r}; "
+                f"give one that does with --ragft-judge: {judges_of(metric)}"
+            )
+
+
+def _check_saved_answers(plan: Plan, services: Services) -> None:
+    """Refuse a saved baseline of another judge, or of other questions than the suites'."""
+    saved, judge = services.saved, services.judge
+    if saved is None:
+        return
+    # What its server grants may be unknown here, as on a new machine, or outdated.
+    if saved.judge_fingerprint != judge.fingerprint:
+        negotiated(judge)
+    gated = [spec.gate.metric for spec in plan.specs if not spec.retrieval]
+    saved.check(plan.suites.values(), judge.fingerprint, notes_of(judge), gated)
+
+
+def _check_saved_rankings(plan: Plan, services: Services) -> None:
+    if services.saved is None:
+        return
+    decided = [spec for spec, name in plan.configured() if name == RETRIEVAL]
+    for suite, metrics in retrieval_metrics(decided).items():
+        services.saved.check_rankings(plan.suites[suite], metrics)
+
+
+def _check_gates(run: GatingRun) -> None:
+    """Refuse gates that are known to decide nothing: their margin, or the size of their pool.
+
+    Where human labels are given, they may settle it; that shows once answers are there.
+    """
+    if run.plan.settings.labels:
+        return
+    for spec, _ in run.plan.configured():
+        check_margin(run, spec)
+        hit = None if spec.gate.where is None else spec.gate.where.hit
+        if hit is None and not run.plan.settings.limit:
+            level_of(spec.gate, guards=spec.guards, size=_size(run.plan, spec))
+
+
+def _size(plan: Plan, spec: GateSpec) -> int:
+    where = spec.gate.where
+    questions = (example for name in spec.suites for example in plan.suites[name].examples)
+    return sum(where is None or where.holds_for(example) for example in questions)
+
+
+def _check_retrievers(plan: Plan, services: Services) -> None:
+    """Over a saved baseline's passages none is needed: a report then notes its faults."""
+    if services.saved is None and not plan.settings.offline:
+        for suite in plan.suites.values():
+            services.retriever(suite).check()
