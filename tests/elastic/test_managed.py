@@ -180,6 +180,14 @@ def test_a_foreign_index_of_our_name_is_left_alone(elastic_connection, suite, se
     assert "_meta" not in server.indices.get_mapping(index=foreign)[foreign]["mappings"]
 
 
+def test_an_alias_that_stands_for_the_index_of_another_corpus(elastic_connection, suite, server):
+    managed(elastic_connection, suite, PASSAGES[1:]).retrieve(["cat"], 1)
+    name, _ = only(server, suite)
+    server.indices.put_alias(index=name, name=managed_index(elastic_connection, suite).alias)
+    with pytest.raises(RetrievalError, match="which pytest-ragft has not made; it is neither"):
+        managed(elastic_connection, suite).retrieve(["cat"], 1)
+
+
 def test_an_index_that_something_else_wrote_into(elastic_connection, suite, server):
     managed(elastic_connection, suite).retrieve(["cat"], 1)
     name, _ = only(server, suite)
