@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 
 _METRIC = re.compile(r"""\s*metric\s*=\s*["']([^"']+)["']""")
 
+# Characters of a reasoning.
 _SHOWN = 1_000
-"""Characters of a reasoning."""
 
 
 class RagftItem(pytest.Item):

@@ -18,8 +18,8 @@ from pytest_ragft.suite import Suite
 RETRIEVAL = "retrieval"
 """Stands for a variant where today's retrieval alone is compared with a saved baseline's."""
 
+# No variant can have this name, as it holds a space.
 _SAVED_RETRIEVAL = "saved retrieval"
-"""No variant can have this name, as it holds a space."""
 
 Arm: TypeAlias = tuple[str, str]
 """A variant's name and a suite's name."""

@@ -15,8 +15,8 @@ from pytest_ragft.retrieval.elastic.snapshot import UNVERIFIED as INDEX_UNVERIFI
 from pytest_ragft.retrieval.metrics import mean_metrics
 from pytest_ragft.suite import Suite
 
+# What notes begin with that say that an identity or the computer is in doubt.
 _DOUBTS = (BASE_UNVERIFIED, INDEX_UNVERIFIED, COMPUTED_ELSEWHERE)
-"""What notes begin with that say that an identity or the computer is in doubt."""
 
 
 def variant_facts(run: GatingRun, name: str) -> VariantFacts:

@@ -15,14 +15,14 @@ from pytest_ragft.stats.multiplicity import any_of
 from pytest_ragft.store import Store, fingerprint
 from pytest_ragft.suite import METRICS
 
+# Characters of a reason.
 _SHOWN = 300
-"""Characters of a reason."""
+# Questions that a remark names.
 _NAMED = 3
-"""Questions that a remark names."""
+# Entries of tried variants that are read at a time.
 _AT_ONCE = 64
-"""Entries of tried variants that are read at a time."""
+# How often a number that another process has taken is tried anew.
 _TRIES = 20
-"""How often a number that another process has taken is tried anew."""
 
 
 def remarks(

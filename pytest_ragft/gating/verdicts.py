@@ -19,8 +19,8 @@ from pytest_ragft.records import GateResult, PairLabels
 GateKey = tuple[str, str, str]
 """File, variant and last part of its id: identifies a gate in every process of a run."""
 
+# Reasons of INCONCLUSIVE that ``--ragft-on-inconclusive=warn`` lets pass.
 _SOFTENED = ("floor", "worse", "underpowered")
-"""Reasons of INCONCLUSIVE that ``--ragft-on-inconclusive=warn`` lets pass."""
 
 
 def gate_key(spec: GateSpec, variant: str) -> GateKey:
