@@ -36,7 +36,8 @@ from pytest_ragft.numbers import count
 from pytest_ragft.paths import folders_given, open_folder_ids
 from pytest_ragft.records import RunResult
 from pytest_ragft.reporting.conclusion import Conclusion, conclude
-from pytest_ragft.reporting.json import discard_report, write_json
+from pytest_ragft.reporting.files import discard, reports_asked, write
+from pytest_ragft.reporting.last_run import keep_last_run
 from pytest_ragft.reporting.terminal import render
 
 
@@ -79,8 +80,9 @@ class Controller(CollectionHooks):
         """Find every mistake before any work, while it still is a usage error."""
         self.folder_ids = open_folder_ids(self.config)
         try:
-            if self.settings.json is not None and not self.config.option.collectonly:
-                discard_report(self.settings.json)
+            if not self.config.option.collectonly:
+                for report in reports_asked(self.settings):
+                    discard(report)
             check(self.run, folders_given(self.config))
         except (pytest.UsageError, pytest.exit.Exception):
             raise
@@ -216,9 +218,7 @@ class Controller(CollectionHooks):
             conclusions = conclude(result)
             blocking = [each.text for each in conclusions if each.blocks]
             self._ending.why = "; ".join(blocking) or None
-            if self.settings.json is not None:
-                write_json(result, self.settings.json)
-                self._messages.append((f"report: {self.settings.json}", True))
+            self._write_reports(result)
             if self.settings.save_baseline:
                 self._save_baseline(session, conclusions)
                 self._ending.unsaved = None
@@ -226,6 +226,17 @@ class Controller(CollectionHooks):
             self._stay_closed(f"ERROR: {error}")
         except Exception as error:
             self._stay_closed(f"ERROR: no conclusion: {described(error)}")
+
+    def _write_reports(self, result: RunResult) -> None:
+        """A report that cannot be written changes no verdict; the run's end says so."""
+        for report in reports_asked(self.settings):
+            try:
+                write(report, result)
+                self._messages.append((f"report: {report.path}", True))
+            except Exception as error:
+                self._messages.append((f"ERROR: {described(error)}", False))
+        if self.settings.cache != "ro" and result.cases:
+            keep_last_run(result, self.run.plan.root)
 
     def _stay_closed(self, why: str) -> None:
         self._messages.append((why, False))
@@ -258,6 +269,7 @@ class Controller(CollectionHooks):
                 width=terminal.fullwidth,
                 verbose=self.config.option.verbose,
                 encoding=getattr(terminal, "encoding", None) or sys.stdout.encoding,
+                texts=self.settings.texts,
             )
             for line in lines:
                 terminalreporter.write_line(line.text, **line.markup)

@@ -23,7 +23,7 @@ from pytest_ragft.invocation import typed
 from pytest_ragft.option_types import shown, text
 from pytest_ragft.options import ALL_OPTIONS, PREFIX, Option, ini_value, known_variables
 
-_WITH_PATHS = ("model", "baseline", "base", "judge", "labels", "json")
+_WITH_PATHS = ("model", "baseline", "base", "judge", "labels", "json", "html", "markdown")
 
 
 def read_options(config: pytest.Config, environ: Mapping[str, str] = os.environ) -> Settings:

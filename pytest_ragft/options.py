@@ -145,6 +145,16 @@ _OPTIONS = (
         "rw",
     ),
     Option("json", path, "PATH", "write the report as JSON"),
+    Option("html", path, "PATH", "write the report as one self-contained HTML file"),
+    Option("markdown", path, "PATH", "write the report as Markdown, for a pull request"),
+    Option(
+        "texts",
+        choice("none", "short", "full"),
+        "{none,short,full}",
+        "how much of questions, passages and answers stands in logs, JUnit, Markdown and JSON "
+        "(default: short)",
+        "short",
+    ),
 )
 _FLAGS = tuple(
     Option(name, flag, "", help, default=False, ini="bool")

@@ -7,10 +7,14 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from importlib.metadata import version
 
 from pytest_ragft.errors import RagftError
 
 COMMANDS = {
+    "show": "show a question of a run: what was retrieved, answered and scored",
+    "report": "render a past run as HTML, Markdown, JSON or text",
+    "compare": "show what changed between two runs",
     "index": "list, build and prune the Elasticsearch indices that the tool makes",
     "retrieve": "show what is retrieved for a question, with scores",
     "judge": "score answers outside any gate",
@@ -28,6 +32,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = list(sys.argv[1:] if arguments is None else arguments)
     parser = argparse.ArgumentParser(
         prog="ragft", description="Tools around the gate; the gate itself is pytest with suites."
+    )
+    parser.add_argument(
+        "--version", action="version", version=f"pytest-ragft {version('pytest-ragft')}"
     )
     subparsers = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, text in COMMANDS.items():

@@ -7,6 +7,7 @@ then where to look, then what limits the verdicts; the conclusions come last, wh
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 
 from pytest_ragft.numbers import NOTHING, count, fixed
@@ -15,6 +16,8 @@ from pytest_ragft.reporting.conclusion import Conclusion, Decision, conclude
 from pytest_ragft.reporting.details import detail_lines
 from pytest_ragft.reporting.gate_table import gate_lines
 from pytest_ragft.reporting.notes import not_gated, notes
+from pytest_ragft.reporting.question import full_lines, short_lines, worst_cases
+from pytest_ragft.reporting.questions import Texts, cut_case
 from pytest_ragft.reporting.text import (
     Line,
     Style,
@@ -31,6 +34,8 @@ from pytest_ragft.reporting.text import (
 
 _LEAST_WIDTH = 80
 _INDENT = "   "
+_WORST, _MOST_WORST = 3, 10
+"""Questions of a blocked variant that are shown, and those with -v."""
 _DECISION_STYLES: dict[Decision, Style] = {
     "PASS": "good",
     "WARN": "warn",
@@ -41,7 +46,12 @@ _DECISION_STYLES: dict[Decision, Style] = {
 
 
 def render(
-    result: RunResult, *, width: int, verbose: int = 0, encoding: str | None = "utf-8"
+    result: RunResult,
+    *,
+    width: int,
+    verbose: int = 0,
+    encoding: str | None = "utf-8",
+    texts: Texts = "short",
 ) -> list[Line]:
     """All that a terminal shows about a run.
 
@@ -51,17 +61,23 @@ def render(
         verbose: pytest's verbosity. 0 shows details of primary and of blocking gates; from 1 on, of
             all gates, with more movers and fingerprints; below 0, no details.
         encoding: of the stream; where it lacks the drawing characters, ASCII is used.
+        texts: how much of questions and answers a log may hold; with none of it, blocked variants
+            show no questions.
 
     Returns:
         Lines without line ends. The last ones are the conclusions, one a variant.
     """
     width = max(width, _LEAST_WIDTH)
     ascii_only = not can_show(encoding)
-    result = map_strings(result, partial(clean, ascii_only=ascii_only))
+    cases = {} if texts == "none" or verbose < 0 else result.cases
+    result = map_strings(replace(result, cases={}), partial(clean, ascii_only=ascii_only))
+    worst = replace(result, cases=cases)
     lines = [Line(rule(f"ragft {result.version}".rstrip(), width, "="), "title")]
     conclusions = conclude(result)
     for conclusion in conclusions:
         lines += _variant(result, conclusion, width, verbose)
+        if conclusion.decision == "BLOCK":
+            lines += _worst(worst, conclusion.variant, width, verbose, texts)
     if verbose >= 0:
         lines += _run_facts(result, width, verbose > 0)
     lines += _ending(result, conclusions, width)
@@ -78,6 +94,18 @@ def _variant(run: RunResult, conclusion: Conclusion, width: int, verbose: int) -
         *(detail_lines(gates, width, verbose > 0) if verbose >= 0 else ()),
         Line(""),
     ]
+
+
+def _worst(run: RunResult, variant: str, width: int, verbose: int, texts: Texts) -> list[Line]:
+    """What got worse, to be read at once; `ragft show` gives the rest."""
+    lines: list[Line] = []
+    for case in worst_cases(run, variant, _MOST_WORST if verbose > 0 else _WORST):
+        shown = cut_case(case, texts)
+        lines += [*(full_lines if verbose > 0 else short_lines)(shown, width), Line("")]
+    if not lines:
+        return []
+    more = "more of any question: ragft show SUITE::ID"
+    return [Line("questions that got worse", "heading"), *lines[:-1], Line(more, "dim"), Line("")]
 
 
 def _run_facts(run: RunResult, width: int, verbose: bool) -> list[Line]:
