@@ -19,8 +19,14 @@ from pytest_ragft.gating.gates import GateSpec
 from pytest_ragft.gating.ignored_suites import not_wanted
 from pytest_ragft.gating.verdicts import GateKey, gate_key, gate_result, run_errors
 from pytest_ragft.gating.weaker_rules import rule_notes
-from pytest_ragft.records import Score
-from pytest_ragft.reporting.junit import gate_properties, question_properties
+from pytest_ragft.records import AnsweredCase, GateResult, Score
+from pytest_ragft.reporting.junit import (
+    WORST,
+    gate_output,
+    gate_properties,
+    question_properties,
+)
+from pytest_ragft.reporting.question import worst_movers
 from pytest_ragft.reporting.text import clean
 from pytest_ragft.suite import Suite
 from pytest_ragft.suite.finding import SUITE_FILE
@@ -137,6 +143,8 @@ class GateItem(RagftItem):
     def __init__(self, *, spec: GateSpec, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.spec = spec
+        self.output = ""
+        """The numbers and the worst questions, once it is decided."""
         # So that -k 'gate and not guard' does what it says.
         self.extra_keyword_matches.add(spec.gate.role)
 
@@ -169,9 +177,16 @@ class GateItem(RagftItem):
             )
         )
         verdict = result.verdict
+        self.output = gate_output(result, self._worst(result), plan.settings.texts)
         if result.blocks:
             reason = f" ({verdict.reason})" if verdict.reason else ""
             _fail(f"{verdict.outcome}{reason}: {result.explanation}")
+
+    def _worst(self, result: GateResult) -> list[AnsweredCase]:
+        if self.spec.retrieval:
+            return []
+        movers = worst_movers(result)[:WORST]
+        return [self.run.cases.answered((m.suite, m.id, self.variant)) for m in movers]
 
     def reportinfo(self) -> tuple[Any, int | None, str]:
         """Where pytest says that this item is."""

@@ -39,6 +39,20 @@ def _gate(result: GateResult, width: int, verbose: bool) -> list[Line]:
     head = wrap(
         f"{name}: {result.explanation}" if result.explanation else name, width, rest=_INDENT
     )
+    return [
+        *(Line(row, style_of(result)) for row in head),
+        *(Line(_INDENT + row) for row in _movers(result, shown, width - len(_INDENT))),
+        *(Line(_INDENT + row) for row in _strata(result, _ALL if verbose else _STRATA)),
+        *(
+            Line(r)
+            for fact in fact_texts(result, in_full)
+            for r in wrap(fact, width, first=_INDENT)
+        ),
+    ]
+
+
+def fact_texts(result: GateResult, in_full: bool = True) -> list[str]:
+    """What stands behind a verdict, one sentence each."""
     facts = [
         correction_text(result),
         _missing(result),
@@ -48,12 +62,7 @@ def _gate(result: GateResult, width: int, verbose: bool) -> list[Line]:
         _spread(result),
         _not_applicable(result) if in_full else "",
     ]
-    return [
-        *(Line(row, style_of(result)) for row in head),
-        *(Line(_INDENT + row) for row in _movers(result, shown, width - len(_INDENT))),
-        *(Line(_INDENT + row) for row in _strata(result, _ALL if verbose else _STRATA)),
-        *(Line(row) for fact in facts if fact for row in wrap(fact, width, first=_INDENT)),
-    ]
+    return [fact for fact in facts if fact]
 
 
 def _movers(result: GateResult, shown: int, width: int) -> list[str]:
