@@ -44,7 +44,7 @@ def worst_movers(gate: GateResult) -> list[Mover]:
 
 def heading(case: AnsweredCase) -> str:
     """Where a question stands and what became of its scores."""
-    return f"{case.suite}::{case.example.id}  {moves(case)}".rstrip()
+    return f"{clean(f'{case.suite}::{case.example.id}')}  {clean(moves(case))}".rstrip()
 
 
 def moves(case: AnsweredCase) -> str:
@@ -67,13 +67,13 @@ def short_lines(case: AnsweredCase, width: int) -> list[Line]:
         ("because", reason(case)),
     ]
     rows = (row for label, text in pairs if text for row in _row(label, text, width, _ROWS))
-    return [Line(heading(case), "heading"), *map(Line, rows)]
+    return [*_title(case, width), *map(Line, rows)]
 
 
 def full_lines(case: AnsweredCase, width: int) -> list[Line]:
     """Everything about a question, with the passages that were shown."""
     of = case.example
-    lines = [Line(heading(case), "heading")]
+    lines = _title(case, width)
     pairs = [
         ("question", of.question),
         ("kind", ", ".join(filter(None, [of.type or "", *of.tags]))),
@@ -98,11 +98,16 @@ def full_lines(case: AnsweredCase, width: int) -> list[Line]:
     return lines
 
 
+def _title(case: AnsweredCase, width: int) -> list[Line]:
+    return [Line(row, "heading") for row in wrap(heading(case), width, rest="  ")]
+
+
 def _passage(rank: int, passage: Passage, case: AnsweredCase, width: int) -> Iterator[Line]:
     relevant = " (relevant)" if passage.source in case.example.relevant else ""
     score = case.hits[rank - 1].score
-    title = f" {clean(passage.title)}" if passage.title else ""
-    yield Line(cut(f"passage {rank}: {passage.id}{relevant}, score {score:.4g}{title}", width))
+    title = f" {passage.title}" if passage.title else ""
+    line = f"passage {rank}: {passage.id}{relevant}, score {score:.4g}{title}"
+    yield Line(cut(clean(line), width))
     yield from (Line(row) for row in wrap(clean(passage.text), width, first="  "))
 
 
