@@ -56,12 +56,12 @@ def prose(text: str, most: int = MOST) -> str:
 
 def cell(text: str, most: int = MOST) -> str:
     """A sentence in a cell of a table, which a bar would end, even in code."""
-    return prose(text.replace("|", "¦"), most)
+    return prose(_without_bars(text), most)
 
 
 def cell_code(text: str, most: int = MOST) -> str:
     """A text as code in a cell of a table."""
-    return code(text.replace("|", "¦"), most)
+    return code(_without_bars(text), most)
 
 
 def changes(before: str, after: str) -> str:
@@ -77,6 +77,11 @@ def table(header: Sequence[str], rows: Sequence[Sequence[str]], align: str) -> l
     """Rows of cells that are Markdown already; `align` has ``<`` or ``>`` for each column."""
     rules = ["---:" if side == ">" else ":---" for side in align]
     return [f"| {' | '.join(row)} |" for row in (header, rules, *rows)]
+
+
+def _without_bars(text: str) -> str:
+    """Also without the one that `clean` puts before a command."""
+    return clean(_ends(text)).replace("|", "¦")
 
 
 def _ends(text: str) -> str:
