@@ -27,6 +27,7 @@ from pytest_ragft.reporting.junit import (
     question_properties,
 )
 from pytest_ragft.reporting.question import worst_movers
+from pytest_ragft.reporting.questions import cut_text
 from pytest_ragft.reporting.text import clean
 from pytest_ragft.suite import Suite
 from pytest_ragft.suite.finding import SUITE_FILE
@@ -91,9 +92,11 @@ class QuestionItem(RagftItem):
         baseline = self._scores(BASELINE) if self.run.plan.settings.gated else {}
         # junitxml reads the teardown report, so these are in time.
         self.user_properties.extend(question_properties(baseline, scores))
-        if answer.reasoning:
+        texts = self.run.plan.settings.texts
+        if answer.reasoning and texts != "none":
             self.add_report_section("call", "reasoning, not judged", _short(answer.reasoning))
-        self.add_report_section("call", "answer", clean(answer.text))
+        if texts != "none":
+            self.add_report_section("call", "answer", clean(cut_text(answer.text, texts)))
         if answer.error is not None:
             _fail(f"no answer: {answer.error}")
         if not answer.text.strip():
@@ -128,9 +131,11 @@ class QuestionItem(RagftItem):
             _fail(f"accuracy is missing: {accuracy.reason}")
         if accuracy.value is not None and accuracy.value < floor:
             self.user_properties.append(("ragft.failed", "question_floor"))
+            texts = self.run.plan.settings.texts
+            why = cut_text(accuracy.reason, texts)
             _fail(
-                f"accuracy {accuracy.value:.3f} is below the suite's question_floor {floor:g}: "
-                f"{accuracy.reason}"
+                f"accuracy {accuracy.value:.3f} is below the suite's question_floor {floor:g}"
+                f"{why and f': {why}'}"
             )
 
 

@@ -15,6 +15,7 @@ from pytest_ragft.records import AnsweredCase, GateResult, Score, VariantFacts
 from pytest_ragft.reporting.human_labels import correction_properties
 from pytest_ragft.reporting.question import short_lines, worst_movers
 from pytest_ragft.reporting.questions import Texts, cut_case
+from pytest_ragft.reporting.text import clean
 
 WORST = 3
 """Questions that a gate's output shows."""
@@ -85,7 +86,8 @@ def gate_output(result: GateResult, cases: Sequence[AnsweredCase], texts: Texts)
         lines += ["", *(line.text for line in (shown[:1] if texts == "none" else shown))]
     if not cases:
         lines += [
-            f"{fixed(mover.baseline, 2)} → {fixed(mover.variant, 2)}  {mover.suite}::{mover.id}"
+            f"{fixed(mover.baseline, 2)} → {fixed(mover.variant, 2)}  "
+            f"{clean(f'{mover.suite}::{mover.id}')}"
             for mover in worst_movers(result)[:WORST]
         ]
     return "\n".join(harmless(line) for line in lines)

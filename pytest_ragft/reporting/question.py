@@ -160,6 +160,8 @@ def references(case: AnsweredCase) -> str:
 
 def _row(label: str, text: str, width: int, most: int | None = None) -> list[str]:
     first = f"  {cut(clean(label), _LABEL):<{_LABEL}} "
+    if most is not None:
+        text = text[: (most + 1) * width]  # an answer may be endless, and nobody sees its end
     rows = wrap(clean(text), width, first=first) or [first.rstrip()]
     if most is not None and len(rows) > most:
         rows = [*rows[: most - 1], f"{rows[most - 1][: width - 2]} …"]
