@@ -1,7 +1,7 @@
 """The options of the plugin, declared once: for the command line, the environment and ini files.
 
-Imported by every pytest run that has the plugin installed, so it is light; `reading` reads them
-where one is given.
+Imported by every pytest run that has the plugin installed, so it is light: where one is given,
+`option_reading` reads them.
 """
 
 from __future__ import annotations
@@ -145,6 +145,16 @@ _OPTIONS = (
         "rw",
     ),
     Option("json", path, "PATH", "write the report as JSON"),
+    Option("html", path, "PATH", "write the report as one self-contained HTML file"),
+    Option("markdown", path, "PATH", "write the report as Markdown, for a pull request"),
+    Option(
+        "texts",
+        choice("none", "short", "full"),
+        "{none,short,full}",
+        "how much of questions, passages and answers stands in logs, JUnit, Markdown and JSON "
+        "(default: short)",
+        "short",
+    ),
 )
 _FLAGS = tuple(
     Option(name, flag, "", help, default=False, ini="bool")

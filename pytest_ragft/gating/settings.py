@@ -44,6 +44,10 @@ class Settings:
     strict: bool = False
     """Whether lines about weakened rules and unverified identities are errors."""
     json: Path | None = None
+    html: Path | None = None
+    markdown: Path | None = None
+    texts: Literal["none", "short", "full"] = "short"
+    """How much of questions, passages and answers stands in logs, JUnit, Markdown and JSON."""
 
     @property
     def active(self) -> bool:

@@ -4,34 +4,90 @@ from __future__ import annotations
 
 import json
 import math
-import os
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from pytest_ragft.atomic import write_atomically
-from pytest_ragft.errors import RagftError
+from pytest_ragft.errors import InputError, described
 from pytest_ragft.records import RunResult
 from pytest_ragft.reporting.conclusion import conclude
+from pytest_ragft.reporting.questions import ReportedCases, Texts, questions_to_plain
 
 SCHEMA = "pytest-ragft/report/2"
 """A field that is added keeps the number; one that is removed or means something else raises it."""
 
+_EMPTY = "[]\n}"
 _TEXTS = "cases"
-"""What of a result is no part of its report: questions and answers stay on the machine."""
+"""The field of a result that a report holds as ``questions``, with texts as the user chose."""
 
 
-def to_json(result: RunResult) -> str:
+def to_json(result: RunResult, texts: Texts = "full") -> str:
     """Every field of the result and the conclusion on each variant, as indented ASCII JSON.
 
     Fields stand in the order of the records, keys of mappings in alphabetical order. A number that
-    is not finite becomes null.
+    is not finite becomes null. Each question takes one line.
+
+    Args:
+        result: of the run.
+        texts: how much of questions, passages and answers is in it.
     """
     plain = {f.name: _plain(getattr(result, f.name)) for f in fields(result) if f.name != _TEXTS}
-    document = {"schema": SCHEMA, "conclusions": _plain(conclude(result)), **plain}
-    return json.dumps(document, indent=2, ensure_ascii=True, allow_nan=False) + "\n"
+    document = {
+        "schema": SCHEMA,
+        "conclusions": _plain(conclude(result)),
+        **plain,
+        "texts": texts,
+        "questions": [],
+    }
+    head = json.dumps(document, indent=2, ensure_ascii=True, allow_nan=False)
+    questions = ",\n    ".join(
+        json.dumps(question, ensure_ascii=True, allow_nan=False)
+        for question in questions_to_plain(result, texts)
+    )
+    # The last member of the document, so that it is opened at its end.
+    return f"{head[: -len(_EMPTY)]}[\n    {questions}\n  ]\n}}\n" if questions else f"{head}\n"
+
+
+def read_report(path: Path) -> RunResult:
+    """The result that a JSON report of any run holds, with its questions.
+
+    Raises:
+        InputError: there is no such file, or it is no report of this version.
+    """
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+        schema = document["schema"]
+    except (OSError, ValueError, RecursionError, KeyError, TypeError) as error:
+        why = error.strerror if isinstance(error, OSError) else f"no whole report ({error})"
+        raise InputError(f"{str(path)!r}: {why}; make one with --ragft-json={path.name}") from error
+    if schema != SCHEMA:
+        raise InputError(
+            f"{str(path)!r}: a report of the form {schema!r}, this version reads {SCHEMA!r}; gate "
+            "again with --ragft-json, or read it with the version that wrote it"
+        )
+    try:
+        questions = document.get("questions", [])
+        result: RunResult = _reader().structure(document, RunResult)
+        return replace(result, cases=ReportedCases(questions))
+    except Exception as error:  # cattrs raises groups of whatever the records raise
+        raise InputError(
+            f"{str(path)!r}: a damaged report ({described(error)}); gate again with --ragft-json"
+        ) from error
+
+
+def _reader() -> Any:
+    """Reads what `_plain` has written."""
+    from cattrs import Converter
+    from cattrs.gen import make_dict_structure_fn, override
+
+    reader = Converter()
+    reader.register_structure_hook(float, lambda value, _: math.nan if value is None else value)
+    # They are read on demand, from a form of their own.
+    without_cases = make_dict_structure_fn(RunResult, reader, cases=override(omit=True))
+    reader.register_structure_hook(RunResult, without_cases)
+    return reader
 
 
 def report_schema() -> dict[str, Any]:
@@ -39,59 +95,6 @@ def report_schema() -> dict[str, Any]:
     text = files("pytest_ragft.reporting").joinpath("report.schema.json").read_text("utf-8")
     schema: dict[str, Any] = json.loads(text)
     return schema
-
-
-def discard_report(path: Path) -> None:
-    """Remove an earlier report: whoever reads one must not take it for that of this run.
-
-    Raises:
-        RagftError: the file is something else than a report, or cannot be removed.
-    """
-    target = Path(os.path.realpath(path))
-    try:
-        if not target.is_file():
-            return
-        if not _is_report(target):
-            raise RagftError(
-                f"--ragft-json: {str(path)!r} exists and is no report, so that it is not "
-                "overwritten; name another file, or move this one away"
-            )
-        target.unlink()
-    except OSError as error:
-        raise RagftError(
-            f"--ragft-json: the earlier report {str(path)!r} cannot be replaced "
-            f"({error.strerror or error}); name a file that you may write to"
-        ) from error
-
-
-def _is_report(target: Path) -> bool:
-    """Whether a file is empty or a report, be it cut off or of another version."""
-    text = target.read_text(encoding="utf-8", errors="replace")
-    return not text.strip() or '"schema": "pytest-ragft/report/' in text
-
-
-def write_json(result: RunResult, path: Path) -> None:
-    """Write the report so that `path` is at every moment the old report or the whole new one.
-
-    Missing parent folders are made. Devices and pipes (``/dev/stdout``) are written directly.
-
-    Raises:
-        RagftError: the file cannot be written; the message gives path and remedy.
-    """
-    text = to_json(result)
-    try:
-        if path.exists() and not path.is_file() and not path.is_dir():
-            path.write_text(text, encoding="ascii")
-        else:
-            target = Path(os.path.realpath(path))  # a link stays, its target is written
-            target.parent.mkdir(parents=True, exist_ok=True)
-            write_atomically(target, text.encode("ascii"))
-    except OSError as error:
-        raise RagftError(
-            f"--ragft-json: the report {str(path)!r} cannot be written "
-            f"({error.strerror or error}); name a file in a folder that you may write to, "
-            "on a disk with space left"
-        ) from error
 
 
 def _plain(value: Any) -> Any:

@@ -34,6 +34,10 @@ from pytest_ragft.store.locks import held
 
 CacheMode = Literal["rw", "ro", "refresh"]
 
+_IGNORED_BEFORE = "store.sqlite*\nlocks/\n"
+_IGNORED = f"{_IGNORED_BEFORE}last-run.json\n"
+"""What of the folder is not for version control, before there was a last run and since."""
+
 _MAX_VARIABLES = 900
 """SQLite builds in use allow at least 999 bound variables a statement."""
 _NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
@@ -234,8 +238,9 @@ def _make_folder(folder: Path) -> None:
     """Make the store's folder; of what lies in it only saved baselines are for version control."""
     folder.mkdir(parents=True, exist_ok=True)
     ignore = folder / ".gitignore"
-    if not ignore.exists():
-        ignore.write_text("store.sqlite*\nlocks/\n", encoding="utf-8")
+    # One that people have changed is theirs.
+    if not ignore.exists() or ignore.read_text(encoding="utf-8") == _IGNORED_BEFORE:
+        ignore.write_text(_IGNORED, encoding="utf-8")
 
 
 def _expect_writable(path: Path) -> None:

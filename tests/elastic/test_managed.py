@@ -7,7 +7,7 @@ from elasticsearch import Elasticsearch
 
 from pytest_ragft.errors import RetrievalError
 from pytest_ragft.records import Passage
-from pytest_ragft.retrieval.embedded import EmbeddedRetriever
+from pytest_ragft.retrieval.bm25 import BM25Retriever
 from pytest_ragft.retrieval.settings import RetrievalSettings
 from tests.elastic.connecting import opened
 from tests.elastic.opening import PASSAGES, managed, managed_index, tfidf
@@ -87,7 +87,7 @@ def test_scores_are_those_of_bm25(elastic_connection, suite, k1, b):
     queries = ["sugar", "light water", "plants sugar light"]
     server = managed(elastic_connection, suite, corpus, k1=k1, b=b).retrieve(queries, 4)
     # Lucene stores lengths in one byte, exact up to 40, and leaves the factor k1 + 1 in.
-    embedded = EmbeddedRetriever(corpus, k1=k1, b=b).retrieve(queries, 4)
+    embedded = BM25Retriever(corpus, k1=k1, b=b).retrieve(queries, 4)
     for ours, theirs in zip(server, embedded, strict=True):
         assert [hit.passage_id for hit in ours] == [hit.passage_id for hit in theirs]
         assert [h.score for h in ours] == pytest.approx(

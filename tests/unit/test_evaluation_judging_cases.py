@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.unit.test_evaluation_judging_apart import case
 
 from pytest_ragft.errors import JudgeError
 from pytest_ragft.evaluation.archive import Archive
@@ -24,6 +23,7 @@ from pytest_ragft.store import Store
 from tests.endpoint_server import Answer, Call, Server, chat
 from tests.evaluation_parts import Watched, WordJudge
 from tests.llm_scripts import is_probe
+from tests.unit.test_evaluation_judging_apart import case
 
 
 @pytest.fixture

@@ -77,7 +77,7 @@ def test_version_control_sees_baselines_only(path: Path) -> None:
     store.close()
 
     ignored = (path.parent / ".gitignore").read_text().split()
-    assert ignored == ["store.sqlite*", "locks/"]
+    assert ignored == ["store.sqlite*", "locks/", "last-run.json"]
     assert {entry.name for entry in path.parent.iterdir()} == {
         ".gitignore",
         "baselines",

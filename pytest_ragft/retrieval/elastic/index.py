@@ -34,6 +34,7 @@ from pytest_ragft.retrieval.settings import RetrievalSettings
 from pytest_ragft.store import fingerprint
 
 if TYPE_CHECKING:
+    from pytest_ragft.progress import Progress
     from pytest_ragft.retrieval.elastic.connection import Connection
     from pytest_ragft.retrieval.encoding.port import Encoder
 

@@ -19,6 +19,7 @@ from pytest_ragft.retrieval.port import Retriever
 from pytest_ragft.retrieval.settings import OwnIndex, RetrievalSettings
 
 if TYPE_CHECKING:
+    from pytest_ragft.progress import Progress
     from pytest_ragft.retrieval.elastic.connection import Connection
     from pytest_ragft.retrieval.encoding.port import Encoder
 

@@ -23,7 +23,7 @@ from pytest_ragft.invocation import typed
 from pytest_ragft.option_types import shown, text
 from pytest_ragft.options import ALL_OPTIONS, PREFIX, Option, ini_value, known_variables
 
-_WITH_PATHS = ("model", "baseline", "base", "judge", "labels", "json")
+_WITH_PATHS = ("model", "baseline", "base", "judge", "labels", "json", "html", "markdown")
 
 
 def read_options(config: pytest.Config, environ: Mapping[str, str] = os.environ) -> Settings:
@@ -113,7 +113,7 @@ def _from_folder(folder: Path, value: str | Path) -> str | Path:
     # NAME=PATH, hf:PATH and jury:hf:PATH,…; what lies nowhere may be the name of a model.
     parts = re.split(r"([=:,])", value)
     for at, part in enumerate(parts):
-        if part and (folder / part).exists():
+        if part and os.path.exists(folder / part):
             parts[at] = str(folder / part)
     return "".join(parts)
 

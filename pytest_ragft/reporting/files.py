@@ -1,0 +1,102 @@
+"""Report files: which were asked for, how each is written, and whether an earlier one may go."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from pytest_ragft.atomic import write_atomically
+from pytest_ragft.errors import RagftError
+from pytest_ragft.gating.settings import Settings
+from pytest_ragft.records import RunResult
+from pytest_ragft.reporting.json import to_json
+from pytest_ragft.reporting.markdown import MARK, to_markdown
+from pytest_ragft.reporting.questions import Texts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportFile:
+    """A report in one of the forms, as it was asked for."""
+
+    option: str
+    """By which it was asked for, such as ``--ragft-json``."""
+    path: Path
+    mark: str
+    """What every report of this form holds, and nothing else does."""
+    render: Callable[[RunResult], str]
+
+
+def reports_asked(settings: Settings) -> list[ReportFile]:
+    """The reports that a run is to write."""
+    paths = {"json": settings.json, "html": settings.html, "markdown": settings.markdown}
+    return asked("--ragft-", settings.texts, paths)
+
+
+def asked(prefix: str, texts: Texts, paths: Mapping[str, Path | None]) -> list[ReportFile]:
+    """A report for each form that has a path.
+
+    Args:
+        prefix: of the option that names the path, before the form.
+        texts: how much of questions, passages and answers stands in it.
+        paths: by form.
+    """
+    forms: dict[str, tuple[str, Callable[[RunResult], str]]] = {
+        "json": ('"pytest-ragft/report/', lambda result: to_json(result, texts)),
+        "markdown": (MARK, lambda result: to_markdown(result, texts)),
+    }
+    return [
+        ReportFile(option=f"{prefix}{form}", path=path, mark=mark, render=render)
+        for form, (mark, render) in forms.items()
+        if (path := paths.get(form)) is not None
+    ]
+
+
+def discard(report: ReportFile) -> None:
+    """Remove an earlier report: whoever reads one must not take it for that of this run.
+
+    Raises:
+        RagftError: the file is something else than a report, or cannot be removed.
+    """
+    target = Path(os.path.realpath(report.path))
+    try:
+        if not target.is_file():
+            return
+        # Empty, cut off or of another version, it still is one.
+        earlier = target.read_text(encoding="utf-8", errors="replace")
+        if earlier.strip() and report.mark not in earlier:
+            raise RagftError(
+                f"{report.option}: {str(report.path)!r} exists and is no report, so that it is not "
+                "overwritten; name another file, or move this one away"
+            )
+        target.unlink()
+    except OSError as error:
+        raise RagftError(
+            f"{report.option}: the earlier report {str(report.path)!r} cannot be replaced "
+            f"({error.strerror or error}); name a file that you may write to"
+        ) from error
+
+
+def write(report: ReportFile, result: RunResult) -> None:
+    """Write a report so that its file is at every moment the old report or the whole new one.
+
+    Missing parent folders are made. Devices and pipes (``/dev/stdout``) are written directly.
+
+    Raises:
+        RagftError: the file cannot be written; the message gives path and remedy.
+    """
+    text, path = report.render(result), report.path
+    try:
+        if path.exists() and not path.is_file() and not path.is_dir():
+            path.write_text(text, encoding="utf-8")
+        else:
+            target = Path(os.path.realpath(path))  # a link stays, its target is written
+            target.parent.mkdir(parents=True, exist_ok=True)
+            write_atomically(target, text.encode())
+    except OSError as error:
+        raise RagftError(
+            f"{report.option}: the report {str(path)!r} cannot be written "
+            f"({error.strerror or error}); name a file in a folder that you may write to, "
+            "on a disk with space left"
+        ) from error

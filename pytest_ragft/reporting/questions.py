@@ -1,0 +1,215 @@
+"""Questions of a run as plain values: for the JSON report, and back from it. Pure.
+
+What of their texts leaves the machine is the user's choice (``--ragft-texts``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Literal
+
+from pytest_ragft.records import (
+    BASELINE,
+    Answer,
+    AnsweredCase,
+    CaseKey,
+    Hit,
+    Passage,
+    QAExample,
+    RunResult,
+    Score,
+)
+
+Texts = Literal["none", "short", "full"]
+"""How much of questions, references, passages and answers a report holds."""
+
+SHORT = 300
+"""Characters of a text in a report with short ones."""
+
+
+_OF_ANSWER = (
+    "text",
+    "reasoning",
+    "reasoning_cut",
+    "finish",
+    "error",
+    "absent",
+    "completion_tokens",
+    "passages_dropped",
+)
+"""Fields of an answer that a report shows; the others say how it was computed."""
+
+
+def cut_text(text: str, texts: Texts) -> str:
+    """A text as far as a report may hold it: whole, its beginning and end, or nothing."""
+    if texts == "full" or (texts == "short" and len(text) <= SHORT):
+        return text
+    if texts == "none":
+        return ""
+    tail = SHORT // 4
+    return f"{text[: SHORT - tail - 3]} … {text[-tail:]}"
+
+
+def cut_case(case: AnsweredCase, texts: Texts) -> AnsweredCase:
+    """A case with its texts as far as a report may hold them; ids, scores and numbers stay."""
+    if texts == "full":
+        return case
+    of = case.example
+    return replace(
+        case,
+        example=replace(
+            of,
+            question=cut_text(of.question, texts),
+            references=_cut_all(of.references, texts),
+            facts=_cut_all(of.facts, texts),
+        ),
+        passages=tuple(
+            replace(p, title=cut_text(p.title, texts), text=cut_text(p.text, texts))
+            for p in case.passages
+        ),
+        answer=_cut_answer(case.answer, texts),
+        scores=_cut_scores(case.scores, texts),
+        baseline_answer=case.baseline_answer and _cut_answer(case.baseline_answer, texts),
+        baseline_scores=_cut_scores(case.baseline_scores, texts),
+    )
+
+
+def questions_to_plain(result: RunResult, texts: Texts) -> list[dict[str, Any]]:
+    """Every question of a run once, with the answers of all arms: JSON-able values."""
+    questions: dict[tuple[str, str], dict[str, Any]] = {}
+    for key in result.cases:
+        case = cut_case(result.cases[key], texts)
+        place = case.suite, case.example.id
+        if (question := questions.get(place)) is None:
+            question = questions[place] = _question(case)
+            if case.baseline_answer is not None:
+                baseline = case.baseline_answer, case.baseline_scores
+                question["answers"][BASELINE] = _arm(*baseline)
+        question["answers"][case.variant] = _arm(case.answer, case.scores)
+    return list(questions.values())
+
+
+class ReportedCases(Mapping[CaseKey, AnsweredCase]):
+    """The cases of a report that was read, as `questions_to_plain` wrote them."""
+
+    def __init__(self, questions: Sequence[Mapping[str, Any]]) -> None:
+        self._questions = {(of["suite"], of["id"]): of for of in questions}
+
+    def __getitem__(self, key: CaseKey) -> AnsweredCase:
+        suite, example_id, variant = key
+        of = self._questions[suite, example_id]
+        answers = of["answers"]
+        if variant == BASELINE:
+            raise KeyError(key)
+        baseline = answers.get(BASELINE)
+        return AnsweredCase(
+            suite=suite,
+            example=_example(of),
+            variant=variant,
+            hits=tuple(Hit(passage_id=p["id"], score=p["score"]) for p in of["passages"]),
+            passages=tuple(
+                Passage(id=p["id"], title=p["title"], text=p["text"], parent=p["parent"])
+                for p in of["passages"]
+            ),
+            answer=_answer(answers[variant]),
+            scores=_scores(answers[variant]),
+            baseline_answer=None if baseline is None else _answer(baseline),
+            baseline_scores={} if baseline is None else _scores(baseline),
+        )
+
+    def __iter__(self) -> Iterator[CaseKey]:
+        for (suite, example_id), of in self._questions.items():
+            yield from ((suite, example_id, arm) for arm in of["answers"] if arm != BASELINE)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
+def _cut_all(values: Sequence[str], texts: Texts) -> tuple[str, ...]:
+    return () if texts == "none" else tuple(cut_text(value, texts) for value in values)
+
+
+def _cut_answer(answer: Answer, texts: Texts) -> Answer:
+    return replace(
+        answer, text=cut_text(answer.text, texts), reasoning=cut_text(answer.reasoning, texts)
+    )
+
+
+def _cut_scores(scores: Mapping[str, Score], texts: Texts) -> dict[str, Score]:
+    """Reasons and evidence quote texts."""
+    return {
+        metric: replace(
+            score,
+            reason=cut_text(score.reason, texts) if score.value is not None else score.reason,
+            evidence={} if texts == "none" else _short_evidence(score.evidence),
+        )
+        for metric, score in scores.items()
+    }
+
+
+def _short_evidence(evidence: Mapping[str, object]) -> dict[str, object]:
+    return {
+        name: value
+        for name, value in evidence.items()
+        if isinstance(value, int | float | bool) or (isinstance(value, str) and len(value) <= SHORT)
+    }
+
+
+def _question(case: AnsweredCase) -> dict[str, Any]:
+    of = case.example
+    hits = [hit.score for hit in case.hits]
+    return {
+        "suite": case.suite,
+        "id": of.id,
+        "question": of.question,
+        "references": list(of.references),
+        "facts": list(of.facts),
+        "type": of.type,
+        "tags": list(of.tags),
+        "answerable": of.answerable,
+        "document": of.document,
+        "relevant": list(of.relevant),
+        "passages": [
+            {"id": p.id, "parent": p.parent, "title": p.title, "text": p.text, "score": score}
+            for p, score in zip(case.passages, hits, strict=True)
+        ],
+        "answers": {},
+    }
+
+
+def _arm(answer: Answer, scores: Mapping[str, Score]) -> dict[str, Any]:
+    return {
+        **{name: getattr(answer, name) for name in _OF_ANSWER},
+        "scores": {
+            metric: {
+                "value": score.value,
+                "status": score.status,
+                "reason": score.reason,
+                "evidence": dict(score.evidence),
+            }
+            for metric, score in scores.items()
+        },
+    }
+
+
+def _example(of: Mapping[str, Any]) -> QAExample:
+    return QAExample(
+        id=of["id"],
+        question=of["question"],
+        references=tuple(of["references"]),
+        facts=tuple(of["facts"]),
+        relevant=tuple(of["relevant"]),
+        document=of["document"],
+        answerable=of["answerable"],
+        type=of["type"],
+        tags=tuple(of["tags"]),
+    )
+
+
+def _answer(arm: Mapping[str, Any]) -> Answer:
+    return Answer(**{name: arm[name] for name in _OF_ANSWER})
+
+
+def _scores(arm: Mapping[str, Any]) -> dict[str, Score]:
+    return {metric: Score(metric=metric, **values) for metric, values in arm["scores"].items()}
