@@ -67,6 +67,12 @@ def remove(url: str, pattern: str) -> None:
             client.options(ignore_status=404).indices.delete(index=index)
 
 
+def indices_of(server: Elasticsearch, suite: str) -> dict[str, set[str]]:
+    """All that were made for a suite, with their aliases."""
+    found = server.indices.get_alias(index=f"ragft-{suite}*").body
+    return {name: set(index["aliases"]) for name, index in found.items()}
+
+
 def tfidf(passages: Iterable[Passage]) -> Callable[[], Encoder]:
     """Makes the encoder that needs no model."""
     texts = [searched_text(passage) for passage in passages]

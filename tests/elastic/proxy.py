@@ -115,6 +115,18 @@ def after(happening: Callable[[], object]) -> Action:
     return action
 
 
+class Held:
+    """A request that is held until it is let go, and goes on then unless it is lost."""
+
+    def __init__(self, *, lost: bool = False) -> None:
+        self.reached, self.released, self.lost = threading.Event(), threading.Event(), lost
+
+    def __call__(self, request: Request, forward: Callable[[], Response]) -> Response | None:
+        self.reached.set()
+        assert self.released.wait(120)
+        return None if self.lost else forward()
+
+
 @dataclass(slots=True)
 class _Injected:
     action: Action

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
@@ -18,23 +17,12 @@ from pytest_ragft.retrieval.elastic.connection import Connection
 from pytest_ragft.retrieval.elastic.retriever import open_elastic
 from pytest_ragft.retrieval.settings import OwnIndex, RetrievalSettings
 from tests.elastic.opening import managed, no_encoder
-from tests.elastic.proxy import Proxy
+from tests.elastic.proxy import Held, Proxy
 
 CORPUS = [Passage(id=f"p{i}", text=f"word{i} of passage number {i}") for i in range(300)]
 QUERIES = [f"word{i}" for i in range(300)]
 SECONDS = 400.0
 """For a whole start of the server on a busy machine."""
-
-
-class Stopping:
-    """A request that is held while the server is killed, and then lost."""
-
-    def __init__(self) -> None:
-        self.reached, self.released = threading.Event(), threading.Event()
-
-    def __call__(self, request, forward):
-        self.reached.set()
-        assert self.released.wait(60)
 
 
 @pytest.fixture
@@ -50,16 +38,16 @@ def connection(proxy):
         yield connected
 
 
-def killed_during(server, stopping: Stopping, act: Callable[[], object]) -> object:
+def killed_during(server, held: Held, act: Callable[[], object]) -> object:
     """What `act` gives when the server is killed at the held request and started again.
 
     The server ends with the thread that started it, so that is this one.
     """
     with ThreadPoolExecutor(1) as pool:
         future = pool.submit(act)
-        assert stopping.reached.wait(120)
+        assert held.reached.wait(120)
         server.kill()
-        stopping.released.set()
+        held.released.set()
         server.start()
         error = future.exception()
         if error is not None:
@@ -71,11 +59,11 @@ def test_killed_while_indexing(own_elasticsearch, proxy, connection, monkeypatch
     monkeypatch.setattr(bulk, "MOST_DOCUMENTS", 40)
     monkeypatch.setattr(mapping, "_ENCODED_TOGETHER", 20)
     retriever = managed(connection, f"killed-{secrets.token_hex(4)}", CORPUS)
-    stopping = Stopping()
+    held = Held(lost=True)
     proxy.inject(lambda request, forward: forward(), times=3, path="_bulk")
-    proxy.inject(stopping, path="_bulk")
+    proxy.inject(held, path="_bulk")
     found = killed_during(
-        own_elasticsearch, stopping, lambda: retriever.retrieve(["passage", "word299"], 300)
+        own_elasticsearch, held, lambda: retriever.retrieve(["passage", "word299"], 300)
     )
     assert [hit.passage_id for hit in found[0]] == [passage.id for passage in CORPUS]
     assert [hit.passage_id for hit in found[1]] == ["p299"]
@@ -84,10 +72,10 @@ def test_killed_while_indexing(own_elasticsearch, proxy, connection, monkeypatch
 def test_killed_while_searching(own_elasticsearch, proxy, connection):
     retriever = managed(connection, f"killed-{secrets.token_hex(4)}", CORPUS)
     before = retriever.retrieve(QUERIES, 3)
-    stopping = Stopping()
+    held = Held(lost=True)
     proxy.inject(lambda request, forward: forward(), times=1, path="_msearch")
-    proxy.inject(stopping, path="_msearch")
-    after = killed_during(own_elasticsearch, stopping, lambda: retriever.retrieve(QUERIES, 3))
+    proxy.inject(held, path="_msearch")
+    after = killed_during(own_elasticsearch, held, lambda: retriever.retrieve(QUERIES, 3))
     assert after == before
 
 
@@ -103,11 +91,11 @@ def test_killed_while_searching_the_users_index(own_elasticsearch, proxy, connec
         suite="s",
         encoder=no_encoder,
     )
-    stopping = Stopping()
+    held = Held(lost=True)
     proxy.inject(lambda request, forward: forward(), times=1, path="_msearch")
-    proxy.inject(stopping, path="_msearch")
+    proxy.inject(held, path="_msearch")
     with pytest.raises(RetrievalError, match=r"the point in time of index .* is gone"):
-        killed_during(own_elasticsearch, stopping, lambda: retriever.retrieve(QUERIES, 3))
+        killed_during(own_elasticsearch, held, lambda: retriever.retrieve(QUERIES, 3))
     retriever.close()
     assert len(retriever.retrieve(["word1"], 3)[0]) == 1
     retriever.close()

@@ -138,6 +138,8 @@ def test_more_hits_than_the_server_gives(elastic_connection, suite):
     corpus = [Passage(id=str(i), text="x") for i in range(10_001)]
     with pytest.raises(RetrievalError, match=r"\[retrieval\] k = 20000: .* at most 10000"):
         managed(elastic_connection, suite, corpus).retrieve(["x"], 20_000)
+    # Of a small corpus there cannot be too many.
+    assert ids(managed(elastic_connection, suite), "cat", 20_000) == ["cat", "dog"]
 
 
 @pytest.mark.parametrize("act", [lambda r: r.check(), lambda r: r.retrieve(["cat"], 1)])

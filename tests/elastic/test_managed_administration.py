@@ -6,9 +6,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from pytest_ragft.cli import main
 from pytest_ragft.errors import RetrievalError
 from pytest_ragft.retrieval.elastic.administration import list_indices, prunable, prune
 from tests.elastic.opening import PASSAGES, managed_index
+from tests.example import Example
 
 LATER = datetime.now(UTC) + timedelta(days=400)
 
@@ -115,3 +117,22 @@ def test_looking_deletes_nothing_and_pruning_what_was_looked_at(
     assert not server.indices.exists(index=facts.name)
     assert ours(elastic_connection, suite) == []
     assert prune(elastic_connection, found) == ()
+
+
+def test_the_command_shows_both_and_keeps_what_a_suite_searches_or_may_be_under_way(
+    elasticsearch_url, suite, unfinished, tmp_path, monkeypatch, capsys
+):
+    Example(tmp_path).suite(suite, documents=3)
+    monkeypatch.chdir(tmp_path)
+
+    def said(*arguments):
+        place = ["--suites", "suites", "--root", ".", "--es-url", elasticsearch_url]
+        assert main(["index", *arguments, *place]) == 0
+        return [line for line in capsys.readouterr().out.splitlines() if suite in line]
+
+    (built,) = said("build")
+    states = {line.split()[-1]: line.split()[4] for line in said("list")}
+    assert sorted(states.values()) == ["complete", "unfinished"]
+    (complete,) = [name for name, state in states.items() if state == "complete"]
+    assert complete.startswith(built.split()[-1])
+    assert said("prune", "--older-than", "0") == []

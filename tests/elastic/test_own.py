@@ -272,3 +272,14 @@ def test_deleted_during_the_run(elasticsearch_url, open_own, server, own_name):
         with pytest.raises(RetrievalError, match="was deleted during the run"):
             retriever.retrieve(["cat"], 1)
         retriever.close()
+
+
+def test_a_passage_without_a_score_is_no_hit(elasticsearch_url, open_own):
+    def without(content):
+        content["responses"][0]["hits"]["hits"][0]["_score"] = None
+
+    with Proxy(elasticsearch_url) as proxy, opened(proxy.url) as connection:
+        retriever = open_own(connection)
+        proxy.inject(changing(without), path="_msearch")
+        assert [hit.passage_id for hit in retriever.retrieve(["cat"], 5)[0]] == ["dog"]
+        retriever.close()
