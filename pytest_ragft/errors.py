@@ -25,8 +25,8 @@ from importlib.util import find_spec
 
 from pytest_ragft.foreign import harmless, scrubbed
 
+# Characters of a foreign message.
 _SHOWN = 500
-"""Characters of a foreign message."""
 # A path or a value of thousands of characters would hide what is wrong with it.
 _LONG_WORD = re.compile(r"(\S{400})\S{600,}(\S{100})")
 

@@ -10,10 +10,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+# Characters of a text that are looked through and shown, from its beginning.
 _LONGEST = 10_000
-"""Characters of a text that are looked through and shown, from its beginning."""
+# The same of its end.
 _TAIL = 1_000
-"""The same of its end."""
 
 HIDDEN = "…"
 """Stands in the place of a secret."""

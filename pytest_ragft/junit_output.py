@@ -12,8 +12,8 @@ from xml.etree import ElementTree
 
 import pytest
 
+# Attribute of a report; pytest-xdist hands it over as it does all plain ones.
 _OUTPUT = "ragft_output"
-"""Attribute of a report; pytest-xdist hands it over as it does all plain ones."""
 
 
 def attach(report: pytest.TestReport, output: str) -> None:

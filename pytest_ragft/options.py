@@ -171,6 +171,7 @@ _FLAGS = tuple(
 
 
 ALL_OPTIONS = (*_OPTIONS, *_FLAGS)
+# Read elsewhere: credentials, which are no options, settings of servers, and places.
 _OTHER_VARIABLES = (
     "RAGFT_DATA",
     "RAGFT_EMBEDDINGS_API_KEY",
@@ -186,7 +187,6 @@ _OTHER_VARIABLES = (
     "RAGFT_JUDGE_PRICES",
     "RAGFT_JUDGE_TIMEOUT",
 )
-"""Read elsewhere: credentials, which are no options, settings of servers, and places."""
 
 
 def known_variables() -> tuple[str, ...]:

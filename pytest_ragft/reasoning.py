@@ -43,9 +43,10 @@ _MARKER = re.compile(
     r")",
     re.IGNORECASE,
 )
+# What every marker holds: text without it, as nearly all is, is left alone at once.
 _LIKELY = ("think", "thought", "reason", "scratchpad", "inner_", "channel", "<unused9", _BARE_FINAL)
-"""What every marker holds: text without it, as nearly all is, is left alone at once."""
 
+# Markers as files of tokenizers and templates write them.
 _IN_FILES = [
     text.encode()
     for text in (
@@ -55,7 +56,6 @@ _IN_FILES = [
         *("\\u003cthink", "\\u25c1think"),  # as JSON may escape them
     )
 ]
-"""Markers as files of tokenizers and templates write them."""
 
 _CHANNEL_TOKENS = ("<|start|>", "<|channel|>", "<|message|>", "<|constrain|>", "<|end|>")
 _CHANNELS = re.compile(r"\s*(?:<\|start\|>\s*assistant\s*)?<\|channel\|>")
@@ -75,8 +75,8 @@ _WRAPPER = re.compile(
 _WRAPPER_END = re.compile(
     r"(?:</answer>|<\|end_of_solution\|>|<\|END_RESPONSE\|>|</response>)\s*\Z", re.IGNORECASE
 )
+# Longest wrapper's end with some white space.
 _TAIL = 40
-"""Longest wrapper's end with some white space."""
 
 _AROUND = frozenset("\"'`“”‘’„«»()[]*_")
 _LIST_ITEM = re.compile(r"\s*(?:\d{1,3}[.)]|[-*•+])\s*")

@@ -17,8 +17,8 @@ from pytest_ragft.reporting.model_card import card_section, evaluations, with_se
 if TYPE_CHECKING:
     from huggingface_hub import ModelCard
 
+# Type of our datasets, by which an earlier run's results are told from others.
 _OURS = "pytest-ragft"
-"""Type of our datasets, by which an earlier run's results are told from others."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

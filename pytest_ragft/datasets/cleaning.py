@@ -11,39 +11,39 @@ from html.entities import html5
 
 from pytest_ragft.records import QAExample
 
+# How UTF-8 looks that was read as Windows-1252 or Latin-1.
 _BROKEN = re.compile(r"[ÂÃâð][\x80-\xbf‚-™œžšŠŽŸ€]")
-"""How UTF-8 looks that was read as Windows-1252 or Latin-1."""
 _TAG = re.compile(
     r"</?(?P<name>p|br|div|span|b|strong|i|em|u|s|a|sub|sup|ul|ol|li|dl|dt|dd|table|thead|tbody|tr"
     r"|td|th|h[1-6]|code|pre|blockquote|font|small|hr|img)(?:\s[^<>=]{1,60}=[^<>]{1,500})?\s?/?>",
     re.IGNORECASE,
 )
 _CLOSED = re.compile(r"</[a-zA-Z]|<(?:br|hr|p|li|img)\b", re.IGNORECASE)
+# Tags that end a line.
 _APART = ("p", "br", "div", "ul", "ol", "li", "dl", "dt", "dd", "table", "tr", "hr", "pre",
           "blockquote", "h1", "h2", "h3", "h4", "h5", "h6")  # fmt: skip
-"""Tags that end a line."""
 _ENTITY = re.compile(r"&(?:[a-zA-Z]{2,8}[0-9]{0,2}|#[0-9]{2,6}|#x[0-9a-fA-F]{2,6});")
 _INVISIBLE = re.compile("[\u00ad\u200b\u2060\ufeff]")
+# Where a text comes from, behind what it says.
 _NOTE = re.compile(
     r"(?:\[citation needed\]"
     r"|[(\[](?:sources?|retrieved from|accessed on|citation|adapted from):[^()\[\]]{1,300}[)\]]\.?"
     r"|(?<=[.!?]\s)(?:sources?|retrieved from): (?:https?://|www\.)\S{1,300})$",
     re.IGNORECASE,
 )
-"""Where a text comes from, behind what it says."""
 
 
+# What any text has that is cleaned; most have nothing of it.
 _SUSPECT = re.compile(
     r"[<&ÂÃâð\u00ad\u200b\u2060\ufeff]|source|citation|retrieved|accessed|adapted",
     re.IGNORECASE,
 )
-"""What any text has that is cleaned; most have nothing of it."""
 
 
+# Of questions whose answer may be what is otherwise taken out.
 _ABOUT_MARKUP = re.compile(
     r"\b(?:html|xml|tags?|entit(?:y|ies)|escaped?|sources?|cite|citations?)\b", re.IGNORECASE
 )
-"""Of questions whose answer may be what is otherwise taken out."""
 
 
 def clean_examples(

@@ -9,8 +9,8 @@ from typing import Any
 
 from pytest_ragft.reasoning import split_reasoning
 
+# How a reply begins that is said from its first character on: it may quote marks of reasoning.
 _TALKS = re.compile(r"\s*(?:[{\[]\s*[\"{\]}]|```)")
-"""How a reply begins that is said from its first character on: it may quote marks of reasoning."""
 
 
 class MalformedError(ValueError):

@@ -9,10 +9,10 @@ from typing import Any
 
 from pytest_ragft.errors import SpecError
 
+# Characters of two prices.
 _LONGEST = 40
-"""Characters of two prices."""
+# Tokens of one call; no server has counted more.
 _MOST = 1 << 32
-"""Tokens of one call; no server has counted more."""
 _PRICES = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*/\s*([0-9]+(?:\.[0-9]+)?)")
 
 

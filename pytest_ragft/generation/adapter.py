@@ -28,13 +28,14 @@ UNVERIFIED = "base unverified"
 
 _MERGE = "merge it into its base (merge_and_unload, save_pretrained) and gate that folder"
 _LORA = "LORA"
+# Kinds that peft's layers serve as it merges them; a test holds each against that.
 _OTHERS = (
     "ADALORA", "BOFT", "FOURIERFT", "HRA", "IA3", "LN_TUNING", "LOHA", "LOKR", "OFT",
     "PREFIX_TUNING", "PROMPT_TUNING", "P_TUNING", "TRAINABLE_TOKENS", "VERA",
 )  # fmt: skip
-"""Kinds that peft's layers serve as it merges them; a test holds each against that."""
+# Initialisations that leave the base as it is: all others move its weights, on every loading.
 _STARTS = (None, True, False, "gaussian", "orthogonal", "eva", "mica")
-"""Initialisations that leave the base as it is: all others move its weights, on every loading."""
+# Keys of a LoRA configuration that may be set; unset ones (null, false, empty) never matter.
 _SERVED = frozenset(
     (
         "alpha_pattern", "auto_mapping", "base_model_name_or_path", "bias", "corda_config",
@@ -46,11 +47,10 @@ _SERVED = frozenset(
         "task_type", "trainable_token_indices", "use_dora", "use_rslora", "velora_config",
     )
 )  # fmt: skip
-"""Keys of a LoRA configuration that may be set; unset ones (null, false, empty) never matter."""
+# Keys that name modules to import.
 _CODE = ("megatron_config", "megatron_core", "auto_map")
-"""Keys that name modules to import."""
+# What peft writes into every configuration, and does not import.
 _MEGATRON = "megatron.core"
-"""What peft writes into every configuration, and does not import."""
 _COSMETIC = (
     "auto_mapping",
     "base_model_name_or_path",

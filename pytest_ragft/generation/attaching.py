@@ -18,11 +18,11 @@ from pytest_ragft.models.loading import few, loading
 from pytest_ragft.models.tensorfile import read_entries
 
 _NAME = "default"
+# What adapters change of a module; peft's layers hold the rest.
 _KEPT = ("_parameters", "_buffers", "_modules", "_forward_hooks", "_forward_pre_hooks")
-"""What adapters change of a module; peft's layers hold the rest."""
 _PREFIX = "base_model.model."
+# Of prompt learning: loaded, and reported as unexpected all the same.
 _VIRTUAL = "prompt_embeddings"
-"""Of prompt learning: loaded, and reported as unexpected all the same."""
 
 
 class Attached:

@@ -20,8 +20,9 @@ PROBE = "Which river flows through the town, and when was its bridge built?"
 """A question whose logits show whether an adapter does anything."""
 
 
+# Only for a template that names it: others write any word into the prompt, known or not.
 _NO_EFFORT = "none"
-"""Only for a template that names it: others write any word into the prompt, known or not."""
+# Variables of chat templates that switch reasoning, with their values for off and on.
 _SWITCHES: tuple[tuple[str, object, object], ...] = (
     ("enable_thinking", False, True),  # Qwen3, GLM-4.5, SmolLM3, Gemma 4, EXAONE 4
     ("thinking", False, True),  # DeepSeek-V3.1, Granite 3.2
@@ -30,10 +31,9 @@ _SWITCHES: tuple[tuple[str, object, object], ...] = (
     ("reasoning_effort", _NO_EFFORT, "high"),
     ("reasoning_effort", "low", "high"),  # gpt-oss, which always thinks
 )
-"""Variables of chat templates that switch reasoning, with their values for off and on."""
 
+# Tokens at the end of a prompt among which a marker is looked for.
 _TAIL = 32
-"""Tokens at the end of a prompt among which a marker is looked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

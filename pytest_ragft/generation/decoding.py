@@ -14,8 +14,8 @@ from typing import Any
 
 from pytest_ragft.errors import GenerationError
 
+# Tokens a call. Rows that have ended are computed to the end of their stretch.
 _STRETCH = 8
-"""Tokens a call. Rows that have ended are computed to the end of their stretch."""
 
 
 @dataclass(slots=True, kw_only=True)

@@ -25,8 +25,8 @@ from pytest_ragft.models.loading import (
     platform_of,
 )
 
+# By how much logits may differ.
 _QUANTIZED = 1e-2
-"""By how much logits may differ."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

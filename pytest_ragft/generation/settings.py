@@ -18,6 +18,7 @@ NO_DEVICE = "must be auto, cpu, mps, cuda or cuda:N"
 MAX_NEW_TOKENS = 64
 BATCH_TOKENS = 16_384
 
+# Settings of a generation config that bear on which token comes next, where they do nothing.
 _NEUTRAL = {
     "do_sample": False,
     "repetition_penalty": 1.0,
@@ -28,7 +29,6 @@ _NEUTRAL = {
     "bad_words_ids": None,
     "num_beams": 1,
 }
-"""Settings of a generation config that bear on which token comes next, where they do nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,8 +16,8 @@ from pytest_ragft.records.answering import NAME
 
 Kind = Literal["adapter", "full", "gguf", "recorded"]
 
+# What a SPEC begins with that names no module, here or as a baseline or judge.
 _FORMS = ("hf", "openai", "saved")
-"""What a SPEC begins with that names no module, here or as a baseline or judge."""
 _SHOWN = 3
 _ACCEPTED = (
     "accepted are a LoRA adapter folder (with adapter_config.json), a model folder (with "

@@ -28,11 +28,11 @@ _COSMETIC = (
     "transformers_version",
     "use_cache",
 )
+# Keys by which transformers opens other files than those that a model is identified by.
 _POINTERS = {
     CONFIG: ("transformers_weights", "configuration_files"),
     TOKENIZER_CONFIG: ("fast_tokenizer_files",),
 }
-"""Keys by which transformers opens other files than those that a model is identified by."""
 
 
 def check_pointers(folder: Path) -> None:

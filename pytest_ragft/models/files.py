@@ -58,8 +58,8 @@ _VOCABULARIES = (
     "word_pronunciation.json",
     "word_shape.json",
 )
+# More than any tokenizer has; a GGUF file holds its own before the weights.
 _TOKENIZER_BYTES = 1 << 26
-"""More than any tokenizer has; a GGUF file holds its own before the weights."""
 
 
 def user_path(text: str) -> Path:

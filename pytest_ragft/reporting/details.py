@@ -14,8 +14,8 @@ from pytest_ragft.stats.planning import PASS_CLUSTERS
 
 _FEW, _SOME, _MANY = 3, 5, 10
 _STRATA, _ALL = 8, 1000
+# Columns of a stratum's numbers, at most.
 _STRATUM_NUMBERS = 36
-"""Columns of a stratum's numbers, at most."""
 _INDENT = "   "
 _GAP = 4
 _BESIDE = 72

@@ -14,8 +14,8 @@ from pytest_ragft.stats.planning import REGRESSION_CLUSTERS, REGRESSION_QUESTION
 
 _HEADER = ("gate", "baseline", "variant", "diff", "lower", "upper", "n", "clusters")
 _ALIGN = "<>>>>>>>"
+# Columns of numbers, by the room there is: clusters and n give way first, and then the means.
 _SHOWN = (range(7), range(6), range(5), range(2, 5))
-"""Columns of numbers, by the room there is: clusters and n give way first, and then the means."""
 _GAP = "  "
 _INDENT = "   "
 _LEAST_NAME = 18

@@ -18,8 +18,8 @@ from pytest_ragft.reporting.text import clean, cut
 MOST_ANNOTATIONS = 10
 """GitHub shows no more of one kind of a step, and drops the others in silence."""
 _COLUMNS = 500
+# A longer summary of a step is dropped whole.
 _SUMMARY_BYTES = 1 << 20
-"""A longer summary of a step is dropped whole."""
 
 
 def error_annotations(result: RunResult, folder: str = "") -> list[str]:

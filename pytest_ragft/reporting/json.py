@@ -19,8 +19,8 @@ SCHEMA = "pytest-ragft/report/2"
 """A field that is added keeps the number; one that is removed or means something else raises it."""
 
 _EMPTY = "[]\n}"
+# The field of a result that a report holds as ``questions``, with texts as the user chose.
 _TEXTS = "cases"
-"""The field of a result that a report holds as ``questions``, with texts as the user chose."""
 
 
 def to_json(result: RunResult, texts: Texts = "full") -> str:

@@ -11,8 +11,8 @@ from pytest_ragft.reporting.agreement import figure_text
 from pytest_ragft.reporting.text import cut, table
 
 _BAR = f"agreement {LEAST_AGREEMENT:g} and κ {LEAST_KAPPA:g}"
+# Width to which a text of a case is cut.
 _SHOWN = 160
-"""Width to which a text of a case is cut."""
 
 
 def check_lines(

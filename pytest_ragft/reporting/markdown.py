@@ -38,13 +38,14 @@ MOST_BYTES = 60_000
 """GitHub refuses a comment of more than 65,536 characters."""
 
 _WORST = 3
+# Blocked variants whose questions are shown, and variants that a headline names.
 _VARIANTS = 5
-"""Blocked variants whose questions are shown, and variants that a headline names."""
+# Columns of a name.
 _NAME = 60
-"""Columns of a name."""
+# Columns of a sentence outside of what is folded.
 _TEXT = 300
-"""Columns of a sentence outside of what is folded."""
 _MOVERS = 10
+# The worst first.
 _MARKS: dict[Decision, str] = {
     "BLOCK": "❌",
     "ERROR": "❌",
@@ -52,7 +53,6 @@ _MARKS: dict[Decision, str] = {
     "WARN": "⚠️",
     "PASS": "✅",
 }
-"""The worst first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

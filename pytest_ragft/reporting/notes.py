@@ -15,8 +15,8 @@ from pytest_ragft.records import (
 )
 from pytest_ragft.reporting.conclusion import gates_lost, is_limited
 
+# Answers that are listed, of those on which a jury is far apart.
 _DISAGREEMENTS = 5
-"""Answers that are listed, of those on which a jury is far apart."""
 
 
 def notes(run: RunResult) -> list[str]:

@@ -15,8 +15,8 @@ from pytest_ragft.quiet import write_softly
 from pytest_ragft.reporting.text import can_show, clean, transliterate
 
 _BAR = "{desc}: {n_fmt}/{total_fmt}{unit} |{bar}| {rate_noinv_fmt}, {remaining} left{postfix}"
+# Seconds between plain lines.
 _EVERY = 60.0
-"""Seconds between plain lines."""
 _DONE = "{desc}: {n_fmt}/{total_fmt}{unit} in {elapsed}, {rate_noinv_fmt}"
 
 

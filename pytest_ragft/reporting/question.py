@@ -19,8 +19,8 @@ from pytest_ragft.reporting.text import Line, clean, cut, wrap
 from pytest_ragft.reporting.word_diff import marked
 
 _LABEL = 11
+# Lines of a text in the short form.
 _ROWS = 3
-"""Lines of a text in the short form."""
 
 
 def worst_cases(result: RunResult, variant: str, most: int) -> list[AnsweredCase]:

@@ -28,6 +28,7 @@ SHORT = 300
 """Characters of a text in a report with short ones."""
 
 
+# Fields of an answer that a report shows; the others say how it was computed.
 _OF_ANSWER = (
     "text",
     "reasoning",
@@ -38,7 +39,6 @@ _OF_ANSWER = (
     "completion_tokens",
     "passages_dropped",
 )
-"""Fields of an answer that a report shows; the others say how it was computed."""
 
 
 def cut_text(text: str, texts: Texts) -> str:

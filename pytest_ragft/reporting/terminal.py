@@ -34,8 +34,8 @@ from pytest_ragft.reporting.text import (
 
 _LEAST_WIDTH = 60
 _INDENT = "   "
+# Questions of a blocked variant that are shown, and those with -v.
 _WORST, _MOST_WORST = 3, 10
-"""Questions of a blocked variant that are shown, and those with -v."""
 _DECISION_STYLES: dict[Decision, Style] = {
     "PASS": "good",
     "WARN": "warn",

@@ -21,6 +21,7 @@ _MARKUP: Mapping[Style, Mapping[str, bool]] = {
     "plain": {},
     "dim": {"light": True},
 }
+# One character for one, so that columns stay aligned.
 _ASCII = str.maketrans(
     {
         "\N{MINUS SIGN}": "-",
@@ -52,7 +53,6 @@ _ASCII = str.maketrans(
         "±": "~",
     }
 )
-"""One character for one, so that columns stay aligned."""
 _GLYPHS = "".join(map(chr, _ASCII))
 
 _Record = TypeVar("_Record")

@@ -9,8 +9,8 @@ Change = Literal["same", "removed", "added"]
 
 MOST_WORDS = 400
 """Words of each text that are compared; the time grows with their product."""
+# Share of common words below which marks would only hide both texts.
 _LEAST_ALIKE = 0.25
-"""Share of common words below which marks would only hide both texts."""
 
 
 def word_diff(before: str, after: str) -> list[tuple[Change, str]] | None:

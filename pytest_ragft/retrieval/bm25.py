@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _ALGORITHM = "embedded-bm25-lucene/1"
+# Scores that differ by less are ties: the order of additions leaves noise of about 1e-15.
 _DECIMALS = 9
-"""Scores that differ by less are ties: the order of additions leaves noise of about 1e-15."""
 
 
 class BM25Retriever:

@@ -16,12 +16,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _ALGORITHM = "embedded-dense/1"
+# Cosines that differ by less are ties: encoders on float32 differ by 1e-7 between machines.
 _DECIMALS = 6
-"""Cosines that differ by less are ties: encoders on float32 differ by 1e-7 between machines."""
+# Similarities that are held at a time, at 8 bytes each.
 _CELLS = 8_000_000
-"""Similarities that are held at a time, at 8 bytes each."""
+# Passages whose vectors are held in double precision at a time.
 _ROWS = 8192
-"""Passages whose vectors are held in double precision at a time."""
 
 
 class DenseRetriever:

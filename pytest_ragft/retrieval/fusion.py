@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from pytest_ragft.records import Hit
 from pytest_ragft.retrieval.settings import RRF_K, Fusion
 
+# Sums that differ by less are ties: the order of additions leaves noise of about 1e-16.
 _DECIMALS = 12
-"""Sums that differ by less are ties: the order of additions leaves noise of about 1e-16."""
 
 
 def fuse(rankings: Sequence[Sequence[Hit]], fusion: Fusion) -> tuple[Hit, ...]:

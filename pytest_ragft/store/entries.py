@@ -35,11 +35,11 @@ from pytest_ragft.store.locks import held
 CacheMode = Literal["rw", "ro", "refresh"]
 
 _IGNORED_BEFORE = "store.sqlite*\nlocks/\n"
+# What of the folder is not for version control, before there was a last run and since.
 _IGNORED = f"{_IGNORED_BEFORE}last-run.json\n"
-"""What of the folder is not for version control, before there was a last run and since."""
 
+# SQLite builds in use allow at least 999 bound variables a statement.
 _MAX_VARIABLES = 900
-"""SQLite builds in use allow at least 999 bound variables a statement."""
 _NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 

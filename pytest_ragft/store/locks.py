@@ -13,8 +13,8 @@ from pytest_ragft.store.fingerprints import fingerprint
 
 PATIENCE = 1.0
 """Seconds without a word."""
+# Seconds between two words of one that waits; some CI services end a job that is silent.
 _EVERY = 60.0
-"""Seconds between two words of one that waits; some CI services end a job that is silent."""
 
 
 @contextmanager

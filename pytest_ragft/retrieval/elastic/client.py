@@ -19,8 +19,8 @@ MAJOR = 8
 """The server's major version; the client's is the same."""
 LARGEST = 128 << 20
 """Bytes of one answer after decompression; 50 searches for 100 passages of 10 kB are 50 MB."""
+# Bytes that are asked for at a time: what these become when they are decompressed is held.
 _PIECE = 1 << 14
-"""Bytes that are asked for at a time: what these become when they are decompressed is held."""
 
 
 def open_client(settings: ConnectionSettings) -> Elasticsearch:

@@ -29,8 +29,8 @@ ATTEMPTS_AT_FIRST = 3
 LONGEST_WAIT = 10.0
 """Seconds; the back-off's bound where the server does not ask for more."""
 _PROBE_TIMEOUT = 5.0
+# Seconds without a word.
 _PATIENCE = 1.0
-"""Seconds without a word."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from pytest_ragft.retrieval.encoding.port import Encoder
 
 _ALGORITHM = "elasticsearch-managed/1"
+# Cosines that differ by less are ties, as in the embedded retriever.
 _DECIMALS = 6
-"""Cosines that differ by less are ties, as in the embedded retriever."""
 _ORDER = [{"_score": "desc"}, {POSITION: "asc"}]
 
 

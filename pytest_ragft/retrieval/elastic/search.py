@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 SEARCHES_A_REQUEST = 50
 REQUESTS_AT_ONCE = 4
+# A restarted server's answer (404) until the shard is there again.
 _RECOVERING = "illegal_index_shard_state_exception"
-"""A restarted server's answer (404) until the shard is there again."""
 
 Body = Mapping[str, Any]
 

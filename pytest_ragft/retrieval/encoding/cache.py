@@ -19,10 +19,10 @@ from pytest_ragft.store import Store, fingerprint
 
 _KIND = "vector"
 _DTYPE = np.dtype("<f4")
+# Vectors that are computed, then put into the store; a killed run loses no more.
 _KEPT_TOGETHER = 256
-"""Vectors that are computed, then put into the store; a killed run loses no more."""
+# Encoded where only a vector tells how long vectors are.
 _PROBE = "a"
-"""Encoded where only a vector tells how long vectors are."""
 
 
 class CachedEncoder:

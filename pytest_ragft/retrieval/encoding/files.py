@@ -28,14 +28,14 @@ Pooling = Literal["mean", "cls", "lasttoken", "max"]
 
 _ALGORITHM = "hf-encoder/2"
 _MODULES = ("Transformer", "Pooling", "Normalize")
+# Whose modules these are; one of the same name from elsewhere is code of the model's own.
 _PACKAGE = "sentence_transformers."
-"""Whose modules these are; one of the same name from elsewhere is code of the model's own."""
 _SERVED = "choose another, or serve it and use openai:MODEL@URL"
+# By which names sentence-transformers looks for a prompt in `encode_query`, `encode_document`.
 _PROMPTS: Mapping[TextRole, tuple[str, ...]] = {
     "query": ("query",),
     "document": ("document", "passage", "corpus"),
 }
-"""By which names sentence-transformers looks for a prompt in `encode_query`, `encode_document`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

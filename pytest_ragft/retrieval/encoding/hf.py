@@ -25,14 +25,14 @@ from pytest_ragft.retrieval.encoding.port import SETTING, TextRole
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+# Lengths in tokens are filled up to a multiple of this.
 _STEP = 16
-"""Lengths in tokens are filled up to a multiple of this."""
+# Texts that go through the model at a time; missing ones are made up.
 _ROWS = {"cpu": 8, "cuda": 64}
-"""Texts that go through the model at a time; missing ones are made up."""
+# Tokens that are read where neither model nor tokenizer gives a limit.
 _MOST = 512
-"""Tokens that are read where neither model nor tokenizer gives a limit."""
+# Weights that pooling by tokens does not read.
 _UNUSED = "pooler."
-"""Weights that pooling by tokens does not read."""
 
 
 class HFEncoder:

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 _ALGORITHM = "openai-embeddings/1"
 _VARIABLES = "RAGFT_EMBEDDINGS"
+# Texts a request.
 _TEXTS = 64
-"""Texts a request."""
 _CONCURRENCY = 8
 
 

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 _ALGORITHM = "tfidf-svd/1"
 _COMPONENTS = 256
 _SEED = 0
+# Singular values below this share of the greatest are noise of arithmetic, as are lengths.
 _NEGLIGIBLE = 1e-9
-"""Singular values below this share of the greatest are noise of arithmetic, as are lengths."""
 
 
 class TfidfEncoder:
