@@ -46,7 +46,8 @@ def style_of(result: GateResult) -> Style:
     return "warn" if result.gate.role == "primary" else "plain"
 
 
-def _verdict(result: GateResult) -> str:
+def outcome_text(result: GateResult) -> str:
+    """A verdict in words, with its reason, and whether the gate could veto at all."""
     text = f"{result.verdict.outcome} {result.verdict.reason}".rstrip()
     lame = result.gate.role == "guard" and not result.can_veto
     return f"{text}, cannot veto" if lame else text
@@ -84,7 +85,7 @@ def _one_block(gates: Sequence[GateResult], width: int) -> list[Line]:
     axis = _axis(gates, width - used)
     lines = [Line(f"{_INDENT}{header}{_GAP}{ruler.scale(axis)}".rstrip(), "dim")]
     for row, result in zip(body, gates, strict=True):
-        picture = _GAP.join((row, _picture(result, axis), _verdict(result)))
+        picture = _GAP.join((row, _picture(result, axis), outcome_text(result)))
         lines.append(Line(f" {mark(result)} {picture}", style_of(result)))
     return lines
 
@@ -100,7 +101,7 @@ def _two_blocks(gates: Sequence[GateResult], width: int) -> list[Line]:
     header, *body = table(rows, _ALIGN, gap)
     pictures = [
         Line(
-            f" {mark(result)} {pad(name, edge)} {_picture(result, axis)} {_verdict(result)}",
+            f" {mark(result)} {pad(name, edge)} {_picture(result, axis)} {outcome_text(result)}",
             style_of(result),
         )
         for name, result in zip(names, gates, strict=True)
@@ -159,7 +160,7 @@ def _picture(result: GateResult, axis: ruler.Axis) -> str:
 
 
 def _verdict_width(gates: Sequence[GateResult]) -> int:
-    return max(width_of(_verdict(result)) for result in gates)
+    return max(width_of(outcome_text(result)) for result in gates)
 
 
 def _legend(gates: Sequence[GateResult], width: int) -> list[str]:
