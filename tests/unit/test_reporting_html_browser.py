@@ -88,6 +88,8 @@ def test_it_looks_right_and_axe_finds_nothing_serious(visit: Any, size: str, sch
     axe = pytest.importorskip("axe_playwright_python")
     here = visit(size=size, scheme=scheme)
     page = here.ready()
+    page.fill("#search", "q-0000")
+    page.locator("#found", has_text=re.compile(r"^10 of")).wait_for()
     here.open_first()
 
     width = page.evaluate("document.documentElement.scrollWidth")
@@ -169,7 +171,8 @@ def test_orders_are_those_of_the_numbers(visit: Any) -> None:
     sizes = [abs(move) for move in first_moves()]
 
     assert lost == sorted(lost)
-    assert lost[0] == -1.0
+    assert lost[0] < -0.9
+    assert gained[0] > 0
     assert gained == sorted(gained, reverse=True)
     assert sizes == sorted(sizes, reverse=True)
 

@@ -197,7 +197,7 @@
       });
       columns.push(make("th", { scope: "col", role: "columnheader", class: "number", "aria-sort": sort }, button));
     }
-    columns.push(make("th", { scope: "col", role: "columnheader", class: "wide" }, "marks"));
+    columns.push(make("th", { scope: "col", role: "columnheader" }, "marks"));
     at("columns").replaceChildren(...columns);
   }
   function drawRow(n) {
@@ -208,7 +208,7 @@
     const where = make("small", { class: "question" }, ...(row[TEXT] ? visible(name) : []));
     const cells = [make("td", { role: "cell" }, open, where)];
     for (const metric of state.metrics) cells.push(drawMove(row, metric));
-    cells.push(make("td", { class: "wide", role: "cell" }, ...marks(row)));
+    cells.push(make("td", { role: "cell" }, ...marks(row)));
     const line = make("tr", { role: "row" }, ...cells);
     open.addEventListener("click", () => toggle(n, line, open));
     return line;
