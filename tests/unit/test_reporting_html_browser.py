@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -216,6 +217,29 @@ def test_a_question_opens_with_everything_about_it(visit: Any) -> None:
     assert page.locator(".detail").count() == 0
 
 
+def test_answers_show_what_was_lost_and_what_is_new(browser: Any, tmp_path: Path) -> None:
+    made = made_run(1)
+    ((key, case),) = made.cases.items()
+    assert case.baseline_answer is not None
+    spoken = replace(
+        case,
+        baseline_answer=replace(case.baseline_answer, text="It falls\nin cold\n\nweather."),
+        answer=replace(case.answer, text="It rises\nin warm\n\nweather."),
+    )
+    file = tmp_path / "report.html"
+    file.write_text(to_html(replace(made, cases={key: spoken})), encoding="utf-8")
+    here = Visit(browser, file)
+    here.ready()
+    sides = here.open_first().locator(".side")
+    before, after = (sides.nth(n).locator(".text").first for n in (0, 1))
+
+    assert before.locator("del").all_text_contents() == ["falls\n", "cold\n\n"]
+    assert after.locator("ins").all_text_contents() == ["rises\n", "warm\n\n"]
+    assert before.text_content() == "It falls\nin cold\n\nweather."
+    assert after.text_content() == "It rises\nin warm\n\nweather."
+    here.context.close()
+
+
 def test_keys_alone_reach_search_sort_and_a_question(visit: Any) -> None:
     page = visit().ready()
     page.keyboard.press("Tab")
@@ -288,6 +312,8 @@ def test_hostile_texts_do_nothing(visit: Any) -> None:
         page.locator("#rows .open").nth(n).click()
     page.locator(".detail .sides").nth(min(len(HOSTILE), 50) - 1).wait_for(state="attached")
 
+    piled = next(n for n, text in enumerate(HOSTILE) if text.startswith("\u0301"))
+    assert "\u0301" * 5 not in page.locator(".detail").nth(piled).inner_text()
     assert page.locator(kinds).count() == before
     assert page.evaluate("window.hurt") is None
     assert page.locator("a[href]:not([href^='#'])").count() == 0

@@ -13,9 +13,9 @@ from pytest_ragft.reporting.advice import advice, headline, move_text
 from pytest_ragft.reporting.by_suite import SuiteMove, suite_moves, worst_move
 from pytest_ragft.reporting.conclusion import Conclusion, short_name, stops, variant_names
 from pytest_ragft.reporting.gate_table import outcome_text
+from pytest_ragft.reporting.html.legible import legible
 from pytest_ragft.reporting.question import worst_cases
 from pytest_ragft.reporting.questions import Texts, cut_case
-from pytest_ragft.reporting.text import clean
 from pytest_ragft.reporting.word_diff import word_diff
 
 _SHOWN, _LOOKED_AT = 3, 60
@@ -50,7 +50,7 @@ class Brief:
         gates = [g for g in run.gates if g.variant == name]
         main = [g for g in gates if g.gate.role == "primary"] or [g for g in gates if stops(g)]
         worst = worst_move(suite_moves(run, name))
-        raw = next((each for each in variant_names(whole) if clean(each) == name), name)
+        raw = next((each for each in variant_names(whole) if legible(each) == name), name)
         return cls(
             conclusion=conclusion,
             words=headline(conclusion),
@@ -77,7 +77,7 @@ def _lost_most(run: RunResult, variant: str, worst: SuiteMove | None) -> list[An
     """Of the questions that lost alike, those of the suite that lost most come first."""
     cases = worst_cases(run, variant, _LOOKED_AT)
     where = "" if worst is None else worst.suite
-    cases.sort(key=lambda case: (_largest_drop(case), clean(case.suite) != where))
+    cases.sort(key=lambda case: (_largest_drop(case), legible(case.suite) != where))
     return cases[:_SHOWN]
 
 
@@ -130,13 +130,13 @@ class WorstQuestion:
         runs = word_diff(old, after.text) if old.strip() and after.text.strip() else None
         return cls(
             link=_link(case),
-            name=clean(f"{case.suite}::{case.example.id}"),
-            question=clean(case.example.question),
+            name=legible(f"{case.suite}::{case.example.id}"),
+            question=legible(case.example.question),
             moves=tuple(_moves(case)),
-            reference=clean(" | ".join(case.example.references)),
-            baseline=clean(old),
+            reference=legible(" | ".join(case.example.references)),
+            baseline=legible(old),
             variant=tuple(
-                (kind, clean(text)) for kind, text in runs or [("same", after.text or NOTHING)]
+                (kind, legible(text)) for kind, text in runs or [("same", after.text or NOTHING)]
             ),
         )
 

@@ -24,10 +24,11 @@ from pytest_ragft.reporting.advice import headline
 from pytest_ragft.reporting.conclusion import Conclusion, conclude
 from pytest_ragft.reporting.html import tables
 from pytest_ragft.reporting.html.brief import Brief
+from pytest_ragft.reporting.html.legible import legible
 from pytest_ragft.reporting.html.packed import pack_questions
 from pytest_ragft.reporting.notes import not_gated, notes
 from pytest_ragft.reporting.questions import Texts
-from pytest_ragft.reporting.text import clean, map_strings
+from pytest_ragft.reporting.text import map_strings
 from pytest_ragft.reporting.word_diff import LEAST_ALIKE, MOST_WORDS
 
 MARK = '<meta name="generator" content="pytest-ragft"'
@@ -58,7 +59,7 @@ def to_html(result: RunResult, texts: Texts = "full") -> str:
     from markupsafe import Markup
 
     questions = pack_questions(result, texts)
-    shown = map_strings(replace(result, cases={}), clean)
+    shown = map_strings(replace(result, cases={}), legible)
     script, style = (_part(name) for name in ("report.js", "report.css"))
     page: str = (
         _template().render(

@@ -10,6 +10,8 @@
   const STRANGE = new RegExp(
     "[\\u0000-\\u0008\\u000b-\\u001f\\u007f-\\u009f\\u00ad\\u061c\\u180e\\u200b\\u200e\\u200f" +
     "\\u2028-\\u202e\\u2060-\\u206f\\ufeff\\ufff9-\\ufffb\\ud800-\\udfff\\u{e0000}-\\u{e0fff}]", "gu");
+  // Hundreds of marks on one letter are drawn over other lines.
+  const PILED = /(\p{M}{4})\p{M}+/gu;
   const at = (id) => document.getElementById(id);
   if (!at("index")) return;
   const settings = JSON.parse(at("settings").textContent);
@@ -41,13 +43,14 @@
   function visible(text) {
     const parts = [];
     let end = 0;
-    for (const match of String(text).matchAll(STRANGE)) {
+    text = String(text).replace(PILED, "$1…");
+    for (const match of text.matchAll(STRANGE)) {
       parts.push(text.slice(end, match.index));
       const code = match[0].codePointAt(0).toString(16).padStart(4, "0");
       parts.push(make("span", { class: "strange" }, `\\u${code}`));
       end = match.index + match[0].length;
     }
-    parts.push(String(text).slice(end));
+    parts.push(text.slice(end));
     return parts;
   }
   function prose(text, tag = "p") {
@@ -301,10 +304,10 @@
     const text = arm.text || "";
     const body = text && runs ? make("p", { class: "text", dir: "auto" }) : prose(text || (arm.absent ? `(recorded as ${arm.absent})` : "(no text)"));
     if (text && runs) {
+      const marks = ["removed", "added"];
       for (const [kind, words] of runs) {
-        if (kind === "same") body.append(...visible(words), " ");
-        else if (kind === "removed" && side === 0) body.append(make("del", {}, ...visible(words)), " ");
-        else if (kind === "added" && side === 1) body.append(make("ins", {}, ...visible(words)), " ");
+        if (kind === "same") body.append(...visible(words[side]));
+        else if (kind === marks[side]) body.append(make(side ? "ins" : "del", {}, ...visible(words[side])));
       }
     }
     if (notes) body.append(" ", make("small", {}, notes));
@@ -325,9 +328,11 @@
       return make("div", {}, line, details);
     });
   }
-  // The longest common run of words, as `word_diff` of the package shows it elsewhere.
+  // The longest common run of words, as `word_diff` of the package shows it elsewhere. Runs hold what
+  // both sides wrote there, with their own white space.
   function diff(before, after) {
-    const [a, b] = [before, after].map((text) => text.split(/\s+/).filter(Boolean));
+    const [old, fresh] = [before, after].map((text) => text.match(/\S+\s*/g) || []);
+    const [a, b] = [old, fresh].map((words) => words.map((word) => word.trimEnd()));
     if (!a.length || !b.length || a.length > settings.mostWords || b.length > settings.mostWords) return null;
     const width = b.length + 1;
     const common = new Uint16Array((a.length + 1) * width);
@@ -339,16 +344,16 @@
     }
     if ((2 * common[0]) / (a.length + b.length) < settings.leastAlike) return null;
     const runs = [];
-    const add = (kind, word) => {
+    const add = (kind, ...words) => {
       const last = runs[runs.length - 1];
-      if (last && last[0] === kind) last[1] += ` ${word}`;
-      else runs.push([kind, word]);
+      if (last && last[0] === kind) words.forEach((word, side) => { last[1][side] += word; });
+      else runs.push([kind, words]);
     };
     let [i, j] = [0, 0];
     while (i < a.length || j < b.length) {
-      if (i < a.length && j < b.length && a[i] === b[j]) { add("same", a[i]); i++; j++; }
-      else if (j >= b.length || (i < a.length && common[(i + 1) * width + j] >= common[i * width + j + 1])) add("removed", a[i++]);
-      else add("added", b[j++]);
+      if (i < a.length && j < b.length && a[i] === b[j]) add("same", old[i++], fresh[j++]);
+      else if (j >= b.length || (i < a.length && common[(i + 1) * width + j] >= common[i * width + j + 1])) add("removed", old[i++], "");
+      else add("added", "", fresh[j++]);
     }
     return runs;
   }

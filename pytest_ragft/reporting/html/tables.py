@@ -13,10 +13,10 @@ from pytest_ragft.reporting.by_suite import SuiteMove, suite_moves, worst_move
 from pytest_ragft.reporting.conclusion import gate_name, short_name, variant_names
 from pytest_ragft.reporting.details import worth_text
 from pytest_ragft.reporting.gate_table import mark, outcome_text, style_of
+from pytest_ragft.reporting.html.legible import legible
 from pytest_ragft.reporting.html.packed import PackedQuestions
 from pytest_ragft.reporting.html.plots import bar, forest, margin_label, sorted_differences
 from pytest_ragft.reporting.human_labels import correction_text, people_margin_text
-from pytest_ragft.reporting.text import clean
 
 
 def all_gates(gates: Sequence[GateResult]) -> dict[str, Any] | None:
@@ -101,7 +101,7 @@ def _shade(difference: float) -> str:
 def all_differences(questions: PackedQuestions) -> list[dict[str, Any]]:
     """A picture of all questions' differences for each variant and metric."""
     return [
-        {"variant": clean(variant), "metric": clean(metric), "of": sorted_differences(values)}
+        {"variant": legible(variant), "metric": legible(metric), "of": sorted_differences(values)}
         for (variant, metric), values in questions.differences.items()
     ]
 
