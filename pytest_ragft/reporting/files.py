@@ -14,6 +14,7 @@ from pytest_ragft.gating.settings import Settings
 from pytest_ragft.records import RunResult
 from pytest_ragft.reporting import html
 from pytest_ragft.reporting.json import to_json
+from pytest_ragft.reporting.markdown import MARK, to_markdown
 from pytest_ragft.reporting.questions import Texts
 
 
@@ -53,6 +54,7 @@ def asked(prefix: str, texts: Texts, paths: Mapping[str, Path | None]) -> list[R
         "json": ('"pytest-ragft/report/', lambda result: to_json(result, texts)),
         # A page is kept by whoever made it, and not sent to a log: whole texts, or none.
         "html": (html.MARK, partial(html.to_html, texts="none" if texts == "none" else "full")),
+        "markdown": (MARK, lambda result: to_markdown(result, texts)),
     }
     return [
         ReportFile(

@@ -22,7 +22,7 @@ from pytest_ragft.reporting.html import MARK, to_html
 from pytest_ragft.reporting.html.packed import BLOCK
 from pytest_ragft.reporting.html.plots import forest, sorted_differences
 from pytest_ragft.reporting.notes import notes
-from tests.hostile import HOSTILE, hostile_run
+from tests.hostile_run import TEXTS, hostile_run
 from tests.reported_run import made_run
 from tests.unit.test_reporting_examples import EXAMPLES, FULL, gate, run
 
@@ -214,7 +214,7 @@ def test_equal_results_give_equal_bytes() -> None:
 def test_hostile_texts_stay_texts() -> None:
     """Of 60 and more texts in every place, not one becomes markup, and none hides."""
     kinds = ("del", "ins", "code", "br", "q", "dl", "div", "dt", "dd", "svg", "rect", "circle")
-    plain = Page(to_html(hostile_run(tuple(f"plain {n}" for n in range(len(HOSTILE))))))
+    plain = Page(to_html(hostile_run(tuple(f"plain {n}" for n in range(len(TEXTS))))))
     text = to_html(hostile_run())
     page = Page(text)
 
@@ -241,7 +241,7 @@ def test_hostile_texts_stay_texts() -> None:
 def test_hostile_texts_arrive_unchanged_in_the_data() -> None:
     page = Page(to_html(hostile_run()))
     found = {of["answers"]["short-answers"]["text"] for of in page.blocks("details")}
-    assert {f"{text} after" for text in HOSTILE} <= found
+    assert {f"{text} after" for text in TEXTS} <= found
 
 
 @pytest.mark.parametrize("name", EXAMPLES)

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from pytest_ragft.numbers import NOTHING, fixed, level, verdict_texts
+from pytest_ragft.numbers import level, verdict_texts
 from pytest_ragft.records import AnsweredCase, GateResult, RunResult
 from pytest_ragft.reporting.advice import advice, headline, move_text
 from pytest_ragft.reporting.by_suite import SuiteMove, suite_moves, worst_move
 from pytest_ragft.reporting.conclusion import Conclusion, short_name, stops, variant_names
-from pytest_ragft.reporting.gate_table import outcome_text
+from pytest_ragft.reporting.gate_table import verdict_text
 from pytest_ragft.reporting.html.legible import legible
-from pytest_ragft.reporting.question import worst_cases
+from pytest_ragft.reporting.question import moves, references, said, worst_cases
 from pytest_ragft.reporting.questions import Texts, cut_case
 from pytest_ragft.reporting.word_diff import word_diff
 
@@ -105,7 +105,7 @@ def _how_sure(worst: SuiteMove | None, gates: Sequence[GateResult]) -> str:
     lower, _, upper = verdict_texts(about.verdict)
     bounds = f"between {lower} and {upper} (each bound holds with {level(about.verdict.alpha)})"
     if own is not None:
-        return f"{bounds}; {outcome_text(own)}"
+        return f"{bounds}; {verdict_text(own)}"
     return f"over all suites {bounds}; this suite alone has no gate, and so no bounds"
 
 
@@ -116,7 +116,7 @@ class WorstQuestion:
     link: str
     name: str
     question: str
-    moves: tuple[str, ...]
+    moves: str
     reference: str
     baseline: str
     variant: tuple[tuple[str, str], ...]
@@ -126,18 +126,15 @@ class WorstQuestion:
     def of(cls, case: AnsweredCase) -> WorstQuestion:
         """A question as far as a report may hold its texts."""
         before, after = case.baseline_answer, case.answer
-        old = "" if before is None else before.text
-        runs = word_diff(old, after.text) if old.strip() and after.text.strip() else None
+        runs = word_diff(before.text, after.text) if before and before.text.strip() else None
         return cls(
             link=_link(case),
             name=legible(f"{case.suite}::{case.example.id}"),
             question=legible(case.example.question),
-            moves=tuple(_moves(case)),
-            reference=legible(" | ".join(case.example.references)),
-            baseline=legible(old),
-            variant=tuple(
-                (kind, legible(text)) for kind, text in runs or [("same", after.text or NOTHING)]
-            ),
+            moves=legible(moves(case)),
+            reference=legible(references(case)),
+            baseline="" if before is None else legible(said(before)),
+            variant=tuple((kind, legible(text)) for kind, text in runs or [("same", said(after))]),
         )
 
 
@@ -145,10 +142,3 @@ def _link(case: AnsweredCase) -> str:
     """Its own escaping: half of a surrogate pair has no UTF-8."""
     place = json.dumps([case.suite, case.example.id, case.variant], ensure_ascii=False)
     return f"#question={quote(place, safe='', errors='replace')}"
-
-
-def _moves(case: AnsweredCase) -> Iterator[str]:
-    for metric, score in case.scores.items():
-        before = case.baseline_scores.get(metric)
-        old = NOTHING if before is None else fixed(before.value, 2)
-        yield f"{metric} {old} → {fixed(score.value, 2)}"

@@ -12,7 +12,7 @@ from pytest_ragft.records import GateResult, RunResult, Stratum
 from pytest_ragft.reporting.by_suite import SuiteMove, suite_moves, worst_move
 from pytest_ragft.reporting.conclusion import gate_name, short_name, variant_names
 from pytest_ragft.reporting.details import worth_text
-from pytest_ragft.reporting.gate_table import mark, outcome_text, style_of
+from pytest_ragft.reporting.gate_table import mark, style_of, verdict_text
 from pytest_ragft.reporting.html.legible import legible
 from pytest_ragft.reporting.html.packed import PackedQuestions
 from pytest_ragft.reporting.html.plots import bar, forest, margin_label, sorted_differences
@@ -38,7 +38,7 @@ def all_gates(gates: Sequence[GateResult]) -> dict[str, Any] | None:
                 "estimate": estimate,
                 "bounds": f"[{lower}, {upper}]",
                 "n": f"{count(gate.verdict.n)} / {count(gate.verdict.clusters)}",
-                "verdict": outcome_text(gate),
+                "verdict": verdict_text(gate),
                 "worth": worth_text(gate),
                 "explanation": gate.explanation,
             }
@@ -85,7 +85,7 @@ def _cell(
                 "means": f"{fixed(move.baseline)} → {fixed(move.variant)}",
                 "n": count(move.n),
                 "shade": _shade(move.difference),
-                "verdict": "" if move.gate is None else outcome_text(move.gate),
+                "verdict": "" if move.gate is None else verdict_text(move.gate),
                 "worst": move is worst,
             }
     return {"text": NOTHING, "means": "", "n": "", "shade": "", "verdict": "", "worst": False}
