@@ -62,9 +62,10 @@ def test_nothing_is_put_together_before_it_is_asked_for(
     run.evaluate(run.plan.everything())
     monkeypatch.setattr("pytest_ragft.gating.cases.AnsweredCase", None)
     result = run_result(run, {})
-    text = to_json(result)
     run.close()
 
-    assert '"cases"' not in text
+    assert len(result.cases) > 0
     with pytest.raises(TypeError):
         next(iter(result.cases.values()))
+    with pytest.raises(TypeError):
+        to_json(result)
