@@ -5,7 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from pytest_ragft.records import Answer, AnsweredCase, Hit, Passage, QAExample, RunResult, Score
+from pytest_ragft.records import (
+    Answer,
+    AnsweredCase,
+    Hit,
+    Mover,
+    Passage,
+    QAExample,
+    RunResult,
+    Score,
+    Slice,
+    Stratum,
+)
+from tests.unit.test_reporting_examples import gate, run, suites, variants
 
 WORDS = ("chlorophyll", "magnesium", "manganese", "photosystem", "haem")
 """One each of question, reference, passage, baseline's and variant's answer."""
@@ -62,3 +74,50 @@ def with_cases(result: RunResult, cases: Iterable[AnsweredCase] = ()) -> RunResu
     return replace(
         result, cases={(case.suite, case.example.id, case.variant): case for case in given}
     )
+
+
+def hostile_run(text: str) -> RunResult:
+    """A run in which every text is hostile, and every name and sentence as far as they may go."""
+    evil = text[:5_000] if text[:5_000].strip() else "nameless"
+    moved = tuple(
+        Mover(suite=evil, id=f"{evil}{i}", baseline=1.0, variant=0.0, difference=-1.0)
+        for i in range(3)
+    )
+    regressed = gate(
+        bounds=(-0.3, -0.2, -0.1),
+        outcome="REGRESSION",
+        variant=evil,
+        suites=(evil,),
+        explanation=evil,
+        gate=replace(gate().gate, metric=evil, name=evil, where=Slice(tag=evil)),
+        questions=moved,
+        documents=moved,
+        strata=(Stratum(name=evil, n=3, baseline=0.5, variant=0.25),),
+    )
+    case = answered(
+        evil,
+        f"{evil}0",
+        evil,
+        question=text,
+        reference=text,
+        passage=text,
+        before=text,
+        after=f"{text} more",
+        reason=text,
+    )
+    facts = [
+        replace(suite, retriever=evil, notes=(evil,), fingerprint=evil) for suite in suites(evil)
+    ]
+    result = run(
+        regressed,
+        variants=variants(evil, notes=(evil,), cut=3),
+        suites=tuple(facts),
+        errors=(evil,),
+        rule_notes=(evil,),
+        ungated=(evil,),
+        remarks=(evil,),
+        judge=evil,
+        judge_note=evil,
+        version=evil,
+    )
+    return with_cases(result, [case])

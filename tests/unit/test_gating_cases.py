@@ -11,6 +11,7 @@ from pytest_ragft.gating.plan import Plan
 from pytest_ragft.gating.result import run_result
 from pytest_ragft.gating.run import GatingRun
 from pytest_ragft.gating.settings import Settings
+from pytest_ragft.reporting.json import to_json
 from pytest_ragft.reporting.progress import progress_to
 from tests.example import Example
 
@@ -63,5 +64,8 @@ def test_nothing_is_put_together_before_it_is_asked_for(
     result = run_result(run, {})
     run.close()
 
+    assert len(result.cases) > 0
     with pytest.raises(TypeError):
         next(iter(result.cases.values()))
+    with pytest.raises(TypeError):
+        to_json(result)

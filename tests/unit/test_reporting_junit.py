@@ -14,7 +14,8 @@ import pytest
 from junitparser import JUnitXml, Properties
 
 from pytest_ragft.records import Score
-from pytest_ragft.reporting.junit import gate_properties, question_properties
+from pytest_ragft.reporting.junit import gate_output, gate_properties, question_properties
+from tests.unit.reported_cases import answered
 from tests.unit.test_reporting_examples import FULL, LIMITED, LOST, REGRESSED, gate
 
 SUITES = {suite.name: suite.fingerprint for suite in FULL.suites}
@@ -144,3 +145,31 @@ def test_pytest_writes_them_so_that_two_readers_agree(tmp_path: Path) -> None:
     assert {p.attrib["name"]: p.attrib["value"] for p in tree.iter("property")} == expected
     (case,) = next(iter(JUnitXml.fromfile(str(report))))
     assert {p.name: p.value for p in case.child(Properties)} == expected
+
+
+def test_a_gate_tells_numbers_and_questions() -> None:
+    cases = [answered(), answered(example_id="q-018", after="It is\n::error::zinc")]
+    text = gate_output(REGRESSED.gates[0], cases, "short")
+    assert text.splitlines()[:4] == [
+        "baseline 0.412, variant 0.304: −0.108, one-sided 95 % bounds −0.143 and −0.072, "
+        "margin 0.05; 480 questions, 132 documents",
+        "",
+        "biomedical::q-017  accuracy 1.00 → 0.00",
+        "  question    Which metal is in chlorophyll?",
+    ]
+    assert not [line for line in text.splitlines() if line.lstrip().startswith("::")]
+    bare = gate_output(REGRESSED.gates[0], cases, "none").splitlines()
+    assert bare[1:] == [
+        "",
+        "biomedical::q-017  accuracy 1.00 → 0.00",
+        "",
+        "biomedical::q-018  accuracy 1.00 → 0.00",
+    ]
+
+
+def test_a_gate_on_retrieval_names_its_questions() -> None:
+    assert gate_output(REGRESSED.gates[0], [], "full").splitlines()[1:] == [
+        "1.00 → 0.00  biomedical::q-017",
+        "0.88 → 0.00  papers::q-141",
+        "0.75 → 0.00  encyclopedia::q-003",
+    ]

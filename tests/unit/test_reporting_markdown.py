@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from pytest_ragft.records import Mover, RunResult, Slice, Stratum
+from pytest_ragft.records import RunResult
 from pytest_ragft.reporting.markdown import MARK, MOST_BYTES, to_markdown
 from pytest_ragft.reporting.markdown_escaping import cell, changes, code, prose
 from tests.hostile import HOSTILE
-from tests.unit.reported_cases import WORDS, answered, with_cases
+from tests.unit.reported_cases import WORDS, answered, hostile_run, with_cases
 from tests.unit.test_reporting_examples import (
     DESELECTED,
     EXAMPLES,
@@ -27,8 +27,6 @@ from tests.unit.test_reporting_examples import (
     REGRESSED,
     gate,
     run,
-    suites,
-    variants,
 )
 
 # As GitHub reads it, with HTML let through: what is none of ours shows.
@@ -90,45 +88,6 @@ def structure(text: str) -> list[str]:
     """Everything but the words: what blocks there are, and how many cells and items."""
     blocks = [token for token in GITHUB.parse(text) if token.type != "inline"]
     return [f"{token.type} {token.tag}" for token in blocks]
-
-
-def hostile_run(evil: str) -> RunResult:
-    """A run in which every name and text is hostile."""
-    moved = tuple(
-        Mover(suite=evil, id=f"{evil}{i}", baseline=1.0, variant=0.0, difference=-1.0)
-        for i in range(3)
-    )
-    rule = replace(gate().gate, metric=evil, name=evil, where=Slice(tag=evil))
-    regressed = gate(
-        bounds=(-0.3, -0.2, -0.1),
-        outcome="REGRESSION",
-        variant=evil,
-        suites=(evil,),
-        explanation=evil,
-        gate=rule,
-        questions=moved,
-        documents=moved,
-        strata=(Stratum(name=evil, n=3, baseline=0.5, variant=0.25),),
-    )
-    case = answered(
-        evil, f"{evil}0", evil, question=evil, reference=evil, passage=evil, before=evil,
-        after=f"{evil} more", reason=evil,
-    )  # fmt: skip
-    result = run(
-        regressed,
-        variants=variants(evil, notes=(evil,), cut=3),
-        suites=tuple(
-            replace(s, retriever=evil, notes=(evil,), fingerprint=evil) for s in suites(evil)
-        ),
-        errors=(evil,),
-        rule_notes=(evil,),
-        ungated=(evil,),
-        remarks=(evil,),
-        judge=evil,
-        judge_note=evil,
-        version=evil,
-    )
-    return with_cases(result, [case])
 
 
 @pytest.mark.parametrize("name", HOSTILE)

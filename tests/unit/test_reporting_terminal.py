@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from dataclasses import replace
 
 import pytest
@@ -12,6 +13,8 @@ from pytest_ragft.records import RunResult, Slice, Stratum
 from pytest_ragft.reporting.conclusion import conclude
 from pytest_ragft.reporting.terminal import render
 from pytest_ragft.reporting.text import width_of
+from tests.hostile import HOSTILE
+from tests.unit.reported_cases import answered, hostile_run, with_cases
 from tests.unit.test_reporting_examples import (
     DESELECTED,
     EXAMPLES,
@@ -40,7 +43,7 @@ def rows(text: str, *words: str) -> list[str]:
 @pytest.mark.parametrize("encoding", ["utf-8", "ascii"])
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_lines_keep_to_the_width(name: str, width: int, verbose: int, encoding: str) -> None:
-    result = EXAMPLES[name]
+    result = with_cases(EXAMPLES[name])
     lines = render(result, width=width, verbose=verbose, encoding=encoding)
     for line in lines[: -len(conclude(result))]:
         assert width_of(line.text) <= width
@@ -303,3 +306,43 @@ def test_long_names_are_cut_where_they_say_least() -> None:
     (picture,) = [row for row in rows(text, "…", "completeness") if "├" in row]
     assert width_of(picture) <= 80
     assert " completeness " in picture
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+@pytest.mark.parametrize("encoding", ["utf-8", "ascii"])
+def test_hostile_texts_and_names_stay_texts(name: str, encoding: str) -> None:
+    for texts in ("none", "short", "full"):
+        lines = render(
+            hostile_run(HOSTILE[name]), width=60, verbose=1, encoding=encoding, texts=texts
+        )
+        assert lines
+        for line in lines:
+            assert line.text.isprintable()
+            assert not re.search(r"(^|\s)::\S|##\w*\[", line.text)
+            line.text.encode(encoding)
+
+
+def test_the_worst_questions_of_what_is_blocked_are_shown() -> None:
+    result = with_cases(REGRESSED)
+    usual, quiet, more = (shown(result, 100, verbose=level) for level in (0, -1, 1))
+    assert usual.count("  question    Which metal is in chlorophyll?") == 3
+    assert "more of any question: ragft show SUITE::ID" in usual
+    assert "questions that got worse" not in quiet
+    assert "passage 1: d1#0" in more
+    assert "passage 1: d1#0" not in usual
+    assert "questions that got worse" not in shown(with_cases(PASSING))
+    assert usual.endswith("ft-ckpt: BLOCK – accuracy regressed")
+
+
+def test_without_texts_no_question_is_shown() -> None:
+    text = shown(with_cases(REGRESSED), verbose=1, texts="none")
+    assert "questions that got worse" not in text
+    assert "chlorophyll" not in text
+
+
+def test_long_texts_are_short_unless_they_are_wanted_in_full() -> None:
+    case = answered(after="word " * 300 + "at the end")
+    result = with_cases(REGRESSED, [case])
+    assert "at the end" in shown(result, verbose=1, texts="full")
+    assert shown(result, verbose=1, texts="short").count("word") < 200
+    assert shown(result, texts="short").count("word") < 60
