@@ -1,6 +1,8 @@
 """The figures of ``docs/statistics.md``, drawn from what was measured.
 
-python -m studies.statistics.figures [--results studies/statistics/results.json] [--out docs/figures]
+    python -m studies.statistics.figures [--out docs/figures]
+
+Text stays text in them, so that a page can be searched.
 """
 
 from __future__ import annotations
