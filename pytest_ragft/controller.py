@@ -7,6 +7,7 @@ of `pytest_runtestloop`: no later hook is sure to run, and no earlier one knows 
 from __future__ import annotations
 
 import json
+import os
 import sys
 import tempfile
 import traceback
@@ -32,12 +33,20 @@ from pytest_ragft.gating.settings import Settings
 from pytest_ragft.hooks import SUITES, CollectionHooks, Worker
 from pytest_ragft.ignoring import IGNORED, Ignored
 from pytest_ragft.invocation import narrowing
+from pytest_ragft.junit_output import at_length
 from pytest_ragft.numbers import count
 from pytest_ragft.paths import folders_given, open_folder_ids
 from pytest_ragft.records import RunResult
 from pytest_ragft.reporting.conclusion import Conclusion, conclude
 from pytest_ragft.reporting.files import discard, reports_asked, write
+from pytest_ragft.reporting.github import (
+    append_summary,
+    error_annotations,
+    folder_in,
+    step_summary,
+)
 from pytest_ragft.reporting.last_run import keep_last_run
+from pytest_ragft.reporting.markdown import to_markdown
 from pytest_ragft.reporting.terminal import render
 
 
@@ -199,9 +208,14 @@ class Controller(CollectionHooks):
         if wanted:
             self.run.evaluate(wanted)
 
-    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_logreport(
+        self, report: pytest.TestReport
+    ) -> Generator[None, object, object]:
         """Remember what questions and hand-written comparisons did, in whichever process."""
-        self._heard.report(report)
+        with at_length(self.config, report):
+            self._heard.report(report)
+            return (yield)
 
     @property
     def _distributed(self) -> bool:
@@ -235,6 +249,11 @@ class Controller(CollectionHooks):
                 self._messages.append((f"report: {report.path}", True))
             except Exception as error:
                 self._messages.append((f"ERROR: {described(error)}", False))
+        if (summary := step_summary(os.environ)) is not None:
+            try:
+                append_summary(summary, to_markdown(result, self.settings.texts))
+            except Exception as error:
+                self._messages.append((f"ERROR: {described(error)}", False))
         if self.settings.cache != "ro" and result.cases:
             keep_last_run(result, self.run.plan.root)
 
@@ -263,6 +282,10 @@ class Controller(CollectionHooks):
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Show the verdicts."""
         if self._result is not None:
+            if os.environ.get("GITHUB_ACTIONS") == "true":
+                folder = folder_in(os.environ, self.config.rootpath)
+                for command in error_annotations(self._result, folder):
+                    terminalreporter.write_line(command)
             terminal = self.config.get_terminal_writer()
             lines = render(
                 self._result,

@@ -20,18 +20,22 @@ made fit to be shown, here, once: see `foreign`.
 from __future__ import annotations
 
 import os
+import re
+from importlib.util import find_spec
 
 from pytest_ragft.foreign import harmless, scrubbed
 
 _SHOWN = 500
 """Characters of a foreign message."""
+# A path or a value of thousands of characters would hide what is wrong with it.
+_LONG_WORD = re.compile(r"(\S{400})\S{600,}(\S{100})")
 
 
 class RagftError(Exception):
     """Base of every error that pytest-ragft raises on purpose."""
 
     def __init__(self, message: str = "") -> None:
-        super().__init__(harmless(scrubbed(message)))
+        super().__init__(_LONG_WORD.sub(r"\1…\2", harmless(scrubbed(message))))
 
 
 class SuiteError(RagftError, ValueError):
@@ -74,6 +78,25 @@ class GenerationError(RagftError, RuntimeError):
 
 class JudgeError(RagftError, RuntimeError):
     """A judge could not be set up."""
+
+
+def require_packages(*packages: str, extra: str = "hf", purpose: str = "running a model") -> None:
+    """Find out whether packages of an extra are installed; imports nothing.
+
+    Raises:
+        MissingDependencyError: one of them is not.
+    """
+    for package in packages:
+        if not _is_there(package):
+            raise MissingDependencyError(package, extra=extra, purpose=purpose)
+
+
+def _is_there(package: str) -> bool:
+    try:
+        return find_spec(package) is not None
+    # A module that stands in `sys.modules` without a spec, or as None.
+    except ValueError:
+        return False
 
 
 def reason_of(error: BaseException) -> str:

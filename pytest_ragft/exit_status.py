@@ -13,9 +13,10 @@ from dataclasses import dataclass
 import pytest
 
 from pytest_ragft.gating.settings import Settings
+from pytest_ragft.option_reading import read_options
 from pytest_ragft.quiet import write_softly
-from pytest_ragft.reading import read_options
 
+# Options under which a session shows something and is not meant to run anything.
 _FREE = (
     "collectonly",
     "setupplan",
@@ -26,7 +27,6 @@ _FREE = (
     "show_fixtures_per_test",
     "cacheshow",
 )
-"""Options under which a session shows something and is not meant to run anything."""
 _GREEN = (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED)
 
 

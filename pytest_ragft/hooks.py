@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from pytest_ragft.gating.verdicts import GateKey
 from pytest_ragft.ignoring import IGNORED, Ignored, ignored_suites
 from pytest_ragft.invocation import typed
 from pytest_ragft.items import GateItem, RagftItem, gates_of
+from pytest_ragft.junit_output import attach
 from pytest_ragft.paths import asked_beside, find_suites, open_folder_ids
 from pytest_ragft.progress import Progress
 from pytest_ragft.records import Cluster, ClusterScope
@@ -144,6 +145,16 @@ class CollectionHooks:
             if each.kind != "folder":
                 left_out = self.run.plan.unwanted if each.kind == "user" else self.run.plan.ignored
                 left_out[each.path] = each.by
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """Let a gate's report carry its numbers and worst questions."""
+        report = yield
+        if isinstance(item, GateItem) and call.when == "call":
+            attach(report, item.output)
+        return report
 
     def pytest_unconfigure(self) -> None:
         """Close the store."""

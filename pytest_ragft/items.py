@@ -12,15 +12,21 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import pytest
 
 from pytest_ragft.datasets.jsonl import numbered_lines
-from pytest_ragft.evaluation.evaluation import BASELINE
 from pytest_ragft.foreign import harmless
 from pytest_ragft.gating.facts import variant_facts
 from pytest_ragft.gating.gates import GateSpec
 from pytest_ragft.gating.ignored_suites import not_wanted
 from pytest_ragft.gating.verdicts import GateKey, gate_key, gate_result, run_errors
 from pytest_ragft.gating.weaker_rules import rule_notes
-from pytest_ragft.records import Score
-from pytest_ragft.reporting.junit import gate_properties, question_properties
+from pytest_ragft.records import BASELINE, AnsweredCase, GateResult, Score
+from pytest_ragft.reporting.junit import (
+    WORST,
+    gate_output,
+    gate_properties,
+    question_properties,
+)
+from pytest_ragft.reporting.question import worst_movers
+from pytest_ragft.reporting.questions import cut_text
 from pytest_ragft.reporting.text import clean
 from pytest_ragft.suite import Suite
 from pytest_ragft.suite.finding import SUITE_FILE
@@ -31,8 +37,8 @@ if TYPE_CHECKING:
 
 _METRIC = re.compile(r"""\s*metric\s*=\s*["']([^"']+)["']""")
 
+# Characters of a reasoning.
 _SHOWN = 1_000
-"""Characters of a reasoning."""
 
 
 class RagftItem(pytest.Item):
@@ -85,9 +91,11 @@ class QuestionItem(RagftItem):
         baseline = self._scores(BASELINE) if self.run.plan.settings.gated else {}
         # junitxml reads the teardown report, so these are in time.
         self.user_properties.extend(question_properties(baseline, scores))
-        if answer.reasoning:
+        texts = self.run.plan.settings.texts
+        if answer.reasoning and texts != "none":
             self.add_report_section("call", "reasoning, not judged", _short(answer.reasoning))
-        self.add_report_section("call", "answer", clean(answer.text))
+        if texts != "none":
+            self.add_report_section("call", "answer", clean(cut_text(answer.text, texts)))
         if answer.error is not None:
             _fail(f"no answer: {answer.error}")
         if not answer.text.strip():
@@ -122,9 +130,11 @@ class QuestionItem(RagftItem):
             _fail(f"accuracy is missing: {accuracy.reason}")
         if accuracy.value is not None and accuracy.value < floor:
             self.user_properties.append(("ragft.failed", "question_floor"))
+            texts = self.run.plan.settings.texts
+            why = cut_text(accuracy.reason, texts)
             _fail(
-                f"accuracy {accuracy.value:.3f} is below the suite's question_floor {floor:g}: "
-                f"{accuracy.reason}"
+                f"accuracy {accuracy.value:.3f} is below the suite's question_floor {floor:g}"
+                f"{why and f': {why}'}"
             )
 
 
@@ -137,6 +147,8 @@ class GateItem(RagftItem):
     def __init__(self, *, spec: GateSpec, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.spec = spec
+        self.output = ""
+        """The numbers and the worst questions, once it is decided."""
         # So that -k 'gate and not guard' does what it says.
         self.extra_keyword_matches.add(spec.gate.role)
 
@@ -169,9 +181,16 @@ class GateItem(RagftItem):
             )
         )
         verdict = result.verdict
+        self.output = gate_output(result, self._worst(result), plan.settings.texts)
         if result.blocks:
             reason = f" ({verdict.reason})" if verdict.reason else ""
             _fail(f"{verdict.outcome}{reason}: {result.explanation}")
+
+    def _worst(self, result: GateResult) -> list[AnsweredCase]:
+        if self.spec.retrieval:
+            return []
+        movers = worst_movers(result)[:WORST]
+        return [self.run.cases.answered((m.suite, m.id, self.variant)) for m in movers]
 
     def reportinfo(self) -> tuple[Any, int | None, str]:
         """Where pytest says that this item is."""

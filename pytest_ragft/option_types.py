@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-_NAME = re.compile(r"[A-Za-z0-9._-]+")
+_LONGEST_NAME = 200
 _METRIC_MARGIN = re.compile(r"([a-z][a-z0-9@-]*):(.+)")
 
 
@@ -28,8 +28,12 @@ def path(value: str) -> Path:
 
 def name(value: str) -> str:
     """A name that a file may have, too."""
-    if not _NAME.fullmatch(value):
+    from pytest_ragft.records.answering import NAME
+
+    if not NAME.fullmatch(value):
         raise ValueError("a name consists of letters, digits, '.', '_' and '-'")
+    if len(value) > _LONGEST_NAME:
+        raise ValueError(f"a name has at most {_LONGEST_NAME} characters, as it names a file")
     return value
 
 

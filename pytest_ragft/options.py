@@ -1,7 +1,7 @@
 """The options of the plugin, declared once: for the command line, the environment and ini files.
 
-Imported by every pytest run that has the plugin installed, so it is light; `reading` reads them
-where one is given.
+Imported by every pytest run that has the plugin installed, so it is light: where one is given,
+`option_reading` reads them.
 """
 
 from __future__ import annotations

@@ -78,7 +78,7 @@ def pytest_configure(config: pytest.Config) -> None:
         _show_unasked(config)
         return
     from pytest_ragft.exit_status import begin
-    from pytest_ragft.reading import read_options
+    from pytest_ragft.option_reading import read_options
 
     options = read_options(config)
     if options.save_baseline and not options.model:

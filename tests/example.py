@@ -160,7 +160,7 @@ def code_word(suite: str, document: int, item: int) -> str:
 
 
 def clean_environment() -> dict[str, str]:
-    """This process's environment without settings of the plugin or of an outer pytest."""
-    dropped = ("RAGFT_", "PYTEST_", "COV_")
+    """This process's environment without settings of the plugin, of pytest or of a CI service."""
+    dropped = ("RAGFT_", "PYTEST_", "COV_", "GITHUB_")
     kept = {k: v for k, v in os.environ.items() if not k.startswith(dropped)}
     return kept | {"COLUMNS": "120", "PYTHONIOENCODING": "utf-8"}

@@ -9,10 +9,9 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
+from pytest_ragft.calibration.labelled_answers import RIGHT, LabelledAnswer
 from pytest_ragft.calibration.slope import slope_of
-from pytest_ragft.calibration.units import RIGHT, Unit
-from pytest_ragft.evaluation.evaluation import BASELINE
-from pytest_ragft.records import Slope
+from pytest_ragft.records import BASELINE, Slope
 from pytest_ragft.stats.agreement import (
     agreement_of,
     auc_of,
@@ -106,8 +105,8 @@ class Agreement:
     reliability: tuple[Bin, ...]
 
 
-def measure(
-    units: Sequence[Unit], scores: Floats, *, not_applicable: int = 0, seed: int = SEED
+def measure_agreement(
+    units: Sequence[LabelledAnswer], scores: Floats, *, not_applicable: int = 0, seed: int = SEED
 ) -> Agreement:
     """Compare a judge with people on the labelled answers of one metric.
 
@@ -175,20 +174,21 @@ def _figure(value: float | None, interval: tuple[float, float] | None) -> Figure
 
 
 def _mean(values: Floats, codes: Codes, *, least: float = -1.0, scale: float = 1.0) -> Figure:
+    # One-sided at 2.5 % each: an interval of 95 %.
     bounds = mean_bounds(values, codes, alpha=0.025, scale=scale)
     if bounds.clusters < 2:
         return Figure(value=bounds.estimate)
     return Figure(value=bounds.estimate, lower=max(bounds.lower, least), upper=bounds.upper)
 
 
-def _ratings(units: Sequence[Unit]) -> tuple[list[str], Floats]:
+def _ratings(units: Sequence[LabelledAnswer]) -> tuple[list[str], Floats]:
     raters = sorted({rater for unit in units for rater in unit.ratings})
     table = [[unit.ratings.get(rater, np.nan) for unit in units] for rater in raters]
     return raters, np.array(table)
 
 
 def _between_raters(
-    units: Sequence[Unit], codes: Codes, rng: np.random.Generator
+    units: Sequence[LabelledAnswer], codes: Codes, rng: np.random.Generator
 ) -> dict[str, Figure]:
     raters, table = _ratings(units)
     if len(raters) < 2:
@@ -202,7 +202,7 @@ def _between_raters(
     return {"alpha": _figure(alpha(np.ones(len(units))), intervals["alpha"])}
 
 
-def _rater_pairs(units: Sequence[Unit]) -> tuple[RaterPair, ...]:
+def _rater_pairs(units: Sequence[LabelledAnswer]) -> tuple[RaterPair, ...]:
     raters, table = _ratings(units)
     pairs = []
     for a, b in combinations(range(len(raters)), 2):
@@ -215,7 +215,11 @@ def _rater_pairs(units: Sequence[Unit]) -> tuple[RaterPair, ...]:
 
 
 def _bias(
-    name: str, units: Sequence[Unit], errors: Floats, codes: Codes, chosen: NDArray[np.bool_]
+    name: str,
+    units: Sequence[LabelledAnswer],
+    errors: Floats,
+    codes: Codes,
+    chosen: NDArray[np.bool_],
 ) -> Bias:
     length = [words(unit.case.answer) for unit, in_it in zip(units, chosen, strict=True) if in_it]
     return Bias(
@@ -226,7 +230,9 @@ def _bias(
     )
 
 
-def _bias_by_variant(units: Sequence[Unit], errors: Floats, codes: Codes) -> tuple[Bias, ...]:
+def _bias_by_variant(
+    units: Sequence[LabelledAnswer], errors: Floats, codes: Codes
+) -> tuple[Bias, ...]:
     found = [_bias("all", units, errors, codes, np.ones(len(units), dtype=bool))]
     for name in dict.fromkeys(name for unit in units for name in unit.variants):
         chosen = np.array([name in unit.variants for unit in units])
@@ -234,7 +240,9 @@ def _bias_by_variant(units: Sequence[Unit], errors: Floats, codes: Codes) -> tup
     return tuple(found)
 
 
-def _bias_by_length(units: Sequence[Unit], errors: Floats, codes: Codes) -> tuple[Bias, ...]:
+def _bias_by_length(
+    units: Sequence[LabelledAnswer], errors: Floats, codes: Codes
+) -> tuple[Bias, ...]:
     """Thirds by number of words; fewer where many answers are of one length."""
     length = np.array([words(unit.case.answer) for unit in units])
     low, high = np.quantile(length, [1 / 3, 2 / 3])
@@ -246,7 +254,7 @@ def _bias_by_length(units: Sequence[Unit], errors: Floats, codes: Codes) -> tupl
     )
 
 
-def _between_variants(units: Sequence[Unit], scores: Floats, labels: Floats) -> Floats:
+def _between_variants(units: Sequence[LabelledAnswer], scores: Floats, labels: Floats) -> Floats:
     """Judge's and people's difference, variant less baseline, by question; shape [m, 2].
 
     By question, so that hard ones count the same on both sides.

@@ -13,8 +13,8 @@ from importlib import resources
 
 import numpy as np
 
-from pytest_ragft.calibration.agreement import Figure, measure
-from pytest_ragft.calibration.units import RIGHT, Unit
+from pytest_ragft.calibration.agreement import Figure, measure_agreement
+from pytest_ragft.calibration.labelled_answers import RIGHT, LabelledAnswer
 from pytest_ragft.datasets.answers import read_answers
 from pytest_ragft.judging.port import Scores
 from pytest_ragft.records import Case, Score
@@ -97,10 +97,11 @@ def _checked(metric: str, cases: Sequence[LabelledCase], scores: Sequence[Scores
         if metric in of.labels
     ]
     units = [
-        Unit(metric=metric, case=of.case, ratings={"label": label}) for of, label, _ in labelled
+        LabelledAnswer(metric=metric, case=of.case, ratings={"label": label})
+        for of, label, _ in labelled
     ]
     values = [1.0 - label if score.value is None else score.value for _, label, score in labelled]
-    figures = measure(units, np.array(values)).figures
+    figures = measure_agreement(units, np.array(values)).figures
     kinds: dict[str, tuple[int, int]] = {}
     misjudged = []
     for (of, label, score), value in zip(labelled, values, strict=True):

@@ -1,4 +1,4 @@
-"""Saved calibrations: one JSON file a judge, meant to be committed, which reports quote."""
+"""Saved calibrations: one JSON file a judge, meant to be committed; what reports quote of them."""
 
 from __future__ import annotations
 
@@ -112,9 +112,30 @@ def find_calibrations(root: Path, judge: str, judge_fingerprint: str) -> Found:
                 found = _quoted(metric, plain, content["date"])
                 if metric not in quoted or quoted[metric].date <= found.date:
                     quoted[metric] = found
+        # Committed files are merged and edited by hand; a damaged one costs only itself.
         except (AttributeError, KeyError, OSError, RecursionError, TypeError, ValueError):
             damaged.append(path.name)
     return Found(quoted=tuple(quoted.values()), stale=tuple(stale), damaged=tuple(damaged))
+
+
+def agreement_note(found: Found) -> str:
+    """What a gate's report says about the judge's agreement with people; never empty."""
+    parts = [
+        f"on {of.metric} it agrees with people with κ {_interval(of.figures['kappa_cv'])}, "
+        f"AUC {_interval(of.figures['auc'])} ({of.n} labelled answers to {of.questions} questions, "
+        f"{of.date})"
+        for of in found.quoted
+    ]
+    if not parts:
+        parts.append("its agreement with people was not measured here; `ragft calibrate` does that")
+    if found.stale and not found.quoted:
+        parts.append(
+            f"the saved calibration {', '.join(found.stale)} is about another version of it and "
+            "does not count"
+        )
+    if found.damaged:
+        parts.append(f"damaged and not read: .ragft/calibrations/{', '.join(found.damaged)}")
+    return "; ".join(parts)
 
 
 def _content(path: Path) -> dict[str, Any]:
@@ -135,3 +156,11 @@ def _quoted(metric: str, plain: Mapping[str, Any], date: str) -> Quoted:
         slope=Slope(**plain["slope"]) if "slope" in plain else None,
         differences=Figure(**plain.get("differences", {"value": None})),
     )
+
+
+def _interval(figure: Figure) -> str:
+    if figure.value is None:
+        return "undefined"
+    if figure.lower is None or figure.upper is None:
+        return f"{figure.value:.2f}"
+    return f"{figure.value:.2f} [{figure.lower:.2f}, {figure.upper:.2f}]"

@@ -11,8 +11,7 @@ from pytest_ragft.calibration.key import KeyRow, SheetKey, population_of, shown_
 from pytest_ragft.datasets.cells import write_table
 from pytest_ragft.datasets.labels import listed
 from pytest_ragft.errors import InputError
-from pytest_ragft.evaluation.evaluation import BASELINE
-from pytest_ragft.records import QAExample
+from pytest_ragft.records import BASELINE, QAExample
 from pytest_ragft.store import fingerprint
 
 BLOCK = 20

@@ -13,8 +13,8 @@ from pytest_ragft.stats.noninferiority import mean_bounds
 
 ALPHA = 0.05
 _HALF = 0.5
+# Below it a variance is rounding error.
 _TINY = 1e-24
-"""Below it a variance is rounding error."""
 
 
 def slope_of(scores: Floats, labels: Floats, right: NDArray[np.bool_], codes: Codes) -> Slope:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from importlib import import_module
 from importlib.metadata import version
 
+from pytest_ragft.cli.examples import EXAMPLES, MAIN, HelpFormatter, with_examples
 from pytest_ragft.errors import RagftError
 
 COMMANDS = {
@@ -16,6 +17,7 @@ COMMANDS = {
     "show": "show a question of a run: what was retrieved, answered and scored",
     "report": "render a past run as HTML, Markdown, JSON or text",
     "compare": "show what changed between two runs",
+    "card": "write a run's verdicts into a model card",
     "index": "list, build and prune the Elasticsearch indices that the tool makes",
     "retrieve": "show what is retrieved for a question, with scores",
     "judge": "score answers outside any gate",
@@ -31,18 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     A command's module is imported only when it is asked for.
     """
     given = list(sys.argv[1:] if arguments is None else arguments)
-    parser = argparse.ArgumentParser(
-        prog="ragft", description="Tools around the gate; the gate itself is pytest with suites."
-    )
-    parser.add_argument(
-        "--version", action="version", version=f"pytest-ragft {version('pytest-ragft')}"
-    )
-    subparsers = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for name, text in COMMANDS.items():
-        subparser = subparsers.add_parser(name, help=text, description=f"{text.capitalize()}.")
-        if given[:1] == [name]:
-            import_module(f"pytest_ragft.cli.{name}").add_arguments(subparser)
-    parsed = parser.parse_args(given)
+    parsed = parser_of(given).parse_args(given)
     from pytest_ragft.gating.environment import check_environment
 
     try:
@@ -57,3 +48,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # The reader, such as `head`, has seen enough; nothing more may be flushed to it.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+
+
+def parser_of(given: Sequence[str]) -> argparse.ArgumentParser:
+    """The parser of a command line; it knows the arguments of the command that is given, alone."""
+    parser = argparse.ArgumentParser(
+        prog="ragft",
+        description="Tools around the gate; the gate itself is pytest with suites.",
+        epilog=with_examples(None, MAIN),
+        formatter_class=HelpFormatter,
+    )
+    parser.add_argument(
+        "--version", action="version", version=f"pytest-ragft {version('pytest-ragft')}"
+    )
+    subparsers = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for name, text in COMMANDS.items():
+        subparser = subparsers.add_parser(
+            name,
+            help=text,
+            description=f"{text[:1].upper()}{text[1:]}.",
+            formatter_class=HelpFormatter,
+        )
+        if given[:1] == [name]:
+            import_module(f"pytest_ragft.cli.{name}").add_arguments(subparser)
+            subparser.epilog = with_examples(subparser.epilog, EXAMPLES.get(name, ()))
+    return parser

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import closing
@@ -12,9 +13,14 @@ from pathlib import Path
 
 import numpy as np
 
-from pytest_ragft.calibration.agreement import Agreement, measure
+from pytest_ragft.calibration.agreement import Agreement, measure_agreement
+from pytest_ragft.calibration.labelled_answers import (
+    LabelledAnswer,
+    LabelledAnswers,
+    check_enough_labels,
+    read_labelled_answers,
+)
 from pytest_ragft.calibration.saved import calibration_path, calibration_text, is_calibration
-from pytest_ragft.calibration.units import Labelled, Unit, check_units, read_units
 from pytest_ragft.cli.place import (
     add_place_arguments,
     expect_writable,
@@ -75,19 +81,19 @@ def run(arguments: argparse.Namespace) -> int:
         InputError: labels from which no agreement can be measured, or scores that are missing.
         RagftError: the judge or the store cannot be used; what was scored is kept in the store.
     """
-    labelled = read_units(arguments.labels, metric=arguments.metric)
+    labelled = read_labelled_answers(arguments.labels, metric=arguments.metric)
     place = place_of(arguments)
     with closing(store_of(arguments, place)) as store:
         judge = open_judge(arguments.judge, store=store, places=[place.root])
         by_metric = _by_metric(labelled, judge)
         out = arguments.out or str(calibration_path(place.root, judge.name))
-        if arguments.out or Path(out).exists():
+        if arguments.out or os.path.exists(out):
             expect_writable(out, "--out", is_calibration)
-        cases = [unit.case for unit in labelled.units]
+        cases = [unit.case for unit in labelled.answers]
         asked = asking(judge, by_metric)
         scores = judge_cases(asked, Archive(store), cases, progress_to(sys.stderr))
     _expect_scored(scores)
-    scored = {unit: of for unit, of in zip(map(id, labelled.units), scores, strict=True)}
+    scored = {unit: of for unit, of in zip(map(id, labelled.answers), scores, strict=True)}
     agreements = [_measure(metric, units, scored) for metric, units in by_metric.items()]
     if not arguments.out:
         Path(out).parent.mkdir(parents=True, exist_ok=True)
@@ -96,9 +102,9 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _by_metric(labelled: Labelled, judge: Judge) -> dict[str, list[Unit]]:
-    by_metric: dict[str, list[Unit]] = {}
-    for unit in labelled.units:
+def _by_metric(labelled: LabelledAnswers, judge: Judge) -> dict[str, list[LabelledAnswer]]:
+    by_metric: dict[str, list[LabelledAnswer]] = {}
+    for unit in labelled.answers:
         by_metric.setdefault(unit.metric, []).append(unit)
     if not by_metric:
         raise InputError(f"--labels: none of {count(labelled.unfilled, 'row')} has a label yet")
@@ -108,7 +114,7 @@ def _by_metric(labelled: Labelled, judge: Judge) -> dict[str, list[Unit]]:
                 f"--labels: metric {metric!r}, but the judge {judge.name!r} scores "
                 f"{', '.join(map(repr, judge.metrics))}"
             )
-        check_units(units, metric)
+        check_enough_labels(units, metric)
     return by_metric
 
 
@@ -121,12 +127,14 @@ def _expect_scored(scores: Sequence[Scores]) -> None:
         )
 
 
-def _measure(metric: str, units: Sequence[Unit], scored: Mapping[int, Scores]) -> Agreement:
+def _measure(
+    metric: str, units: Sequence[LabelledAnswer], scored: Mapping[int, Scores]
+) -> Agreement:
     values = [scored[id(unit)][metric].value for unit in units]
     applicable = [unit for unit, value in zip(units, values, strict=True) if value is not None]
-    check_units(applicable, metric)
+    check_enough_labels(applicable, metric)
     numbers = np.array([value for value in values if value is not None])
-    return measure(applicable, numbers, not_applicable=len(units) - len(applicable))
+    return measure_agreement(applicable, numbers, not_applicable=len(units) - len(applicable))
 
 
 def _text(files: Sequence[Path], judge: Judge, agreements: Sequence[Agreement]) -> str:
@@ -141,7 +149,9 @@ def _text(files: Sequence[Path], judge: Judge, agreements: Sequence[Agreement]) 
     )
 
 
-def _show(judge: Judge, labelled: Labelled, agreements: Sequence[Agreement], out: str) -> None:
+def _show(
+    judge: Judge, labelled: LabelledAnswers, agreements: Sequence[Agreement], out: str
+) -> None:
     lines = [f"judge {judge.name} beside people"]
     left_out = {
         "without a label": labelled.unfilled,

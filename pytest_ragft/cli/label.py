@@ -29,7 +29,7 @@ from pytest_ragft.numbers import count
 from pytest_ragft.option_types import argument_type, positive_integer
 from pytest_ragft.records import BASELINE
 from pytest_ragft.reporting.progress import progress_to
-from pytest_ragft.suite import METRICS, suites_in
+from pytest_ragft.suite import METRICS, suites_at
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -118,8 +118,7 @@ def run(arguments: argparse.Namespace) -> int:
 def _gating(arguments: argparse.Namespace) -> GatingRun:
     files: list[Path] = []
     for path in arguments.suites:
-        place = path.absolute()
-        found = suites_in(place) if place.is_dir() else [place] if place.is_file() else []
+        found = suites_at(path.absolute())
         if not found:
             raise InputError(f"{str(path)!r}: no suite.toml lies there; name a folder of suites")
         files += found

@@ -64,7 +64,7 @@ def place_of(arguments: argparse.Namespace, paths: Iterable[Path] = ()) -> Place
 
 def _place_of(arguments: argparse.Namespace, paths: Iterable[Path]) -> Place:
     if arguments.root is not None:
-        if not arguments.root.is_dir():
+        if not os.path.isdir(arguments.root):
             raise InputError(f"--root={str(arguments.root)!r}: there is no such folder")
         named = Path(arguments.root).absolute()
         return Place(root=named, rootdir=named)
@@ -132,12 +132,18 @@ def expect_writable(path: str, option: str, is_ours: Callable[[str], bool]) -> N
         return
     target = Path(os.path.realpath(path))
     folder = target.parent
-    if target.is_dir() or not folder.is_dir() or not os.access(folder, os.W_OK):
+    if os.path.isdir(target) or not os.path.isdir(folder) or not os.access(folder, os.W_OK):
         raise InputError(
             f"{option}={path!r}: cannot be written; name a file in a folder that exists and that "
             "you may write to"
         )
-    if target.is_file() and not _holds(target, is_ours):
+    try:
+        os.stat(target)
+    except FileNotFoundError:
+        return
+    except OSError as error:  # such as a name that is too long
+        raise _unwritable(path, option, error) from error
+    if os.path.isfile(target) and not _holds(target, is_ours):
         raise InputError(
             f"{option}={path!r}: exists and is not what this command writes, so that it is not "
             "overwritten; name another file, or move this one away"
@@ -199,7 +205,7 @@ def write_output(path: str, text: str, option: str) -> None:
 
 
 def _is_stream(target: Path) -> bool:
-    return target.exists() and not target.is_file()
+    return os.path.exists(target) and not os.path.isfile(target)
 
 
 def _holds(target: Path, is_ours: Callable[[str], bool]) -> bool:

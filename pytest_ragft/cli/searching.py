@@ -13,7 +13,7 @@ from pytest_ragft.cli.place import add_place_arguments, place_of, store_of
 from pytest_ragft.errors import InputError, SuiteError
 from pytest_ragft.reporting.progress import progress_to
 from pytest_ragft.retrieval.settings import BACKENDS
-from pytest_ragft.suite import Suite, load_suite, suites_in
+from pytest_ragft.suite import Suite, load_suite, suites_at
 from pytest_ragft.suite.opening import Access
 
 
@@ -73,7 +73,7 @@ def suites_of(arguments: argparse.Namespace) -> tuple[Suite, ...]:
         SuiteError: one of them is wrong.
     """
     place: Path = arguments.suites
-    files = suites_in(place) if place.is_dir() else [place] if place.is_file() else []
+    files = suites_at(place)
     if not files:
         raise InputError(f"--suites={str(place)!r}: no suite.toml lies there; name their folder")
     suites, mistakes = [], []

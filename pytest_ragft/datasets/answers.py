@@ -9,11 +9,12 @@ from typing import cast, get_args
 from pytest_ragft.datasets.fields import Fields
 from pytest_ragft.datasets.jsonl import named_lines, parse_line, read_rows
 from pytest_ragft.errors import InputError, SuiteError
-from pytest_ragft.foreign import mended as mended
+from pytest_ragft.foreign import mended
 from pytest_ragft.reasoning import REASONING_FIELDS, split_reasoning
 from pytest_ragft.records import Answer, Case, Passage, QAExample, QuestionType
 
 _PASSAGE_LISTS = ("contexts", "passages")
+_KEYS = ("id", "question", "references", "answer")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,9 +55,8 @@ def read_answers(text: str, name: str) -> tuple[AnswerLine, ...]:
 
 
 def _line(line: str, where: str) -> AnswerLine:
-    value = parse_line(line, where)
-    fields = Fields(value, where=where, known=tuple(value) if isinstance(value, Mapping) else ())
-    assert isinstance(value, Mapping)
+    fields = Fields(parse_line(line, where), where=where, known=_KEYS, others=True)
+    value = fields.given
     kind = fields.choice("type", get_args(QuestionType)) if "type" in fields else None
     given = value.get("id")
     if isinstance(given, bool) or not isinstance(given, int):
@@ -120,10 +120,9 @@ def _passages(fields: Fields, value: Mapping[str, object]) -> tuple[Passage, ...
 
 def _passage(value: object, position: int, where: str) -> Passage:
     value = {"text": value} if isinstance(value, str) else value
-    fields = Fields(value, where=where, known=tuple(value) if isinstance(value, Mapping) else ())
-    assert isinstance(value, Mapping)
+    fields = Fields(value, where=where, known=("text", "title", "id"), others=True)
     return Passage(
         id=fields.optional_identifier("id") or str(position),
-        text=fields.text("text", "" if "text" in value else None, empty=True),
+        text=fields.text("text", "" if "text" in fields.given else None, empty=True),
         title=fields.text("title", "", empty=True),
     )

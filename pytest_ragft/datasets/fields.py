@@ -31,19 +31,24 @@ class Fields:
         values: What the parser gave.
         where: File, and line or table, for messages.
         known: Keys that the table may have.
+        others: Whether it may have other keys, too, which are not read.
 
     Raises:
-        SuiteError: `values` is not a table, or has a key that is not known.
+        SuiteError: `values` is not a table, or has a key that it may not have.
     """
 
-    def __init__(self, values: object, *, where: str, known: Collection[str]) -> None:
+    def __init__(
+        self, values: object, *, where: str, known: Collection[str], others: bool = False
+    ) -> None:
         if not isinstance(values, Mapping):
             raise SuiteError(
                 f"{where}: {show(values)} is not a table of keys and values; "
                 f"the keys are {', '.join(known)}"
             )
         self.where = where
-        for key in values:
+        self.given: Mapping[str, object] = values
+        """As the parser gave it, with what is null."""
+        for key in () if others else values:
             if key not in known:
                 raise SuiteError(
                     f"{where}: unknown key {show(key)}{suggest(str(key), known)}"

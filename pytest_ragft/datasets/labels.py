@@ -86,10 +86,9 @@ def _rows(text: str, path: Path) -> Iterator[tuple[str, str | Mapping[str, str]]
 
 
 def _label(row: str | Mapping[str, str], where: str) -> Label:
-    value = parse_line(row, where) if isinstance(row, str) else _from_cells(row)
-    known = {*_KEYS, *value} if isinstance(value, Mapping) else _KEYS
-    fields = Fields(value, where=where, known=tuple(known))
-    assert isinstance(value, Mapping)
+    parsed = parse_line(row, where) if isinstance(row, str) else _from_cells(row)
+    fields = Fields(parsed, where=where, known=_KEYS, others=True)
+    value = fields.given
     if "answer" not in value:
         raise SuiteError(f"{where}: 'answer' is missing: give the text that was labelled")
     kind = fields.choice("type", get_args(QuestionType)) if "type" in fields else None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from importlib.util import find_spec
 from typing import Any, TypeAlias, TypeVar
 
 from pytest_ragft.endpoint.address import Secret, base_url
@@ -11,7 +10,7 @@ from pytest_ragft.endpoint.calls import Calls, Health, Limits, opened
 from pytest_ragft.endpoint.loop import run_in_thread
 from pytest_ragft.endpoint.outcome import Reply
 from pytest_ragft.endpoint.usage import Usage
-from pytest_ragft.errors import MissingDependencyError
+from pytest_ragft.errors import require_packages
 
 _T = TypeVar("_T")
 
@@ -64,9 +63,7 @@ class Endpoint:
         seconds = (call_timeout, 1.0 if total_timeout is None else total_timeout)
         if min(counts) < 1 or min(seconds) <= 0 or backoff < 0:
             raise ValueError("limits of an endpoint are positive")
-        for package in ("aiohttp", "tenacity"):
-            if find_spec(package) is None:
-                raise MissingDependencyError(package, extra="endpoint", purpose="an HTTP endpoint")
+        require_packages("aiohttp", "tenacity", extra="endpoint", purpose="an HTTP endpoint")
         self.url = base_url(url, where="endpoint")
         self.usage = Usage()
         self._health = Health(limit=give_up_after)
@@ -127,9 +124,6 @@ class Endpoint:
         raised.
         """
         return self._run(jobs, self._limits, self._health, on_done)
-
-    def close(self) -> None:
-        """Nothing stays open between runs; here for symmetry with other clients."""
 
     def _run(
         self,

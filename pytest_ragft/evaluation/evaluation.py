@@ -11,16 +11,15 @@ from typing import Any, TypeAlias
 from pytest_ragft.errors import JudgeError, described
 from pytest_ragft.evaluation import codec
 from pytest_ragft.evaluation.ranking import Rankings
-from pytest_ragft.records import BASELINE as BASELINE
-from pytest_ragft.records import Answer, Comparison, Hit, PairedScore, Passage, Score
+from pytest_ragft.records import BASELINE, Answer, Comparison, Hit, PairedScore, Passage, Score
 from pytest_ragft.retrieval.metrics import relevant_retrieved
 from pytest_ragft.suite import Suite
 
 RETRIEVAL = "retrieval"
 """Stands for a variant where today's retrieval alone is compared with a saved baseline's."""
 
+# No variant can have this name, as it holds a space.
 _SAVED_RETRIEVAL = "saved retrieval"
-"""No variant can have this name, as it holds a space."""
 
 Arm: TypeAlias = tuple[str, str]
 """A variant's name and a suite's name."""

@@ -11,7 +11,7 @@ from pytest_ragft.evaluation.answering import Answering, Job, whole, why_empty
 from pytest_ragft.evaluation.archive import Archive
 from pytest_ragft.evaluation.baseline import SavedBaseline, SavedSuite
 from pytest_ragft.evaluation.codec import ANSWER
-from pytest_ragft.evaluation.evaluation import BASELINE, RETRIEVAL, Arm, Evaluation
+from pytest_ragft.evaluation.evaluation import RETRIEVAL, Arm, Evaluation
 from pytest_ragft.evaluation.executor import Executor, InProcess
 from pytest_ragft.evaluation.ranking import deepest, index_notes, rank_scores
 from pytest_ragft.evaluation.requests import SuiteRequests, moved, prompt_for, shown
@@ -20,7 +20,7 @@ from pytest_ragft.evaluation.scoring import Scoring
 from pytest_ragft.generation.port import Generator
 from pytest_ragft.judging.port import Checkable, Judge
 from pytest_ragft.progress import Progress
-from pytest_ragft.records import Answer, Passage, QAExample, Request
+from pytest_ragft.records import BASELINE, Answer, Passage, QAExample, Request
 from pytest_ragft.retrieval.port import Retriever
 from pytest_ragft.store import Store
 from pytest_ragft.suite import Suite

@@ -24,8 +24,8 @@ Take: TypeAlias = Callable[[str, Scores], None]
 
 _OF_ANSWERS = ("accuracy", "completeness")
 _SECOND = 1.0
+# By so much more a second, a judge does its cases at the same time and not one by one.
 _FASTER = 1.5
-"""By so much more a second, a judge does its cases at the same time and not one by one."""
 
 
 class Pace:

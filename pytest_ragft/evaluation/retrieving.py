@@ -19,8 +19,8 @@ from pytest_ragft.records import Hit, Passage, QAExample
 from pytest_ragft.retrieval.port import Retriever
 from pytest_ragft.suite import Suite
 
+# Hits in the order of the questions, and their texts.
 _Found: TypeAlias = tuple[Sequence[tuple[Hit, ...]], Mapping[str, Passage]]
-"""Hits in the order of the questions, and their texts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,11 +13,19 @@ from math import isfinite
 
 import numpy as np
 
-from pytest_ragft.evaluation.evaluation import BASELINE, Arm, Evaluation
+from pytest_ragft.evaluation.evaluation import Arm, Evaluation
 from pytest_ragft.gating.plan import Plan
 from pytest_ragft.judging.abstention import ruled
 from pytest_ragft.numbers import count
-from pytest_ragft.records import Answer, AnswerStyle, Disagreement, QAExample, Refusals, Score
+from pytest_ragft.records import (
+    BASELINE,
+    Answer,
+    AnswerStyle,
+    Disagreement,
+    QAExample,
+    Refusals,
+    Score,
+)
 from pytest_ragft.stats.clusters import cluster_codes
 from pytest_ragft.stats.means import mean_interval
 

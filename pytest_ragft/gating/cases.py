@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import cached_property
 
-from pytest_ragft.evaluation.evaluation import BASELINE
 from pytest_ragft.evaluation.evaluator import Evaluator
 from pytest_ragft.gating.plan import Plan
-from pytest_ragft.records import AnsweredCase, CaseKey, QAExample
+from pytest_ragft.records import BASELINE, AnsweredCase, CaseKey, QAExample
 
 
 class EvaluatedCases(Mapping[CaseKey, AnsweredCase]):
@@ -24,6 +24,19 @@ class EvaluatedCases(Mapping[CaseKey, AnsweredCase]):
         self._evaluator = evaluator
 
     def __getitem__(self, key: CaseKey) -> AnsweredCase:
+        suite, example_id, _ = key
+        return replace(
+            self.answered(key),
+            hits=self._evaluator.evaluation.hits[suite][example_id],
+            passages=self._evaluator.passages(suite, example_id),
+        )
+
+    def answered(self, key: CaseKey) -> AnsweredCase:
+        """A case without hits and passages, which takes no corpus.
+
+        Raises:
+            KeyError: nobody has answered it.
+        """
         suite, example_id, variant = key
         evaluation = self._evaluator.evaluation
         answer = evaluation.answers.get((variant, suite), {})[example_id]
@@ -32,8 +45,8 @@ class EvaluatedCases(Mapping[CaseKey, AnsweredCase]):
             suite=suite,
             example=self._examples[suite][example_id],
             variant=variant,
-            hits=evaluation.hits[suite][example_id],
-            passages=self._evaluator.passages(suite, example_id),
+            hits=(),
+            passages=(),
             answer=answer,
             scores=evaluation.scores.get((variant, suite), {}).get(example_id, {}),
             baseline_answer=evaluation.answers.get(baseline, {}).get(example_id),

@@ -6,18 +6,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
-from pytest_ragft.evaluation.evaluation import BASELINE
 from pytest_ragft.gating.answer_differences import COMPUTED_ELSEWHERE, elsewhere
 from pytest_ragft.gating.plan import Plan
 from pytest_ragft.gating.run import GatingRun
 from pytest_ragft.generation.adapter import UNVERIFIED as BASE_UNVERIFIED
-from pytest_ragft.records import QAExample, SuiteFacts, VariantFacts
+from pytest_ragft.records import BASELINE, QAExample, SuiteFacts, VariantFacts
 from pytest_ragft.retrieval.elastic.snapshot import UNVERIFIED as INDEX_UNVERIFIED
 from pytest_ragft.retrieval.metrics import mean_metrics
 from pytest_ragft.suite import Suite
 
+# What notes begin with that say that an identity or the computer is in doubt.
 _DOUBTS = (BASE_UNVERIFIED, INDEX_UNVERIFIED, COMPUTED_ELSEWHERE)
-"""What notes begin with that say that an identity or the computer is in doubt."""
 
 
 def variant_facts(run: GatingRun, name: str) -> VariantFacts:

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 
-from pytest_ragft.calibration.note import agreement_note
-from pytest_ragft.calibration.saved import find_calibrations
+from pytest_ragft.calibration.saved import agreement_note, find_calibrations
 from pytest_ragft.endpoint.usage import Usage, prices
 from pytest_ragft.gating.environment import PRICES
 from pytest_ragft.gating.run import GatingRun
 from pytest_ragft.judging.jury import Jury
-from pytest_ragft.judging.measured import shipped_agreement
 from pytest_ragft.judging.port import Judge, notes_of
+from pytest_ragft.judging.shipped_agreement import shipped_agreement
 from pytest_ragft.records import GateResult, JudgeUsage
 
 

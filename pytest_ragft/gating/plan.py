@@ -10,10 +10,11 @@ from functools import cached_property
 from pathlib import Path
 
 from pytest_ragft.errors import BaselineError, SpecError, SuiteError
-from pytest_ragft.evaluation.evaluation import BASELINE, RETRIEVAL, Arm
+from pytest_ragft.evaluation.evaluation import RETRIEVAL, Arm
 from pytest_ragft.gating.gates import GateSpec, Group, Overrides, find_groups
 from pytest_ragft.gating.settings import Settings
 from pytest_ragft.generation.source import VariantSpec, parse_variant
+from pytest_ragft.records import BASELINE
 from pytest_ragft.suite import METRICS, Suite, SuiteIdentity
 
 Wanted = dict[Arm, frozenset[str] | None]

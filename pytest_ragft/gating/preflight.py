@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from pytest_ragft.calibration.filled import check_names
+from pytest_ragft.calibration.filled_sheets import check_names
 from pytest_ragft.errors import SuiteError
 from pytest_ragft.evaluation.evaluation import RETRIEVAL
 from pytest_ragft.gate.levels import level_of

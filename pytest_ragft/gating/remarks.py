@@ -7,23 +7,22 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from pytest_ragft.evaluation.evaluation import BASELINE
 from pytest_ragft.gating.gates import Group
 from pytest_ragft.gating.run import GatingRun
 from pytest_ragft.numbers import count, fixed
-from pytest_ragft.records import GateResult, VariantFacts
+from pytest_ragft.records import BASELINE, GateResult, VariantFacts
 from pytest_ragft.stats.multiplicity import any_of
 from pytest_ragft.store import Store, fingerprint
 from pytest_ragft.suite import METRICS
 
+# Characters of a reason.
 _SHOWN = 300
-"""Characters of a reason."""
+# Questions that a remark names.
 _NAMED = 3
-"""Questions that a remark names."""
+# Entries of tried variants that are read at a time.
 _AT_ONCE = 64
-"""Entries of tried variants that are read at a time."""
+# How often a number that another process has taken is tried anew.
 _TRIES = 20
-"""How often a number that another process has taken is tried anew."""
 
 
 def remarks(

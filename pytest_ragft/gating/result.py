@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from importlib.metadata import version
 
-from pytest_ragft.evaluation.evaluation import BASELINE
 from pytest_ragft.gating.answer_differences import answer_styles, disagreements, refusals
 from pytest_ragft.gating.facts import shown_arms, strict_errors, suite_facts, variant_facts
 from pytest_ragft.gating.ignored_suites import not_asked
@@ -16,7 +15,7 @@ from pytest_ragft.gating.remarks import remarks
 from pytest_ragft.gating.run import GatingRun
 from pytest_ragft.gating.verdicts import GateKey, arm_errors, gate_key, gate_result, run_errors
 from pytest_ragft.gating.weaker_rules import rule_notes
-from pytest_ragft.records import RunResult
+from pytest_ragft.records import BASELINE, RunResult
 
 
 def run_result(

@@ -16,7 +16,7 @@ from pytest_ragft.gating.plan import Plan
 from pytest_ragft.gating.services import Services
 from pytest_ragft.judging.port import asking
 from pytest_ragft.progress import Progress
-from pytest_ragft.records import AnsweredCase, CaseKey, GateResult
+from pytest_ragft.records import GateResult
 from pytest_ragft.suite import Suite
 
 
@@ -77,7 +77,7 @@ class GatingRun:
         return self.evaluator.evaluation
 
     @cached_property
-    def cases(self) -> Mapping[CaseKey, AnsweredCase]:
+    def cases(self) -> EvaluatedCases:
         """Every question that a variant has answered so far, with all texts."""
         return EvaluatedCases(self.plan, self.evaluator)
 

@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from functools import cached_property
 from typing import cast
 
-from pytest_ragft.calibration.filled import FilledSheet, read_sheets
+from pytest_ragft.calibration.filled_sheets import FilledSheet, read_sheets
 from pytest_ragft.evaluation.baseline import SavedBaseline, baseline_path, load_baseline
 from pytest_ragft.evaluation.evaluation import Arm
 from pytest_ragft.gating.plan import Plan

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from pytest_ragft.calibration.filled import pair_labels
+from pytest_ragft.calibration.filled_sheets import pair_labels
 from pytest_ragft.errors import InputError, SuiteError
 from pytest_ragft.garbage import no_collection
 from pytest_ragft.gate import evaluate_gate
@@ -19,8 +19,8 @@ from pytest_ragft.records import GateResult, PairLabels
 GateKey = tuple[str, str, str]
 """File, variant and last part of its id: identifies a gate in every process of a run."""
 
+# Reasons of INCONCLUSIVE that ``--ragft-on-inconclusive=warn`` lets pass.
 _SOFTENED = ("floor", "worse", "underpowered")
-"""Reasons of INCONCLUSIVE that ``--ragft-on-inconclusive=warn`` lets pass."""
 
 
 def gate_key(spec: GateSpec, variant: str) -> GateKey:

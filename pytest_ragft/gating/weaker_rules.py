@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 Plain = Mapping[str, Any]
 
+# Fields of the records that are no rules, or that a saved baseline refuses when they differ.
 _NO_RULE = {
     Gate: {"margin_is_default"},
     Rules: {"path", "gates"},
@@ -28,13 +29,13 @@ _NO_RULE = {
         "clusters", "fingerprint", "questions",
     },
 }  # fmt: skip
-"""Fields of the records that are no rules, or that a saved baseline refuses when they differ."""
 
 
 def _greater(then: Any, now: Any) -> bool:
     return bool(now > then)
 
 
+# Which change of a rule makes it weaker; of a rule that is not here, any change may.
 _WEAKER: Mapping[str, Callable[[Any, Any], bool]] = {
     "role": lambda then, now: now == "guard",
     "margin": _greater,
@@ -45,7 +46,6 @@ _WEAKER: Mapping[str, Callable[[Any, Any], bool]] = {
     "question_floor": lambda then, now: now is None or (then is not None and now < then),
     "on_inconclusive": lambda then, now: now == "warn",
 }
-"""Which change of a rule makes it weaker; of a rule that is not here, any change may."""
 
 
 def rules_of(plan: Plan) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import prod
@@ -10,7 +11,13 @@ from typing import Any
 
 from pytest_ragft.errors import SpecError
 from pytest_ragft.generation.source import ModelSource, open_source
-from pytest_ragft.models.files import ADAPTER_CONFIG, ADAPTER_WEIGHTS, read_object, weight_files
+from pytest_ragft.models.files import (
+    ADAPTER_CONFIG,
+    ADAPTER_WEIGHTS,
+    read_object,
+    user_path,
+    weight_files,
+)
 from pytest_ragft.models.identity import json_fingerprint
 from pytest_ragft.models.tensorfile import TensorEntry, read_entries, read_folder_entries
 
@@ -106,8 +113,8 @@ def find_base(adapter: Adapter, given: Path | None, *, offline: bool) -> ModelSo
             f"{str(adapter.path / ADAPTER_CONFIG)!r} names no base model "
             f"(base_model_name_or_path is {name!r}); say where it lies with --ragft-base=PATH"
         )
-    for folder in (Path(name).expanduser(), adapter.path / name):
-        if folder.is_dir():
+    for folder in (user_path(name), adapter.path / name):
+        if os.path.isdir(folder):
             return _full(open_source(str(folder), offline=True), str(adapter.path))
     revision = adapter.config.get("revision")
     try:

@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from pytest_ragft.errors import GenerationError
+from pytest_ragft.errors import GenerationError, require_packages
 from pytest_ragft.generation.attaching import Attached
 from pytest_ragft.generation.attention import use_grouped_attention
 from pytest_ragft.generation.chat import Chat
@@ -23,7 +23,6 @@ from pytest_ragft.models.loading import (
     load_model,
     loading,
     platform_of,
-    require_packages,
 )
 
 _QUANTIZED = 1e-2

@@ -8,14 +8,13 @@ from functools import cached_property, partial, wraps
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from pytest_ragft.errors import GenerationError, RagftError, SpecError, reason_of
+from pytest_ragft.errors import GenerationError, RagftError, SpecError, reason_of, require_packages
 from pytest_ragft.generation.batching import cut_batches, run_halving, trim_heap
 from pytest_ragft.generation.chat import Chat, FittedPrompt
 from pytest_ragft.generation.decoding import Row, decode_greedy
 from pytest_ragft.generation.engine import HFEngine
 from pytest_ragft.generation.settings import BATCH_TOKENS, GenerationSettings
 from pytest_ragft.models.identity import Watched
-from pytest_ragft.models.loading import require_packages
 from pytest_ragft.quiet import quiet_libraries
 from pytest_ragft.records import Answer, Request
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from pytest_ragft.datasets.answers import read_answer
@@ -99,17 +99,14 @@ def _read(path: Path) -> dict[tuple[str, str], Answer]:
     first: dict[tuple[str, str], str] = {}
 
     def answer_of(line: str, where: str) -> tuple[tuple[str, str], Answer]:
-        value = parse_line(line, where)
-        known = tuple(value) if isinstance(value, Mapping) else _KEYS
-        fields = Fields(value, where=where, known=known)
-        assert isinstance(value, Mapping)
+        fields = Fields(parse_line(line, where), where=where, known=_KEYS, others=True)
         key = fields.text("suite"), fields.identifier("id")
         if (other := first.setdefault(key, where)) != where:
             raise SuiteError(
                 f"{where}: question {key[1]!r} of suite {key[0]!r} was answered in "
                 f"{other.removeprefix(f'{name}, ')} already; keep one of the two"
             )
-        return key, read_answer(value, where)
+        return key, read_answer(fields.given, where)
 
     try:
         answers = dict(read_rows(named_lines(read_text(path), name), answer_of, name))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -10,15 +10,15 @@ from typing import Literal
 from pytest_ragft.errors import SpecError
 from pytest_ragft.importing import GENERATORS, names_own
 from pytest_ragft.models.config import check_pointers
-from pytest_ragft.models.files import ADAPTER_CONFIG, CONFIG, weight_files
+from pytest_ragft.models.files import ADAPTER_CONFIG, CONFIG, user_path, weight_files
 from pytest_ragft.models.hub import download, is_hub_name
+from pytest_ragft.records.answering import NAME
 
 Kind = Literal["adapter", "full", "gguf", "recorded"]
 
 _FORMS = ("hf", "openai", "saved")
 """What a SPEC begins with that names no module, here or as a baseline or judge."""
 _SHOWN = 3
-_NAME = re.compile(r"[A-Za-z0-9._-]+")
 _ACCEPTED = (
     "accepted are a LoRA adapter folder (with adapter_config.json), a model folder (with "
     "config.json and *.safetensors), a GGUF file or a folder with exactly one, a hub name "
@@ -54,11 +54,11 @@ def parse_variant(text: str) -> VariantSpec:
         SpecError: the SPEC is empty, or no valid name can be made of it.
     """
     name, found, spec = text.partition("=")
-    if not found or "/" in name or "\\" in name or Path(text).expanduser().exists():
+    if not found or "/" in name or "\\" in name or os.path.exists(user_path(text)):
         name, spec = _default_name(text), text
     if not spec.strip():
         raise SpecError(f"{text!r} names no model; {_ACCEPTED}")
-    if not _NAME.fullmatch(name):
+    if not NAME.fullmatch(name):
         raise SpecError(
             f"{name!r} (of {text!r}) cannot name a variant: letters A-Z a-z, digits, '.', '_' and "
             "'-' only; give a name with NAME=SPEC"
@@ -69,7 +69,7 @@ def parse_variant(text: str) -> VariantSpec:
 def names_own_generator(spec: str) -> bool:
     """Whether `spec` names a generator of the user's own; files, folders and forms come first."""
     kind, _, _ = spec.partition(":")
-    if kind in _FORMS or "/" in spec or Path(spec).expanduser().exists():
+    if kind in _FORMS or "/" in spec or os.path.exists(user_path(spec)):
         return False
     return names_own(spec, GENERATORS)
 
@@ -86,10 +86,10 @@ def open_source(spec: str, *, offline: bool, revision: str | None = None) -> Mod
         SpecError: it names nothing usable.
         MissingDependencyError: it is a hub name and huggingface_hub is not installed.
     """
-    path = Path(spec).expanduser()
-    if path.is_dir():
+    path = user_path(spec)
+    if os.path.isdir(path):
         return _folder(spec, path)
-    if path.is_file():
+    if os.path.isfile(path):
         return _file(spec, path)
     if path.suffix in (".jsonl", ".gguf"):
         raise SpecError(f"{spec!r}: there is no such file; check the path")
@@ -101,7 +101,7 @@ def open_source(spec: str, *, offline: bool, revision: str | None = None) -> Mod
 def _default_name(text: str) -> str:
     if ":" in text and names_own_generator(text):
         return text.rpartition(":")[2]
-    path = Path(text).expanduser()
+    path = user_path(text)
     if path.suffix == ".jsonl":
         return path.stem
     return path.name if path.name not in ("", "..") else path.resolve().name

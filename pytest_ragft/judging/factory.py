@@ -71,6 +71,7 @@ def _open_one(
     store: Store | None,
     places: Iterable[Path],
 ) -> Judge:
+    # Imported where they are opened: each brings libraries that the others do without.
     kind, colon, rest = spec.partition(":")
     if spec == "reference":
         from pytest_ragft.judging.lexical.reference import ReferenceJudge

@@ -27,6 +27,7 @@ def judged(judge: Judge, cases: Sequence[Case]) -> list[Scores]:
         given = listed(judge.judge(list(cases)), len(cases))
     except RagftError:
         raise
+    # A judge of the user's own may exit; only Ctrl-C is meant for the run.
     except (Exception, SystemExit) as error:
         if len(cases) == 1:
             return [no_scores(judge, f"{_who(judge)} {_said(error)}")]
@@ -61,6 +62,7 @@ def judged_each(judge: Judge, cases: Sequence[Case], done: Callable[[int, Scores
         why = f"{_who(judge)} {_said(error)}"
     else:
         why = f"{_who(judge)} gave no scores to this case"
+    # Kept are the scores that had come before; the rest is missing with the reason.
     for at in range(len(cases)):
         take(at, no_scores(judge, why))
 

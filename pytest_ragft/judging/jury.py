@@ -32,7 +32,7 @@ class Jury:
 
     A score that one member lacks is missing: without it, the cases that a judge finds hard would
     be decided by the others, and differently for baseline and variant. Each score's evidence keeps
-    what every member gave and the spread, see `disagreement`. No member is asked for a metric that
+    what every member gave, and how far apart they were. No member is asked for a metric that
     another one does not score.
 
     Args:
@@ -166,12 +166,6 @@ class Jury:
         if self._rule == "majority":
             return float(2 * sum(value >= 0.5 for value in values) > len(values))
         return min(1.0, math.fsum(values) / len(values))
-
-
-def disagreement(score: Score) -> float | None:
-    """How far apart the members of a jury were on a score, in [0, 1]; None for other scores."""
-    spread = score.evidence.get("spread")
-    return float(spread) if isinstance(spread, int | float) else None
 
 
 def _said(scores: Sequence[tuple[str, Score]]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -61,6 +62,15 @@ _TOKENIZER_BYTES = 1 << 26
 """More than any tokenizer has; a GGUF file holds its own before the weights."""
 
 
+def user_path(text: str) -> Path:
+    """The path that people wrote; the ``~name`` of nobody who is there stays as it is.
+
+    Ask `os.path` whether it is there: until Python 3.14 a `Path` raises for what is too long for
+    any file system.
+    """
+    return Path(os.path.expanduser(text))
+
+
 def read_json(path: Path) -> Any:
     """What a JSON file of a model holds.
 
@@ -94,11 +104,11 @@ def weight_files(folder: Path) -> list[Path]:
     Raises:
         SpecError: there is none, or a shard of the index is missing.
     """
-    adapter = (folder / ADAPTER_CONFIG).is_file()
+    adapter = os.path.isfile(folder / ADAPTER_CONFIG)
     single = folder / (ADAPTER_WEIGHTS if adapter else _SINGLE)
-    if single.is_file():
+    if os.path.isfile(single):
         return [single]
-    if not adapter and (folder / INDEX).is_file():
+    if not adapter and os.path.isfile(folder / INDEX):
         return _shards(folder / INDEX)
     pickles = sorted(p.name for pattern in _PICKLES for p in folder.glob(pattern))
     if pickles:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib.metadata import PackageNotFoundError, version
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from pytest_ragft.errors import MissingDependencyError, RagftError, reason_of
+from pytest_ragft.errors import RagftError, reason_of
 from pytest_ragft.quiet import quiet_libraries
 
 TRUSTED: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False}
@@ -17,25 +16,6 @@ TRUSTED: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False}
 
 _SHOWN = 3
 _LIBRARIES = ("torch", "transformers", "peft")
-
-
-def require_packages(*packages: str, purpose: str = "running a model") -> None:
-    """Find out whether packages of the extra ``hf`` are installed; imports nothing.
-
-    Raises:
-        MissingDependencyError: one of them is not.
-    """
-    for package in packages:
-        if not _is_there(package):
-            raise MissingDependencyError(package, extra="hf", purpose=purpose)
-
-
-def _is_there(package: str) -> bool:
-    try:
-        return find_spec(package) is not None
-    # A module that stands in `sys.modules` without a spec, or as None.
-    except ValueError:
-        return False
 
 
 @contextmanager

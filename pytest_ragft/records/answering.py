@@ -9,6 +9,9 @@ from typing import Literal
 QuestionType = Literal["factoid", "yesno", "list", "number", "date", "summary"]
 Finish = Literal["stop", "length", "recorded", "error"]
 
+NAME = re.compile(r"[A-Za-z0-9._-]+")
+"""What the name of a suite, a variant, a saved baseline or a slice consists of."""
+
 BASELINE = "baseline"
 """Name of the variant that all others are compared with."""
 

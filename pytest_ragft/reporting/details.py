@@ -14,8 +14,13 @@ from pytest_ragft.stats.planning import PASS_CLUSTERS
 
 _FEW, _SOME, _MANY = 3, 5, 10
 _STRATA, _ALL = 8, 1000
+_STRATUM_NUMBERS = 36
+"""Columns of a stratum's numbers, at most."""
 _INDENT = "   "
 _GAP = 4
+_BESIDE = 72
+_QUESTIONS = "questions that moved most"
+_DOCUMENTS = "documents that moved most (questions)"
 
 
 def detail_lines(gates: Sequence[GateResult], width: int, verbose: bool) -> list[Line]:
@@ -39,6 +44,17 @@ def _gate(result: GateResult, width: int, verbose: bool) -> list[Line]:
     head = wrap(
         f"{name}: {result.explanation}" if result.explanation else name, width, rest=_INDENT
     )
+    facts, inner = fact_texts(result, in_full), width - len(_INDENT)
+    return [
+        *(Line(row, style_of(result)) for row in head),
+        *(Line(_INDENT + row) for row in _movers(result, shown, inner)),
+        *(Line(_INDENT + row) for row in _strata(result, _ALL if verbose else _STRATA, inner)),
+        *(Line(row) for fact in facts for row in wrap(fact, width, first=_INDENT)),
+    ]
+
+
+def fact_texts(result: GateResult, in_full: bool = True) -> list[str]:
+    """What stands behind a verdict, one sentence each."""
     facts = [
         correction_text(result),
         _missing(result),
@@ -48,21 +64,17 @@ def _gate(result: GateResult, width: int, verbose: bool) -> list[Line]:
         _spread(result),
         _not_applicable(result) if in_full else "",
     ]
-    return [
-        *(Line(row, style_of(result)) for row in head),
-        *(Line(_INDENT + row) for row in _movers(result, shown, width - len(_INDENT))),
-        *(Line(_INDENT + row) for row in _strata(result, _ALL if verbose else _STRATA)),
-        *(Line(row) for fact in facts if fact for row in wrap(fact, width, first=_INDENT)),
-    ]
+    return [fact for fact in facts if fact]
 
 
 def _movers(result: GateResult, shown: int, width: int) -> list[str]:
     """Questions and documents side by side where they fit."""
+    if width < _BESIDE:
+        documents = _block(_DOCUMENTS, result.documents, shown, width)
+        return _block(_QUESTIONS, result.questions, shown, width) + documents
     half = (width - _GAP) // 2
-    questions = _block("questions that moved most", result.questions, shown, half)
-    documents = _block(
-        "documents that moved most (questions)", result.documents, shown, width - _GAP - half
-    )
+    questions = _block(_QUESTIONS, result.questions, shown, half)
+    documents = _block(_DOCUMENTS, result.documents, shown, width - _GAP - half)
     if questions and documents:
         return beside(questions, documents, gap=_GAP)
     return questions + documents
@@ -81,7 +93,7 @@ def _block(title: str, movers: Sequence[Mover], shown: int, width: int) -> list[
     return [title, *table(rows, "><")]
 
 
-def _strata(result: GateResult, shown: int) -> list[str]:
+def _strata(result: GateResult, shown: int, width: int) -> list[str]:
     """Parts of the questions; of many, the first ones and those that lost most."""
     strata = [stratum for stratum in result.strata if stratum.n]
     if len(strata) > shown:
@@ -90,7 +102,7 @@ def _strata(result: GateResult, shown: int) -> list[str]:
         strata = [of for of in strata if of in lost or of in others]
     rows = [
         (
-            cut(stratum.name, 40),
+            cut(stratum.name, min(40, width - _STRATUM_NUMBERS)),
             count(stratum.n),
             fixed(stratum.baseline),
             fixed(stratum.variant),

@@ -12,6 +12,7 @@ from pytest_ragft.errors import RagftError
 from pytest_ragft.gating.settings import Settings
 from pytest_ragft.records import RunResult
 from pytest_ragft.reporting.json import to_json
+from pytest_ragft.reporting.markdown import MARK, to_markdown
 from pytest_ragft.reporting.questions import Texts
 
 
@@ -43,6 +44,7 @@ def asked(prefix: str, texts: Texts, paths: Mapping[str, Path | None]) -> list[R
     """
     forms: dict[str, tuple[str, Callable[[RunResult], str]]] = {
         "json": ('"pytest-ragft/report/', lambda result: to_json(result, texts)),
+        "markdown": (MARK, lambda result: to_markdown(result, texts)),
     }
     return [
         ReportFile(option=f"{prefix}{form}", path=path, mark=mark, render=render)

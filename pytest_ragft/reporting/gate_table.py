@@ -14,6 +14,8 @@ from pytest_ragft.stats.planning import REGRESSION_CLUSTERS, REGRESSION_QUESTION
 
 _HEADER = ("gate", "baseline", "variant", "diff", "lower", "upper", "n", "clusters")
 _ALIGN = "<>>>>>>>"
+_SHOWN = (range(7), range(6), range(5), range(2, 5))
+"""Columns of numbers, by the room there is: clusters and n give way first, and then the means."""
 _GAP = "  "
 _INDENT = "   "
 _LEAST_NAME = 18
@@ -46,7 +48,8 @@ def style_of(result: GateResult) -> Style:
     return "warn" if result.gate.role == "primary" else "plain"
 
 
-def _verdict(result: GateResult) -> str:
+def verdict_text(result: GateResult) -> str:
+    """The verdict with its reason, and whether a guard could have found otherwise."""
     text = f"{result.verdict.outcome} {result.verdict.reason}".rstrip()
     lame = result.gate.role == "guard" and not result.can_veto
     return f"{text}, cannot veto" if lame else text
@@ -84,32 +87,50 @@ def _one_block(gates: Sequence[GateResult], width: int) -> list[Line]:
     axis = _axis(gates, width - used)
     lines = [Line(f"{_INDENT}{header}{_GAP}{ruler.scale(axis)}".rstrip(), "dim")]
     for row, result in zip(body, gates, strict=True):
-        picture = _GAP.join((row, _picture(result, axis), _verdict(result)))
+        picture = _GAP.join((row, _picture(result, axis), verdict_text(result)))
         lines.append(Line(f" {mark(result)} {picture}", style_of(result)))
     return lines
 
 
 def _two_blocks(gates: Sequence[GateResult], width: int) -> list[Line]:
     """Names are short here: what gates have in common stands in a line above them."""
-    numbers = [_HEADER[1:], *map(_numbers, gates)]
     room = width - len(_INDENT)
-    names, gap = _fitted(gates, numbers, room)
+    names, (header, *body) = _number_rows(gates, room)
+    return [
+        *_verdict_block(gates, names, room),
+        Line(""),
+        *_grouped(gates, [Line(_INDENT + row) for row in body], header),
+    ]
+
+
+def _number_rows(gates: Sequence[GateResult], room: int) -> tuple[list[str], list[str]]:
+    """Names, and a table with as many of the numbers as there is room for."""
+    for shown in _SHOWN:
+        numbers = [[row[i] for i in shown] for row in (_HEADER[1:], *map(_numbers, gates))]
+        names, wide = _fitted(gates, numbers, room)
+        rows = [(name, *row) for name, row in zip((_HEADER[0], *names), numbers, strict=True)]
+        for gap in dict.fromkeys((wide, " ")):
+            lines = table(rows, _ALIGN[: 1 + len(shown)], gap)
+            if width_of(lines[0]) <= room:
+                return names, lines
+    return names, lines
+
+
+def _verdict_block(gates: Sequence[GateResult], names: Sequence[str], room: int) -> list[Line]:
+    """Each gate's picture and verdict; where there is no room for a picture, its verdict alone."""
     edge = max(map(width_of, names))
-    axis = _axis(gates, room - edge - _verdict_width(gates) - 2)
-    rows = [(name, *row) for name, row in zip((_HEADER[0], *names), numbers, strict=True)]
-    header, *body = table(rows, _ALIGN, gap)
-    pictures = [
+    columns = room - edge - _verdict_width(gates) - 2
+    drawn = columns >= ruler.LEAST_COLUMNS
+    axis = _axis(gates, columns)
+    rows = [
         Line(
-            f" {mark(result)} {pad(name, edge)} {_picture(result, axis)} {_verdict(result)}",
+            f" {mark(result)} {pad(name, edge)} "
+            f"{_picture(result, axis) + ' ' if drawn else ''}{verdict_text(result)}",
             style_of(result),
         )
         for name, result in zip(names, gates, strict=True)
     ]
-    return [
-        *_grouped(gates, pictures, f"{pad('', edge)} {ruler.scale(axis)}"),
-        Line(""),
-        *_grouped(gates, [Line(_INDENT + row) for row in body], header),
-    ]
+    return _grouped(gates, rows, f"{pad('', edge)} {ruler.scale(axis) if drawn else ''}")
 
 
 def _grouped(gates: Sequence[GateResult], rows: Sequence[Line], header: str) -> list[Line]:
@@ -159,14 +180,14 @@ def _picture(result: GateResult, axis: ruler.Axis) -> str:
 
 
 def _verdict_width(gates: Sequence[GateResult]) -> int:
-    return max(width_of(_verdict(result)) for result in gates)
+    return max(width_of(verdict_text(result)) for result in gates)
 
 
 def _legend(gates: Sequence[GateResult], width: int) -> list[str]:
     marks = f"● estimate  ├ ┤ bounds  ╎ {MINUS}margin  │ 0   ✓ passes  ✗ blocks  · shown only"
     facts = [_rules(gates), _vetoes(gates), *_lame(gates), _by_people(gates)]
     return [
-        _INDENT + marks,
+        *wrap(marks, width, first=_INDENT),
         *(row for fact in facts if fact for row in wrap(fact, width, first=_INDENT)),
     ]
 

@@ -72,7 +72,9 @@ def read_report(path: Path) -> RunResult:
         result: RunResult = _reader().structure(document, RunResult)
         return replace(result, cases=ReportedCases(questions))
     except Exception as error:  # cattrs raises groups of whatever the records raise
-        raise InputError(f"{str(path)!r}: a damaged report ({described(error)})") from error
+        raise InputError(
+            f"{str(path)!r}: a damaged report ({described(error)}); gate again with --ragft-json"
+        ) from error
 
 
 def _reader() -> Any:

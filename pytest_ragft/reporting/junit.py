@@ -1,4 +1,4 @@
-"""JUnit properties of testcases: pairs of plain strings, for `item.user_properties`. Pure.
+"""What testcases show in JUnit: properties, as pairs of plain strings, and output. Pure.
 
 Numbers are ASCII with nine significant digits. Where there is none, the value is ``missing`` or
 ``not_applicable``, and a property with the suffix ``.reason`` says why.
@@ -10,9 +10,16 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 
 from pytest_ragft.foreign import harmless
-from pytest_ragft.numbers import exact
-from pytest_ragft.records import GateResult, Score, VariantFacts
+from pytest_ragft.numbers import count, exact, fixed, level, verdict_texts
+from pytest_ragft.records import AnsweredCase, GateResult, Score, VariantFacts
 from pytest_ragft.reporting.human_labels import correction_properties
+from pytest_ragft.reporting.question import short_lines, worst_movers
+from pytest_ragft.reporting.questions import Texts, cut_case
+from pytest_ragft.reporting.text import clean
+
+WORST = 3
+"""Questions that a gate's output shows."""
+_WIDTH = 100
 
 
 def question_properties(
@@ -56,6 +63,34 @@ def gate_properties(
         *([("ragft.rules.weaker", "; ".join(rules))] if rules else ()),
     ]
     return _shown(pairs)
+
+
+def gate_output(result: GateResult, cases: Sequence[AnsweredCase], texts: Texts) -> str:
+    """A gate's numbers and what got worse, as text: GitLab and Jenkins show no properties.
+
+    Args:
+        result: of the gate.
+        cases: the questions that lost most, worst first; none for a gate on retrieval.
+        texts: how much of questions and answers is in it.
+    """
+    verdict = result.verdict
+    lower, estimate, upper = verdict_texts(verdict)
+    lines = [
+        f"baseline {fixed(result.baseline_mean)}, variant {fixed(result.variant_mean)}: "
+        f"{estimate}, one-sided {level(verdict.alpha)} bounds {lower} and {upper}, margin "
+        f"{exact(verdict.margin)}; {count(verdict.n, 'question')}, "
+        f"{count(verdict.clusters, 'document')}"
+    ]
+    for case in cases:
+        shown = short_lines(cut_case(case, texts), _WIDTH)
+        lines += ["", *(line.text for line in (shown[:1] if texts == "none" else shown))]
+    if not cases:
+        lines += [
+            f"{fixed(mover.baseline, 2)} → {fixed(mover.variant, 2)}  "
+            f"{clean(f'{mover.suite}::{mover.id}')}"
+            for mover in worst_movers(result)[:WORST]
+        ]
+    return "\n".join(harmless(line) for line in lines)
 
 
 def _shown(pairs: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:

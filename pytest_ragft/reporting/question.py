@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from pytest_ragft.numbers import NOTHING, fixed
-from pytest_ragft.records import Answer, AnsweredCase, Passage, RunResult, Score
+from pytest_ragft.records import (
+    Answer,
+    AnsweredCase,
+    GateResult,
+    Mover,
+    Passage,
+    RunResult,
+    Score,
+)
 from pytest_ragft.reporting.conclusion import stops
 from pytest_ragft.reporting.text import Line, clean, cut, wrap
 from pytest_ragft.reporting.word_diff import marked
@@ -22,21 +30,31 @@ def worst_cases(result: RunResult, variant: str, most: int) -> list[AnsweredCase
     """
     gates = [gate for gate in result.gates if gate.variant == variant]
     gates = [gate for gate in gates if stops(gate)] or gates
-    lost = [mover for gate in gates for mover in gate.questions if mover.difference < 0]
+    lost = [mover for gate in gates for mover in worst_movers(gate)]
     lost.sort(key=lambda mover: mover.difference)
     keys = dict.fromkeys((mover.suite, mover.id, variant) for mover in lost)
     return [result.cases[key] for key in keys if key in result.cases][:most]
 
 
+def worst_movers(gate: GateResult) -> list[Mover]:
+    """The questions that lost in a gate, the largest drop first."""
+    lost = [mover for mover in gate.questions if mover.difference < 0]
+    return sorted(lost, key=lambda mover: mover.difference)
+
+
 def heading(case: AnsweredCase) -> str:
     """Where a question stands and what became of its scores."""
-    moves = ", ".join(
+    return f"{clean(f'{case.suite}::{case.example.id}')}  {clean(moves(case))}".rstrip()
+
+
+def moves(case: AnsweredCase) -> str:
+    """What became of the scores of a question: ``accuracy 1.00 → 0.00, completeness n/a → n/a``."""
+    return ", ".join(
         f"{metric} {_value(case.baseline_scores.get(metric))} → {_value(score)}"
         if case.baseline_answer is not None
         else f"{metric} {_value(score)}"
         for metric, score in case.scores.items()
     )
-    return f"{case.suite}::{case.example.id}  {moves}".rstrip()
 
 
 def short_lines(case: AnsweredCase, width: int) -> list[Line]:
@@ -44,18 +62,18 @@ def short_lines(case: AnsweredCase, width: int) -> list[Line]:
     of = case.example
     pairs = [
         ("question", of.question),
-        ("reference", _references(case)),
+        ("reference", references(case)),
         *_answers(case),
-        ("because", next((s.reason for s in case.scores.values() if s.reason), "")),
+        ("because", reason(case)),
     ]
     rows = (row for label, text in pairs if text for row in _row(label, text, width, _ROWS))
-    return [Line(heading(case), "heading"), *map(Line, rows)]
+    return [*_title(case, width), *map(Line, rows)]
 
 
 def full_lines(case: AnsweredCase, width: int) -> list[Line]:
     """Everything about a question, with the passages that were shown."""
     of = case.example
-    lines = [Line(heading(case), "heading")]
+    lines = _title(case, width)
     pairs = [
         ("question", of.question),
         ("kind", ", ".join(filter(None, [of.type or "", *of.tags]))),
@@ -80,11 +98,16 @@ def full_lines(case: AnsweredCase, width: int) -> list[Line]:
     return lines
 
 
+def _title(case: AnsweredCase, width: int) -> list[Line]:
+    return [Line(row, "heading") for row in wrap(heading(case), width, rest="  ")]
+
+
 def _passage(rank: int, passage: Passage, case: AnsweredCase, width: int) -> Iterator[Line]:
     relevant = " (relevant)" if passage.source in case.example.relevant else ""
     score = case.hits[rank - 1].score
-    title = f" {clean(passage.title)}" if passage.title else ""
-    yield Line(cut(f"passage {rank}: {passage.id}{relevant}, score {score:.4g}{title}", width))
+    title = f" {passage.title}" if passage.title else ""
+    line = f"passage {rank}: {passage.id}{relevant}, score {score:.4g}{title}"
+    yield Line(cut(clean(line), width))
     yield from (Line(row) for row in wrap(clean(passage.text), width, first="  "))
 
 
@@ -106,23 +129,30 @@ def _arm(label: str, answer: Answer, scores: Mapping[str, Score], width: int) ->
 def _answers(case: AnsweredCase) -> Iterable[tuple[str, str]]:
     before = case.baseline_answer
     if before is None:
-        return [("answer", _said(case.answer))]
-    return [("baseline", _said(before)), (case.variant, _diff(before, case.answer))]
+        return [("answer", said(case.answer))]
+    return [("baseline", said(before)), (case.variant, _diff(before, case.answer))]
 
 
 def _diff(before: Answer, after: Answer) -> str:
     if not (before.text.strip() and after.text.strip()):
-        return _said(after)
+        return said(after)
     return marked(before.text, after.text)
 
 
-def _said(answer: Answer) -> str:
+def said(answer: Answer) -> str:
+    """An answer, or what stands in its place."""
     if answer.error is not None:
         return f"no answer: {answer.error}"
     return answer.text.strip() or answer.unanswered or "(empty)"
 
 
-def _references(case: AnsweredCase) -> str:
+def reason(case: AnsweredCase) -> str:
+    """Why the judge scored as it did, as far as it says so."""
+    return next((score.reason for score in case.scores.values() if score.reason), "")
+
+
+def references(case: AnsweredCase) -> str:
+    """What a right answer says."""
     if not case.example.answerable:
         return "none: the corpus does not hold an answer"
     return " | ".join(case.example.references)
@@ -130,6 +160,8 @@ def _references(case: AnsweredCase) -> str:
 
 def _row(label: str, text: str, width: int, most: int | None = None) -> list[str]:
     first = f"  {cut(clean(label), _LABEL):<{_LABEL}} "
+    if most is not None:
+        text = text[: (most + 1) * width]  # an answer may be endless, and nobody sees its end
     rows = wrap(clean(text), width, first=first) or [first.rstrip()]
     if most is not None and len(rows) > most:
         rows = [*rows[: most - 1], f"{rows[most - 1][: width - 2]} …"]

@@ -32,7 +32,7 @@ from pytest_ragft.reporting.text import (
     wrap,
 )
 
-_LEAST_WIDTH = 80
+_LEAST_WIDTH = 60
 _INDENT = "   "
 _WORST, _MOST_WORST = 3, 10
 """Questions of a blocked variant that are shown, and those with -v."""
@@ -57,7 +57,7 @@ def render(
 
     Args:
         result: of the run.
-        width: of the terminal, in columns; below 80, long lines run over.
+        width: of the terminal, in columns; below 60, lines run over.
         verbose: pytest's verbosity. 0 shows details of primary and of blocking gates; from 1 on, of
             all gates, with more movers and fingerprints; below 0, no details.
         encoding: of the stream; where it lacks the drawing characters, ASCII is used.
@@ -77,7 +77,7 @@ def render(
     for conclusion in conclusions:
         lines += _variant(result, conclusion, width, verbose)
         if conclusion.decision == "BLOCK":
-            lines += _worst(worst, conclusion.variant, width, verbose, texts)
+            lines += _worst(worst, conclusion.variant, width, verbose, texts, ascii_only)
     if verbose >= 0:
         lines += _run_facts(result, width, verbose > 0)
     lines += _ending(result, conclusions, width)
@@ -96,11 +96,13 @@ def _variant(run: RunResult, conclusion: Conclusion, width: int, verbose: int) -
     ]
 
 
-def _worst(run: RunResult, variant: str, width: int, verbose: int, texts: Texts) -> list[Line]:
+def _worst(
+    run: RunResult, variant: str, width: int, verbose: int, texts: Texts, ascii_only: bool
+) -> list[Line]:
     """What got worse, to be read at once; `ragft show` gives the rest."""
     lines: list[Line] = []
     for case in worst_cases(run, variant, _MOST_WORST if verbose > 0 else _WORST):
-        shown = cut_case(case, texts)
+        shown = map_strings(cut_case(case, texts), partial(clean, ascii_only=ascii_only))
         lines += [*(full_lines if verbose > 0 else short_lines)(shown, width), Line("")]
     if not lines:
         return []
@@ -110,32 +112,43 @@ def _worst(run: RunResult, variant: str, width: int, verbose: int, texts: Texts)
 
 def _run_facts(run: RunResult, width: int, verbose: bool) -> list[Line]:
     lines = [Line(rule("what was compared", width, "-"), "heading")]
-    for rows in (_variant_rows(run.variants), _suite_rows(run.suites, width - len(_INDENT))):
-        header, *body = (cut(row, width - len(_INDENT)) for row in rows)
+    room = width - len(_INDENT)
+    for rows in (_variant_rows(run.variants, room), _suite_rows(run.suites, room)):
+        header, *body = rows
         if body:
             lines.append(Line(_INDENT + header, "dim"))
             lines += [*(Line(_INDENT + row) for row in body), Line("")]
     if verbose:
-        lines += [*(Line(_INDENT + row) for row in _identity_rows(run)), Line("")]
+        lines += [*(Line(_INDENT + row) for row in _identity_rows(run, room)), Line("")]
     for note in notes(run):
         lines += [Line(row) for row in wrap(note, width, first=" - ")]
     return [*lines, Line("")]
 
 
-def _identity_rows(run: RunResult) -> list[str]:
+def _identity_rows(run: RunResult, width: int) -> list[str]:
+    """Never cut: they are looked up, and copied."""
     variants = [(v.role, v.name, v.fingerprint, v.spec) for v in run.variants]
     suites = [("suite", s.name, s.fingerprint, s.path) for s in run.suites]
-    return table([("", "name", "fingerprint", "from"), *variants, *suites], "<<<<")
-
-
-def _variant_rows(variants: Sequence[VariantFacts]) -> list[str]:
-    """Answers that this run did not compute came from the store."""
-    header = ("", "name", "answers", "computed", "spec")
-    rows = [
-        (facts.role, facts.name, count(facts.answers), count(facts.computed), facts.spec)
-        for facts in variants
+    rows = table([("", "name", "fingerprint", "from"), *variants, *suites], "<<<<")
+    if max(map(width_of, rows)) <= width:
+        return rows
+    return [
+        row
+        for role, name, fingerprint, place in [*variants, *suites]
+        for row in (f"{role} {name}", f"  {fingerprint}", f"  {place}")
     ]
-    return table([header, *rows], "<<>><")
+
+
+def _variant_rows(variants: Sequence[VariantFacts], width: int) -> list[str]:
+    """Answers that this run did not compute came from the store."""
+    columns = [
+        ["", *(facts.role for facts in variants)],
+        ["name", *(facts.name for facts in variants)],
+        ["answers", *(count(facts.answers) for facts in variants)],
+        ["computed", *(count(facts.computed) for facts in variants)],
+        ["spec", *(facts.spec for facts in variants)],
+    ]
+    return _fitting(columns, "<<>><", ("computed", "answers"), width)
 
 
 def _suite_rows(suites: Sequence[SuiteFacts], width: int) -> list[str]:
@@ -150,16 +163,21 @@ def _suite_rows(suites: Sequence[SuiteFacts], width: int) -> list[str]:
         *([m, *(fixed(suite.retrieval.get(m)) for suite in suites)] for m in metrics),
         ["retriever", *(cut(suite.retriever, 30) or NOTHING for suite in suites)],
     ]
-    for least in ("passages", "unanswerable", "documents"):
-        rows = _columns_to_rows(columns)
+    least = ("passages", "unanswerable", "documents", *reversed(metrics[:-1]))
+    return _fitting(columns, "<" + ">" * (len(columns) - 2) + "<", least, width)
+
+
+def _fitting(
+    columns: Sequence[Sequence[str]], align: str, least: Sequence[str], width: int
+) -> list[str]:
+    """A table in so many columns: those called `least` give way in their order, then the end."""
+    shown = list(zip(columns, align, strict=True))
+    for name in (*least, None):
+        rows = table(list(zip(*(c for c, _ in shown), strict=True)), "".join(a for _, a in shown))
         if max(map(width_of, rows)) <= width:
-            break
-        columns = [column for column in columns if column[0] != least]
-    return _columns_to_rows(columns)
-
-
-def _columns_to_rows(columns: Sequence[Sequence[str]]) -> list[str]:
-    return table(list(zip(*columns, strict=True)), "<" + ">" * (len(columns) - 2) + "<")
+            return rows
+        shown = [(column, side) for column, side in shown if column[0] != name]
+    return [cut(row, width) for row in rows]
 
 
 def _ending(run: RunResult, conclusions: Sequence[Conclusion], width: int) -> list[Line]:

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from pytest_ragft.retrieval.encoding.port import Role
+    from pytest_ragft.retrieval.encoding.port import TextRole
 
 Mode = Literal["bm25", "dense", "hybrid"]
 Fusion = Literal["rrf", "weighted"]
@@ -74,9 +74,9 @@ class RetrievalSettings:
     index: OwnIndex | None = None
 
     @property
-    def prompts(self) -> dict[Role, str]:
+    def prompts(self) -> dict[TextRole, str]:
         """Those that are given, by the role of the text."""
-        given: dict[Role, str | None]
+        given: dict[TextRole, str | None]
         given = {"query": self.query_prompt, "document": self.document_prompt}
         return {role: prompt for role, prompt in given.items() if prompt is not None}
 

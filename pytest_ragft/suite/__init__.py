@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pytest_ragft.suite.finding import find_rules, is_excluded, suites_in, suites_under
+from pytest_ragft.suite.finding import find_rules, is_excluded, suites_at, suites_in, suites_under
 from pytest_ragft.suite.loading import check_names, load_rules, load_suite, load_suites
 from pytest_ragft.suite.schema import (
     ABSTENTION,
@@ -32,6 +32,7 @@ __all__ = [
     "load_suite",
     "load_suites",
     "pooled_gates",
+    "suites_at",
     "suites_in",
     "suites_under",
 ]

@@ -59,6 +59,13 @@ def suites_in(folder: Path) -> list[Path]:
     return _walk(folder, through_rules=True)
 
 
+def suites_at(path: Path) -> list[Path]:
+    """The suite.toml that `path` is, or those of `suites_in` where it is a folder; none else."""
+    if os.path.isdir(path):
+        return suites_in(path)
+    return [path] if os.path.isfile(path) else []
+
+
 def is_excluded(suite_toml: Path, rules: Path, patterns: Iterable[str]) -> bool:
     """Whether a pattern of ragft.toml's `exclude` names the suite's folder, or one above it.
 

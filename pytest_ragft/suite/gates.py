@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -11,11 +10,9 @@ from typing import cast, get_args
 from pytest_ragft.datasets.fields import Fields, suggest
 from pytest_ragft.errors import SuiteError
 from pytest_ragft.records import Gate, MarginScale, QuestionType, Role, Slice
+from pytest_ragft.records.answering import NAME
 from pytest_ragft.stats.spending import check_sizes
 from pytest_ragft.suite.schema import GATED, is_retrieval
-
-NAME = re.compile(r"[A-Za-z0-9._-]+")
-"""What the name of a suite or a slice consists of."""
 
 _KEYS = ("metric", "role", "margin", "margin_scale", "alpha", "looks", "where", "name")
 _WHERE = ("tag", "type", "answerable", "hit")

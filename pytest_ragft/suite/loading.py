@@ -25,9 +25,10 @@ from pytest_ragft.generation.settings import (
     GenerationSettings,
 )
 from pytest_ragft.records import Passage, QAExample
+from pytest_ragft.records.answering import NAME
 from pytest_ragft.retrieval.settings import RetrievalSettings
 from pytest_ragft.store import fingerprint
-from pytest_ragft.suite.gates import NAME, read_gates
+from pytest_ragft.suite.gates import read_gates
 from pytest_ragft.suite.retrieval import KEYS, read_retrieval
 from pytest_ragft.suite.schema import (
     SYSTEM,

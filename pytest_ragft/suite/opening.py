@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping
 from contextlib import nullcontext
 from dataclasses import replace
@@ -111,14 +112,10 @@ def open_retriever(suite: Suite, access: Access) -> Retriever:
         )
     settings = replace(settings, encoder=_encoder_spec(suite))
     if backend == "embedded":
-        from pytest_ragft.retrieval.local import open_embedded
+        from pytest_ragft.retrieval.embedded import open_embedded
 
         return open_embedded(
-            suite.passages.values(),
-            settings,
-            store=access.store,
-            offline=access.offline,
-            progress=access.progress,
+            suite.passages.values(), settings, lambda: corpus_encoder(suite, access)
         )
     from pytest_ragft.retrieval.elastic.retriever import open_elastic
 
@@ -193,4 +190,4 @@ def _encoder_spec(suite: Suite) -> str:
     """A folder that stands in the suite's settings starts at the suite, as its files do."""
     kind, _, place = suite.retrieval.encoder.partition(":")
     folder = suite.path.parent / place
-    return f"hf:{folder}" if kind == "hf" and folder.is_dir() else suite.retrieval.encoder
+    return f"hf:{folder}" if kind == "hf" and os.path.isdir(folder) else suite.retrieval.encoder

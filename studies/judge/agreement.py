@@ -22,8 +22,8 @@ import numpy as np
 from pytest_ragft.judging.factory import open_judge
 from pytest_ragft.judging.lexical.reading import AnswerReader
 from pytest_ragft.judging.lexical.reference import ReferenceJudge
-from pytest_ragft.judging.measured import FILE
 from pytest_ragft.judging.port import Judge, Versioned
+from pytest_ragft.judging.shipped_agreement import FILE
 from studies.judge.domains import scored
 from studies.judge.evaluate import evouna_held_out
 from studies.judge.figures import Values, differences_slope, interval, kappa

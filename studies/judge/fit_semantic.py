@@ -28,7 +28,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 
 from pytest_ragft.judging.lexical.match_features import DIRECTIONS
-from pytest_ragft.judging.lexical.reading import AnswerReader, Read
+from pytest_ragft.judging.lexical.reading import AnswerReader, ReadAnswer
 from pytest_ragft.judging.lexical.reference import ReferenceJudge
 from pytest_ragft.judging.lexical.target import Target
 from pytest_ragft.judging.lexical.trees import Trees
@@ -202,7 +202,7 @@ class Statements:
         ]
 
 
-def _as_fact(item: Statement, answers: AnswerReader) -> tuple[Target, Read]:
+def _as_fact(item: Statement, answers: AnswerReader) -> tuple[Target, ReadAnswer]:
     example = QAExample(
         id="kqa", question=item.question, references=(item.statement,), facts=(item.statement,)
     )

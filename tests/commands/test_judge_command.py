@@ -146,6 +146,8 @@ def test_what_is_kept_is_kept_under_the_root(tmp_path: Path) -> None:
         (["nowhere.jsonl"], "nowhere.jsonl: cannot be read"),
         (["in.jsonl", "--out", "no/folder/out.jsonl"], "--out='no/folder/out.jsonl'"),
         (["in.jsonl", "--out", "."], "--out='.'"),
+        (["in.jsonl", "--out", "x" * 5000], "x': cannot be written: File name too long"),
+        (["in.jsonl", "--root", "x" * 5000], "x': there is no such folder"),
         (["in.jsonl", "--judge=wise"], "'wise'"),
         (["in.jsonl", "--root=none"], "--root='none'"),
         (["empty.jsonl"], "holds no answer"),
@@ -161,6 +163,7 @@ def test_what_cannot_be_used_is_one_message(
     done = ragft(tmp_path, "judge", *arguments)
     assert done.code == 1
     assert told in done.err
+    assert "judging" not in done.err
 
 
 def test_half_of_a_surrogate_pair_in_an_answer_is_mended(tmp_path: Path) -> None:

@@ -16,12 +16,13 @@ from pathlib import Path
 import pytest
 
 from pytest_ragft.records import Passage
+from pytest_ragft.retrieval.bm25 import BM25Retriever
 from pytest_ragft.retrieval.dense import DenseRetriever
-from pytest_ragft.retrieval.embedded import EmbeddedRetriever
+from pytest_ragft.retrieval.embedded import open_embedded
 from pytest_ragft.retrieval.encoding import Encoder, open_encoder
 from pytest_ragft.retrieval.hybrid import HybridRetriever
-from pytest_ragft.retrieval.local import open_embedded
 from pytest_ragft.retrieval.port import Retriever
+from pytest_ragft.retrieval.ranking import searched_text
 from pytest_ragft.retrieval.settings import Mode, RetrievalSettings
 from tests.elastic.opening import contract_case
 
@@ -51,8 +52,15 @@ def encoder_folder() -> Path:
 def embedded(**settings: object) -> Open:
     """Opens the embedded backend with settings."""
 
+    made = RetrievalSettings(**settings)
+
     def open_(passages: tuple[Passage, ...], request: pytest.FixtureRequest) -> Retriever:
-        return open_embedded(passages, RetrievalSettings(**settings), store=None, offline=False)
+        texts = [searched_text(passage) for passage in passages]
+        return open_embedded(
+            passages,
+            made,
+            lambda: open_encoder(made.encoder, corpus=texts, store=None, offline=False),
+        )
 
     return open_
 
@@ -64,7 +72,7 @@ def dense_hf(passages: tuple[Passage, ...], request: pytest.FixtureRequest) -> R
 
 def hybrid_hf(passages: tuple[Passage, ...], request: pytest.FixtureRequest) -> Retriever:
     """Opens the embedded hybrid retriever with the test's sentence encoder."""
-    parts = [EmbeddedRetriever(passages), dense_hf(passages, request)]
+    parts = [BM25Retriever(passages), dense_hf(passages, request)]
     return HybridRetriever(parts, fusion="rrf", depth=50)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import pwd
 import secrets
 import shutil
 import signal
@@ -24,7 +25,6 @@ from pathlib import Path
 
 import psutil
 
-from tests.elastic.account import as_other_user, check_reachable, other_user
 from tests.elastic.archive import UnavailableError, distribution, java_home
 from tests.elastic.configuration import (
     JVM_OPTIONS,
@@ -96,7 +96,7 @@ class Server:
         self._write_settings()
         with (self._home / "output.log").open("ab") as output:
             self._process = subprocess.Popen(
-                [*as_other_user(), str(self._program / "bin" / "elasticsearch")],
+                [*_as_other_user(), str(self._program / "bin" / "elasticsearch")],
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
@@ -151,11 +151,11 @@ class Server:
         if self._security:
             self._secure(config)
         self._write_settings()
-        other = other_user()
+        other = _other_user()
         if other is not None:
             for path in (self._home, *self._home.rglob("*")):
                 os.chown(path, other.pw_uid, other.pw_gid)
-            check_reachable(other, self._program, self._home)
+            _check_reachable(other, self._program, self._home)
 
     def _write_settings(self) -> None:
         security = SECURED if self._security else OPEN
@@ -213,6 +213,36 @@ class Server:
                 return not json.load(answer)["timed_out"]
         except OSError:
             return False
+
+
+def _other_user() -> pwd.struct_passwd | None:
+    """Elasticsearch refuses to run as root; None where it can run as the present user."""
+    return pwd.getpwnam("nobody") if os.geteuid() == 0 else None
+
+
+def _as_other_user() -> list[str]:
+    setpriv = shutil.which("setpriv")
+    other = _other_user()
+    if setpriv is None:
+        if other is not None:
+            raise UnavailableError("setpriv is not installed, and Elasticsearch cannot run as root")
+        return []
+    # The launcher dies with the thread that started it, and its server with the launcher.
+    command = [setpriv, "--pdeathsig", "KILL"]
+    if other is not None:
+        command += [f"--reuid={other.pw_uid}", f"--regid={other.pw_gid}", "--clear-groups"]
+    return [*command, "--"]
+
+
+def _check_reachable(user: pwd.struct_passwd, *folders: Path) -> None:
+    for folder in folders:
+        for place in (folder, *folder.parents):
+            status = place.stat()
+            if not (status.st_mode & 0o001 or status.st_uid == user.pw_uid):
+                raise UnavailableError(
+                    f"the user {user.pw_name} cannot enter {place}, "
+                    "and Elasticsearch cannot run as root; run the tests as another user"
+                )
 
 
 @contextmanager

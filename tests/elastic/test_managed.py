@@ -7,7 +7,7 @@ from elasticsearch import Elasticsearch
 
 from pytest_ragft.errors import RetrievalError
 from pytest_ragft.records import Passage
-from pytest_ragft.retrieval.embedded import EmbeddedRetriever
+from pytest_ragft.retrieval.bm25 import BM25Retriever
 from pytest_ragft.retrieval.settings import RetrievalSettings
 from tests.elastic.connecting import opened
 from tests.elastic.opening import PASSAGES, managed, managed_index, tfidf
@@ -87,7 +87,7 @@ def test_scores_are_those_of_bm25(elastic_connection, suite, k1, b):
     queries = ["sugar", "light water", "plants sugar light"]
     server = managed(elastic_connection, suite, corpus, k1=k1, b=b).retrieve(queries, 4)
     # Lucene stores lengths in one byte, exact up to 40, and leaves the factor k1 + 1 in.
-    embedded = EmbeddedRetriever(corpus, k1=k1, b=b).retrieve(queries, 4)
+    embedded = BM25Retriever(corpus, k1=k1, b=b).retrieve(queries, 4)
     for ours, theirs in zip(server, embedded, strict=True):
         assert [hit.passage_id for hit in ours] == [hit.passage_id for hit in theirs]
         assert [h.score for h in ours] == pytest.approx(
@@ -178,6 +178,14 @@ def test_a_foreign_index_of_our_name_is_left_alone(elastic_connection, suite, se
         managed(elastic_connection, suite).retrieve(["cat"], 1)
     assert server.count(index=foreign)["count"] == 1
     assert "_meta" not in server.indices.get_mapping(index=foreign)[foreign]["mappings"]
+
+
+def test_an_alias_that_stands_for_the_index_of_another_corpus(elastic_connection, suite, server):
+    managed(elastic_connection, suite, PASSAGES[1:]).retrieve(["cat"], 1)
+    name, _ = only(server, suite)
+    server.indices.put_alias(index=name, name=managed_index(elastic_connection, suite).alias)
+    with pytest.raises(RetrievalError, match="which pytest-ragft has not made; it is neither"):
+        managed(elastic_connection, suite).retrieve(["cat"], 1)
 
 
 def test_an_index_that_something_else_wrote_into(elastic_connection, suite, server):

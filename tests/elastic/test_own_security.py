@@ -87,5 +87,5 @@ def test_managed_indices_need_nothing_outside_their_prefix(admin, secured_elasti
         retriever.check()
         assert retriever.retrieve(["molten"], 2)[0][0].passage_id == "twin-1"
         (facts,) = [facts for facts in list_indices(connection) if facts.suite == suite]
-        assert facts.in_use
+        assert facts.is_complete
         admin.indices.delete(index=facts.name)

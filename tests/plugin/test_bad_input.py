@@ -127,14 +127,32 @@ def test_a_full_disk_is_one_error_and_keeps_what_was_done(ready: Example) -> Non
     assert ready.gate().code == 0
 
 
-def test_the_report_that_cannot_be_written_fails_the_run(ready: Example) -> None:
+@pytest.mark.parametrize("form", ["json", "markdown"])
+@pytest.mark.parametrize(("wrong", "code"), [(0.0, 0), (0.5, 1)], ids=["passes", "regresses"])
+def test_a_report_that_cannot_be_written_changes_no_verdict_and_is_said_at_the_end(
+    ready: Example, form: str, wrong: float, code: int
+) -> None:
     ready.write("taken", "a file")
+    ready.recorded("variant.jsonl", wrong=wrong)
 
-    result = ready.gate("--ragft-json=taken/report.json")
+    result = ready.gate(f"--ragft-{form}=taken/report", "-k", "gate")
 
-    assert result.code == 1
+    assert result.code == code
     no_traceback(result)
-    assert "taken" in result.out
+    told = result.out[result.out.index("\nvariant: ") :]
+    assert f"ERROR: --ragft-{form}: the report 'taken/report' cannot be written" in told
+    assert "name a file in a folder that you may write to" in told
+
+
+@pytest.mark.parametrize("form", ["json", "markdown"])
+def test_a_path_that_holds_something_else_is_a_usage_error(ready: Example, form: str) -> None:
+    ready.write("notes", "mine")
+
+    result = ready.gate(f"--ragft-{form}=notes")
+
+    assert result.code == 4
+    assert f"--ragft-{form}: 'notes' exists and is no report" in result.out + result.err
+    assert (ready.folder / "notes").read_text() == "mine"
 
 
 def test_the_json_report_is_complete(ready: Example) -> None:

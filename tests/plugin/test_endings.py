@@ -136,7 +136,7 @@ def test_the_other_variants_keep_their_verdicts(ready: Example, port: str, error
 
 
 RETRIEVER = """
-from pytest_ragft.retrieval.embedded import EmbeddedRetriever as Retriever
+from pytest_ragft.retrieval.bm25 import BM25Retriever as Retriever
 def broken(self, *arguments):
     raise {error}("stopped in the middle")
 Retriever.{method} = broken

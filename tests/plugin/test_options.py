@@ -45,6 +45,8 @@ def usage_error(result: Result) -> str:
         ("--ragft-model=a b=variant.jsonl", "a b"),
         ("--ragft-model=no/such/folder", "no/such/folder"),
         ("--ragft-model=mistyped", "mistyped"),
+        ("--ragft-model=~nobody-of-this-name/model", "there is no such file or folder"),
+        (f"--ragft-save-baseline={'x' * 5000}", "at most 200 characters"),
         ("--ragft-judge=wise", "'wise'"),
         ("--ragft-save-baseline=../x", "letters, digits"),
         ("--ragft-baseline=saved:../../x", "letters, digits"),
@@ -152,6 +154,24 @@ def test_a_bad_value_from_ini_names_the_key(ready: Example, line: str) -> None:
     ready.write("pytest.ini", f"[pytest]\n{line}\n")
 
     assert line.split()[0] in usage_error(ready.gate())
+
+
+def test_a_path_of_thousands_of_characters_is_a_usage_error(ready: Example) -> None:
+    error = usage_error(ready.gate(f"--ragft-model=v={'x' * 5000}"))
+
+    assert "x…x" in error
+    assert "': there is no such file or folder; accepted are" in error
+
+
+def test_a_path_of_thousands_of_characters_in_ini_is_a_usage_error(ready: Example) -> None:
+    long = "x" * 5000
+    ready.write("pytest.ini", f"[pytest]\nragft_model = {long}\nragft_baseline = {long}\n")
+    below = Example(ready.folder / "deep/er")
+    below.folder.mkdir(parents=True)
+
+    error = usage_error(below.run_pytest(str(ready.folder / "suites")))
+
+    assert "there is no such file or folder" in error
 
 
 def test_a_baseline_in_ini_alone_changes_nothing(ready: Example) -> None:

@@ -305,12 +305,12 @@ def test_what_only_answers_depend_on_is_free(ready: Example) -> None:
 
 BROKEN = """
 from pytest_ragft.errors import RetrievalError
-from pytest_ragft.retrieval.embedded import EmbeddedRetriever
+from pytest_ragft.retrieval.bm25 import BM25Retriever
 
 def gone(self, queries, k):
     raise RetrievalError("the server is gone")
 
-EmbeddedRetriever.retrieve = gone
+BM25Retriever.retrieve = gone
 """
 
 

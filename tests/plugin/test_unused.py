@@ -34,7 +34,7 @@ def example(example: Example) -> Example:
     return example
 
 
-OURS = ["fixtures", "marks", "options", "plugin", "values"]
+OURS = ["fixtures", "marks", "option_types", "options", "plugin"]
 """The modules of ours that an unrelated run may load: each costs it time."""
 
 

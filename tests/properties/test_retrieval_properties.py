@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_ragft.records import Hit, Passage
+from pytest_ragft.retrieval.bm25 import BM25Retriever
 from pytest_ragft.retrieval.chunking import chunk
-from pytest_ragft.retrieval.embedded import EmbeddedRetriever
 from pytest_ragft.retrieval.fusion import fuse
 from pytest_ragft.retrieval.metrics import (
     by_source,
@@ -53,7 +53,7 @@ def test_as_trec_eval(ranking, relevant, k):
 @given(texts=st.lists(TEXTS, max_size=12), query=TEXTS, k=st.integers(1, 15))
 def test_rankings(texts, query, k):
     passages = [Passage(id=f"p{i}", text=text) for i, text in enumerate(texts)]
-    retriever = EmbeddedRetriever(passages)
+    retriever = BM25Retriever(passages)
     hits = retriever.retrieve([query], k)[0]
     every = retriever.retrieve([query], len(texts) + 1)[0]
     assert hits == every[:k]
@@ -69,7 +69,7 @@ def test_rankings(texts, query, k):
 @given(query=st.text(max_size=300), texts=st.lists(st.text(max_size=80), max_size=6))
 def test_any_text_can_be_indexed_and_asked(query, texts):
     passages = [Passage(id=str(i), text=text) for i, text in enumerate(texts)]
-    hits = EmbeddedRetriever(passages).retrieve([query, query.upper()], 3)
+    hits = BM25Retriever(passages).retrieve([query, query.upper()], 3)
     assert [len(h) <= 3 for h in hits] == [True, True]
 
 

@@ -8,8 +8,7 @@ from functools import cache
 import numpy as np
 import pytest
 
-from pytest_ragft.calibration.blocks import counted_rows
-from pytest_ragft.calibration.key import SheetKey
+from pytest_ragft.calibration.key import SheetKey, counted_rows
 from pytest_ragft.calibration.sheet import AnsweredPair, draw_sheet
 from pytest_ragft.gate import decide
 from pytest_ragft.records import QAExample

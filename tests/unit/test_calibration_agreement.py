@@ -12,14 +12,14 @@ import numpy as np
 import pytest
 from sklearn.metrics import cohen_kappa_score, roc_auc_score
 
-from pytest_ragft.calibration.agreement import Agreement, Figure, measure
-from pytest_ragft.calibration.note import agreement_note
+from pytest_ragft.calibration.agreement import Agreement, Figure, measure_agreement
+from pytest_ragft.calibration.labelled_answers import LabelledAnswer, check_enough_labels
 from pytest_ragft.calibration.saved import (
+    agreement_note,
     calibration_path,
     calibration_text,
     find_calibrations,
 )
-from pytest_ragft.calibration.units import Unit, check_units
 from pytest_ragft.errors import InputError
 from pytest_ragft.records import Case, QAExample
 from pytest_ragft.reporting.agreement import agreement_lines
@@ -31,10 +31,10 @@ def unit(
     question: str = "q",
     answer: str = "word",
     variants: Sequence[str] = (),
-) -> Unit:
+) -> LabelledAnswer:
     example = QAExample(id="1", question=question, references=("word",))
     ratings = label if isinstance(label, dict) else {"ann": label}
-    return Unit(
+    return LabelledAnswer(
         metric="accuracy",
         case=Case(example=example, answer=answer),
         ratings=ratings,
@@ -42,11 +42,11 @@ def unit(
     )
 
 
-def units_of(labels: Sequence[float], per_question: int = 2) -> list[Unit]:
+def units_of(labels: Sequence[float], per_question: int = 2) -> list[LabelledAnswer]:
     return [unit(float(x), question=f"q{i // per_question}") for i, x in enumerate(labels)]
 
 
-def drawn(seed: int = 0, n: int = 200) -> tuple[list[Unit], np.ndarray]:
+def drawn(seed: int = 0, n: int = 200) -> tuple[list[LabelledAnswer], np.ndarray]:
     rng = np.random.default_rng(seed)
     scores = rng.random(n).round(2)
     return units_of((rng.random(n) < scores).astype(float)), scores
@@ -54,7 +54,7 @@ def drawn(seed: int = 0, n: int = 200) -> tuple[list[Unit], np.ndarray]:
 
 def test_figures_are_those_of_the_libraries() -> None:
     units, scores = drawn()
-    found = measure(units, scores)
+    found = measure_agreement(units, scores)
     right = np.array([u.label for u in units]) >= 0.5
     assert found.figures["auc"].value == pytest.approx(roc_auc_score(right, scores))
     assert found.figures["kappa"].value == pytest.approx(cohen_kappa_score(right, scores >= 0.5))
@@ -67,12 +67,12 @@ def test_figures_are_those_of_the_libraries() -> None:
 
 def test_it_is_the_same_every_time() -> None:
     units, scores = drawn()
-    assert measure(units, scores) == measure(units, scores)
+    assert measure_agreement(units, scores) == measure_agreement(units, scores)
 
 
 def test_perfect_agreement_is_no_certainty() -> None:
     units = units_of([0.0, 1.0] * 20, per_question=1)
-    found = measure(units, np.array([0.0, 1.0] * 20))
+    found = measure_agreement(units, np.array([0.0, 1.0] * 20))
     accuracy = found.figures["accuracy"]
     assert accuracy.value == accuracy.upper == 1.0
     assert 0.85 < accuracy.lower < 0.98
@@ -89,7 +89,7 @@ def test_bias_by_variant_and_between_variants() -> None:
             label = float(rng.choice([0.1, 0.5, 0.7]))
             units.append(unit(label, question=f"q{i}", variants=[name]))
             scores.append(label + error + float(rng.normal(0, 0.02)))
-    found = measure(units, np.clip(scores, 0, 1))
+    found = measure_agreement(units, np.clip(scores, 0, 1))
     bias = {of.name: of.bias for of in found.bias}
     assert list(bias) == ["all", "baseline", "ft"]
     assert bias["ft"].value == pytest.approx(0.2, abs=0.01)
@@ -105,20 +105,20 @@ def test_bias_by_length() -> None:
         for i in range(90)
     ]
     scores = np.array([u.label * 0.5 + 0.5 * (len(u.case.answer) > 100) for u in units])
-    found = {of.name: of for of in measure(units, np.minimum(scores, 1)).by_length}
+    found = {of.name: of for of in measure_agreement(units, np.minimum(scores, 1)).by_length}
     assert [of.words for of in found.values()] == [1, 11, 21]
     assert found["long answers"].bias.value > 0.2 > found["short answers"].bias.value
 
 
 def test_answers_of_one_length_are_one_group() -> None:
     units, scores = drawn()
-    assert [of.n for of in measure(units, scores).by_length] == [200]
+    assert [of.n for of in measure_agreement(units, scores).by_length] == [200]
 
 
 def test_reliability_counts_every_answer_once() -> None:
     units, scores = drawn()
     scores[:2] = 0.0, 1.0
-    bins = measure(units, scores).reliability
+    bins = measure_agreement(units, scores).reliability
     assert sum(part.n for part in bins) == 200
     assert (bins[0].low, bins[-1].high) == (0.0, 1.0)
     assert all(part.low <= part.judge <= part.high for part in bins)
@@ -133,7 +133,7 @@ def test_raters_beside_each_other() -> None:
         if i < 30:
             ratings["eve"] = float(truth)
         units.append(unit(ratings, question=f"q{i}"))
-    found = measure(units, np.linspace(0, 1, 100))
+    found = measure_agreement(units, np.linspace(0, 1, 100))
     assert found.raters == 3
     assert found.figures["alpha"].lower < found.figures["alpha"].value < 1
     assert [(pair.raters, pair.n) for pair in found.rater_pairs] == [
@@ -151,9 +151,9 @@ def test_raters_beside_each_other() -> None:
          "'ann', 'bob' never label the same answer"),
     ],
 )  # fmt: skip
-def test_what_measures_nothing_is_refused(units: list[Unit], told: str) -> None:
+def test_what_measures_nothing_is_refused(units: list[LabelledAnswer], told: str) -> None:
     with pytest.raises(InputError, match="accuracy: ") as caught:
-        check_units(units, "accuracy")
+        check_enough_labels(units, "accuracy")
     assert told in str(caught.value)
 
 
@@ -169,7 +169,7 @@ def save(root: Path, agreement: Agreement, judge: str = "reference", **changes: 
 
 
 def test_what_is_saved_is_quoted_for_its_judge_alone(tmp_path: Path) -> None:
-    found = measure(*drawn())
+    found = measure_agreement(*drawn())
     save(tmp_path, found)
     (quoted,) = find_calibrations(tmp_path, "reference", "f1").quoted
     assert quoted.figures["auc"] == found.figures["auc"]
@@ -186,18 +186,18 @@ def test_what_is_saved_is_quoted_for_its_judge_alone(tmp_path: Path) -> None:
 
 
 def test_a_file_under_any_name_counts_and_the_youngest_first(tmp_path: Path) -> None:
-    found = measure(*drawn())
+    found = measure_agreement(*drawn())
     save(tmp_path, found, date="2026-01-02").rename(
         tmp_path / ".ragft" / "calibrations" / "zzz.json"
     )
-    save(tmp_path, measure(*drawn(1)), date="2026-02-01")
+    save(tmp_path, measure_agreement(*drawn(1)), date="2026-02-01")
     (quoted,) = find_calibrations(tmp_path, "reference", "f1").quoted
     assert quoted.date == "2026-02-01"
 
 
 @pytest.mark.parametrize("damage", ["", "{}", "[]", "{", '{"checksum": 1}', "more"])
 def test_a_damaged_file_is_not_quoted(tmp_path: Path, damage: str) -> None:
-    path = save(tmp_path, measure(*drawn()))
+    path = save(tmp_path, measure_agreement(*drawn()))
     text = path.read_text()
     path.write_text(text.replace('"n": 200', '"n": 900', 1) if damage == "more" else damage)
     found = find_calibrations(tmp_path, "reference", "f1")
@@ -233,7 +233,7 @@ def test_three_annotators_of_real_answers_agree_as_their_authors_say() -> None:
             }
             units.append(unit(ratings, question=row["Question"], answer=row["Model answer"]))
             final.append(value[row["Acceptable?"]])
-    found = measure(units, np.array(final))
+    found = measure_agreement(units, np.array(final))
     assert (found.n, found.questions, found.raters) == (1_490, 301, 3)
     first = found.rater_pairs[0]
     assert (first.raters, first.n) == (("annotator1", "annotator2"), 1_483)
@@ -242,7 +242,7 @@ def test_three_annotators_of_real_answers_agree_as_their_authors_say() -> None:
 
 
 def test_the_file_is_plain_json(tmp_path: Path) -> None:
-    content = json.loads(save(tmp_path, measure(*drawn())).read_text())
+    content = json.loads(save(tmp_path, measure_agreement(*drawn())).read_text())
     assert set(content) == {
         "schema", "judge", "labels", "date", "version", "metrics", "checksum",
     }  # fmt: skip

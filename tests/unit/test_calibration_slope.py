@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pytest_ragft.calibration.agreement import measure
+from pytest_ragft.calibration.agreement import measure_agreement
 from pytest_ragft.calibration.saved import find_calibrations
 from pytest_ragft.calibration.slope import slope_of
 from pytest_ragft.reporting.agreement import agreement_lines
@@ -90,7 +90,7 @@ def test_differences_correlate_less_than_scores() -> None:
             label = float(1 - hard) if rng.random() < 0.9 else hard
             units.append(unit(label, question=f"q{i}", variants=[name]))
             scores.append(float(np.clip(0.2 + 0.6 * label + rng.normal(0, 0.2), 0, 1)))
-    found = measure(units, np.array(scores))
+    found = measure_agreement(units, np.array(scores))
     assert found.figures["pearson"].value > found.differences.value + 0.05
     assert found.differences.lower < found.differences.value < found.differences.upper
     text = "\n".join(agreement_lines(found))
@@ -99,13 +99,13 @@ def test_differences_correlate_less_than_scores() -> None:
 
 
 def test_labels_without_variants_have_no_differences() -> None:
-    found = measure(*drawn())
+    found = measure_agreement(*drawn())
     assert found.differences.value is None
     assert "differences" not in "\n".join(agreement_lines(found))
 
 
 def test_a_saved_calibration_holds_it(tmp_path: Path) -> None:
-    found = measure(*drawn())
+    found = measure_agreement(*drawn())
     path = save(tmp_path, found)
     (quoted,) = find_calibrations(tmp_path, "reference", "f1").quoted
     assert quoted.slope == found.slope

@@ -14,9 +14,9 @@ from pytest_ragft.evaluation.baseline import (
     load_baseline,
     save_baseline,
 )
-from pytest_ragft.evaluation.evaluation import BASELINE, Evaluation
+from pytest_ragft.evaluation.evaluation import Evaluation
 from pytest_ragft.evaluation.evaluator import Evaluator
-from pytest_ragft.records import VariantFacts
+from pytest_ragft.records import BASELINE, VariantFacts
 from pytest_ragft.store import Store
 from pytest_ragft.suite import Suite
 from tests.evaluation_parts import (

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from pytest_ragft.evaluation.codec import answer_from, answer_to_plain
-from pytest_ragft.evaluation.evaluation import BASELINE, Evaluation
+from pytest_ragft.evaluation.evaluation import Evaluation
 from pytest_ragft.judging.lexical.reference import ReferenceJudge
 from pytest_ragft.judging.port import Scores
-from pytest_ragft.records import Answer, Case, Score
+from pytest_ragft.records import BASELINE, Answer, Case, Score
 from pytest_ragft.store import Store
 from tests.evaluation_parts import Toy, ToyEngine, WordJudge, everything, make_evaluator, make_suite
 

@@ -17,9 +17,9 @@ from pytest_ragft.evaluation.baseline import (
     load_baseline,
     save_baseline,
 )
-from pytest_ragft.evaluation.evaluation import BASELINE, RETRIEVAL, Evaluation
+from pytest_ragft.evaluation.evaluation import RETRIEVAL, Evaluation
 from pytest_ragft.evaluation.evaluator import Evaluator
-from pytest_ragft.records import Hit, Passage, VariantFacts
+from pytest_ragft.records import BASELINE, Hit, Passage, VariantFacts
 from pytest_ragft.store import Store, fingerprint
 from pytest_ragft.suite import Suite
 from tests.evaluation_parts import (

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from pytest_ragft.evaluation.evaluation import BASELINE, Evaluation
+from pytest_ragft.evaluation.evaluation import Evaluation
 from pytest_ragft.judging.port import Scores
-from pytest_ragft.records import Case, Score
+from pytest_ragft.records import BASELINE, Case, Score
 from pytest_ragft.store import Store
 from tests.evaluation_parts import (
     Toy,

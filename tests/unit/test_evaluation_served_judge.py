@@ -11,11 +11,11 @@ import pytest
 
 from pytest_ragft.errors import JudgeError
 from pytest_ragft.evaluation.archive import Archive
-from pytest_ragft.evaluation.evaluation import BASELINE, Evaluation
+from pytest_ragft.evaluation.evaluation import Evaluation
 from pytest_ragft.evaluation.judging_cases import judge_cases
 from pytest_ragft.judging.jury import Jury
 from pytest_ragft.judging.port import Scores
-from pytest_ragft.records import Case
+from pytest_ragft.records import BASELINE, Case
 from pytest_ragft.store import Store
 from tests.evaluation_parts import Toy, Watched, WordJudge, everything, make_evaluator
 from tests.unit.test_evaluation_judging_apart import Unfinished, case

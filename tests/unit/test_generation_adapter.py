@@ -193,6 +193,15 @@ def test_an_adapter_that_names_no_base_says_how_to_give_one(tmp_path: Path, name
         base_of(folder)
 
 
+@pytest.mark.parametrize("name", ["~nobody-of-this-name/base", "x" * 5000])
+def test_a_base_that_no_system_can_open_is_not_there(tmp_path: Path, name: str) -> None:
+    folder = edit_config(copy_of("alive", tmp_path / "a"), base_model_name_or_path=name)
+    with pytest.raises(SpecError, match=r"no such file or folder.*--ragft-base=PATH"):
+        base_of(folder)
+    with pytest.raises(SpecError, match="no such file or folder"):
+        base_of(folder, given=Path(name))
+
+
 def test_an_adapter_is_no_base(tmp_path: Path) -> None:
     with pytest.raises(SpecError, match=r"--ragft-base: the base .* \(adapter\)"):
         base_of(tiny_folder() / "alive", given=tiny_folder() / "second")

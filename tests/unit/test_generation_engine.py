@@ -258,7 +258,7 @@ def test_a_missing_package_is_named_with_the_command(monkeypatch: pytest.MonkeyP
     def without_peft(name: str) -> object:
         return None if name == "peft" else object()
 
-    monkeypatch.setattr("pytest_ragft.models.loading.find_spec", without_peft)
+    monkeypatch.setattr("pytest_ragft.errors.find_spec", without_peft)
     baseline.check("suite", ["q0"])
     with pytest.raises(MissingDependencyError, match=r"pip install 'pytest-ragft\[hf\]'"):
         variant.check("suite", ["q0"])

@@ -99,6 +99,9 @@ def test_files(here: Path) -> None:
     [
         ("no-such-folder", "no such file or folder; accepted are"),
         ("./runs/typo", "no such file or folder"),
+        ("~nobody-of-this-name/model", "no such file or folder; accepted are"),
+        ("x" * 5000, "no such file or folder; accepted are"),
+        (f"runs/{'x' * 5000}.jsonl", "no such file; check the path"),
         ("gone.jsonl", "no such file; check the path"),
         ("gone.gguf", "no such file; check the path"),
         ("empty", "without adapter_config.json, config.json and"),

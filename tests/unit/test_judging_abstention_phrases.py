@@ -8,7 +8,7 @@ import pytest
 
 from pytest_ragft.judging.abstention import AbstentionRecogniser
 from pytest_ragft.judging.abstention import phrases as shipped
-from pytest_ragft.judging.abstention.clauses import Kind, read_clauses
+from pytest_ragft.judging.abstention.clauses import ClauseKind, read_clauses
 from pytest_ragft.judging.lexical.text import Reader
 
 QUESTION = "What was the price of the house by the river?"
@@ -39,7 +39,7 @@ def test_a_phrase_declines_by_itself(name: str, at: int, example: str) -> None:
     *_, last = read_clauses(example)
 
     assert RECOGNISER.abstains(example, QUESTION)
-    assert last.kind is Kind[name.upper()], "another list recognises it"
+    assert last.kind is ClauseKind[name.upper()], "another list recognises it"
     assert recognising(name, last.text) == [at]
 
 

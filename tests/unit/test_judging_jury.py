@@ -6,7 +6,7 @@ import pytest
 
 from pytest_ragft.endpoint.usage import Usage
 from pytest_ragft.errors import SpecError
-from pytest_ragft.judging.jury import Jury, disagreement
+from pytest_ragft.judging.jury import Jury
 from pytest_ragft.judging.lexical.reference import ReferenceJudge
 from pytest_ragft.judging.llm.opening import open_jury, open_llm_judge
 from pytest_ragft.records import Case, Passage, QAExample, Score
@@ -51,7 +51,6 @@ def test_the_mean_with_what_each_said():
     score = scored(1.0, 0.5, 0.0)
     assert score.value == 0.5
     assert score.evidence == {"judges": {"j0": 1.0, "j1": 0.5, "j2": 0.0}, "spread": 1.0}
-    assert disagreement(score) == 1.0
     assert score.reason == "j0 1.00; j1 0.50; j2 0.00"
     assert scored(0.1, 0.1, 0.1).value == pytest.approx(0.1)
     assert scored(1.0, 1.0, 1.0).value == 1.0
@@ -70,7 +69,7 @@ def test_a_missing_member_makes_the_score_missing(values, rule):
     score = scored(*values, rule=rule)
     assert (score.value, score.status) == (None, "missing")
     assert "j1: j1!" in score.reason
-    assert disagreement(score) is None
+    assert score.evidence == {}
 
 
 def test_not_applicable_only_when_all_say_so():

@@ -114,9 +114,10 @@ def test_identity():
 
 
 def test_without_deepeval(monkeypatch):
-    monkeypatch.setattr(deepeval_parts, "find_spec", lambda _: None)
+    endpoint = Endpoint("http://127.0.0.1:1/v1")
+    monkeypatch.setattr("pytest_ragft.errors.find_spec", lambda _: None)
     with pytest.raises(MissingDependencyError, match=r"pytest-ragft\[deepeval\]"):
-        GEvalJudge("m", Endpoint("http://127.0.0.1:1/v1"))
+        GEvalJudge("m", endpoint)
 
 
 _SCRIPT = """

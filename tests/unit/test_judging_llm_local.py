@@ -125,7 +125,7 @@ def test_a_model_without_a_chat_template(tmp_path):
 
 
 def test_without_torch(monkeypatch):
-    monkeypatch.setattr("pytest_ragft.models.loading.find_spec", lambda _: None)
+    monkeypatch.setattr("pytest_ragft.errors.find_spec", lambda _: None)
     with pytest.raises(MissingDependencyError, match=r"pytest-ragft\[hf\]"):
         LocalJudge(tiny_folder() / "model")
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from pytest_ragft.judging.lexical.reference import ReferenceJudge
-from pytest_ragft.judging.measured import shipped_agreement
 from pytest_ragft.judging.semantic.equivalence import SHIPPED
 from pytest_ragft.judging.semantic.judge import SemanticJudge
+from pytest_ragft.judging.shipped_agreement import shipped_agreement
 from pytest_ragft.records import Case, QAExample, Score
 from tests.attacks import attacks, question_attacks
 from tests.encoder import PLACE, needs_encoder

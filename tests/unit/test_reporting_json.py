@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import os
 from dataclasses import replace
-from pathlib import Path
 
 import jsonschema
 import pytest
 
 from pytest_ragft import records
-from pytest_ragft.errors import RagftError
 from pytest_ragft.reporting.conclusion import Conclusion
-from pytest_ragft.reporting.json import report_schema, to_json, write_json
-from tests.unit.test_reporting_examples import EXAMPLES, FULL, PASSING, REGRESSED, gate, run
+from pytest_ragft.reporting.json import report_schema, to_json
+from tests.unit.reported_cases import answered, with_cases
+from tests.unit.test_reporting_examples import EXAMPLES, PASSING, REGRESSED, gate, run
 
 RECORDS = {
     "conclusion": Conclusion,
@@ -49,6 +47,8 @@ def test_reports_satisfy_the_schema(name: str) -> None:
     validator = jsonschema.Draft202012Validator(report_schema())
     validator.check_schema(report_schema())
     validator.validate(strict(to_json(EXAMPLES[name])))
+    for texts in ("none", "short", "full"):
+        validator.validate(strict(to_json(with_cases(EXAMPLES[name]), texts)))
 
 
 def test_the_schema_knows_every_field_and_no_other() -> None:
@@ -56,7 +56,17 @@ def test_the_schema_knows_every_field_and_no_other() -> None:
     forms = {**schema["$defs"], "run": schema}
     fields = {name: {f.name for f in dataclasses.fields(r)} for name, r in RECORDS.items()}
     fields["run"] = {f.name for f in dataclasses.fields(records.RunResult)} - {"cases"}
-    fields["run"] |= {"schema", "conclusions"}
+    fields["run"] |= {"schema", "conclusions", "texts", "questions"}
+    (question,) = strict(to_json(with_cases(PASSING, [answered()])))["questions"]
+    answer = question["answers"]["baseline"]
+    (passage,), (score,) = question["passages"], answer["scores"].values()
+    for name, of in (
+        ("question", question),
+        ("passage", passage),
+        ("answer", answer),
+        ("score", score),
+    ):
+        fields[name] = set(of)
     assert {name: set(form["properties"]) for name, form in forms.items()} == fields
     for form in forms.values():
         assert form["additionalProperties"] is False
@@ -114,48 +124,3 @@ def test_equal_results_give_equal_bytes() -> None:
 def test_any_string_survives() -> None:
     odd = "\ud800 “x” \x00 </script>"
     assert strict(to_json(run(gate(explanation=odd))))["gates"][0]["explanation"] == odd
-
-
-def test_the_file_appears_with_its_folders_and_replaces_the_old_one(tmp_path: Path) -> None:
-    path = tmp_path / "reports" / "deep" / "ragft.json"
-    write_json(PASSING, path)
-    write_json(FULL, path)
-    assert path.read_text() == to_json(FULL)
-    assert os.listdir(path.parent) == ["ragft.json"]
-
-
-def test_a_link_stays_a_link(tmp_path: Path) -> None:
-    link = tmp_path / "latest.json"
-    link.symlink_to(tmp_path / "real.json")
-    write_json(PASSING, link)
-    assert link.is_symlink()
-    assert (tmp_path / "real.json").read_text() == to_json(PASSING)
-
-
-def test_a_device_is_written_and_not_replaced(tmp_path: Path) -> None:
-    pipe = tmp_path / "pipe"
-    os.mkfifo(pipe)
-    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
-    try:
-        write_json(PASSING, pipe)
-        assert os.read(reader, 10) == to_json(PASSING)[:10].encode()
-        assert pipe.is_fifo()
-    finally:
-        os.close(reader)
-
-
-@pytest.mark.parametrize("kind", ["a folder", "below a file", "a full disk"])
-def test_a_path_that_cannot_be_written_is_one_message(kind: str, tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("kept")
-    (tmp_path / "folder").mkdir()
-    path = {
-        "a folder": tmp_path / "folder",
-        "below a file": tmp_path / "file" / "ragft.json",
-        "a full disk": Path("/dev/full"),
-    }[kind]
-    with pytest.raises(RagftError) as caught:
-        write_json(PASSING, path)
-    assert repr(str(path)) in str(caught.value)
-    assert "name a file in a folder that you may write to" in str(caught.value)
-    assert sorted(p.name for p in tmp_path.rglob("*")) == ["file", "folder"]
-    assert (tmp_path / "file").read_text() == "kept"

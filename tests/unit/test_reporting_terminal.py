@@ -36,7 +36,7 @@ def rows(text: str, *words: str) -> list[str]:
 
 
 @pytest.mark.parametrize("verbose", [-1, 0, 1, 2])
-@pytest.mark.parametrize("width", [80, 100, 120, 160, 200])
+@pytest.mark.parametrize("width", [60, 70, 80, 100, 120, 160, 200])
 @pytest.mark.parametrize("encoding", ["utf-8", "ascii"])
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_lines_keep_to_the_width(name: str, width: int, verbose: int, encoding: str) -> None:

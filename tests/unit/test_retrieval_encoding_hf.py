@@ -18,7 +18,7 @@ import torch
 
 from pytest_ragft.errors import RetrievalError
 from pytest_ragft.retrieval.encoding import open_encoder
-from pytest_ragft.retrieval.encoding.hf import HfEncoder
+from pytest_ragft.retrieval.encoding.hf import HFEncoder
 from pytest_ragft.store import Store
 
 pytestmark = pytest.mark.newest
@@ -274,6 +274,11 @@ def other_module(folder):
     )
 
 
+def module_of_its_own(folder):
+    own = {"type": "custom_st.Transformer", "path": ""}
+    write(folder, "modules.json", [own, *MODULES[1:]])
+
+
 def pickled(folder):
     (folder / "model.safetensors").rename(folder / "pytorch_model.bin")
 
@@ -284,6 +289,7 @@ DAMAGES = {
     "pickled": (pickled, "pickled weights only"),
     "broken modules": (rewrite("modules.json", {"a": 1}), "lists no modules"),
     "another module": (other_module, "a module 'Dense'"),
+    "a module of its own": (module_of_its_own, "a module 'custom_st.Transformer', and only"),
     "another pooling": (
         rewrite("1_Pooling/config.json", {"pooling_mode_weightedmean_tokens": True}),
         "pools by .*weightedmean",
@@ -309,6 +315,16 @@ DAMAGES = {
     "a prompt that is no text": (
         lambda folder: prompted(folder, {"query": 7}),
         "query prompt is 7",
+    ),
+    "prompts that are a number": (
+        rewrite("config_sentence_transformers.json", {"prompts": 5}),
+        "its prompts are 5 .* save the model again",
+    ),
+    "a default prompt that is a list": (
+        rewrite(
+            "config_sentence_transformers.json", {"prompts": {"a": "b"}, "default_prompt_name": []}
+        ),
+        r"with the default \[\]",
     ),
     "dot products": (
         lambda folder: (
@@ -360,17 +376,24 @@ def test_truncated_weights(folder):
         open_(folder).encode(["cat"])
 
 
-@pytest.mark.parametrize("place", ["nowhere", "./no/folder", "/no/where", "a/b/c"])
+@pytest.mark.parametrize(
+    "place", ["nowhere", "./no/folder", "/no/where", "a/b/c", "~nobody-of-this-name/x"]
+)
 def test_folders_that_are_not_there(place):
     with pytest.raises(RetrievalError, match="no such folder") as caught:
         open_encoder(f"hf:{place}", corpus=(), store=None, offline=False).check()
     assert f"'hf:{place}'" in str(caught.value)
 
 
+def test_a_folder_whose_name_is_too_long_is_not_there():
+    with pytest.raises(RetrievalError, match=r"x…x.*no such folder"):
+        open_encoder(f"hf:{'x' * 5000}", corpus=(), store=None, offline=False).check()
+
+
 def test_a_hub_name_offline(tmp_path, monkeypatch):
     monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path))
     with pytest.raises(RetrievalError, match="nor found in the hub's cache"):
-        HfEncoder("nobody/nothing-of-this-name", offline=True).check()
+        HFEncoder("nobody/nothing-of-this-name", offline=True).check()
 
 
 def test_the_real_encoder():

@@ -11,10 +11,12 @@ import pytest
 from pytest_ragft.errors import RetrievalError
 from pytest_ragft.records import Hit, Passage
 from pytest_ragft.retrieval.analysis import Analyzer
+from pytest_ragft.retrieval.bm25 import BM25Retriever
 from pytest_ragft.retrieval.dense import DenseRetriever
-from pytest_ragft.retrieval.embedded import EmbeddedRetriever
+from pytest_ragft.retrieval.embedded import open_embedded
+from pytest_ragft.retrieval.encoding import open_encoder
 from pytest_ragft.retrieval.hybrid import HybridRetriever
-from pytest_ragft.retrieval.local import open_embedded
+from pytest_ragft.retrieval.ranking import searched_text
 from pytest_ragft.retrieval.settings import OwnIndex, RetrievalSettings
 
 
@@ -94,7 +96,7 @@ def test_many_blocks_are_as_one(monkeypatch):
 
 def test_hybrid_fuses_its_parts():
     passages = corpus("0 cat", "60", "5", "cat cat")
-    parts = [EmbeddedRetriever(passages), DenseRetriever(passages, Angles())]
+    parts = [BM25Retriever(passages), DenseRetriever(passages, Angles())]
     queries = ["cat", "3", "60"]
     words, angles = (part.retrieve(queries, 50) for part in parts)
     fused = HybridRetriever(parts, fusion="rrf", depth=50).retrieve(queries, 3)
@@ -213,11 +215,17 @@ def test_an_analyzer_that_is_not_here():
     with pytest.raises(ValueError, match="'german' is no analyzer"):
         Analyzer("german")
     with pytest.raises(ValueError, match="analyzer must be one of"):
-        EmbeddedRetriever([], analyzer="german")
+        BM25Retriever([], analyzer="german")
 
 
-def open_(passages, **settings):
-    return open_embedded(passages, RetrievalSettings(**settings), store=None, offline=False)
+def open_(passages, **given):
+    settings = RetrievalSettings(**given)
+    texts = [searched_text(passage) for passage in passages]
+    return open_embedded(
+        passages,
+        settings,
+        lambda: open_encoder(settings.encoder, corpus=texts, store=None, offline=False),
+    )
 
 
 def test_settings_decide():
@@ -264,11 +272,12 @@ def test_dense_needs_no_analyzer():
 def test_opening_is_cheap():
     program = (
         "import sys;from pytest_ragft.records import Passage;"
-        "from pytest_ragft.retrieval.local import open_embedded;"
+        "from pathlib import Path;from types import SimpleNamespace as N;"
         "from pytest_ragft.retrieval.settings import RetrievalSettings as S;"
-        "ps=[Passage(id='p',text='cat')];"
+        "from pytest_ragft.suite.opening import Access,open_retriever;"
+        "ps={'p':Passage(id='p',text='cat')};p=Path('suite.toml');a=Access();"
         "modes=('bm25','dense','hybrid');"
-        "rs=[open_embedded(ps,S(mode=m),store=None,offline=False) for m in modes];"
+        "rs=[open_retriever(N(path=p,passages=ps,retrieval=S(mode=m)),a) for m in modes];"
         "[(r.check(),r.fingerprint,r.description,r.passages(['p'])) for r in rs];"
         "heavy={'torch','transformers','sklearn','scipy','bm25s','aiohttp','Stemmer','sentencex'};"
         "assert not heavy & set(sys.modules), heavy & set(sys.modules)"

@@ -13,10 +13,11 @@ from enum import Enum
 from functools import lru_cache
 
 from pytest_ragft.judging.abstention.phrases import pattern, words
+from pytest_ragft.judging.lexical.dates import MONTHS
 from pytest_ragft.judging.lexical.text import plain
 
 
-class Kind(Enum):
+class ClauseKind(Enum):
     """What a clause does."""
 
     CANNOT = "says that nobody, or the speaker, can answer"
@@ -36,7 +37,7 @@ class Clause:
     """A clause of an answer."""
 
     text: str
-    kind: Kind
+    kind: ClauseKind
     saying: str
     """The words by which it declines; empty where it does not."""
     concludes: bool
@@ -47,7 +48,12 @@ class Clause:
     @property
     def states(self) -> bool:
         """Whether it gives something of its own."""
-        return self.kind in (Kind.GENERAL, Kind.STATES, Kind.FIGURE, Kind.ANSWERS)
+        return self.kind in (
+            ClauseKind.GENERAL,
+            ClauseKind.STATES,
+            ClauseKind.FIGURE,
+            ClauseKind.ANSWERS,
+        )
 
 
 _HINT = re.compile(rf"\b{words('hint')}\b")
@@ -84,39 +90,40 @@ _GOES_ON = re.compile(
     r"|measures?|represents?|reflects?|tells|helps?|provides?|means|compares?)\b"
 )
 _FORMULA = re.compile(r"=|\bwould\b")
-_LEADS = (Kind.NEED, Kind.DEFINES, Kind.COMMENT, Kind.GENERAL)
-"""What a list takes its meaning from when it is announced by one of these."""
+# What a list takes its meaning from when it is announced by one of these.
+_LEADS = (ClauseKind.NEED, ClauseKind.DEFINES, ClauseKind.COMMENT, ClauseKind.GENERAL)
 _NEED = pattern("need")
 _ANSWERS = pattern("answers")
 _SUPPOSES = pattern("supposes")
 _OPENS = pattern("opens")
 # The first that is found decides, so that the surest come first.
 _REFUSALS = (
-    (Kind.CANNOT, pattern("cannot").search),
-    (Kind.SILENT, pattern("silent").search),
-    (Kind.UNTOLD, pattern("untold").match),
+    (ClauseKind.CANNOT, pattern("cannot").search),
+    (ClauseKind.SILENT, pattern("silent").search),
+    (ClauseKind.UNTOLD, pattern("untold").match),
 )
 _TESTS = (
-    (Kind.NEED, _NEED.search),
-    (Kind.DEFINES, pattern("defines").search),
-    (Kind.COMMENT, pattern("comment").match),
-    (Kind.GENERAL, pattern("general").search),
+    (ClauseKind.NEED, _NEED.search),
+    (ClauseKind.DEFINES, pattern("defines").search),
+    (ClauseKind.COMMENT, pattern("comment").match),
+    (ClauseKind.GENERAL, pattern("general").search),
 )
-_OPENED = (Kind.DEFINES, Kind.GENERAL)
-"""Kinds that the first word of a clause may tell: "typically, …"."""
+# Kinds that the first word of a clause may tell: "typically, …".
+_OPENED = (ClauseKind.DEFINES, ClauseKind.GENERAL)
 _ITEM = re.compile(r"^\s*(?:[-\u2022\u2013\u2014+>]|\(?(?:\d{1,2}|[a-h])[.):])\s+")
 _CUT = re.compile(r"\b(I|we|you|it|they|that|there|one)['\u2019\u02bc](d|ll)\b", re.IGNORECASE)
 _MARKUP = re.compile(r"[*_`#~|\\]+")
+# A quotation with words beside it, such as a title.
 _QUOTED = re.compile(
     r"(?<=\S)(?P<before>\s)[\"\u201c](?P<a>[^\"\u201c\u201d\n]{1,120})[\"\u201d]"
     r"|[\"\u201c](?P<b>[^\"\u201c\u201d\n]{1,120})[\"\u201d](?=\s\S)"
 )
-"""A quotation with words beside it, such as a title."""
 _UNITS = (
     r"(?:years?|months?|weeks?|days?|hours?|minutes?|seconds?|decades?|centur(?:y|ies)|km"
     r"|kilomet\w+|met(?:er|re)s?|miles?|feet|inches|kg|grams?|mg|ml|lit(?:er|re)s?|tonnes?"
     r"|degrees?)"
 )
+# A figure with a unit; or alone, but for years, a hundred, the days of a year, small counts.
 _VALUE = re.compile(
     r"[$\u20ac\u00a3\u00a5] ?\d|\d ?(?:%|percent\b|(?:m|b|tr)illion\b|thousand\b|bn\b|mn\b)"
     r"|(?<![\w.-])\d+\.\d|\b\d{1,3}(?:,\d{3})+\b"
@@ -124,10 +131,8 @@ _VALUE = re.compile(
     r"|(?<!last )(?<!past )(?<!next )(?<!previous )(?<!prior )(?<!recent )(?<!every )"
     rf"\b(?!36[05]\b)(?:\d{{1,3}}|two|three|four|five|six|seven|eight|nine|ten|twelve) {_UNITS}\b"
 )
-"""A figure with a unit; or alone, but for years, a hundred, the days of a year, small counts."""
-_MONTH = (
-    r"(?:january|february|march|april|may|june|july|august|september|october|november|december)"
-)
+_MONTH = f"(?:{'|'.join(MONTHS)})"
+# Numbers that say when, or where something stands.
 _PLACES = re.compile(
     rf"\b{_MONTH} \d{{1,2}}\b(?:,? \d{{4}}\b)?|\b\d{{1,2}}(?:st|nd|rd|th)? {_MONTH}\b"
     r"|\b(?:items?|notes?|pages?|forms?|parts?|sections?|tables?|figures?|chapters?|exhibits?"
@@ -135,7 +140,6 @@ _PLACES = re.compile(
     r"|rules?|q|quarter|fy|gpt|episodes?|seasons?|volumes?|versions?|level|grade|room|article"
     r"|line|act|scene) ?\d+\w*"
 )
-"""Numbers that say when, or where something stands."""
 _TRIM = " \t\n,.;:!?\"'()[]{}*_#`~-\u2013\u2014\u201c\u201d"
 _SPACES = re.compile(r"[^\S\n]+")
 
@@ -152,14 +156,16 @@ def read_clauses(answer: str) -> tuple[Clause, ...]:
     if not (_HINT.search(text) or _NEED.search(text)):
         return ()
     found: list[Clause] = []
-    listing: Kind | None = None
+    listing: ClauseKind | None = None
     supposes = False
     for line in filter(None, text.split("\n")):
+        # The items of a list are what the line that announces it says: "You would need:".
         item = _ITEM.match(line)
         listing = listing if item else None
         for sentence in _SENTENCE_END.split(line[item.end() if item else 0 :]):
             concludes = False
             for part in _parts(sentence):
+                # Figures of an example that is worked out are none of the matter's.
                 supposes = bool(_SUPPOSES.match(part)) or (supposes and bool(_FORMULA.search(part)))
                 concludes = concludes or bool(_CONCLUDES.match(part))
                 kind, saying = _kind(part, listing, supposes=supposes)
@@ -204,11 +210,14 @@ def _contrasted(sentence: str) -> list[str]:
     return parts
 
 
-def _continues(part: str, kind: Kind, before: Kind) -> bool:
+def _continues(part: str, kind: ClauseKind, before: ClauseKind) -> bool:
     """Whether a part goes on with a definition or a general remark: "it measures how …"."""
-    if kind not in (Kind.STATES, Kind.GENERAL) or before not in (Kind.DEFINES, Kind.GENERAL):
+    if kind not in (ClauseKind.STATES, ClauseKind.GENERAL) or before not in (
+        ClauseKind.DEFINES,
+        ClauseKind.GENERAL,
+    ):
         return False
-    return part.startswith("but ") or (before is Kind.DEFINES and bool(_GOES_ON.match(part)))
+    return part.startswith("but ") or (before is ClauseKind.DEFINES and bool(_GOES_ON.match(part)))
 
 
 def _bound(quotation: re.Match[str]) -> str:
@@ -217,26 +226,26 @@ def _bound(quotation: re.Match[str]) -> str:
     return f"{quotation['before'] or ''}{'_'.join(words.split())}"
 
 
-def _kind(text: str, listing: Kind | None, *, supposes: bool) -> tuple[Kind, str]:
+def _kind(text: str, listing: ClauseKind | None, *, supposes: bool) -> tuple[ClauseKind, str]:
     main = _OPENS.sub("", text, count=1)
     for kind, test in _REFUSALS if _HINT.search(text) else ():
-        declining = test(main if kind is Kind.UNTOLD else text)
+        declining = test(main if kind is ClauseKind.UNTOLD else text)
         if declining:
             return kind, declining[0].strip()
     return _other(text, main, listing, supposes=supposes), ""
 
 
-def _other(text: str, main: str, listing: Kind | None, *, supposes: bool) -> Kind:
+def _other(text: str, main: str, listing: ClauseKind | None, *, supposes: bool) -> ClauseKind:
     if not main.strip():
-        return Kind.COMMENT
+        return ClauseKind.COMMENT
     if supposes and (_FORMULA.search(text) or _VALUE.search(text)):
-        return Kind.DEFINES
+        return ClauseKind.DEFINES
     if _ANSWERS.search(main):
-        return Kind.ANSWERS
+        return ClauseKind.ANSWERS
     if _VALUE.search(_PLACES.sub(" ", main)):
-        return Kind.FIGURE
+        return ClauseKind.FIGURE
     kind = next(
         (kind for kind, test in _TESTS if test(main) or (kind in _OPENED and test(text))),
-        Kind.STATES,
+        ClauseKind.STATES,
     )
-    return listing if listing and kind in (Kind.GENERAL, Kind.STATES) else kind
+    return listing if listing and kind in (ClauseKind.GENERAL, ClauseKind.STATES) else kind

@@ -36,7 +36,7 @@ _PARTICULAR = re.compile(r"\d|(?<=[a-z,] )(?!I\b)[A-Z]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class AskedQuestion:
     """A question as an answer is held against it."""
 
     text: str
@@ -59,10 +59,10 @@ class Asked:
         return len(self.content) <= _BRIEF
 
 
-def read_question(question: str, reader: Reader) -> Asked:
+def read_question(question: str, reader: Reader) -> AskedQuestion:
     """What `question` asks for."""
     content = reader.read(question).content
-    return Asked(
+    return AskedQuestion(
         text=" ".join(plain(question).split()),
         content=frozenset(content),
         matter=frozenset(content[1:] if _TELLS.match(question) else content),

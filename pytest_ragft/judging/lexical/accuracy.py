@@ -13,30 +13,36 @@ from pytest_ragft.judging.lexical.match_features import MatchFeatures, measure_m
 from pytest_ragft.judging.lexical.numeric_answers import contradicts_numbers, number_share, residue
 from pytest_ragft.judging.lexical.overlap import affirmed_run, denied
 from pytest_ragft.judging.lexical.penalties import penalty
-from pytest_ragft.judging.lexical.reading import Read
+from pytest_ragft.judging.lexical.reading import ReadAnswer
 from pytest_ragft.judging.lexical.statements import Statement, match_statements
 from pytest_ragft.judging.lexical.target import POLARITIES, Target
 from pytest_ragft.judging.lexical.text import Text
 from pytest_ragft.judging.lexical.weighing import Weighing
 from pytest_ragft.records import Score
 
+# Words of content, beyond the question's, from which a reference stands nowhere by chance.
 _CERTAIN = 5
-"""Words of content, beyond the question's, from which a reference stands nowhere by chance."""
 _BY_INITIALS = 0.75
+# Words of content beyond the question's from which a text beside a yes or a no is a reason.
 _FEWEST_REASONS = 3
+# Words from which a reference is an explanation that a yes or a no stands before.
 _MANY_REASONS = 15
-"""Words from which a reference is an explanation that a yes or a no stands before."""
+# What other reasons than the reference's cost: nobody has to give any, and others may be right,
+# too. More where they are the longer part of what is right.
 _REASONS, _MOSTLY_REASONS = 0.35, 0.6
+# What a right yes or no keeps beside other numbers, which cannot be right, too.
 _OTHER_NUMBERS = 0.35
+# Words around a value order what is right, and what is wrong, among itself; they never turn one.
 _WORDS_BESIDE, _WORDS_BESIDE_WRONG = 0.15, 0.05
 _DENIED = 0.15
 _NEGATES = "negates a reference"
+# People forgive half of the other names that share a word (studies/judge/README.md, limits).
 _RENAMED = 0.25
 _SAME_NAME = 0.9
 
 
 def accuracy(
-    target: Target, read: Read, facts: FactsCovered, *, identical: bool, weighing: Weighing
+    target: Target, read: ReadAnswer, facts: FactsCovered, *, identical: bool, weighing: Weighing
 ) -> Score:
     """Whether what the answer says is right.
 
@@ -50,6 +56,7 @@ def accuracy(
     if identical:
         return score_of("accuracy", IDENTICAL)
     words = read.words
+    # Form before words, words before the model: what form tells, no likeness of words may turn.
     finding = _by_polarity(target, read) or _by_choice(target, read, weighing)
     finding = finding or _by_elements(read) or _by_value(target, read, weighing)
     finding = finding or _contained(target, words)
@@ -64,11 +71,12 @@ def accuracy(
     finding = finding or _by_facts(target, facts) or _by_statements(target, read, weighing)
     if finding.settled:
         return score_of("accuracy", finding)
+    # Who holds numbers one by one has counted other ones already.
     numbers = not weighing.holds_numbers
     return score_of("accuracy", finding, *penalty(target, words, finding.match, numbers=numbers))
 
 
-def _by_polarity(target: Target, read: Read) -> Finding | None:
+def _by_polarity(target: Target, read: ReadAnswer) -> Finding | None:
     if target.polarity is None or read.said is None:
         return None
     spoken, right = ("yes" if read.said else "no"), read.said is target.polarity
@@ -102,7 +110,7 @@ def _reasons(target: Target, words: Text) -> tuple[float, str]:
     return share, ", with other numbers" if share == _OTHER_NUMBERS else ", with reasons"
 
 
-def _by_choice(target: Target, read: Read, weighing: Weighing) -> Finding | None:
+def _by_choice(target: Target, read: ReadAnswer, weighing: Weighing) -> Finding | None:
     if read.chosen is None:
         return None
     reason = {1.0: "chooses rightly", 0.0: "chooses something else"}.get(
@@ -112,7 +120,7 @@ def _by_choice(target: Target, read: Read, weighing: Weighing) -> Finding | None
     return _with_words(finding, target, read, weighing)
 
 
-def _by_elements(read: Read) -> Finding | None:
+def _by_elements(read: ReadAnswer) -> Finding | None:
     if read.named is None:
         return None
     found = read.named
@@ -120,7 +128,7 @@ def _by_elements(read: Read) -> Finding | None:
     return Finding(value=found.f1, reason=reason, certain=True)
 
 
-def _by_value(target: Target, read: Read, weighing: Weighing) -> Finding | None:
+def _by_value(target: Target, read: ReadAnswer, weighing: Weighing) -> Finding | None:
     """For a number, a date or an identifier: right or wrong; None where words must decide."""
     if target.kind not in ("number", "date", "identifier"):
         return None
@@ -139,7 +147,7 @@ def _by_value(target: Target, read: Read, weighing: Weighing) -> Finding | None:
     return _with_words(finding, target, read, weighing)
 
 
-def _with_words(finding: Finding, target: Target, read: Read, weighing: Weighing) -> Finding:
+def _with_words(finding: Finding, target: Target, read: ReadAnswer, weighing: Weighing) -> Finding:
     """A finding by value, ordered among its like by the words around it, which never turn it."""
     if not target.short:
         return finding
@@ -175,7 +183,7 @@ def _contained(target: Target, words: Text) -> Finding | None:
     return None
 
 
-def _named(target: Target, read: Read, weighing: Weighing) -> Finding:
+def _named(target: Target, read: ReadAnswer, weighing: Weighing) -> Finding:
     words = read.words
     if other_identifier([key.plain for _, key in target.keys], target.question.plain, words.plain):
         return Finding(value=0.0, reason="states another identifier", certain=True)
@@ -219,7 +227,7 @@ def _by_facts(target: Target, facts: FactsCovered) -> Finding | None:
     return Finding(value=value, reason=f"{covered} of {len(counted)} facts")
 
 
-def _by_statements(target: Target, read: Read, weighing: Weighing) -> Finding:
+def _by_statements(target: Target, read: ReadAnswer, weighing: Weighing) -> Finding:
     findings = [
         _statements_finding(target, read, text, reference, weighing)
         for text, reference in target.keys
@@ -235,7 +243,7 @@ def _tells(target: Target, statement: Text) -> bool:
 
 
 def _statements_finding(
-    target: Target, read: Read, text: str, reference: Text, weighing: Weighing
+    target: Target, read: ReadAnswer, text: str, reference: Text, weighing: Weighing
 ) -> Finding:
     parts = dict(target.statements).get(text) or (Statement(text=text, words=reference),)
     found = match_statements(parts, read.words, target.known)

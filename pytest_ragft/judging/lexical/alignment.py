@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from pytest_ragft.judging.lexical.spelling import likeness
 from pytest_ragft.judging.lexical.text import Text
 
+# Weight of a reference's word that the question already says; the others weigh 1.
 _ASKED = 0.25
-"""Weight of a reference's word that the question already says; the others weigh 1."""
+# What a word more of width costs, so that the closest of equal stretches is taken.
 _SPREAD = 0.002
-"""What a word more of width costs, so that the closest of equal stretches is taken."""
 
+# Place in the answer, which of the reference's words, likeness.
 _Hit = tuple[int, int, float]
-"""Place in the answer, which of the reference's words, likeness."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from pytest_ragft.judging.lexical.finding import IDENTICAL, Finding, score_of
 from pytest_ragft.judging.lexical.overlap import Coverage
-from pytest_ragft.judging.lexical.reading import Read
+from pytest_ragft.judging.lexical.reading import ReadAnswer
 from pytest_ragft.judging.lexical.statements import match_statements
 from pytest_ragft.judging.lexical.target import Fact, Target
 from pytest_ragft.judging.lexical.weighing import Weighing
@@ -16,14 +16,14 @@ FactsCovered = Sequence[tuple[Fact, Coverage]]
 """Each fact with how far the answer states it."""
 
 
-def cover_facts(target: Target, read: Read, weighing: Weighing) -> FactsCovered:
+def cover_facts(target: Target, read: ReadAnswer, weighing: Weighing) -> FactsCovered:
     """How far an answer states each fact."""
     return [(fact, _covered(fact, read, target, weighing)) for fact in target.facts]
 
 
 def completeness(
     target: Target,
-    read: Read,
+    read: ReadAnswer,
     facts: FactsCovered,
     *,
     identical: bool,
@@ -71,7 +71,7 @@ def _share(facts: FactsCovered) -> Score:
     )
 
 
-def _covered(fact: Fact, read: Read, target: Target, weighing: Weighing) -> Coverage:
+def _covered(fact: Fact, read: ReadAnswer, target: Target, weighing: Weighing) -> Coverage:
     if target.polarity is None or not (fact.polarity is not None or target.repeated_by(fact.words)):
         return weighing.fact(target, read, fact)
     # What only repeats the question is stated by who answers it with the right yes or no.

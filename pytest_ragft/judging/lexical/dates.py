@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from pytest_ragft.judging.lexical.numbers import FURTHEST
+from pytest_ragft.judging.lexical.numbers import FURTHEST, ORDINALS, TENS
 from pytest_ragft.judging.lexical.times import times
 
 MONTHS = (
@@ -153,28 +153,13 @@ def _year(match: re.Match[str]) -> int | None:
 
 
 _NUMBERS = {month[:3]: number for number, month in enumerate(MONTHS, start=1)}
-_ONES = (
-    "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth",
-)  # fmt: skip
-_ORDINALS = (
-    *_ONES, "tenth", "eleventh", "twelfth", "thirteenth", "fourteenth", "fifteenth", "sixteenth",
-    "seventeenth", "eighteenth", "nineteenth", "twentieth", *(f"twenty-{one}" for one in _ONES),
-    "thirtieth", "thirty-first",
-)  # fmt: skip
+# As many as a month has days, which is more than there are centuries.
+_ORDINALS = (*ORDINALS, *(f"twenty-{one}" for one in ORDINALS[:9]), "thirtieth", "thirty-first")
 _ORDINAL = re.compile(
     rf"\b({'|'.join(sorted(_ORDINALS, key=len, reverse=True))})\b"
     rf"(?=[\s-](?:century|of\s(?:{_MONTH})\b|(?:{_MONTH})\b))"
 )
-_TENS = (
-    "twenties",
-    "thirties",
-    "forties",
-    "fifties",
-    "sixties",
-    "seventies",
-    "eighties",
-    "nineties",
-)
+_TENS = tuple(f"{ten.removesuffix('y')}ies" for ten in TENS)
 _DECADE = re.compile(
     rf"\b(?P<century>(?:sixteen|seventeen|eighteen|nineteen)[\s-])?(?P<tens>{'|'.join(_TENS)})\b"
 )

@@ -9,12 +9,12 @@ from pytest_ragft.judging.lexical.overlap import runs
 from pytest_ragft.judging.lexical.target import Target
 from pytest_ragft.judging.lexical.text import Text
 
+# Words of a question from which repeating all of them in a row is no coincidence.
 _SHORTEST = 4
-"""Words of a question from which repeating all of them in a row is no coincidence."""
 _FILLING = frozenset({"answer", "question"})
+# Stands where a word of the question stood: no word of any text, and a reference does not reach
+# across it.
 _BLANK = "\N{MIDDLE DOT}"
-"""Stands where a word of the question stood: no word of any text, and a reference does not reach
-across it."""
 
 
 def without_echo(words: Text, target: Target) -> Text:

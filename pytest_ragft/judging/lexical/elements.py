@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from pytest_ragft.judging.lexical.alignment import align, weights
 from pytest_ragft.judging.lexical.assertion import sentences
+from pytest_ragft.judging.lexical.overlap import negated_before
 from pytest_ragft.judging.lexical.statements import places_of
 from pytest_ragft.judging.lexical.text import Reader, Text
 
@@ -20,12 +21,10 @@ _INTRODUCTION = re.compile(r"^[^:\n]{0,200}:\s+(?=\S)")
 _BULLET = re.compile(r"^\s*(?:\(?[0-9]{1,2}[.)]|[-*•–])\s+(\S.*)$", re.MULTILINE)
 _HEAD = re.compile(r"\s*(?::|\s[-–—]\s|\(|, | which | that | is | are | was | were )")
 _LONGEST = 7
+# Words of content that a name has at most, for which its last one may stand alone: "Brin".
 _NAME = 3
-"""Words of content that a name has at most, for which its last one may stand alone: "Brin"."""
-_REACH = 2
-"""A negation this many words before an element denies it."""
+# Share of an element's words from which an answer names it.
 _HELD = 0.7
-"""Share of an element's words from which an answer names it."""
 _SPELT = 0.8
 _ASKS_LIST = re.compile(
     r"\b(?:(?:which|what|name|list)(?: are)?(?: the)? (?:two|three|four|five|six|seven|eight"
@@ -138,15 +137,11 @@ def _affirmed(words: Text, elements: Sequence[Text]) -> dict[str, list[int]]:
     places = places_of(words)
     if any(element.negations for element in elements):
         return places
-    kept = {stem: [at for at in found if not _negated(words, at)] for stem, found in places.items()}
+    kept = {
+        stem: [at for at in found if not negated_before(words, at)]
+        for stem, found in places.items()
+    }
     return {stem: found for stem, found in kept.items() if found}
-
-
-def _negated(words: Text, at: int) -> bool:
-    return any(
-        place in words.negations and words.clauses[place] == words.clauses[at]
-        for place in range(max(0, at - _REACH), at)
-    )
 
 
 def _held(element: Text, known: Collection[str], places: dict[str, list[int]]) -> bool:

@@ -32,20 +32,22 @@ _CODE = re.compile(
 _ACCOUNT = re.compile(
     r"(?<![^\W_])[a-z]{2}[0-9]{2}(?:\s(?=[a-z]{0,3}[0-9])[a-z0-9]{4}){2,7}(?:\s[0-9]{1,4})?(?![^\W_])"
 )
+# Periods and dates in figures look like telephone numbers.
 _NO_PHONE = re.compile(
     r"(?:1[0-9]{3}|20[0-9]{2})\s?[-–/]\s?(?:[0-9]{2}|[0-9]{4})|[0-9]{1,2}[/.-][0-9]{1,2}[/.-][0-9]{4}"
     r"|[0-9]{4}[/-][0-9]{1,2}[/-][0-9]{1,2}"
 )
+# Ordinals, numbers with a unit, quarters of a year, compounds: letters and digits, but no code.
 _MEASURED = re.compile(
     r"(?:[0-9]+(?:st|nd|rd|th|s)|[0-9.,/]+(?P<word>[a-z°μ]+(?:/[a-z]+)?)"
     r"|(?:fy|q|h)[0-9]+(?:fy[0-9]+)?|[0-9./]+-[a-z-]+"
     r"|(?:mid|pre|post|age|aged|top|under|over|early|late|fy|in|of|to|and|or)-[0-9s]+)"
 )
+# Letters behind a number that make no code of it, besides units.
 _SUFFIXES = frozenset({"am", "pm", "x", "er", "pp", "p", "rd", "st"})
-"""Letters behind a number that make no code of it, besides units."""
 _HASH = re.compile(r"[0-9a-f]{7,64}")
+# Digits of a telephone number that may stand without the code of its country.
 _LOCAL = 7
-"""Digits of a telephone number that may stand without the code of its country."""
 _LONGEST = 80
 
 
@@ -53,6 +55,7 @@ _LONGEST = 80
 def _read(text: str) -> tuple[tuple[int, int, str], ...]:
     """Where the identifiers of a text stand, and each in its one form, in order."""
     found: list[tuple[int, int, str]] = []
+    # In this order: what is taken is blanked, and an address holds what looks like a code.
     for reader in (_emails, _addresses, _versions, _phones, _codes):
         taken = list(reader(text))
         text = _blanked(text, taken)

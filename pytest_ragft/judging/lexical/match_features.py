@@ -25,6 +25,8 @@ from pytest_ragft.judging.lexical.target import Target
 from pytest_ragft.judging.lexical.text import STOP_WORDS, Text
 from pytest_ragft.records import QAExample
 
+# Left out were the answer's length, by which padding moves scores, and the share of the question's
+# words, by which repeating the question buys up to .35 of score (studies/judge/README.md).
 _SIGNS: dict[str, int] = {
     # A whole reference stands in the answer, not negated.
     "contained": 1,
@@ -70,15 +72,15 @@ FEATURES: tuple[str, ...] = tuple(_SIGNS)
 DIRECTIONS: tuple[int, ...] = tuple(_SIGNS.values())
 """1 where more can only help an answer, −1 where more can only hurt, 0 for what is neither."""
 _AGREED = 0.8
+# Words around a stretch that still count as its sentence, for texts without full stops.
 _REACH = 20
-"""Words around a stretch that still count as its sentence, for texts without full stops."""
 _MOST_NUMBERS = 5
 _FEWEST_RIVALS, _MOST_RIVALS = 3, 6
 _INITIALS = range(2, 7)
+# Words, and stems of words, that are no initials.
 _COMMON = STOP_WORDS | {
     "ar", "becaus", "doe", "ha", "hardli", "hi", "howev", "mai", "thei", "thi", "wa", "ye"
 }  # fmt: skip
-"""Words, and stems of words, that are no initials."""
 _ASKING = {
     "asks_person": frozenset({"who", "whom", "whose"}),
     "asks_time": frozenset({"when", "year", "date", "dai"}),

@@ -26,49 +26,19 @@ _NUMERAL = re.compile(
 )
 _ROMAN = re.compile(r"(?<=[\w.])\s(?=[IVXL])((?:XL|L?X{0,3})(?:IX|IV|V?I{0,3}))(?![\w.'’])")
 _ROMAN_DIGITS = {"I": 1, "V": 5, "X": 10, "L": 50}
+# Words of a name that tell nobody from another, and those that lead to one.
 _TITLES = frozenset(
-    (
-        "the",
-        "of",
-        "de",
-        "von",
-        "van",
-        "der",
-        "la",
-        "and",
-        "al",
-        "mr",
-        "mrs",
-        "ms",
-        "dr",
-        "sir",
-        "lord",
-        "lady",
-        "count",
-        "president",
-        "king",
-        "queen",
-        "prince",
-        "princess",
-        "professor",
-        "prof",
-        "saint",
-        "st",
-        "jr",
-        "sr",
-        "general",
-        "captain",
-        "it",
-        "is",
-        "was",
-        "by",
-    )
-)
+    {"the", "of", "de", "von", "van", "der", "la", "and", "al", "mr", "mrs", "ms", "dr",
+     "sir", "lord", "lady", "count", "president", "king", "queen", "prince", "princess",
+     "professor", "prof", "saint", "st", "jr", "sr", "general", "captain", "it", "is", "was",
+     "by"}
+)  # fmt: skip
 _BEGINNING = 3
+# Names from Cyrillic are written with and without it: "Yevgenia", "Evgenia".
 _ROMANISED = re.compile(r"^y(?=[eau])")
-"""Names from Cyrillic are written with and without it: "Yevgenia", "Evgenia"."""
 _INITIALS = 3
 _TWO = 2
+# Given names that are one name, by how people are called and by language.
 _SHORT_FORMS = (
     "william bill billy will willie liam",
     "robert bob bobby rob robbie bert",
@@ -104,7 +74,6 @@ _SHORT_FORMS = (
     "nathaniel nat nate",
     "augustus gus",
 )
-"""Given names that are one name, by how people are called and by language."""
 _FORMS: dict[str, frozenset[int]] = {}
 for _at, _forms in enumerate(_SHORT_FORMS):
     for _form in _forms.split():

@@ -11,16 +11,17 @@ _UNITS = (
     "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen",
     "nineteen",
 )  # fmt: skip
-_TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
-# "first" and "second" are left as words: they are mostly an adverb and a unit of time.
-_ORDINALS = (
-    "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh",
-    "twelfth", "thirteenth", "fourteenth", "fifteenth", "sixteenth", "seventeenth", "eighteenth",
-    "nineteenth", "twentieth",
+TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
+ORDINALS = (
+    "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth",
+    "eleventh", "twelfth", "thirteenth", "fourteenth", "fifteenth", "sixteenth", "seventeenth",
+    "eighteenth", "nineteenth", "twentieth",
 )  # fmt: skip
+# "first" and "second" are left as words: they are mostly an adverb and a unit of time.
+_ORDINALS = ORDINALS[2:]
 _VALUES = (
     {word: value for value, word in enumerate(_UNITS)}
-    | {word: 10 * value for value, word in enumerate(_TENS, start=2)}
+    | {word: 10 * value for value, word in enumerate(TENS, start=2)}
     | {word: value for value, word in enumerate(_ORDINALS, start=3)}
 )
 _SCALES = {
@@ -30,14 +31,14 @@ _SCALES = {
     "billion": 10**9,
     "trillion": 10**12,
 }
+# Digits beyond which a numeral is kept as it is written.
 _LONGEST = 30
-"""Digits beyond which a numeral is kept as it is written."""
+# Scales that are piled up end here: "million million million …" is no number.
 _MOST = 10**24
-"""Scales that are piled up end here: "million million million …" is no number."""
 FURTHEST = 20_000
 """Characters of an answer that are read for its values: who says more says none."""
+# Mostly a pronoun, so it stays a word; a lone numeral 1 becomes this word.
 _ONE = "one"
-"""Mostly a pronoun, so it stays a word; a lone numeral 1 becomes this word."""
 
 
 def is_number(token: str) -> bool:

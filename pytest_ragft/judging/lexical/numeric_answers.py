@@ -11,7 +11,7 @@ from decimal import Decimal
 from itertools import pairwise
 
 from pytest_ragft.judging.lexical.dates import dates
-from pytest_ragft.judging.lexical.numbers import FURTHEST
+from pytest_ragft.judging.lexical.numbers import FURTHEST, ORDINALS, TENS
 from pytest_ragft.judging.lexical.quantities import Quantity, quantities
 from pytest_ragft.judging.lexical.same_quantity import same_quantity
 from pytest_ragft.judging.lexical.text import STOP_WORDS, Text
@@ -79,12 +79,12 @@ def new_numbers(reference: str, question: str) -> tuple[Quantity, ...]:
     )
 
 
+# Questions whose bare answer of four digits is no year.
 _ASKS_AMOUNT = re.compile(
     r"\bhow (?:many|much|long|far|tall|high|heavy|large|big|deep|wide|fast)\b"
     r"|\b(?:number|amount|total|population|count|cost|price|revenue|income|size|length|height"
     r"|weight|distance) of\b"
 )
-"""Questions whose bare answer of four digits is no year."""
 
 
 def asks_amount(question: str) -> bool:
@@ -125,23 +125,17 @@ def _dated(text: str, quantity: Quantity) -> bool:
 
 
 _FIGURE_ORDINAL = re.compile(r"\b[0-9]{1,3}(?:st|nd|rd|th)\b|^[a-z]{3,20} [0-9]{1,3}\W{0,2}$")
-_PLACES = (
-    "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth",
-    "eleventh", "twelfth", "thirteenth", "fourteenth", "fifteenth", "sixteenth", "seventeenth",
-    "eighteenth", "nineteenth", "twentieth",
-)  # fmt: skip
-_TENS = {
-    "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70,
-    "eighty": 80, "ninety": 90,
-}  # fmt: skip
-_PLACE = re.compile(rf"\b(?:({'|'.join(_TENS)})[- ])?({'|'.join(_PLACES)})\b")
+_PLACE = re.compile(rf"\b(?:({'|'.join(TENS)})[- ])?({'|'.join(ORDINALS)})\b")
 
 
 def _with_places(text: str) -> str:
     """A text with its ordinals as figures."""
-    return _PLACE.sub(
-        lambda match: f"{_TENS.get(match[1] or '', 0) + _PLACES.index(match[2]) + 1}th", text
-    )
+
+    def figures(match: re.Match[str]) -> str:
+        tens = 10 * TENS.index(match[1]) + 20 if match[1] else 0
+        return f"{tens + ORDINALS.index(match[2]) + 1}th"
+
+    return _PLACE.sub(figures, text)
 
 
 def number_share(references: Sequence[str], question: str, answer: str) -> float | None:

@@ -18,18 +18,19 @@ _AMONG = re.compile(
     r" (?:and|or) )[^?;:,.()]{2,80})"
 )
 _CHOOSES = re.compile(r"\b(?:which|who|whose)\b")
+# Words of content that an option has at most.
 _LONGEST = 3
-"""Words of content that an option has at most."""
+# Words of a reference from which it explains more than it chooses.
 _EXPLAINED = 20
-"""Words of a reference from which it explains more than it chooses."""
 _ASKS = re.compile(r"\b(?:which|who|whose|whom|what|where|when)\b")
 _NO_WORD = re.compile(r"\W+")
 _TWO = 2
+# Places of an option that are looked at.
 _MOST = 50
-"""Places of an option that are looked at."""
 _NOT_OFFERED = frozenset({"more", "less", "not", "later", "earlier", "so", "other", "both"})
 
 
+# Words that grade, and those that grade the other way.
 _GRADES = (
     ("old older oldest", "young younger youngest new newer newest"),
     ("long longer longest", "short shorter shortest"),
@@ -53,7 +54,6 @@ _GRADES = (
     ("good better best", "bad worse worst"),
     ("hard harder hardest", "soft softer softest easy easier easiest"),
 )
-"""Words that grade, and those that grade the other way."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,6 +163,7 @@ def chosen(choice: Choice, words: Text, synonyms: Callable[[str], frozenset[str]
         words: What the answer asserts.
         synonyms: Gives the stems of the same direction as a stem.
     """
+    # Whoever names both has named the right one, and the wrong one.
     if "both" in words.stems:
         return 0.5
     if not _ALIKE.isdisjoint(words.stems):

@@ -1,4 +1,4 @@
-"""How much of one text stands in another: whole runs, facts, and token overlap."""
+"""How much of one text stands in another: whole runs and facts, and what negates them there."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from pytest_ragft.judging.lexical.numbers import is_number
 from pytest_ragft.judging.lexical.text import Text
 
+# Share of a fact's content words that must occur; its numbers must all occur.
 _ENOUGH = 0.8
-"""Share of a fact's content words that must occur; its numbers must all occur."""
+# A negation this many words before a match, in the same clause, negates it.
 _REACH = 2
-"""A negation this many words before a match, in the same clause, negates it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +40,7 @@ def runs(needle: Text, text: Text) -> Iterator[int]:
 
 def affirmed_run(needle: Text, text: Text) -> int | None:
     """The first run of `needle` in `text` that is not negated; None without one."""
-    return next((at for at in runs(needle, text) if not _negated_before(text, at)), None)
+    return next((at for at in runs(needle, text) if not negated_before(text, at)), None)
 
 
 def cover(fact: Text, text: Text, *, strict: bool = True) -> Coverage:
@@ -98,7 +98,7 @@ def _closest(at: list[tuple[int, str]], numbers: Collection[str], needed: int) -
 
 def negated(text: Text, places: Sequence[int]) -> bool:
     """Whether a negation stands before, or between, in the clause of a word that it precedes."""
-    if _negated_before(text, places[0]):
+    if negated_before(text, places[0]):
         return True
     inner = (p for p in text.negations if places[0] <= p <= places[-1])
     return any(
@@ -109,36 +109,19 @@ def negated(text: Text, places: Sequence[int]) -> bool:
     )
 
 
-def _negated_before(text: Text, at: int) -> bool:
+def negated_before(text: Text, at: int) -> bool:
+    """Whether a negation stands right before a word, in its clause."""
     near = range(max(0, at - _REACH), at)
     return any(p in text.negations and text.clauses[p] == text.clauses[at] for p in near)
 
 
+# A title that holds a negation denies nothing.
 _QUOTED = re.compile(r"[\"“”][^\"“”]{0,80}\b(?:not|no|never|nothing|without)\b[^\"“”]{0,80}[\"“”]")
-"""A title that holds a negation denies nothing."""
+# Words behind which a negation before them governs nothing.
 _BREAKS = frozenset(
-    {
-        "until",
-        "except",
-        "unless",
-        "onli",
-        "other",
-        "becaus",
-        "but",
-        "just",
-        "that",
-        "which",
-        "who",
-        "so",
-        "yet",
-        "if",
-        "and",
-        "fewer",
-        "less",
-        "more",
-    }
-)
-"""Words behind which a negation before them governs nothing."""
+    {"until", "except", "unless", "onli", "other", "becaus", "but", "just", "that", "which",
+     "who", "so", "yet", "if", "and", "fewer", "less", "more"}
+)  # fmt: skip
 
 
 def denied(text: Text, at: int, stop: int) -> bool:

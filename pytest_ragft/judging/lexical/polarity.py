@@ -42,7 +42,7 @@ from pytest_ragft.judging.lexical.text import Reader, Text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Polar:
+class YesNoQuestion:
     """A question that wants a yes or a no."""
 
     clause: Text
@@ -85,8 +85,8 @@ def opening_polarity(text: str) -> bool | None:
     )  # fmt: skip
 
 
+# Whatever follows it, where a yes or a no is asked for.
 _YES = re.compile(r"\W*yes\b(?! and no\b)")
-"""Whatever follows it, where a yes or a no is asked for."""
 
 
 class PolarityReader:
@@ -109,7 +109,7 @@ class PolarityReader:
         sides = set(self._sides.get(stem, ()))
         return frozenset(s for s, of in self._sides.items() if not sides.isdisjoint(of))
 
-    def polar(self, question: str) -> Polar | None:
+    def polar(self, question: str) -> YesNoQuestion | None:
         """A normalised question as one for yes or no; None where it asks for something else."""
         clause = asks_polar(question)
         if clause is None:
@@ -120,16 +120,16 @@ class PolarityReader:
             self._reader.read(re.split(r"\?|\bif (?:not|so|the|\w+ is not)\b", clause)[0])
         )
 
-    def whole(self, words: Text) -> Polar:
+    def whole(self, words: Text) -> YesNoQuestion:
         """A text all of which asks for a yes or a no."""
-        return Polar(
+        return YesNoQuestion(
             clause=words,
             content=frozenset(words.content).difference(FILLERS) or frozenset(words.content),
             negated=sum(at >= HEAD for at in words.negations) % 2 == 1,
             directions=self._directions(words),
         )
 
-    def replaces(self, text: str, polar: Polar, reason: frozenset[str]) -> bool:
+    def replaces(self, text: str, polar: YesNoQuestion, reason: frozenset[str]) -> bool:
         """Whether a text says in place of what is asked what a reference's "no" gives instead.
 
         "Mozart was born in Salzburg" says no to Vienna, where the reference says so.
@@ -152,7 +152,7 @@ class PolarityReader:
                 return True
         return False
 
-    def said(self, text: str, polar: Polar) -> bool | None:
+    def said(self, text: str, polar: YesNoQuestion) -> bool | None:
         """Yes (True), no (False) or neither, by opening or by the sentence that decides.
 
         Args:
@@ -171,17 +171,18 @@ class PolarityReader:
         ]
         if not votes:
             return None
+        # Repeating the question decides; else the conclusion does, else what was said first.
         if self._shared(votes[0][0], polar) >= STRONG:
             return votes[0][1]
         concluded = [vote for sentence, vote in votes if CONCLUDES.search(sentence)]
         return concluded[-1] if concluded else votes[0][1]
 
-    def _shared(self, sentence: str, polar: Polar) -> float:
+    def _shared(self, sentence: str, polar: YesNoQuestion) -> float:
         """Share of the question's content that a sentence repeats."""
         said = polar.content.intersection(self._reader.read(sentence).content)
         return len(said) / max(1, len(polar.content))
 
-    def _vote(self, sentence: str, polar: Polar) -> bool | None:
+    def _vote(self, sentence: str, polar: YesNoQuestion) -> bool | None:
         opened = opening_polarity(sentence)
         if opened is not None:
             return opened
@@ -203,11 +204,13 @@ class PolarityReader:
         brief = len(words.stems) <= BRIEF and (
             PRONOUN.match(sentence) is not None or polar.content.issuperset(words.content)
         )
+        # The predicate's direction in any word for it, or the opposite one.
         if polar.directions and (same != opposite) and (about or brief or not plain):
             return (same != negated) != polar.negated
         if polar.directions and not same and not opposite and len(plain) < len(polar.content):
             # The predicate is a direction, and the sentence names none.
             return None
+        # The predicate itself, affirmed or negated.
         if (len(shared) >= max(1.0, 0.5 * len(polar.content)) or (brief and shared)) and not (
             same and opposite
         ):
@@ -224,7 +227,7 @@ class PolarityReader:
             side for stem in words.stems for side in self._sides.get(stem, ())
         )
 
-    def _negated(self, words: Text, polar: Polar) -> bool:
+    def _negated(self, words: Text, polar: YesNoQuestion) -> bool:
         """Whether an odd number of negations governs what the sentence shares with the question."""
         at = [
             place
@@ -246,7 +249,7 @@ class PolarityReader:
         return denials % 2 == 1
 
 
-def _denying(words: Text, polar: Polar) -> Text:
+def _denying(words: Text, polar: YesNoQuestion) -> Text:
     """`words` with "insoluble" read as "not soluble", and "fails to" as "does not".
 
     Args:

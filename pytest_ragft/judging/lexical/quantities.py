@@ -23,8 +23,9 @@ from pytest_ragft.judging.lexical.units import (
 )
 from pytest_ragft.judging.lexical.wording import spelled
 
+# Digits beyond which a numeral is a text: nobody states such a number.
 _LONGEST = 30
-"""Digits beyond which a numeral is a text: nobody states such a number."""
+# Words for "every so many UNITs".
 _FREQUENT: dict[str, tuple[str, str]] = {
     word: (count, unit)
     for unit, words in {
@@ -36,7 +37,6 @@ _FREQUENT: dict[str, tuple[str, str]] = {
     for each in words.split()
     for count, word in [each.split(":") if ":" in each else ("1", each)]
 }  # fmt: skip
-"""Words for "every so many UNITs"."""
 _PER = "second|minute|hour|day|week|fortnight|month|quarter|year|decade|century"
 _OFTEN = re.compile(
     r"\b(?:(?P<times>once|twice|thrice|[0-9]{1,4}\s?(?:times|x|×))"
@@ -59,8 +59,8 @@ _ABOUT = re.compile(r"(?:\b(?:about|around|approximately|approx|roughly|nearly|a
                     r"|over|more than|close to|just under|just over)|~|≈)[\s$€£]*$")  # fmt: skip
 
 _BELOW = re.compile(r"(?:\s(?:degrees|°))?\sbelow\s(?:sea|zero|freezing)\b")
+# Letters that may follow a number that has no unit: "3rd", "1990s", "5x".
 _SUFFIX = re.compile(r"(?:st|nd|rd|th|s|x)(?![a-z0-9])")
-"""Letters that may follow a number that has no unit: "3rd", "1990s", "5x"."""
 
 _NUMERAL = r"(?:[0-9]{1,3}(?:,[0-9]{3})+(?![0-9])|[0-9]+)(?:\.[0-9]+)?|\.[0-9]+"
 _SCALE = "|".join(sorted(map(re.escape, SCALES), key=len, reverse=True))

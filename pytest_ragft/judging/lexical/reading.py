@@ -18,12 +18,12 @@ from pytest_ragft.judging.lexical.text import Reader, Text
 from pytest_ragft.records import QAExample
 
 _KEPT = 16
+# Words of content up to which an answer is a name and little else.
 _BRIEF = 8
-"""Words of content up to which an answer is a name and little else."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Read:
+class ReadAnswer:
     """An answer, read."""
 
     text: str
@@ -65,7 +65,7 @@ class AnswerReader:
         """What an example's answers are held against; it has a reference."""
         return self._target(example)
 
-    def read(self, target: Target, answer: str) -> Read:
+    def read(self, target: Target, answer: str) -> ReadAnswer:
         """An answer, any text."""
         whole = self.words(without_marks(answer))
         says = asserted(
@@ -76,7 +76,7 @@ class AnswerReader:
         names = [text for text, _ in target.keys]
         named = target.kind == "name"
         brief = len(words.content) <= _BRIEF
-        return Read(
+        return ReadAnswer(
             text=says.text if says.denied else answer,
             words=words,
             denied=says.denied,

@@ -3,7 +3,7 @@
 First what no judge is needed for (`abstention.rule`): unanswerable questions, refusals, empty
 answers. Then what the answer asserts is read (`assertion`): what it denies, asks, attributes,
 contrasts or compares with is left out, and so is a copy of the question. What the references are
-(`kinds`) decides how accuracy is found:
+(`reference_kinds`) decides how accuracy is found:
 
 - a number, a date or time, an identifier: right or wrong by value (`numeric_answers`, `dates`,
   `identifiers`), whatever words surround it; of a short answer the words order what is right among
@@ -49,10 +49,11 @@ from pytest_ragft.judging.port import Scores, for_both
 from pytest_ragft.records import Case, Score
 from pytest_ragft.store import fingerprint
 
+# Changes whenever any score may change.
 _VERSION = "reference/4"
-"""Changes whenever any score may change."""
+# Characters of an answer that are read: nobody answers at such length.
 _FURTHEST = 100_000
-"""Characters of an answer that are read: nobody answers at such length."""
+# Another release of one may stem, parse or cut a text otherwise.
 _LIBRARIES = ("PyStemmer", "python-dateutil", "sentencex")
 
 

@@ -11,8 +11,8 @@ from pytest_ragft.judging.lexical.units import MINOR
 
 _LARGE = 100
 _KILO = Decimal(1000)
+# Share of a number that conversions between units lose.
 _EXACT = Decimal("1e-15")
-"""Share of a number that conversions between units lose."""
 _HALF = Decimal("0.5000001")
 _ZERO_CELSIUS = Decimal("273.15")
 _FREEZING, _PER_FAHRENHEIT = 32, Decimal(5) / 9

@@ -6,11 +6,13 @@ from functools import lru_cache
 
 from pytest_ragft.judging.lexical.numbers import is_number, rounds
 
+# Shorter words are like each other by chance.
 _SHORTEST = 4
-"""Shorter words are like each other by chance."""
+# From .6 on "correct" was "collect", and of 14,649 attacks on wrong answers 85 raised a score by
+# more than .05; now 6 do (studies/judge/README.md, what was left out).
 _LIKE, _BEGUN = 0.7, 0.6
+# Letters of a common beginning that count: "mark" and "mare" share three by chance.
 _BEGINNING = 4
-"""Letters of a common beginning that count: "mark" and "mare" share three by chance."""
 _WORDS_KEPT = 1 << 16
 
 

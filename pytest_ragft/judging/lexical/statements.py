@@ -19,12 +19,13 @@ from pytest_ragft.judging.lexical.overlap import cover
 from pytest_ragft.judging.lexical.spelling import likeness
 from pytest_ragft.judging.lexical.text import Reader, Text
 
+# Share of a clause's weight from which an answer states it: people say the rest in other words.
 _STATED = 0.6
-"""Share of a clause's weight from which an answer states it: people say the rest in other words."""
+# Share of a sentence's new weight that must be borne out, for it to be about the matter.
 _RELEVANT = 0.2
-"""Share of a sentence's new weight that must be borne out, for it to be about the matter."""
+# Weight below which a clause says nothing by itself.
 _LIGHTEST = 0.5
-"""Weight below which a clause says nothing by itself."""
+# A number tells nearly what the rarest word does: its digits are frequent, the number is not.
 _NUMBER = 0.9
 _CLAUSE = re.compile(
     r";\s+|\n+|,\s+(?=(?:and|but|which|who|although|though|while|whereas|because|so|whose|where)\b)"
@@ -36,6 +37,7 @@ _CITATION = re.compile(
 _MARK = re.compile(
     r"(?<=[^\s\[(,=])\s?\[(?:[0-9]{1,3}(?:\s?[,;–-]\s?[0-9]{1,3}){0,20}|citation needed)\]"
 )
+# The logistic's shape was chosen, as `_STATED` was, on RAGChecker's half.
 _STEEPNESS, _MIDDLE = 6.0, 0.45
 
 
@@ -121,6 +123,7 @@ def match_statements(
     sentences = _sentences(words, known)
     said = frozenset[str]().union(*sentences)
     found = _Likeness(said)
+    # A clause may be stated over two neighbouring sentences.
     windows = [
         *sentences,
         *(one | other for one, other in pairwise(sentences)),

@@ -8,11 +8,11 @@ from functools import lru_cache
 
 from pytest_ragft.judging.lexical.assertion import denies
 from pytest_ragft.judging.lexical.elements import asks_list, enumerates, read_elements
-from pytest_ragft.judging.lexical.kinds import Kind, kind_of
 from pytest_ragft.judging.lexical.naming import is_numbered
 from pytest_ragft.judging.lexical.options import Choice, read_choice
 from pytest_ragft.judging.lexical.overlap import cover
-from pytest_ragft.judging.lexical.polarity import Polar, PolarityReader, opening_polarity
+from pytest_ragft.judging.lexical.polarity import PolarityReader, YesNoQuestion, opening_polarity
+from pytest_ragft.judging.lexical.reference_kinds import ReferenceKind, kind_of
 from pytest_ragft.judging.lexical.statements import Statement, split_statements, without_marks
 from pytest_ragft.judging.lexical.text import Reader, Text
 from pytest_ragft.records import QAExample, QuestionType
@@ -20,8 +20,8 @@ from pytest_ragft.records import QAExample, QuestionType
 POLARITIES: dict[tuple[str, ...], bool] = {("ye",): True, ("yes",): True, ("no",): False}
 """Stems of a text that is just a yes or a no."""
 _EXAMPLES_KEPT = 4096
+# Words of content up to which a reference is short.
 _SHORT = 8
-"""Words of content up to which a reference is short."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +56,7 @@ class Target:
     facts: tuple[Fact, ...]
     polarity: bool | None
     """What is right, for yes/no questions; None for all others."""
-    polar: Polar | None
+    polar: YesNoQuestion | None
     """How a yes/no question asks."""
     choice: Choice | None
     elements: tuple[tuple[Text, ...], ...]
@@ -66,7 +66,7 @@ class Target:
     denies: bool
     """A reference itself says that something is not so."""
     type: QuestionType | None
-    kind: Kind
+    kind: ReferenceKind
     """What the shortest references are, by their form."""
     open: bool
     """A list or a summary is asked for."""
@@ -147,7 +147,7 @@ def read_target(
     )
 
 
-def _is_polar(example: QAExample, polar: Polar | None, references: list[Text]) -> bool:
+def _is_polar(example: QAExample, polar: YesNoQuestion | None, references: list[Text]) -> bool:
     """Whether the references are a yes or a no, with or without reasons, and are asked for."""
     if example.type == "yesno":
         return True

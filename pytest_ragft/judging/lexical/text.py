@@ -7,13 +7,13 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-from pytest_ragft.judging.lexical.dates import spell_dates
+from pytest_ragft.judging.lexical.dates import MONTHS, spell_dates
 from pytest_ragft.judging.lexical.numbers import canonical, fold_numbers, is_number
 
 _ARTICLES = frozenset({"a", "an", "the"})
 _NEGATORS = frozenset({"not", "no", "never", "neither", "nor", "without", "none", "hardly"})
+# Words after "not" or "no" that make no negation of it, as in "not only".
 _NO_NEGATION = frozenset({"only", "just", "merely", "doubt", "matter", "less", "more"})
-"""Words after "not" or "no" that make no negation of it, as in "not only"."""
 
 STOP_WORDS = _NEGATORS | frozenset((
     "a", "about", "also", "am", "an", "and", "are", "as", "at", "be", "because", "been", "being",
@@ -27,6 +27,7 @@ STOP_WORDS = _NEGATORS | frozenset((
 ))  # fmt: skip
 """Words that carry no content; they are dropped from overlaps."""
 
+# Spellings of units, so that ``5 km`` and ``5 kilometres`` are the same words.
 _UNITS = {
     "percentage": "percent", "pct": "percent",
     "kilometre": "km", "kilometres": "km", "kilometer": "km", "kilometers": "km", "kms": "km",
@@ -44,20 +45,15 @@ _UNITS = {
     "hr": "hour", "hrs": "hour", "min": "minute", "mins": "minute", "sec": "second",
     "secs": "second",
 }  # fmt: skip
-"""Spellings of units, so that ``5 km`` and ``5 kilometres`` are the same words."""
 
-_MONTHS = {
-    "jan": "january", "feb": "february", "mar": "march", "apr": "april", "jun": "june",
-    "jul": "july", "aug": "august", "sep": "september", "sept": "september", "oct": "october",
-    "nov": "november", "dec": "december",
-}  # fmt: skip
+_MONTHS = {month[:3]: month for month in MONTHS} | {"sept": "september"}
 
+# Initials: ``U.S.``, ``d. c.``, ``j.k``.
 _DOTTED = re.compile(r"\b[a-z](?:(?:\.[a-z])+\b\.?|\.(?:\s[a-z]\.)+)")
-"""Initials: ``U.S.``, ``d. c.``, ``j.k``."""
 _SUPERSCRIPTS = re.compile(r"[⁰¹²³⁴-⁹]+")
 _TAGS = re.compile(r"<\|[^|<>]{0,40}\|>|</?[a-z]{1,10}\s?/?>")
+# Control sequences of terminals (ECMA-48), whose digits are no numbers.
 _ESCAPES = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
-"""Control sequences of terminals (ECMA-48), whose digits are no numbers."""
 _GROUPING_SPACE = re.compile(r"(?<=[0-9])[\u00a0\u2009\u202f](?=[0-9]{3}(?![0-9]))")
 _CONTRACTED = re.compile(r"\b(ca|wo|sha)?n['\u2019\u02bc]t\b|(?<=[a-z])n['\u2019\u02bc]t\b")
 _SHORT = re.compile(r"\b(it|that|there|what|he|she|i|we|you|they)['\u2019\u02bc](s|m|re|ve)\b")
@@ -149,10 +145,10 @@ class Reader:
 _LINES = re.compile(r"\n(?:[^\S\n]{0,100}\n){2,}")
 _BLANKS = re.compile(r"[^\S\n]{3,}")
 _BULLET = re.compile(r"^(\s*)\*(?=\s)", re.MULTILINE)
+# Markdown's bold, code and quotations; a product's sign stays.
 _EMPHASIS = re.compile(
     r"(?<![0-9*])\*{1,3}(?=[^\s*])|(?<=[^\s*])\*{1,3}(?![0-9*])|`+|^\s*>+\s?", re.MULTILINE
 )
-"""Markdown's bold, code and quotations; a product's sign stays."""
 _ITEM = re.compile(r"\s*(?:[-*•–>#]|\(?[0-9]{1,2}[.)])\s")
 _LINE = 3
 _ENDS = ".!?:;"
@@ -183,7 +179,8 @@ def plain(text: str) -> str:
 
     Invariant to case, to accents and to the kind of apostrophe.
     """
-    # Half of a surrogate pair is no character.
+    # Half of a surrogate pair is no character. It is left out, not replaced as `datasets.answers`
+    # does: the word around it stays one.
     text = text.encode("utf-8", "ignore").decode("utf-8")
     # Models that loop write pages of white space, over which patterns take quadratic time.
     text = _BLANKS.sub("  ", _LINES.sub("\n\n", text))

@@ -11,10 +11,10 @@ _TIME = re.compile(
     r"(?<![\w.:])(?P<hour>[0-2]?[0-9])(?:[:.h](?P<minute>[0-5][0-9])(?::[0-5][0-9])?)?\s?"
     r"(?P<half>[ap]\.?\s?m\b\.?|o'?clock|noon|midnight)?(?![\w:])"
 )
+# Times without a colon: "0930 hours".
 _CLOCK = re.compile(r"(?<![\w.,:])([01][0-9]|2[0-3])([0-5][0-9])\s?(?:hours|hrs|h|z)\b")
-"""Times without a colon: "0930 hours"."""
+# Times with a dot, which are decimals as often: "at 17.45".
 _DOTTED = re.compile(r"(?:(?<=\bat )|^)([0-9]{1,2})\.([0-5][0-9])(?=\W{0,2}$|[,;]|\s(?!percent|%))")
-"""Times with a dot, which are decimals as often: "at 17.45"."""
 _ONE = 1
 _PAST = re.compile(
     r"\b(?:a )?(?P<part>half|quarter) (?P<way>past|to) (?P<hour>[0-9]{1,2}"

@@ -12,7 +12,7 @@ from typing import Protocol
 
 from pytest_ragft.judging.lexical.match_features import MatchFeatures
 from pytest_ragft.judging.lexical.overlap import Coverage, cover
-from pytest_ragft.judging.lexical.reading import Read
+from pytest_ragft.judging.lexical.reading import ReadAnswer
 from pytest_ragft.judging.lexical.statements import StatementMatch
 from pytest_ragft.judging.lexical.target import Fact, Target
 from pytest_ragft.judging.lexical.trees import Trees
@@ -38,7 +38,7 @@ class Weighing(Protocol):
         """Whether it holds a statement's numbers against the answer's one by one."""
         ...
 
-    def named(self, target: Target, read: Read, measured: MatchFeatures) -> Weight:
+    def named(self, target: Target, read: ReadAnswer, measured: MatchFeatures) -> Weight:
         """How sure it is that an answer gives a brief reference.
 
         Args:
@@ -48,7 +48,9 @@ class Weighing(Protocol):
         """
         ...
 
-    def right(self, target: Target, read: Read, reference: str, found: StatementMatch) -> Weight:
+    def right(
+        self, target: Target, read: ReadAnswer, reference: str, found: StatementMatch
+    ) -> Weight:
         """How sure it is that what an answer says of `reference`, a statement, is right.
 
         Args:
@@ -60,7 +62,12 @@ class Weighing(Protocol):
         ...
 
     def whole(
-        self, target: Target, read: Read, reference: str, found: StatementMatch, accuracy: float
+        self,
+        target: Target,
+        read: ReadAnswer,
+        reference: str,
+        found: StatementMatch,
+        accuracy: float,
     ) -> float:
         """How much of `reference` an answer states, in [0, 1].
 
@@ -73,7 +80,7 @@ class Weighing(Protocol):
         """
         ...
 
-    def fact(self, target: Target, read: Read, fact: Fact) -> Coverage:
+    def fact(self, target: Target, read: ReadAnswer, fact: Fact) -> Coverage:
         """How far an answer states a fact that is no yes or no."""
         ...
 
@@ -90,7 +97,7 @@ class WordsWeigh:
     def __init__(self, model: Trees) -> None:
         self._model = model
 
-    def named(self, target: Target, read: Read, measured: MatchFeatures) -> Weight:
+    def named(self, target: Target, read: ReadAnswer, measured: MatchFeatures) -> Weight:
         """See `Weighing`."""
         if not measured["recall"] and not measured["initials"]:
             return Weight(value=0.0, reason="states nothing of a reference")
@@ -100,7 +107,9 @@ class WordsWeigh:
             evidence={name: round(measured[name], 3) for name in _SHOWN},
         )
 
-    def right(self, target: Target, read: Read, reference: str, found: StatementMatch) -> Weight:
+    def right(
+        self, target: Target, read: ReadAnswer, reference: str, found: StatementMatch
+    ) -> Weight:
         """See `Weighing`."""
         return Weight(
             value=found.right,
@@ -113,12 +122,17 @@ class WordsWeigh:
         )
 
     def whole(
-        self, target: Target, read: Read, reference: str, found: StatementMatch, accuracy: float
+        self,
+        target: Target,
+        read: ReadAnswer,
+        reference: str,
+        found: StatementMatch,
+        accuracy: float,
     ) -> float:
         """See `Weighing`."""
         return found.completeness
 
-    def fact(self, target: Target, read: Read, fact: Fact) -> Coverage:
+    def fact(self, target: Target, read: ReadAnswer, fact: Fact) -> Coverage:
         """See `Weighing`."""
         return cover(fact.words, read.words, strict=fact.strict)
 

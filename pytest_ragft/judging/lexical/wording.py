@@ -9,6 +9,7 @@ from pytest_ragft.judging.lexical.numbers import spell_out
 from pytest_ragft.judging.lexical.units import unit_of
 
 _PERIOD = r"(?:second|minute|hour|day|week|fortnight|month|quarter|year|decade|century)"
+# Patterns, each of bounded length, and what they become.
 _REWRITTEN: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern), form)
     for pattern, form in (
@@ -31,14 +32,13 @@ _REWRITTEN: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"(?<=[0-9])x/(?=[a-z])", " times per "),
     )
 )
-"""Patterns, each of bounded length, and what they become."""
+# Not per day, week or year: that is how often, or goes without saying.
 _PER = re.compile(
     r"(?<=[a-zμ°])\s?(?:per|/)\s?(kilogram|kilogramme|kg|litre|liter|l|ml|dl|second|sec|s|hour|hr|h"
     r"|metre|meter|m|m2|m\^2|km2)\b"
 )
-"""Not per day, week or year: that is how often, or goes without saying."""
+# Mixed fractions: "3 3/4".
 _MIXED = re.compile(r"(?<![\w.,/])([0-9]{1,4})[ -]([0-9])/([2-9]|16)(?![\w/.])")
-"""Mixed fractions: "3 3/4"."""
 _BEFORE = re.compile(r"[a-zμ]{1,12}\Z")
 
 

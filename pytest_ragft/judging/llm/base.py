@@ -31,6 +31,7 @@ class ModelJudge:
 
     def asking(self, metrics: Collection[str]) -> Self:
         """The same judge, with the same calls to its credit, asked only for some metrics."""
+        # A copy shares the chat model, and so the count of its calls.
         narrowed = copy(self)
         narrowed._metrics = tuple(metric for metric in self._metrics if metric in metrics)
         return narrowed

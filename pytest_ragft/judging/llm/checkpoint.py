@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -10,7 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from pytest_ragft.errors import JudgeError, SpecError
+from pytest_ragft.errors import JudgeError, SpecError, require_packages
 from pytest_ragft.models.clock import stopped
 from pytest_ragft.models.config import check_no_adapter, check_pointers, config_fingerprint
 from pytest_ragft.models.files import CONFIG, model_files
@@ -25,11 +26,10 @@ from pytest_ragft.models.loading import (
     available_device,
     load_model,
     load_tokenizer,
-    require_packages,
 )
 
+# For templates that print the time: what a judge says must not hang on the day.
 _NOW = datetime(2026, 1, 1)
-"""For templates that print the time: what a judge says must not hang on the day."""
 _THOUGHT = re.compile(r"<(think|thinking)>\s*\Z")
 
 
@@ -48,7 +48,7 @@ class Checkpoint:
     def __init__(self, folder: Path, memo: Memo | None = None) -> None:
         require_packages("torch", "transformers", purpose="the judge hf")
         where = f"--ragft-judge=hf:{folder}"
-        if not (folder / CONFIG).is_file() or not any(folder.glob("*.safetensors")):
+        if not os.path.isfile(folder / CONFIG) or not any(folder.glob("*.safetensors")):
             raise SpecError(
                 f"{where}: no model there; give a folder with config.json and *.safetensors"
             )

@@ -21,8 +21,8 @@ from pytest_ragft.judging.llm.replies import read_statements, read_verdicts
 from pytest_ragft.judging.port import missing_score
 from pytest_ragft.records import Case, QAExample, Score
 
+# Statements that are checked by one call.
 _TOGETHER = 10
-"""Statements that are checked by one call."""
 
 
 class ClaimChecker:
@@ -49,6 +49,7 @@ class ClaimChecker:
         if key in self._required:
             return self._required[key]
         if key not in self._under_way:
+            # A future, so that others wait for this call instead of making it again.
             split = self._split(post, question=example.question, text=example.references[0])
             self._under_way[key] = asyncio.ensure_future(split)
         try:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Awaitable, Callable
-from importlib.util import find_spec
 from types import SimpleNamespace
 from typing import Any
 
-from pytest_ragft.errors import MissingDependencyError
+from pytest_ragft.errors import require_packages
 
 _ENVIRONMENT = {
     # Nothing is sent anywhere.
@@ -29,8 +28,7 @@ def require() -> None:
     Raises:
         MissingDependencyError: it is not.
     """
-    if find_spec("deepeval") is None:
-        raise MissingDependencyError("deepeval", extra="deepeval", purpose="the judge geval")
+    require_packages("deepeval", extra="deepeval", purpose="the judge geval")
 
 
 def load() -> SimpleNamespace:

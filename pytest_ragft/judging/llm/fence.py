@@ -20,6 +20,7 @@ _DIGITS = 16
 _ANGLE = re.compile(r"<(?=[<|/\uff5c\w])")
 _SQUARE = re.compile(r"\[(?=/?[A-Z_]{3,}\])")
 _LINE_END = re.compile(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]")
+# Control, format, half a surrogate pair, private use, unassigned.
 _DROPPED = ("Cc", "Cf", "Cs", "Co", "Cn")
 
 

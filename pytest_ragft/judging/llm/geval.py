@@ -23,8 +23,8 @@ from pytest_ragft.records import Case, Score
 from pytest_ragft.store import fingerprint
 
 _VERSION = "geval-judge/2"
+# deepeval's scale without a rubric of its own is 0 to 10.
 _BEST = 10
-"""deepeval's scale without a rubric of its own is 0 to 10."""
 _FORM = """\
 Reply with one JSON object and nothing else: {"reason": "a brief explanation", "score": a whole \
 number from 0 to 10}"""

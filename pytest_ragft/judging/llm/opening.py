@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from pathlib import Path
 
 from pytest_ragft.endpoint.address import parse_model_at_url
 from pytest_ragft.endpoint.settings import endpoint_settings, whole_number
@@ -14,6 +13,7 @@ from pytest_ragft.judging.llm.geval import GEvalJudge
 from pytest_ragft.judging.llm.local import LocalJudge
 from pytest_ragft.judging.llm.served import MAX_TOKENS
 from pytest_ragft.judging.port import Judge
+from pytest_ragft.models.files import user_path
 from pytest_ragft.models.identity import Memo
 from pytest_ragft.store import Latest, Store
 
@@ -59,7 +59,7 @@ def open_llm_judge(spec: str, environ: Mapping[str, str], store: Store | None = 
     if kind == "hf":
         if not rest.strip():
             raise SpecError("--ragft-judge='hf:': name the model's folder, such as hf:models/judge")
-        return LocalJudge(Path(rest.strip()).expanduser(), Memo(store))
+        return LocalJudge(user_path(rest.strip()), Memo(store))
     model, url = parse_model_at_url(rest, where=where)
     endpoint = endpoint_settings(url, environ, prefix=VARIABLES).open()
     memory = None if store is None else Latest(store, "capabilities")

@@ -23,9 +23,11 @@ from pytest_ragft.records import Case, QAExample, Score
 
 Rated = tuple[float, str, bool]
 """A rating in [0, BEST], why, and whether it is weighted by log-probabilities."""
+# With less than half of it on ratings, the mean would be that of what the model hardly thought of;
+# rounded, probabilities may add up to a little more than 1.
 _LEAST_MASS, _MOST_MASS = 0.5, 1.001
+# Between these lies a log-probability; some servers write -9999 for none.
 _LEAST, _ROUNDED = -1e6, 1e-6
-"""Between these lies a log-probability; some servers write -9999 for none."""
 _RATING = re.compile(r'"rating"\s*:\s*(\d)')
 
 
@@ -87,6 +89,7 @@ def expected_rating(content: str, tokens: Sequence[Any], rating: int) -> float |
     alternatives = _alternatives(content, tokens)
     masses = [0.0] * (rubrics.BEST + 1)
     for text, probability in alternatives:
+        # "4" and " 4" are tokens of their own, and one rating.
         value = text.strip()
         if len(value) == 1 and value in "01234":
             masses[int(value)] += probability

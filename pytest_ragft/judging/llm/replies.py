@@ -61,6 +61,7 @@ def read_rating(content: str, *, key: str = "rating", best: int = BEST) -> Ratin
     if key not in value:
         raise MalformedError(f"the reply has no {key!r}")
     rating = value[key]
+    # JSON has one kind of number: 4.0 is the whole number 4.
     if isinstance(rating, float) and rating.is_integer():
         rating = int(rating)
     if not isinstance(rating, int) or isinstance(rating, bool) or not 0 <= rating <= best:
@@ -114,6 +115,7 @@ def shown(text: str) -> str:
     return line if len(line) <= _SHOWN else f"{line[: _SHOWN - 1]}…"
 
 
+# Of a key that stands twice readers of JSON take the first or the last: neither is a decision.
 def _unique(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
     value = dict(pairs)
     if len(value) < len(pairs):
@@ -121,5 +123,6 @@ def _unique(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
     return value
 
 
+# Python reads NaN and Infinity, which are no JSON.
 def _refuse(constant: str) -> NoReturn:
     raise MalformedError(f"the reply holds {constant}")

@@ -10,16 +10,16 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any, Literal, get_args
 
-from pytest_ragft.judging.lexical import kinds
 from pytest_ragft.judging.lexical.reading import AnswerReader
+from pytest_ragft.judging.lexical.reference_kinds import ReferenceKind
 from pytest_ragft.records import QAExample
 
-RubricKind = kinds.Kind | Literal["statements"]
-KINDS: tuple[RubricKind, ...] = (*get_args(kinds.Kind), "statements")
+RubricKind = ReferenceKind | Literal["statements"]
+KINDS: tuple[RubricKind, ...] = (*get_args(ReferenceKind), "statements")
 
 VERSION = "rubrics/2"
+# Changes whenever a kind may be another one, for whatever reason.
 _KINDS_VERSION = "kinds/2"
-"""Changes whenever a kind may be another one, for whatever reason."""
 BEST = 4
 """Ratings are whole numbers from 0 to this one; a rating's score is its share of it."""
 
@@ -46,6 +46,7 @@ Ratings:
 0: wrong, or contradicts the references, or denies what they affirm, or declines to answer, or \
 does not address the question, or lists several candidates without deciding"""
 
+# When an answer is right, by what the reference is.
 _RIGHT: Mapping[RubricKind, str] = {
     "number": """\
 Here the reference is a number. The answer's is right when the reference, rounded to the digits \
@@ -87,7 +88,6 @@ Here the reference makes several statements. The answer is right when what it as
 agrees with them, even if it states only some; rate it lower by the share of what it asserts in \
 reply that contradicts them or says something else.""",
 }
-"""When an answer is right, by what the reference is."""
 
 _COMPLETENESS = """\
 You judge how complete an answer to a question is: which share of what is required does it assert? \
@@ -105,6 +105,7 @@ Ratings:
 0: nothing of it, or the answer declines to answer"""
 
 _WHOLE = "Here a single thing is required: it is asserted rightly (4) or not (0)."
+# What an answer is complete with, by what the reference is.
 _REQUIRED: Mapping[RubricKind, str] = {
     "number": _WHOLE,
     "date": _WHOLE,
@@ -121,7 +122,6 @@ matter.""",
     "statement": "Here the parts of the statement are required that reply to the question.",
     "statements": "Here each of the statements is required that replies to the question.",
 }
-"""What an answer is complete with, by what the reference is."""
 
 
 def rubric_kind(example: QAExample) -> RubricKind:

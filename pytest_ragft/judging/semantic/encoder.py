@@ -10,12 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pytest_ragft.errors import JudgeError, SpecError
+from pytest_ragft.models.files import user_path
 from pytest_ragft.models.hub import download
 from pytest_ragft.models.identity import Memo, encoder_fingerprint
 from pytest_ragft.models.loading import load_model, loading
 
 HUB_NAME = "sentence-transformers/all-MiniLM-L6-v2"
 _HUB_FILES = ("config.json", "model.safetensors", "tokenizer.json")
+# What sentence-transformers reads of a text with this encoder.
 _LONGEST = 256
 
 
@@ -46,7 +48,7 @@ def find_encoder(place: str | None, weights: str, *, offline: bool, memo: Memo |
         if place is None:
             folder = download(HUB_NAME, offline=offline, files=_HUB_FILES)
         else:
-            folder = Path(place).expanduser()
+            folder = user_path(place)
         found = encoder_fingerprint(folder, memo)
     except SpecError as error:
         kind = JudgeError if place is None else SpecError

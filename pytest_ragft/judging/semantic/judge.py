@@ -26,6 +26,7 @@ from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
 
+from pytest_ragft.errors import require_packages
 from pytest_ragft.judging.lexical.reading import AnswerReader
 from pytest_ragft.judging.lexical.reference import ReferenceJudge, graded
 from pytest_ragft.judging.port import Scores
@@ -34,12 +35,11 @@ from pytest_ragft.judging.semantic.equivalence import SHIPPED, adapter_fingerpri
 from pytest_ragft.judging.semantic.models import COMBINATION, SemanticModels, read_combination
 from pytest_ragft.judging.semantic.weighing import MeaningWeighs
 from pytest_ragft.models.identity import Memo
-from pytest_ragft.models.loading import require_packages
 from pytest_ragft.records import Case
 from pytest_ragft.store import fingerprint
 
+# Changes whenever any score may change for a reason that stands in no file of the adapter.
 _VERSION = "semantic/3"
-"""Changes whenever any score may change for a reason that stands in no file of the adapter."""
 _PACKAGES = ("torch", "transformers", "peft", "safetensors", "tokenizers")
 
 

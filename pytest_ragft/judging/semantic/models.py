@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from pytest_ragft.errors import JudgeError
 from pytest_ragft.judging.lexical.match_features import FEATURES, FeatureReader
-from pytest_ragft.judging.lexical.reading import AnswerReader, Read
+from pytest_ragft.judging.lexical.reading import AnswerReader, ReadAnswer
 from pytest_ragft.judging.lexical.statements import match_statements, split_statements
 from pytest_ragft.judging.lexical.target import Target
 from pytest_ragft.judging.lexical.trees import Trees
@@ -40,10 +40,10 @@ INPUTS = ("log_odds", "other_year", *FEATURES)
 """What the combining trees are given, in order."""
 SIGNALS = ("recall", "nearness", "contradicted")
 """What the weights of a statement are for, in order."""
+# Embeddings that are kept: 1.5 kB each.
 _KEPT = 20_000
-"""Embeddings that are kept: 1.5 kB each."""
+# Texts whose words are kept: 1.5 kB a word.
 _TEXTS_KEPT = 64
-"""Texts whose words are kept: 1.5 kB a word."""
 _DIGITS = 6
 _SHARPNESS = 3.0
 
@@ -172,7 +172,7 @@ class SemanticModels:
         """How near an answer's words come to a statement's; see the module of that name."""
         return nearness(self._worded(statement), self._worded(answer), target.known)
 
-    def signals(self, target: Target, statement: str, read: Read) -> dict[str, float]:
+    def signals(self, target: Target, statement: str, read: ReadAnswer) -> dict[str, float]:
         """What the weights of a statement are for, by the names in `SIGNALS`."""
         parts = split_statements(statement, self._features.reader)
         found = match_statements(parts, read.words, target.known)

@@ -23,11 +23,11 @@ from pytest_ragft.judging.lexical.text import Reader
 from pytest_ragft.judging.semantic.segments import segments
 
 _WORD = re.compile(r"[0-9]+(?:[.,][0-9]+)*|\w+")
+# Pieces of words that are read at once.
 _TOKENS = 200
-"""Pieces of words that are read at once."""
 _MOST = 510
+# Nearness of texts about other matters, and of those that say the same in other words.
 _FAR, _SAME = 0.4, 0.8
-"""Nearness of texts about other matters, and of those that say the same in other words."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

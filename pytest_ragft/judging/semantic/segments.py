@@ -14,21 +14,21 @@ from itertools import groupby
 import numpy as np
 from numpy.typing import NDArray
 
+# Words of a segment; a longer sentence is cut into even pieces.
 _LONGEST = 36
-"""Words of a segment; a longer sentence is cut into even pieces."""
+# Words that a window may hold.
 _BUDGET = 60
-"""Words that a window may hold."""
+# How far below the best one a segment may be and still belong to the window.
 _REACH = 0.25
-"""How far below the best one a segment may be and still belong to the window."""
+# The relevance that a segment besides the best one needs in any case.
 _ABOUT = 0.25
-"""The relevance that a segment besides the best one needs in any case."""
+# What a segment gains that holds all words of a reference.
 _NAMED = 0.5
-"""What a segment gains that holds all words of a reference."""
+# Segments that are looked at; of a longer text, the first and last halves of that.
 _MOST = 240
-"""Segments that are looked at; of a longer text, the first and last halves of that."""
 _LONGEST_WORD = 60
+# Distinct words of a question from which all of them stand in a segment as an echo only.
 _ECHO = 4
-"""Distinct words of a question from which all of them stand in a segment as an echo only."""
 _ENDS = " .,;:!?\"'()-"
 _YEAR = re.compile(r"(?<![\w.,])(?:1[0-9]{3}|20[0-9]{2})(?![0-9%]|s\b|[.,][0-9])")
 _WORD = re.compile(r"\w+")

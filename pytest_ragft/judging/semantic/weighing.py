@@ -9,7 +9,7 @@ from functools import cached_property
 from pytest_ragft.judging.lexical.echo import says_more
 from pytest_ragft.judging.lexical.match_features import MatchFeatures
 from pytest_ragft.judging.lexical.overlap import Coverage
-from pytest_ragft.judging.lexical.reading import AnswerReader, Read
+from pytest_ragft.judging.lexical.reading import AnswerReader, ReadAnswer
 from pytest_ragft.judging.lexical.statements import StatementMatch
 from pytest_ragft.judging.lexical.target import Fact, Target
 from pytest_ragft.judging.lexical.weighing import Weighing, Weight
@@ -18,13 +18,13 @@ from pytest_ragft.judging.semantic.nearness import credit
 from pytest_ragft.judging.semantic.segments import segments, words
 from pytest_ragft.records import QAExample
 
+# How far meaning moves what words say of a statement. Words that are missing may stand there in
+# others, and those that are there mean little else; chosen on RAGChecker's half.
 _RAISED, _LOWERED = 0.5, 0.2
-"""How far meaning moves what words say of a statement. Words that are missing may stand there in
-others, and those that are there mean little else; chosen on RAGChecker's half."""
 _STATED = 0.5
 _ECHO = Weight(value=0.0, reason="says nothing beyond the question")
+# Words of a fact that is weighed as a name is.
 _BRIEF = 5
-"""Words of a fact that is weighed as a name is."""
 
 
 class MeaningWeighs:
@@ -49,7 +49,7 @@ class MeaningWeighs:
     def _models(self) -> SemanticModels:
         return self._load()
 
-    def named(self, target: Target, read: Read, measured: MatchFeatures) -> Weight:
+    def named(self, target: Target, read: ReadAnswer, measured: MatchFeatures) -> Weight:
         """The fitted models' probability, for a name that an answer may give in other words."""
         # Meaning does not tell one person from another of that family.
         if target.kind != "name" or read.renames:
@@ -72,7 +72,9 @@ class MeaningWeighs:
             },
         )
 
-    def right(self, target: Target, read: Read, reference: str, found: StatementMatch) -> Weight:
+    def right(
+        self, target: Target, read: ReadAnswer, reference: str, found: StatementMatch
+    ) -> Weight:
         """Words and meaning together, either by what is covered or by what is borne out."""
         worded = self._by_words.right(target, read, reference, found)
         if target.kind != "statement":
@@ -87,7 +89,12 @@ class MeaningWeighs:
         )
 
     def whole(
-        self, target: Target, read: Read, reference: str, found: StatementMatch, accuracy: float
+        self,
+        target: Target,
+        read: ReadAnswer,
+        reference: str,
+        found: StatementMatch,
+        accuracy: float,
     ) -> float:
         """As `right`, by what is covered; a name is given as far as it is right."""
         worded = self._by_words.whole(target, read, reference, found, accuracy)
@@ -98,7 +105,7 @@ class MeaningWeighs:
         meant = credit(self._models.nearness(target, reference, read.text).recall)
         return _moved(worded, meant * (1 - found.contradicted))
 
-    def fact(self, target: Target, read: Read, fact: Fact) -> Coverage:
+    def fact(self, target: Target, read: ReadAnswer, fact: Fact) -> Coverage:
         """Stated or contradicted where words tell; else by what was fitted for it."""
         worded = self._by_words.fact(target, read, fact)
         if worded.covered or worded.contradicted or not fact.words.numbers <= read.words.numbers:

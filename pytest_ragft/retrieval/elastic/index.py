@@ -23,6 +23,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from pytest_ragft.errors import RetrievalError
+from pytest_ragft.progress import NoProgress, Progress
 from pytest_ragft.records import Passage
 from pytest_ragft.retrieval.elastic.administration import delete_index
 from pytest_ragft.retrieval.elastic.bulk import send_documents
@@ -33,8 +34,9 @@ from pytest_ragft.retrieval.settings import RetrievalSettings
 from pytest_ragft.store import fingerprint
 
 if TYPE_CHECKING:
+    from pytest_ragft.progress import Progress
     from pytest_ragft.retrieval.elastic.connection import Connection
-    from pytest_ragft.retrieval.encoding.port import Encoder, Phase, Progress
+    from pytest_ragft.retrieval.encoding.port import Encoder
 
 _MERGE_TIMEOUT = 3600.0
 
@@ -65,9 +67,10 @@ class ManagedIndex:
         progress: Progress | None = None,
         lock: Lock = nullcontext,
     ) -> None:
-        self._connection, self._passages, self._settings = connection, passages, settings
+        self.passages = passages
+        self._connection, self._settings = connection, settings
         self._suite, self._make_encoder = suite, encoder
-        self._progress, self._lock = progress, lock
+        self._progress, self._lock = progress or NoProgress(), lock
 
     @cached_property
     def encoder(self) -> Encoder | None:
@@ -85,7 +88,7 @@ class ManagedIndex:
         return fingerprint(
             "elasticsearch",
             LAYOUT,
-            _corpus_fingerprint(self._passages),
+            _corpus_fingerprint(self.passages),
             index_body(self._settings, None),
             None if encoder is None else [encoder.fingerprint, self._settings.vectors],
         )
@@ -102,11 +105,11 @@ class ManagedIndex:
             RetrievalError: it cannot be built, or something else has its name.
         """
         with self._lock(f"elasticsearch {self.alias}"):
-            while (index := self._found()) is None:
+            while (index := self._in_use()) is None:
                 self._build()
         self._expect_all(index, "something else wrote into it: delete that index, then run again")
 
-    def _found(self) -> str | None:
+    def _in_use(self) -> str | None:
         """The index that the alias stands for; None where it does not exist."""
         marks = read_marks(self._connection, self.alias)
         if not marks:
@@ -140,7 +143,7 @@ class ManagedIndex:
         mark = Mark(
             fingerprint=self.fingerprint,
             suite=self._suite,
-            passages=len(self._passages),
+            passages=len(self.passages),
             version=version(TOOL),
         )
         encoder = self.encoder
@@ -165,18 +168,12 @@ class ManagedIndex:
         sent = send_documents(
             self._connection,
             _entrance(index),
-            documents(self._passages, self._settings, self.encoder),
+            documents(self.passages, self._settings, self.encoder),
         )
-        with self._shown() as phase:
-            for more in sent:
-                if phase is not None:
-                    phase.advance(more)
-
-    def _shown(self) -> AbstractContextManager[Phase | None]:
-        if self._progress is None:
-            return nullcontext()
         title = f"indexing suite {self._suite!r}"
-        return self._progress.phase(title, len(self._passages), "passages")
+        with self._progress.phase(title, len(self.passages), "passages") as phase:
+            for more in sent:
+                phase.advance(more)
 
     def _settle(self, index: str) -> None:
         """Make what was sent visible to searches, and let nothing be written any more.
@@ -208,10 +205,10 @@ class ManagedIndex:
         count = self._connection.call(
             f"counting index {index!r}", lambda client: client.count(index=index)
         ).body["count"]
-        if count != len(self._passages):
+        if count != len(self.passages):
             raise RetrievalError(
                 f"{self._connection.settings.where}: index {index!r} holds {count} passages, the "
-                f"corpus of suite {self._suite!r} has {len(self._passages)}; {remedy}"
+                f"corpus of suite {self._suite!r} has {len(self.passages)}; {remedy}"
             )
 
     def _publish(self, index: str) -> bool:
@@ -226,10 +223,11 @@ class ManagedIndex:
                 f"putting alias {self.alias!r} on {index!r}",
                 lambda client: client.indices.update_aliases(actions=actions),
             )
-        except RequestError:
-            if self._found() is None:
+        except RequestError as error:
+            first = None if error.status is None else self._in_use()
+            if first is None:
                 raise
-            return False
+            return first == index
         return True
 
     def _delete(self, index: str) -> None:

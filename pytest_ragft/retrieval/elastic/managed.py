@@ -39,8 +39,7 @@ class ManagedRetriever(ElasticRetriever):
 
     Args:
         connection: To the server; stays open.
-        passages: The corpus; ids are unique.
-        index: Over the same passages.
+        index: Of the corpus; ids are unique.
         settings: fields are read.
         mode: ``bm25`` or ``dense``.
     """
@@ -48,13 +47,12 @@ class ManagedRetriever(ElasticRetriever):
     def __init__(
         self,
         connection: Connection,
-        passages: Sequence[Passage],
         index: ManagedIndex,
         settings: RetrievalSettings,
         mode: Literal["bm25", "dense"],
     ) -> None:
         super().__init__(connection, settings)
-        self._passages, self._index, self._mode = passages, index, mode
+        self._index, self._mode = index, mode
 
     @property
     def fingerprint(self) -> str:
@@ -101,14 +99,14 @@ class ManagedRetriever(ElasticRetriever):
         Raises:
             RetrievalError: the corpus has none of that id.
         """
-        return by_id(self._passages, ids)
+        return by_id(self._index.passages, ids)
 
     @property
     def _encoder(self) -> Encoder | None:
         return None if self._mode == "bm25" else self._index.encoder
 
     def _most(self, k: int) -> int:
-        return min(k, len(self._passages))
+        return min(k, len(self._index.passages))
 
     def _prepare(self) -> None:
         self._index.ensure()
@@ -138,7 +136,7 @@ class ManagedRetriever(ElasticRetriever):
     def _body(self, query: str, vector: list[float] | None, size: int) -> Body:
         if vector is None:
             return {"query": text_clause(query, self._settings.fields or {CONTENT: 1.0})}
-        most = min(size + AMONG_EQUALS, len(self._passages), MOST_HITS)
+        most = min(size + AMONG_EQUALS, len(self._index.passages), MOST_HITS)
         rounded = self._settings.vectors == "int8_hnsw"
         return {"knn": nearest_clause(VECTOR, vector, most, rescored=rounded)}
 
@@ -150,5 +148,6 @@ class ManagedRetriever(ElasticRetriever):
             scored = [(round(2 * score - 1, _DECIMALS) + 0.0, at, raw) for score, at, raw in scored]
             scored.sort(key=lambda found: (-found[0], found[1]))
         return [
-            (Hit(passage_id=self._passages[at].id, score=score), raw) for score, at, raw in scored
+            (Hit(passage_id=self._index.passages[at].id, score=score), raw)
+            for score, at, raw in scored
         ]

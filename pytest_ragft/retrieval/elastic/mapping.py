@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pytest_ragft.datasets.answers import mended
 from pytest_ragft.errors import RetrievalError
+from pytest_ragft.foreign import mended
 from pytest_ragft.records import Passage
 from pytest_ragft.retrieval.elastic.faults import RequestError
 from pytest_ragft.retrieval.ranking import searched_text

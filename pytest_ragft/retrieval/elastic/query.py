@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from pytest_ragft.datasets.answers import mended
+from pytest_ragft.foreign import mended
 
 MOST_WORDS = 1000
 """Longer queries are shortened: a server allows 1,024 terms a query at least, and often no more."""

@@ -7,6 +7,7 @@ from contextlib import nullcontext
 from typing import TYPE_CHECKING, Literal
 
 from pytest_ragft.errors import RetrievalError
+from pytest_ragft.progress import Progress
 from pytest_ragft.records import Passage
 from pytest_ragft.retrieval.elastic.index import Lock, ManagedIndex
 from pytest_ragft.retrieval.elastic.managed import ManagedRetriever
@@ -18,8 +19,9 @@ from pytest_ragft.retrieval.port import Retriever
 from pytest_ragft.retrieval.settings import OwnIndex, RetrievalSettings
 
 if TYPE_CHECKING:
+    from pytest_ragft.progress import Progress
     from pytest_ragft.retrieval.elastic.connection import Connection
-    from pytest_ragft.retrieval.encoding.port import Encoder, Progress
+    from pytest_ragft.retrieval.encoding.port import Encoder
 
 
 def open_elastic(
@@ -60,7 +62,7 @@ def open_elastic(
     modes: tuple[Literal["bm25", "dense"], ...]
     modes = ("bm25", "dense") if settings.mode == "hybrid" else (settings.mode,)
     return _together(
-        [ManagedRetriever(connection, passages, index, settings, mode) for mode in modes], settings
+        [ManagedRetriever(connection, index, settings, mode) for mode in modes], settings
     )
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any, cast
 
-from pytest_ragft.datasets.answers import mended
 from pytest_ragft.errors import RetrievalError
+from pytest_ragft.foreign import mended
 
 QUERY, VECTOR = "{query}", "{vector}"
 _SETTING = "[retrieval] query"

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from pytest_ragft.errors import RetrievalError
 from pytest_ragft.foreign import mended
 from pytest_ragft.progress import NoProgress, Progress
-from pytest_ragft.retrieval.encoding.port import SETTING, Role, VectorModel
+from pytest_ragft.retrieval.encoding.port import SETTING, TextRole, VectorModel
 from pytest_ragft.store import Store, fingerprint
 
 _KIND = "vector"
@@ -43,7 +43,7 @@ class CachedEncoder:
         store: Store | None,
         offline: bool,
         progress: Progress | None = None,
-        prompts: Mapping[Role, str] | None = None,
+        prompts: Mapping[TextRole, str] | None = None,
     ) -> None:
         self._model = model
         self._prompts = prompts or {}
@@ -55,7 +55,7 @@ class CachedEncoder:
     @property
     def fingerprint(self) -> str:
         """The model's, with the prompts where it wants any."""
-        prompts = [self._prompt(role) for role in get_args(Role)]
+        prompts = [self._prompt(role) for role in get_args(TextRole)]
         model = self._model.fingerprint
         return fingerprint("prompts", model, prompts) if any(prompts) else model
 
@@ -89,7 +89,7 @@ class CachedEncoder:
         if not self._offline:
             _ = self.dimensions
 
-    def encode(self, texts: Sequence[str], role: Role = "document") -> NDArray[np.float32]:
+    def encode(self, texts: Sequence[str], role: TextRole = "document") -> NDArray[np.float32]:
         """As `Encoder.encode`.
 
         Raises:
@@ -102,7 +102,7 @@ class CachedEncoder:
         rows = [vectors.get(text, blank) for text in plain]
         return np.stack(rows) if rows else np.empty((0, self.dimensions), _DTYPE)
 
-    def _prompt(self, role: Role) -> str:
+    def _prompt(self, role: TextRole) -> str:
         return self._prompts[role] if role in self._prompts else self._model.prompt(role)
 
     def _vectors(self, texts: Sequence[str]) -> dict[str, NDArray[np.float32]]:

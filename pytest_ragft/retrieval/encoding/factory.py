@@ -12,7 +12,7 @@ from pytest_ragft.retrieval.encoding.cache import CachedEncoder
 from pytest_ragft.retrieval.encoding.port import (
     SETTING,
     Encoder,
-    Role,
+    TextRole,
     VectorModel,
 )
 from pytest_ragft.store import Store
@@ -25,7 +25,7 @@ def open_encoder(
     store: Store | None,
     offline: bool,
     progress: Progress | None = None,
-    prompts: Mapping[Role, str] | None = None,
+    prompts: Mapping[TextRole, str] | None = None,
 ) -> Encoder:
     """The encoder that ``[retrieval] encoder`` names. Cheap: models are loaded at the first text.
 
@@ -63,9 +63,9 @@ def open_encoder(
 
 def _model(kind: str, rest: str, *, offline: bool, store: Store | None) -> VectorModel:
     if kind == "hf":
-        from pytest_ragft.retrieval.encoding.hf import HfEncoder
+        from pytest_ragft.retrieval.encoding.hf import HFEncoder
 
-        return HfEncoder(rest, offline=offline, memo=Memo(store))
-    from pytest_ragft.retrieval.encoding.openai import OpenAiEncoder
+        return HFEncoder(rest, offline=offline, memo=Memo(store))
+    from pytest_ragft.retrieval.encoding.openai import OpenAIEncoder
 
-    return OpenAiEncoder(rest, environ=os.environ)
+    return OpenAIEncoder(rest, environ=os.environ)

@@ -21,15 +21,17 @@ from pytest_ragft.models.identity import (
     tokenizer_fingerprint,
     weights_fingerprint,
 )
-from pytest_ragft.retrieval.encoding.port import SETTING, Role
+from pytest_ragft.retrieval.encoding.port import SETTING, TextRole
 from pytest_ragft.store import fingerprint
 
 Pooling = Literal["mean", "cls", "lasttoken", "max"]
 
 _ALGORITHM = "hf-encoder/2"
 _MODULES = ("Transformer", "Pooling", "Normalize")
+_PACKAGE = "sentence_transformers."
+"""Whose modules these are; one of the same name from elsewhere is code of the model's own."""
 _SERVED = "choose another, or serve it and use openai:MODEL@URL"
-_PROMPTS: Mapping[Role, tuple[str, ...]] = {
+_PROMPTS: Mapping[TextRole, tuple[str, ...]] = {
     "query": ("query",),
     "document": ("document", "passage", "corpus"),
 }
@@ -48,7 +50,7 @@ class EncoderFiles:
     longest: int | None
     """Tokens that are read of a text; None: as many as the model has positions."""
     dimensions: int
-    prompts: Mapping[Role, str]
+    prompts: Mapping[TextRole, str]
     """What stands before a text."""
 
     def fingerprint(self, memo: Memo | None = None) -> str:
@@ -122,13 +124,14 @@ def _modules(folder: Path) -> dict[str, str]:
     for module in content if isinstance(content, list) else [None]:
         match module:
             case {"type": str(kind), "path": str(path)}:
-                modules[kind.rpartition(".")[2]] = path
+                name = kind.rpartition(".")[2]
             case _:
                 raise _unusable(folder, f"{file.name!r} lists no modules", "save the model again")
-    for kind in modules:
-        if kind not in _MODULES:
-            what = f"it has a module {kind!r}, and only {', '.join(_MODULES)} are done here"
+        if name not in _MODULES or not kind.startswith(_PACKAGE):
+            shown = name if kind.startswith(_PACKAGE) else kind
+            what = f"it has a module {shown!r}, and only {', '.join(_MODULES)} are done here"
             raise _unusable(folder, what, _SERVED)
+        modules[name] = path
     return modules
 
 
@@ -148,15 +151,18 @@ def _pooling(folder: Path, config: Mapping[str, Any]) -> Pooling:
 
 def _prompts(
     folder: Path, modules: Mapping[str, str], pooling: Mapping[str, Any]
-) -> Mapping[Role, str]:
+) -> Mapping[TextRole, str]:
     config = _optional(folder / "config_sentence_transformers.json")
     similarity = config.get("similarity_fn_name") or "cosine"
     if similarity != "cosine" and "Normalize" not in modules:
         what = f"it compares by {similarity!r}, and only 'cosine' is done here"
         raise _unusable(folder, what, _SERVED)
-    given = config.get("prompts") or {}
-    default = given.get(config.get("default_prompt_name")) if isinstance(given, dict) else None
-    prompts: dict[Role, str] = {}
+    given, default_name = config.get("prompts") or {}, config.get("default_prompt_name")
+    if not isinstance(given, dict) or not isinstance(default_name, str | None):
+        what = f"its prompts are {given!r} with the default {default_name!r}, and no texts by name"
+        raise _unusable(folder, what, "save the model again")
+    default = given.get(default_name)
+    prompts: dict[TextRole, str] = {}
     for role, names in _PROMPTS.items():
         texts = [given[name] for name in names if name in given] or [default or ""]
         if not isinstance(texts[0], str):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -9,18 +10,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pytest_ragft.errors import RetrievalError, SpecError
-from pytest_ragft.models.files import model_files
+from pytest_ragft.errors import RetrievalError, SpecError, require_packages
+from pytest_ragft.models.files import model_files, user_path
 from pytest_ragft.models.hub import download, is_hub_name
 from pytest_ragft.models.identity import Memo, Watched
 from pytest_ragft.models.loading import (
     available_device,
     load_model,
     load_tokenizer,
-    require_packages,
 )
 from pytest_ragft.retrieval.encoding.files import EncoderFiles, Pooling, read_encoder_files
-from pytest_ragft.retrieval.encoding.port import SETTING, Role
+from pytest_ragft.retrieval.encoding.port import SETTING, TextRole
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -35,7 +35,7 @@ _UNUSED = "pooler."
 """Weights that pooling by tokens does not read."""
 
 
-class HfEncoder:
+class HFEncoder:
     """Pooling over a transformer's last layer, in float32.
 
     The model only ever sees batches of a few shapes (rows × filled-up length), since matrix
@@ -77,7 +77,7 @@ class HfEncoder:
         """As the configuration says."""
         return self._found().dimensions
 
-    def prompt(self, role: Role) -> str:
+    def prompt(self, role: TextRole) -> str:
         """As the model's folder says."""
         return self._found().prompts[role]
 
@@ -117,8 +117,8 @@ class HfEncoder:
         return self._files
 
     def _folder(self) -> Path:
-        folder = Path(self._place).expanduser()
-        if folder.is_dir():
+        folder = user_path(self._place)
+        if os.path.isdir(folder):
             return folder
         where = f"{SETTING} = {f'hf:{self._place}'!r}"
         if not is_hub_name(self._place):

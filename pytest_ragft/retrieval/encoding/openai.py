@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pytest_ragft.errors import RetrievalError, SpecError
-from pytest_ragft.retrieval.encoding.port import SETTING, Role
+from pytest_ragft.retrieval.encoding.port import SETTING, TextRole
 from pytest_ragft.store import fingerprint
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ _TEXTS = 64
 _CONCURRENCY = 8
 
 
-class OpenAiEncoder:
+class OpenAIEncoder:
     """Vectors from a server, brought to length 1.
 
     The server cannot prove which model it runs, so that its identity is model name and URL.
@@ -67,7 +67,7 @@ class OpenAiEncoder:
         """Only a vector tells."""
         return None
 
-    def prompt(self, role: Role) -> str:
+    def prompt(self, role: TextRole) -> str:
         """The server's own concern."""
         return ""
 

@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Literal, Protocol
 
-from pytest_ragft.progress import Phase as Phase
-from pytest_ragft.progress import Progress as Progress
-
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -15,7 +12,7 @@ if TYPE_CHECKING:
 SETTING = "[retrieval] encoder"
 """Where an encoder is named, for messages."""
 
-Role = Literal["query", "document"]
+TextRole = Literal["query", "document"]
 """What a text is: models may want other prompts before what is asked than before what is found."""
 
 
@@ -50,7 +47,7 @@ class Encoder(Protocol):
         """
         ...
 
-    def encode(self, texts: Sequence[str], role: Role = "document") -> NDArray[np.float32]:
+    def encode(self, texts: Sequence[str], role: TextRole = "document") -> NDArray[np.float32]:
         """Vectors of length 1, shape [texts, dimensions].
 
         The vector of a blank text, or of one without any term that the encoder knows, is zero: it
@@ -80,7 +77,7 @@ class VectorModel(Protocol):
         """Length of the vectors; None where only a vector tells."""
         ...
 
-    def prompt(self, role: Role) -> str:
+    def prompt(self, role: TextRole) -> str:
         """What stands before each text that is encoded; empty for most models."""
         ...
 

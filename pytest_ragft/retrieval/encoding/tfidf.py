@@ -13,7 +13,7 @@ from pytest_ragft.store import fingerprint
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from pytest_ragft.retrieval.encoding.port import Role
+    from pytest_ragft.retrieval.encoding.port import TextRole
 
 _ALGORITHM = "tfidf-svd/1"
 _COMPONENTS = 256
@@ -59,7 +59,7 @@ class TfidfEncoder:
     def check(self) -> None:
         """Nothing can be wrong."""
 
-    def encode(self, texts: Sequence[str], role: Role = "document") -> NDArray[np.float32]:
+    def encode(self, texts: Sequence[str], role: TextRole = "document") -> NDArray[np.float32]:
         """As `Encoder.encode`; zero for a text without any term of the corpus."""
         return self._model().encode(texts)
 

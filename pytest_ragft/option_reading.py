@@ -113,7 +113,7 @@ def _from_folder(folder: Path, value: str | Path) -> str | Path:
     # NAME=PATH, hf:PATH and jury:hf:PATH,…; what lies nowhere may be the name of a model.
     parts = re.split(r"([=:,])", value)
     for at, part in enumerate(parts):
-        if part and (folder / part).exists():
+        if part and os.path.exists(folder / part):
             parts[at] = str(folder / part)
     return "".join(parts)
 

@@ -25,8 +25,7 @@ _MANY = {
     "list": "lists",
     "statement": "statements",
 }
-
-_SHOWN = (("kappa", "κ"), ("slope", "slope"), ("differences", "r of differences"))
+_SHOWN = {"kappa": "κ", "slope": "slope", "differences": "r of differences"}
 
 
 @cache
@@ -41,7 +40,7 @@ def shipped_agreement(judge: Judge, kinds: Mapping[str, int]) -> str:
 
     Args:
         judge: Any.
-        kinds: How many references are of each kind, as `lexical.kinds` names them.
+        kinds: How many references are of each kind, as `lexical.reference_kinds` names them.
     """
     known = _measured().get(judge.version) if isinstance(judge, Versioned) else None
     if not known or not kinds:
@@ -58,7 +57,6 @@ def _counted(number: int, kind: str) -> str:
 def _told(figures: Mapping[str, Any] | None) -> str:
     if figures is None:
         return "not measured"
-    shown = {"kappa": "κ", "slope": "slope", "differences": "r of differences"}
     return " ".join(
-        f"{text} {figures[key][0]:.2f}" for key, text in shown.items() if key in figures
+        f"{text} {figures[key][0]:.2f}" for key, text in _SHOWN.items() if key in figures
     )

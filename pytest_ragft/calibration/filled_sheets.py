@@ -8,14 +8,19 @@ from pathlib import Path
 
 import numpy as np
 
-from pytest_ragft.calibration.blocks import counted_rows
-from pytest_ragft.calibration.key import SheetKey, is_key, population_of, read_key
-from pytest_ragft.calibration.key import shown_fingerprint as shown
+from pytest_ragft.calibration.key import (
+    SheetKey,
+    counted_rows,
+    is_key,
+    population_of,
+    read_key,
+    shown_fingerprint,
+)
 from pytest_ragft.calibration.sheet import applies
 from pytest_ragft.datasets.labels import Label, read_labels
 from pytest_ragft.errors import InputError
-from pytest_ragft.evaluation.evaluation import BASELINE, Evaluation
-from pytest_ragft.records import PairLabels
+from pytest_ragft.evaluation.evaluation import Evaluation
+from pytest_ragft.records import BASELINE, PairLabels
 from pytest_ragft.stats.agreement import krippendorff_alpha
 from pytest_ragft.suite import Suite
 
@@ -167,7 +172,7 @@ def _check_stale(
                 # Without an answer, as on a limited run, there is nothing to be out of date.
                 if answer is not None:
                     total += 1
-                    if shown(sheet.key.metric, example, answer.text) != row.shown:
+                    if shown_fingerprint(sheet.key.metric, example, answer.text) != row.shown:
                         stale.append(f"{row.suite}::{row.question} of {name!r}")
     if stale:
         raise InputError(
@@ -191,6 +196,7 @@ def _averaged(sheets: Sequence[FilledSheet], names: Sequence[str], metric: str) 
             of = ratings.setdefault((row.suite, row.question, side), {})
             for rater, value in sheet.labels[row.id].items():
                 if value is not None:
+                    # Two sheets may have raters of one name.
                     of[f"{sheet.key.sheet} {rater}"] = value
     means = {side: float(np.mean(list(of.values()))) for side, of in ratings.items() if of}
     pairs, unsure = {}, {}

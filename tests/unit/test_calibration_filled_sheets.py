@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_ragft.calibration.filled import check_names, pair_labels, read_sheets
+from pytest_ragft.calibration.filled_sheets import check_names, pair_labels, read_sheets
 from pytest_ragft.calibration.key import key_text
 from pytest_ragft.calibration.sheet import AnsweredPair, SheetRow, applies, draw_sheet, sheet_text
 from pytest_ragft.errors import InputError

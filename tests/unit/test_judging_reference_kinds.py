@@ -2,8 +2,8 @@
 
 import pytest
 
-from pytest_ragft.judging.lexical.kinds import is_sentence, kind_of
 from pytest_ragft.judging.lexical.reading import AnswerReader
+from pytest_ragft.judging.lexical.reference_kinds import is_sentence, kind_of
 from pytest_ragft.judging.lexical.text import Reader
 from pytest_ragft.records import QAExample
 

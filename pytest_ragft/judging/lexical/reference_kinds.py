@@ -26,10 +26,12 @@ from pytest_ragft.judging.lexical.text import STOP_WORDS, Text
 from pytest_ragft.judging.lexical.times import times
 from pytest_ragft.records import QuestionType
 
-Kind = Literal["number", "date", "identifier", "yesno", "choice", "list", "name", "statement"]
+ReferenceKind = Literal[
+    "number", "date", "identifier", "yesno", "choice", "list", "name", "statement"
+]
 
+# Words besides it that a value may come with: "30 days from delivery".
 _STRAY = 2
-"""Words besides it that a value may come with: "30 days from delivery"."""
 _SHORT = 8
 _ASKS_TIME = re.compile(
     r"\b(?:when|what (?:time|date|day|year|month|decade|century)|which (?:year|date|day|month"
@@ -48,7 +50,7 @@ def kind_of(
     choice: bool,
     listed: bool,
     numbered: bool = False,
-) -> Kind:
+) -> ReferenceKind:
     """The kind of the references `keys`, the shortest of a question.
 
     Args:
@@ -133,5 +135,5 @@ def is_sentence(text: Text) -> bool:
 
 
 _LEAST = 3
+# Words up to which a text that ends with a full stop may be a phrase: "Acme Inc.".
 _PHRASE = 5
-"""Words up to which a text that ends with a full stop may be a phrase: "Acme Inc."."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from pytest_ragft.judging.lexical.reference import ReferenceJudge
-from pytest_ragft.judging.measured import _measured, shipped_agreement
 from pytest_ragft.judging.offline import OfflineJudge
+from pytest_ragft.judging.shipped_agreement import _measured, shipped_agreement
 
 
 class Another(ReferenceJudge):

@@ -6,9 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pytest_ragft.calibration.blocks import counted_rows
-from pytest_ragft.calibration.filled import rater_of
-from pytest_ragft.calibration.key import KeyRow, SheetKey, is_key, read_key
+from pytest_ragft.calibration.filled_sheets import rater_of
+from pytest_ragft.calibration.key import KeyRow, SheetKey, counted_rows, is_key, read_key
 from pytest_ragft.datasets.labels import Label, read_labels
 from pytest_ragft.errors import InputError
 from pytest_ragft.reasoning import split_reasoning
@@ -21,7 +20,7 @@ RIGHT = 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Unit:
+class LabelledAnswer:
     """A labelled answer."""
 
     metric: str
@@ -43,10 +42,10 @@ class Unit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Labelled:
+class LabelledAnswers:
     """All that the files say."""
 
-    units: tuple[Unit, ...]
+    answers: tuple[LabelledAnswer, ...]
     unfilled: int
     """Rows without a label."""
     unsure: int = 0
@@ -55,7 +54,7 @@ class Labelled:
     """Labelled rows of a sheet whose block is not filled whole."""
 
 
-def read_units(files: Sequence[Path], *, metric: str) -> Labelled:
+def read_labelled_answers(files: Sequence[Path], *, metric: str) -> LabelledAnswers:
     """The labelled answers of some files; keys among them say what stands behind a sheet's ids.
 
     An answer is told by id, question, text, metric and variant; several labels of one are those of
@@ -98,15 +97,15 @@ def read_units(files: Sequence[Path], *, metric: str) -> Labelled:
         _unit(firsts[key], _metric(firsts[key], known, metric), of, known)
         for key, of in ratings.items()
     ]
-    return Labelled(
-        units=tuple(units),
+    return LabelledAnswers(
+        answers=tuple(units),
         unfilled=len(labels) - len(given),
         unsure=sum(label.unsure and (not keys or label.id in counted) for label in given),
         apart=sum(label.id not in counted for label in given) if keys else 0,
     )
 
 
-def check_units(units: Sequence[Unit], metric: str) -> None:
+def check_enough_labels(units: Sequence[LabelledAnswer], metric: str) -> None:
     """Refuse labels of one metric from which no agreement can be measured.
 
     Raises:
@@ -161,7 +160,7 @@ def _unit(
     metric: str,
     ratings: Mapping[str, float],
     known: Mapping[str, tuple[str, KeyRow]],
-) -> Unit:
+) -> LabelledAnswer:
     example = QAExample(
         id=label.id,
         question=label.question,
@@ -173,7 +172,7 @@ def _unit(
     variants: tuple[str, ...] = (label.variant,) if label.variant else ()
     if label.id in known:
         variants = known[label.id][1].variants
-    return Unit(
+    return LabelledAnswer(
         metric=metric,
         # A file of one's own may hold answers as a model gave them.
         case=Case(example=example, answer=split_reasoning(label.answer).text),

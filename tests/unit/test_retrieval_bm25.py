@@ -13,7 +13,7 @@ import pytest
 from pytest_ragft.errors import RetrievalError
 from pytest_ragft.records import Passage
 from pytest_ragft.retrieval.analysis import Analyzer
-from pytest_ragft.retrieval.embedded import EmbeddedRetriever
+from pytest_ragft.retrieval.bm25 import BM25Retriever
 from pytest_ragft.retrieval.settings import RetrievalSettings
 from pytest_ragft.suite.opening import Access, open_retriever
 
@@ -46,17 +46,17 @@ def bm25(query: str, texts: list[str], k1: float, b: float) -> list[float]:
 @pytest.mark.parametrize(("k1", "b"), [(1.2, 0.75), (2.0, 0.0)])
 def test_scores_are_those_of_the_formula(query, k1, b):
     passages = [Passage(id=str(i), text=text) for i, text in enumerate(TEXTS)]
-    hits = EmbeddedRetriever(passages, k1=k1, b=b).retrieve([query], 10)[0]
+    hits = BM25Retriever(passages, k1=k1, b=b).retrieve([query], 10)[0]
     expected = {str(i): s for i, s in enumerate(bm25(query, TEXTS, k1, b)) if s > 0}
     assert {h.passage_id: h.score for h in hits} == pytest.approx(expected, abs=1e-8)
 
 
 def test_defaults_are_those_of_lucene():
     passages = [Passage(id=str(i), text=text) for i, text in enumerate(TEXTS)]
-    default = EmbeddedRetriever(passages)
-    assert default.fingerprint == EmbeddedRetriever(passages, k1=1.2, b=0.75).fingerprint
-    assert default.fingerprint != EmbeddedRetriever(passages, k1=1.3, b=0.75).fingerprint
-    assert default.fingerprint != EmbeddedRetriever(passages, k1=1.2, b=0.7).fingerprint
+    default = BM25Retriever(passages)
+    assert default.fingerprint == BM25Retriever(passages, k1=1.2, b=0.75).fingerprint
+    assert default.fingerprint != BM25Retriever(passages, k1=1.3, b=0.75).fingerprint
+    assert default.fingerprint != BM25Retriever(passages, k1=1.2, b=0.7).fingerprint
 
 
 def test_noise_of_summation_order_does_not_order():
@@ -68,7 +68,7 @@ def test_noise_of_summation_order_does_not_order():
     ]
     exact = bm25("alpha beta gamma", [p.text for p in passages], 1.2, 0.75)
     assert len(set(exact)) > 1
-    hits = EmbeddedRetriever(passages).retrieve(["alpha beta gamma"], 6)[0]
+    hits = BM25Retriever(passages).retrieve(["alpha beta gamma"], 6)[0]
     assert [h.passage_id for h in hits] == ["0", "1", "2", "3", "4", "5"]
 
 
@@ -90,7 +90,7 @@ def test_terms(text, terms):
 @pytest.mark.parametrize(("k1", "b"), [(-1, 0.5), (1, 1.5), (float("nan"), 0.5)])
 def test_parameters_out_of_range(k1, b):
     with pytest.raises(ValueError, match="k1 must be"):
-        EmbeddedRetriever([], k1=k1, b=b)
+        BM25Retriever([], k1=k1, b=b)
 
 
 def suite(**settings: str) -> SimpleNamespace:
@@ -118,9 +118,9 @@ def test_factory_wants_a_url_for_elasticsearch():
 def test_hits_do_not_depend_on_the_hash_seed():
     program = (
         "from pytest_ragft.records import Passage;"
-        "from pytest_ragft.retrieval.embedded import EmbeddedRetriever;"
+        "from pytest_ragft.retrieval.bm25 import BM25Retriever;"
         "ps=[Passage(id=str(i),text=f'w{i%7} w{i%5} w{i%3} x') for i in range(60)];"
-        "r=EmbeddedRetriever(ps);print(r.fingerprint,r.retrieve(['x w1 w2 w3','w4 w0'],9))"
+        "r=BM25Retriever(ps);print(r.fingerprint,r.retrieve(['x w1 w2 w3','w4 w0'],9))"
     )
     outputs = {
         subprocess.run(
