@@ -1,6 +1,7 @@
 # make gate [MODEL=path]   gate a fine-tuned model on the shipped suites (default: a shipped adapter)
 # make test                everything that must hold, with the pinned environment
 # make test-newest         what hangs on libraries, with their newest releases
+# make docs                the site of docs/ in build/site, and its figures
 # make setup               the pinned environment alone
 
 PYTHON ?= python3
@@ -23,7 +24,7 @@ ifneq ($(wildcard ../shared/data/README.md),)
 export RAGFT_DATA ?= $(abspath ../shared/data)
 endif
 
-.PHONY: setup base encoder plugins elasticsearch gate test lint types layers pytest coverage \
+.PHONY: setup base encoder plugins elasticsearch gate test lint types layers pytest coverage docs \
   newest test-newest constraints clean
 
 setup: $(BIN)/.complete
@@ -88,6 +89,11 @@ MODELS := RAGFT_TEST_BASE=$(abspath $(BASE_CACHE)) RAGFT_TEST_ENCODER=$(abspath 
 
 pytest: setup base encoder plugins
 	$(MODELS) OMP_NUM_THREADS=1 $(BIN)/pytest tests -n 2 --durations=20
+
+# Tests build it, too, and run what it shows.
+docs: setup
+	$(BIN)/python -m studies.statistics.figures
+	$(BIN)/python -m zensical build --strict
 
 coverage: setup base encoder plugins
 	$(MODELS) $(BIN)/coverage run -m pytest tests

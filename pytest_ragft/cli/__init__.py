@@ -13,6 +13,7 @@ from pytest_ragft.cli.examples import EXAMPLES, MAIN, HelpFormatter, with_exampl
 from pytest_ragft.errors import RagftError
 
 COMMANDS = {
+    "example": "write a small suite with recorded answers, to see a verdict",
     "show": "show a question of a run: what was retrieved, answered and scored",
     "report": "render a past run as HTML, Markdown, JSON or text",
     "compare": "show what changed between two runs",

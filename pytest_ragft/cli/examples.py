@@ -6,6 +6,7 @@ import argparse
 import textwrap
 
 EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
+    "example": (("ragft example", "into the new folder ragft-example; prints what to run next"),),
     "show": (
         ("ragft show q-017", "a question of the last run"),
         ("ragft show biomedical::q-017 --run run.json", "of a run that was reported"),

@@ -121,6 +121,10 @@ RUNS: dict[str, tuple[Smallest, ...]] = {
     "studies/retrieval/hits.py": (
         Smallest(arguments="{suites} --url {elasticsearch}", prints=r"\| demo \| 12 \| 0 \| 0 \|"),
     ),
+    "studies/statistics/other_rules.py": (
+        Smallest(arguments="--gates 2 --out {out}", prints=r"\| recorded pairs \|"),
+    ),
+    "studies/statistics/figures.py": (Smallest(arguments="--out {out}", prints=r"rules\.svg"),),
 }
 COMMANDS = [(file, run) for file, runs in RUNS.items() for run in runs]
 

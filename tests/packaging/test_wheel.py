@@ -49,6 +49,10 @@ def test_it_carries_its_data_files_and_nothing_else(wheel: Path) -> None:
     assert "pytest_ragft/judging/data/abstention.toml" in names
     assert "pytest_ragft/calibration/data/check.jsonl" in names
     assert "pytest_ragft/judging/data/semantic/adapter_model.safetensors" in names
+    example = "pytest_ragft/cli/data/example"
+    assert f"{example}/pytest.ini" in names
+    assert f"{example}/suites/fernwick/suite.toml" in names
+    assert {f"{example}/{arm}.jsonl" for arm in ("baseline", "better", "worse")} < set(names)
     roots = {name.split("/")[0].split("-")[0] for name in names}
     assert roots == {"pytest_ragft"}
 

@@ -461,18 +461,18 @@ def test_offline_nothing_of_ones_own_is_asked(ready: Example) -> None:
     assert ready.run_pytest(*command, "--ragft-offline").code == 0
 
 
-README = Path(__file__).parents[2] / "README.md"
+ROOT = Path(__file__).parents[2]
 
 
-def test_the_judge_of_the_readme_runs_and_keeps_its_contract(ready: Example) -> None:
-    section = README.read_text().partition("### Your own judge")[2].partition("\n### ")[0]
-    judge, test = re.findall(r"```python\n(.*?)```", section, re.DOTALL)
-    name, command = re.findall(r"# (\w+\.py): pytest suites --ragft-model=ft-ckpt (.*)", judge)[0]
-    ready.write(name, judge)
+def test_the_judge_of_the_docs_runs_and_keeps_its_contract(ready: Example) -> None:
+    page = (ROOT / "docs" / "own.md").read_text(encoding="utf-8")
+    judge, test = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    (spec,) = re.findall(r"--ragft-judge=\w+:\w+", page)
+    ready.write("exact.py", judge)
     ready.write("test_contract.py", test)
 
-    contract = ready.run_pytest("test_contract.py", env={"PYTHONPATH": f"{README.parent}:."})
+    contract = ready.run_pytest("test_contract.py", env={"PYTHONPATH": f"{ROOT}:."})
     assert contract.code == 0, contract.out + contract.err
-    assert ready.gate(command, "-k", "gate").code == 0
+    assert ready.gate(spec, "-k", "gate").code == 0
     ready.recorded("variant.jsonl", wrong=0.5)
-    assert "accuracy and completeness regressed" in ready.gate(command, "-k", "gate").out
+    assert "accuracy and completeness regressed" in ready.gate(spec, "-k", "gate").out
