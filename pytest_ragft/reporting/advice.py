@@ -59,6 +59,11 @@ def _repairs(run: RunResult, conclusion: Conclusion, gates: Sequence[GateResult]
         )
     if is_limited(run):
         yield "gate without --ragft-limit: a quick look decides nothing"
+    elif conclusion.decision == "NOT GATED" and not run.gates_configured:
+        yield (
+            "give it a gate: `[[gate]]` with a metric in ragft.toml, or the suites' folder among "
+            "the arguments"
+        )
     elif conclusion.decision == "NOT GATED":
         yield "gate again with everything selected: what was left out or lacks proves nothing"
 

@@ -12,6 +12,7 @@ from pytest_ragft.reporting.by_suite import suite_moves, worst_move
 from pytest_ragft.reporting.conclusion import conclude
 from tests.unit.test_reporting_examples import (
     DESELECTED,
+    EMPTY,
     EXAMPLES,
     FULL,
     LIMITED,
@@ -48,6 +49,7 @@ def test_every_conclusion_has_a_headline_and_advice(name: str) -> None:
         (LIMITED, "gate without --ragft-limit"),
         (LOST, "repair what the errors name"),
         (DESELECTED, "gate again with everything selected"),
+        (EMPTY, "give it a gate"),
         (OPEN, "accuracy: it did get worse, so rather train again"),
         (SOFTENED, "accuracy: it did get worse"),
     ],
