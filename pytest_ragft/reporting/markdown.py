@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from pytest_ragft.numbers import count, fixed, verdict_texts
 from pytest_ragft.records import AnsweredCase, GateResult, RunResult, SuiteFacts
+from pytest_ragft.reporting.advice import advice
 from pytest_ragft.reporting.conclusion import (
     Conclusion,
     Decision,
@@ -82,6 +83,7 @@ def to_markdown(result: RunResult, texts: Texts = "short") -> str:
             _Section(head="", rows=_verdicts(conclusions), most=10_000),
             _Section(head="", rows=_problems(result), most=10_000),
             *_gates(result),
+            *_next(result, conclusions),
             *_questions(result, conclusions, texts),
             *_folded("What was found, gate by gate", _findings(result), "\n\n"),
             *_folded("What was compared", list(_compared(result)), "\n\n"),
@@ -179,6 +181,19 @@ def _gates(result: RunResult) -> Iterator[_Section]:
         ]
     head, rules, *lines = table(header, rows, "<<" + "<" * several + ">>>>>><")
     yield _Section(head=f"{head}\n{rules}", rows=lines, most=20_000)
+
+
+def _next(result: RunResult, conclusions: Sequence[Conclusion]) -> Iterator[_Section]:
+    """What to do about the variants that did not pass."""
+    several = len(conclusions) > 1
+    rows = [
+        f"- {code(of.variant, _NAME) + ': ' if several else ''}{prose(line)}"
+        for of in conclusions
+        if of.decision != "PASS"
+        for line in advice(result, of)
+    ]
+    if rows:
+        yield _Section(head="### What to do next", rows=rows, most=10_000)
 
 
 def _worst_first(result: RunResult) -> list[GateResult]:

@@ -13,6 +13,8 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from pytest_ragft.records import RunResult
+from pytest_ragft.reporting.advice import advice
+from pytest_ragft.reporting.conclusion import conclude
 from pytest_ragft.reporting.markdown import MARK, MOST_BYTES, to_markdown
 from pytest_ragft.reporting.markdown_escaping import cell, changes, code, prose
 from tests.hostile import HOSTILE
@@ -188,6 +190,16 @@ def test_the_three_worst_questions_of_what_is_blocked_are_shown() -> None:
         "- `ft-ckpt`: `It is` ~~`magnesium`~~ **`iron, as`** `in` ~~`photosystem I.`~~ **`haem.`**"
     ) in text
     assert "Questions that got worse" not in to_markdown(with_cases(PASSING))
+
+
+def test_what_to_do_next_is_said_of_what_did_not_pass() -> None:
+    passing, blocked = conclude(FULL)
+    text = to_markdown(FULL)
+    section = text[text.index("### What to do next") : text.index("<details>")]
+    told = [f"- `{blocked.variant}`: {prose(line)}" for line in advice(FULL, blocked)]
+    assert [line for line in section.splitlines() if line.startswith("- ")] == told
+    assert passing.variant not in section
+    assert "What to do next" not in to_markdown(PASSING)
 
 
 def test_without_texts_questions_are_only_named() -> None:
