@@ -67,7 +67,8 @@ elasticsearch: setup
 gate: setup $(if $(BASE),base)
 	@mkdir -p $(REPORTS)
 	$(BIN)/pytest suites --ragft-model=$(MODEL) $(if $(BASE),--ragft-base=$(BASE)) \
-	  --ragft-json=$(REPORTS)/$(NAME).json --junitxml=$(REPORTS)/$(NAME).xml
+	  --ragft-json=$(REPORTS)/$(NAME).json --ragft-html=$(REPORTS)/$(NAME).html \
+	  --junitxml=$(REPORTS)/$(NAME).xml
 
 test: lint types layers pytest
 

@@ -30,6 +30,11 @@ HOSTILE: dict[str, str] = {
     "noscript": '<noscript><p title="</noscript><img src=x onerror=alert(1)>">',
     "math": "<math><mtext></form><form><mglyph><style></math><img src onerror=alert(1)>",
     "base": "<base href='//evil.example/'><meta http-equiv=refresh content=0>",
+    "body": "'><body onload=alert(1)>",
+    "object": "<object data='data:text/html,<script>alert(1)</script>'></object>",
+    "style-import": "<style>@import 'https://evil.example/a.css';</style>",
+    "sheet": "<link rel=stylesheet href='https://evil.example/a.css'>",
+    "json-escape": "\\u003cscript>alert(1)\\u003c/script> <!--<script>",
     # Markdown
     "md-link": "[click](javascript:alert(1))",
     "md-link-quoted": '[x](https://evil.example "title")',

@@ -5,15 +5,21 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from pytest_ragft.atomic import write_atomically
 from pytest_ragft.errors import RagftError
 from pytest_ragft.gating.settings import Settings
 from pytest_ragft.records import RunResult
+from pytest_ragft.reporting import html
 from pytest_ragft.reporting.json import to_json
 from pytest_ragft.reporting.markdown import MARK, to_markdown
 from pytest_ragft.reporting.questions import Texts
+
+
+def _nothing() -> None:
+    """What most forms need."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +32,8 @@ class ReportFile:
     mark: str
     """What every report of this form holds, and nothing else does."""
     render: Callable[[RunResult], str]
+    require: Callable[[], None] = _nothing
+    """Sees, before any work, that what the form needs is installed."""
 
 
 def reports_asked(settings: Settings) -> list[ReportFile]:
@@ -44,10 +52,18 @@ def asked(prefix: str, texts: Texts, paths: Mapping[str, Path | None]) -> list[R
     """
     forms: dict[str, tuple[str, Callable[[RunResult], str]]] = {
         "json": ('"pytest-ragft/report/', lambda result: to_json(result, texts)),
+        # A page is kept by whoever made it, and not sent to a log: whole texts, or none.
+        "html": (html.MARK, partial(html.to_html, texts="none" if texts == "none" else "full")),
         "markdown": (MARK, lambda result: to_markdown(result, texts)),
     }
     return [
-        ReportFile(option=f"{prefix}{form}", path=path, mark=mark, render=render)
+        ReportFile(
+            option=f"{prefix}{form}",
+            path=path,
+            mark=mark,
+            render=render,
+            require=html.require_jinja if form == "html" else _nothing,
+        )
         for form, (mark, render) in forms.items()
         if (path := paths.get(form)) is not None
     ]
@@ -57,8 +73,10 @@ def discard(report: ReportFile) -> None:
     """Remove an earlier report: whoever reads one must not take it for that of this run.
 
     Raises:
+        MissingDependencyError: what the form needs is not installed.
         RagftError: the file is something else than a report, or cannot be removed.
     """
+    report.require()
     target = Path(os.path.realpath(report.path))
     try:
         if not target.is_file():

@@ -77,17 +77,26 @@ def cut_case(case: AnsweredCase, texts: Texts) -> AnsweredCase:
 
 def questions_to_plain(result: RunResult, texts: Texts) -> list[dict[str, Any]]:
     """Every question of a run once, with the answers of all arms: JSON-able values."""
-    questions: dict[tuple[str, str], dict[str, Any]] = {}
-    for key in result.cases:
-        case = cut_case(result.cases[key], texts)
-        place = case.suite, case.example.id
-        if (question := questions.get(place)) is None:
-            question = questions[place] = _question(case)
-            if case.baseline_answer is not None:
-                baseline = case.baseline_answer, case.baseline_scores
-                question["answers"][BASELINE] = _arm(*baseline)
-        question["answers"][case.variant] = _arm(case.answer, case.scores)
-    return list(questions.values())
+    return list(each_question(result, texts))
+
+
+def each_question(result: RunResult, texts: Texts) -> Iterator[dict[str, Any]]:
+    """The same one by one, so that thousands never lie in memory together."""
+    variants: dict[tuple[str, str], list[str]] = {}
+    for suite, example_id, variant in result.cases:
+        variants.setdefault((suite, example_id), []).append(variant)
+    for (suite, example_id), names in variants.items():
+        question: dict[str, Any] | None = None
+        for name in names:
+            case = cut_case(result.cases[suite, example_id, name], texts)
+            if question is None:
+                question = _question(case)
+                if case.baseline_answer is not None:
+                    baseline = case.baseline_answer, case.baseline_scores
+                    question["answers"][BASELINE] = _arm(*baseline)
+            question["answers"][name] = _arm(case.answer, case.scores)
+        assert question is not None, "a place has a variant"
+        yield question
 
 
 class ReportedCases(Mapping[CaseKey, AnsweredCase]):

@@ -49,13 +49,18 @@ class Axis:
         return math.floor(share * (self.columns - 1) + 0.5)
 
 
-def fit_axis(bounds: Iterable[tuple[float, float, float]], columns: int) -> Axis:
+def fit_axis(
+    bounds: Iterable[tuple[float, float, float]],
+    columns: int,
+    farthest: tuple[int, int] | None = None,
+) -> Axis:
     """An axis that shows intervals as (lower, upper, margin), all in score units.
 
-    It spans at least -2 to 1 margins, and at most -6 to 4 (2 in less than 40 columns): one interval
-    that knows nothing must not flatten the others.
+    It spans at least -2 to 1 margins, and at most `farthest`, by default -6 to 4 (2 in less than 40
+    columns): one interval that knows nothing must not flatten the others.
     """
-    farthest = _FARTHEST_NARROW if columns < _NARROW else _FARTHEST
+    if farthest is None:
+        farthest = _FARTHEST_NARROW if columns < _NARROW else _FARTHEST
     intervals = list(bounds)
     lowest = min((lower / margin for lower, _, margin in intervals), default=0.0)
     highest = max((upper / margin for _, upper, margin in intervals), default=0.0)

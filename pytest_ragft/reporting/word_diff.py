@@ -9,7 +9,7 @@ Change = Literal["same", "removed", "added"]
 
 MOST_WORDS = 400
 """Words of each text that are compared; the time grows with their product."""
-_LEAST_ALIKE = 0.25
+LEAST_ALIKE = 0.25
 """Share of common words below which marks would only hide both texts."""
 
 
@@ -17,7 +17,7 @@ def word_diff(before: str, after: str) -> list[tuple[Change, str]] | None:
     """The words of both texts in order, in runs of one kind; None where hardly any is common."""
     old, new = before.split()[:MOST_WORDS], after.split()[:MOST_WORDS]
     matcher = SequenceMatcher(None, old, new, autojunk=False)
-    if matcher.ratio() < _LEAST_ALIKE:
+    if matcher.ratio() < LEAST_ALIKE:
         return None
     runs: list[tuple[Change, str]] = []
     for kind, i, j, k, end in matcher.get_opcodes():

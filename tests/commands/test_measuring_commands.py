@@ -68,6 +68,11 @@ RUNS: dict[str, tuple[Smallest, ...]] = {
     "bench/judges.py": (
         Smallest(arguments="--encoder {encoder} --answers 4", prints=r"semantic +\d+ answers/s"),
     ),
+    "bench/reports.py": (
+        Smallest(
+            arguments="--questions 20 --variants 2 --repeats 1", prints=r"together: time [\d.]+×"
+        ),
+    ),
     "bench/unused.py": (Smallest(arguments="2", prints=r"processor +difference +-?\d"),),
     "bench/warm.py": (Smallest(arguments="1 --cases 800", prints=r"ratio +\d"),),
     "studies/judge/agreement.py": (
