@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import json
+import struct
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
 from studies.statistics.figures import OURS
 from studies.statistics.other_rules import SIZES, tables
+from tests.browser import browser_path
 from tests.docs.blocks import ROOT
+from tests.example import clean_environment
 
 RESULTS = json.loads((ROOT / "studies" / "statistics" / "results.json").read_text("utf-8"))
 
@@ -38,3 +44,31 @@ def test_every_figure_is_drawn_from_it(name: str) -> None:
 
     assert "<svg" in figure
     assert f"figures/{name}.svg" in (ROOT / "docs" / "statistics.md").read_text(encoding="utf-8")
+
+
+def test_the_picture_of_the_readme_is_taken_anew(tmp_path: Path) -> None:
+    browser = browser_path()
+    taken = tmp_path / "report.png"
+
+    done = subprocess.run(
+        [
+            *(sys.executable, ROOT / "fixtures" / "make_picture.py"),
+            *("--out", taken, "--browser", browser),
+        ],
+        env=clean_environment() | {"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    kept = ROOT / "docs" / "figures" / "report.png"
+    assert size_of(taken) == size_of(kept)
+    assert "docs/figures/report.png" in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def size_of(picture: Path) -> tuple[int, ...]:
+    """Width and height of a PNG."""
+    data = picture.read_bytes()
+    assert data.startswith(b"\x89PNG")
+    return struct.unpack(">II", data[16:24])
