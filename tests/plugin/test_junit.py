@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import xml.etree.ElementTree as ET
 from pathlib import Path
@@ -14,17 +15,18 @@ from junitparser import JUnitXml
 from tests.example import Example
 from tests.hostile import HOSTILE
 
-SCHEMA = Path(__file__).parents[1] / "schemas" / "junit-10.xsd"
 XDIST = pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["alone", "xdist"])
 
 
 def assert_readable(path: Path, cases: int) -> None:
-    """By Jenkins' schema, which knows no properties of cases, and by two readers."""
+    """By Jenkins' schema, where `make schema` has fetched it, and by two readers."""
     tree = ET.parse(path)
+    # It knows no properties of cases.
     for case in tree.iter("testcase"):
         for properties in case.findall("properties"):
             case.remove(properties)
-    xmlschema.XMLSchema(str(SCHEMA)).validate(tree)
+    if schema := os.environ.get("RAGFT_TEST_JUNIT_SCHEMA"):
+        xmlschema.XMLSchema(schema).validate(tree)
     assert sum(1 for suite in JUnitXml.fromfile(str(path)) for _ in suite) == cases
     (suite,) = Junit(str(path)).suites
     assert len(suite.all()) == cases
