@@ -12,6 +12,7 @@ from functools import partial
 
 from pytest_ragft.numbers import NOTHING, count, fixed
 from pytest_ragft.records import RunResult, SuiteFacts, VariantFacts
+from pytest_ragft.reporting.advice import advice
 from pytest_ragft.reporting.conclusion import Conclusion, Decision, conclude
 from pytest_ragft.reporting.details import detail_lines
 from pytest_ragft.reporting.gate_table import gate_lines
@@ -36,6 +37,7 @@ _LEAST_WIDTH = 60
 _INDENT = "   "
 # Questions of a blocked variant that are shown, and those with -v.
 _WORST, _MOST_WORST = 3, 10
+_ADVICE = 3
 _DECISION_STYLES: dict[Decision, Style] = {
     "PASS": "good",
     "WARN": "warn",
@@ -78,6 +80,8 @@ def render(
         lines += _variant(result, conclusion, width, verbose)
         if conclusion.decision == "BLOCK":
             lines += _worst(worst, conclusion.variant, width, verbose, texts, ascii_only)
+        if verbose >= 0 and conclusion.decision != "PASS":
+            lines += _next(result, conclusion, width, verbose > 0)
     if verbose >= 0:
         lines += _run_facts(result, width, verbose > 0)
     lines += _ending(result, conclusions, width)
@@ -108,6 +112,16 @@ def _worst(
         return []
     more = "more of any question: ragft show SUITE::ID"
     return [Line("questions that got worse", "heading"), *lines[:-1], Line(more, "dim"), Line("")]
+
+
+def _next(run: RunResult, conclusion: Conclusion, width: int, verbose: bool) -> list[Line]:
+    """What to do about it; the reports have all of it."""
+    rows = [
+        Line(row)
+        for text in advice(run, conclusion)[: None if verbose else _ADVICE]
+        for row in wrap(text, width, first=" - ")
+    ]
+    return [Line("what to do next", "heading"), *rows, Line("")]
 
 
 def _run_facts(run: RunResult, width: int, verbose: bool) -> list[Line]:
