@@ -62,7 +62,7 @@ def result_of(of: CollectionHooks, heard: Heard, *, interrupted: bool) -> RunRes
         for key, spec in configured.items()
         if key not in absent
     }
-    by_hand = tuple(heard.hand_written.values())
+    by_hand, failed = tuple(heard.hand_written.values()), _failed(heard)
     result = run_result(of.run, counted, errors=_errors(of, heard, interrupted))
     return replace(
         result,
@@ -70,6 +70,10 @@ def result_of(of: CollectionHooks, heard: Heard, *, interrupted: bool) -> RunRes
         ungated=_ungated(of, {test.variant for test in by_hand}),
         hand_written=by_hand,
         below_floor=_all_below_floor(of, heard),
+        errors_of={
+            name: (*result.errors_of.get(name, ()), *failed.get(name, ()))
+            for name in (*result.errors_of, *failed)
+        },
         remarks=(
             *result.remarks,
             *missing_suite_remarks(of.run),
@@ -130,13 +134,23 @@ def _all_below_floor(of: CollectionHooks, heard: Heard) -> dict[str, int]:
 def _errors(of: CollectionHooks, heard: Heard, interrupted: bool) -> list[str]:
     """What takes a PASS away although every gate may have passed."""
     errors = [] if heard.broken is None else [heard.broken]
-    if failed := sorted(heard.failed_questions):
-        errors.append(f"{len(failed)} questions failed by themselves, such as {failed[0]!r}")
+    errors += (error for of_variant in _failed(heard).values() for error in of_variant)
     if interrupted:
         errors.append("the run was interrupted")
     if heard.crashed:
         errors.append("a worker of pytest-xdist ended without a report")
     return errors + ungated_suites(of.run.plan)
+
+
+def _failed(heard: Heard) -> dict[str, tuple[str, ...]]:
+    """By variant: that questions of it failed by themselves."""
+    found: dict[str, list[str]] = {}
+    for node_id in sorted(heard.failed_questions):
+        found.setdefault(node_id.split("::")[1], []).append(node_id)
+    return {
+        variant: (f"{count(len(ids), 'question')} failed by themselves, such as {ids[0]!r}",)
+        for variant, ids in found.items()
+    }
 
 
 def _remarks(of: CollectionHooks, itemless: int) -> list[str]:

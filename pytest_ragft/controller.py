@@ -38,14 +38,14 @@ from pytest_ragft.numbers import count
 from pytest_ragft.paths import folders_given, open_folder_ids
 from pytest_ragft.records import RunResult
 from pytest_ragft.reporting.conclusion import Conclusion, conclude
-from pytest_ragft.reporting.files import discard, reports_asked, write
+from pytest_ragft.reporting.files import discard, expect_apart, reports_asked, write
 from pytest_ragft.reporting.github import (
     append_summary,
     error_annotations,
     folder_in,
     step_summary,
 )
-from pytest_ragft.reporting.last_run import keep_last_run
+from pytest_ragft.reporting.last_run import forget_last_run, keep_last_run
 from pytest_ragft.reporting.markdown import to_markdown
 from pytest_ragft.reporting.terminal import render
 
@@ -90,7 +90,10 @@ class Controller(CollectionHooks):
         self.folder_ids = open_folder_ids(self.config)
         try:
             if not self.config.option.collectonly:
-                for report in reports_asked(self.settings):
+                reports = reports_asked(self.settings)
+                junit = getattr(self.config.option, "xmlpath", None)
+                expect_apart(reports, {"--junitxml": Path(junit) if junit else None})
+                for report in reports:
                     discard(report)
             check(self.run, folders_given(self.config))
         except (pytest.UsageError, pytest.exit.Exception):
@@ -227,6 +230,7 @@ class Controller(CollectionHooks):
         concerned = self.run.plan.configured() or evaluation.answers or evaluation.errors
         if not concerned and not self._ending.asked:
             return
+        forget_last_run(self.run.plan.root)
         try:
             result = self._result = result_of(self, self._heard, interrupted=interrupted)
             conclusions = conclude(result)
@@ -254,8 +258,11 @@ class Controller(CollectionHooks):
                 append_summary(summary, to_markdown(result, self.settings.texts))
             except Exception as error:
                 self._messages.append((f"ERROR: {described(error)}", False))
-        if self.settings.cache != "ro" and result.cases:
-            keep_last_run(result, self.run.plan.root)
+        if result.cases:
+            try:
+                keep_last_run(result, self.run.plan.root)
+            except RagftError as error:
+                self._messages.append((str(error), False))
 
     def _stay_closed(self, why: str) -> None:
         self._messages.append((why, False))

@@ -26,7 +26,7 @@ from pytest_ragft.reporting.junit import (
     question_properties,
 )
 from pytest_ragft.reporting.question import worst_movers
-from pytest_ragft.reporting.questions import cut_text
+from pytest_ragft.reporting.questions import cut_scores, cut_text, foreign_reason
 from pytest_ragft.reporting.text import clean
 from pytest_ragft.suite import Suite
 from pytest_ragft.suite.finding import SUITE_FILE
@@ -90,14 +90,17 @@ class QuestionItem(RagftItem):
         scores = self._scores(self.variant)
         baseline = self._scores(BASELINE) if self.run.plan.settings.gated else {}
         # junitxml reads the teardown report, so these are in time.
-        self.user_properties.extend(question_properties(baseline, scores))
         texts = self.run.plan.settings.texts
+        shown = (cut_scores(each, texts) for each in (baseline, scores))
+        self.user_properties.extend(question_properties(*shown))
         if answer.reasoning and texts != "none":
-            self.add_report_section("call", "reasoning, not judged", _short(answer.reasoning))
+            self.add_report_section(
+                "call", "reasoning, not judged", _short(cut_text(answer.reasoning, texts))
+            )
         if texts != "none":
             self.add_report_section("call", "answer", clean(cut_text(answer.text, texts)))
         if answer.error is not None:
-            _fail(f"no answer: {answer.error}")
+            _fail(f"no answer: {foreign_reason(answer.error, texts)}")
         if not answer.text.strip():
             why = answer.unanswered or f"the text is empty (finish: {answer.finish})"
             _fail(f"no answer: {why}")
@@ -127,7 +130,8 @@ class QuestionItem(RagftItem):
         if floor is None or accuracy is None:
             return
         if accuracy.status == "missing":
-            _fail(f"accuracy is missing: {accuracy.reason}")
+            texts = self.run.plan.settings.texts
+            _fail(f"accuracy is missing: {foreign_reason(accuracy.reason, texts)}")
         if accuracy.value is not None and accuracy.value < floor:
             self.user_properties.append(("ragft.failed", "question_floor"))
             texts = self.run.plan.settings.texts

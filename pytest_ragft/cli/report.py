@@ -10,6 +10,7 @@ from pathlib import Path
 from pytest_ragft.cli.place import add_root_argument, write_lines
 from pytest_ragft.cli.show import opened
 from pytest_ragft.reporting.files import asked, discard, write
+from pytest_ragft.reporting.questions import at_most
 from pytest_ragft.reporting.terminal import render
 
 
@@ -43,9 +44,8 @@ def run(arguments: argparse.Namespace) -> int:
         RagftError: a file cannot be written.
     """
     result = opened(arguments, arguments.run)
-    files = asked(
-        "--", arguments.texts, {f: getattr(arguments, f) for f in ("json", "html", "markdown")}
-    )
+    texts = at_most(arguments.texts, result)
+    files = asked("--", texts, {f: getattr(arguments, f) for f in ("json", "html", "markdown")})
     for report in files:
         discard(report)
         write(report, result)
@@ -55,7 +55,7 @@ def run(arguments: argparse.Namespace) -> int:
             width=shutil.get_terminal_size().columns,
             verbose=int(arguments.verbose),
             encoding=sys.stdout.encoding,
-            texts=arguments.texts,
+            texts=texts,
         )
         write_lines([line.text for line in lines])
     return 0

@@ -37,7 +37,8 @@ def check(run: GatingRun, folders: Iterable[Path] = ()) -> None:
     if not plan.suites:
         raise SuiteError(
             "--ragft-model: there is nothing to gate on: no suite.toml lies under the given "
-            f"paths or under rootdir {str(plan.rootdir)!r}; write one, or give its folder"
+            f"paths or under rootdir {str(plan.rootdir)!r}, or all that do are ignored "
+            "(`--ignore`, `collect_ignore`); write one, or give its folder"
         )
     services.store.check()
     if plan.variants:

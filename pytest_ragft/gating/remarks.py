@@ -99,9 +99,11 @@ def _missing(run: GatingRun) -> Iterator[str]:
         if reasons:
             ((reason, _), *others) = reasons.most_common()
             of = count(len(by_question), "answer")
+            # A judge or its server may quote what it was given.
+            why = "" if run.plan.settings.texts == "none" else reason[:_SHOWN]
             yield (
                 f"{name}: scores are missing for {sum(map(bool, lacking)):,} of {of} on {suite}"
-                f"{', mostly' if others else ''}: {reason:.{_SHOWN}}"
+                f"{', mostly' if others else ''}{why and f': {why}'}"
             )
 
 

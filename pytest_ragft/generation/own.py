@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import cast, get_args
 
@@ -122,7 +122,11 @@ class OwnGenerator:
             or not all(count is None or type(count) is int for count in counts)
             or type(answer.passages_dropped) is not int
         ):
+            # Their types and not their values: messages go into logs, and answers may be private.
+            types = ", ".join(
+                f"{f.name}: {type(getattr(answer, f.name)).__name__}" for f in fields(answer)
+            )
             raise GenerationError(
                 f"{self.target}: generate() gave an Answer whose fields are of other types than "
-                f"those described: {answer!r:.300}"
+                f"those described, or finish = {answer.finish!r:.40}: {types}"
             )

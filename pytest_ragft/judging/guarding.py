@@ -129,6 +129,8 @@ def _expect_whole(score: Score, metric: str) -> None:
         raise NoScoreError(f"gave {_kind(score.reason)} as the reason of {metric!r}")
     if score.status == "missing" and not score.reason.strip():
         raise NoScoreError(f"gave a missing score of {metric!r} without a reason")
+    if not isinstance(score.evidence, Mapping):
+        raise NoScoreError(f"gave {_kind(score.evidence)} as the evidence of {metric!r}")
     try:
         json.dumps(score.evidence, allow_nan=False)
     except (TypeError, ValueError, RecursionError) as error:

@@ -8,10 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from pytest_ragft.evaluation.evaluation import RETRIEVAL
 from pytest_ragft.numbers import count, fixed, percent, places_apart
 from pytest_ragft.records import BASELINE, GateResult, RunResult
 from pytest_ragft.reporting.by_suite import SuiteMove, suite_moves, worst_move
-from pytest_ragft.reporting.conclusion import Conclusion, is_limited, short_name, stops
+from pytest_ragft.reporting.conclusion import (
+    Conclusion,
+    conclude,
+    is_limited,
+    short_name,
+    stops,
+)
 from pytest_ragft.reporting.human_labels import by_people
 from pytest_ragft.stats.planning import PASS_CLUSTERS
 
@@ -22,13 +29,34 @@ _HEADLINES = {
     "NOT GATED": "{} was not gated, so that nothing is proven",
     "ERROR": "No verdict on {}: a part of the run was lost",
 }
+_OF_RETRIEVAL = {
+    "PASS": "Today's retrieval is not worse than the saved baseline's",
+    "BLOCK": "Do not deploy today's index: its retrieval is not shown to be as good",
+}
 _MORE = 0.02
 """Shares of answers further apart than this are worth a sentence."""
 
 
 def headline(conclusion: Conclusion) -> str:
     """A conclusion as people would say it to each other."""
-    return _HEADLINES[conclusion.decision].format(conclusion.variant)
+    name = conclusion.variant
+    if name == RETRIEVAL and conclusion.decision in _OF_RETRIEVAL:
+        return _OF_RETRIEVAL[conclusion.decision]
+    return _HEADLINES[conclusion.decision].format(name)
+
+
+def overall(conclusions: Sequence[Conclusion]) -> str:
+    """All conclusions of a run in one line; what blocks for all variants lets none through."""
+    if len(conclusions) == 1:
+        return headline(conclusions[0])
+    variants = [each for each in conclusions if each.variant != RETRIEVAL]
+    blocked = [each for each in conclusions if each.variant == RETRIEVAL and each.blocks]
+    if blocked or not variants:
+        return headline((blocked or list(conclusions))[0])
+    if len(variants) == 1:
+        return headline(variants[0])
+    good = sum(each.decision == "PASS" for each in variants)
+    return f"{good} of {count(len(variants), 'variant')} can be deployed"
 
 
 def advice(run: RunResult, conclusion: Conclusion) -> list[str]:
@@ -36,7 +64,7 @@ def advice(run: RunResult, conclusion: Conclusion) -> list[str]:
     gates = [result for result in run.gates if result.variant == conclusion.variant]
     stopping = [result for result in gates if stops(result)]
     lines = [*_repairs(run, conclusion, gates), *_regressions(run, conclusion.variant, stopping)]
-    if any(result.verdict.outcome == "REGRESSION" for result in stopping):
+    if conclusion.variant != RETRIEVAL and _regressed(stopping):
         lines += _training(run, conclusion.variant, gates)
     lines += _open([g for g in gates if g.gate.role == "primary" or stops(g)])
     lines += _beside_gates(run, conclusion)
@@ -69,13 +97,23 @@ def _repairs(run: RunResult, conclusion: Conclusion, gates: Sequence[GateResult]
 
 
 def _regressions(run: RunResult, variant: str, stopping: Sequence[GateResult]) -> Iterator[str]:
-    if not any(result.verdict.outcome == "REGRESSION" for result in stopping):
+    if not _regressed(stopping):
+        return
+    if variant == RETRIEVAL:
+        yield (
+            "keep the index that is deployed, and see what changed in corpus, analysis or encoder: "
+            "`ragft retrieve ID` shows what is found for a question that lost"
+        )
         return
     text = "keep the model that is deployed"
     worst = worst_move(suite_moves(run, variant))
     if worst is not None:
         text += f", and read the questions of {worst.suite} that lost most: {move_text(worst)}"
     yield text
+
+
+def _regressed(gates: Sequence[GateResult]) -> bool:
+    return any(result.verdict.outcome == "REGRESSION" for result in gates)
 
 
 def move_text(move: SuiteMove) -> str:
@@ -213,7 +251,13 @@ def _beside_gates(run: RunResult, conclusion: Conclusion) -> Iterator[str]:
 def _after_pass(
     run: RunResult, conclusion: Conclusion, gates: Sequence[GateResult]
 ) -> Iterator[str]:
-    if conclusion.decision == "PASS":
+    if conclusion.variant == RETRIEVAL:
+        yield "deploy the index, and save the baseline again once variants pass over it"
+        return
+    others = [each for each in conclude(run) if each.variant == RETRIEVAL and each.blocks]
+    if conclusion.decision == "PASS" and others:
+        yield "its gates pass, but retrieval is blocked: settle that first, and gate again"
+    elif conclusion.decision == "PASS":
         yield (
             "deploy it, and keep it as the next baseline: `--ragft-save-baseline=NAME` on a run "
             "of it alone"

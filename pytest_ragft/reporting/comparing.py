@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from pytest_ragft.evaluation.evaluation import RETRIEVAL
 from pytest_ragft.numbers import count, fixed, verdict_texts
 from pytest_ragft.records import BASELINE, AnsweredCase, GateResult, RunResult
 from pytest_ragft.reporting.conclusion import conclude, gate_name, variant_names
@@ -23,8 +24,11 @@ def comparison_lines(first: RunResult, second: RunResult) -> list[str]:
         title = after if before == after else f"{before} → {after}"
         lines += [title, *_indented(_conclusions(first, second, before, after)), ""]
         lines += [*_indented(_gates(first, second, before, after)), ""]
-        lines += [*_indented(_questions(first, second, before, after)), ""]
+        if before != RETRIEVAL:
+            lines += [*_indented(_questions(first, second, before, after)), ""]
     lines += _only(first, second)
+    if not _pairs(first, second):
+        return [*lines, "no variant is in both runs: nothing was compared"]
     differing = list(_identity(first, second))
     lines.append("what was compared differs:" if differing else "the same was compared")
     return [*lines, *_indented(differing)]

@@ -152,7 +152,9 @@ def _absent(run: RunResult, name: str, gates: Sequence[GateResult]) -> dict[str,
         reasons[f"{', '.join(run.retrieval_unput)} (primary) could not be put"] = not chosen
     if not run.gates_configured:
         if not any(test.variant == name for test in run.hand_written):
-            reasons["no gate is configured"] = not chosen
+            compared = any(facts.role == "baseline" for facts in run.variants) or not run.variants
+            none = "no gate is configured" if compared else "there is no baseline to compare with"
+            reasons[none] = not chosen
     elif not gates:
         reasons["no gate was evaluated"] = not chosen
     elif not any(result.gate.role == "primary" for result in gates):

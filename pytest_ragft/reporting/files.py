@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -16,6 +16,10 @@ from pytest_ragft.reporting import html
 from pytest_ragft.reporting.json import to_json
 from pytest_ragft.reporting.markdown import MARK, to_markdown
 from pytest_ragft.reporting.questions import Texts
+
+# Within so many characters a report says that it is one; what stands further down may quote one.
+_HEAD = 1_000
+_DEVICES = ("/dev/", "/proc/")
 
 
 def _nothing() -> None:
@@ -69,6 +73,27 @@ def asked(prefix: str, texts: Texts, paths: Mapping[str, Path | None]) -> list[R
     ]
 
 
+def expect_apart(reports: Sequence[ReportFile], others: Mapping[str, Path | None]) -> None:
+    """Refuse two outputs on one path: the later one would be the only one.
+
+    Args:
+        reports: that were asked for.
+        others: outputs that somebody else writes, by option.
+
+    Raises:
+        RagftError: naming both.
+    """
+    taken = {os.path.realpath(path): option for option, path in others.items() if path is not None}
+    for report in reports:
+        place = os.path.realpath(report.path)
+        if place in taken and not _is_stream(report.path):
+            raise RagftError(
+                f"{report.option}: {str(report.path)!r} is also that of {taken[place]}; give each "
+                "its own file"
+            )
+        taken[place] = report.option
+
+
 def discard(report: ReportFile) -> None:
     """Remove an earlier report: whoever reads one must not take it for that of this run.
 
@@ -79,10 +104,11 @@ def discard(report: ReportFile) -> None:
     report.require()
     target = Path(os.path.realpath(report.path))
     try:
-        if not target.is_file():
+        if _is_stream(report.path) or not target.is_file():
             return
         # Empty, cut off or of another version, it still is one.
-        earlier = target.read_text(encoding="utf-8", errors="replace")
+        with target.open(encoding="utf-8", errors="replace") as stream:
+            earlier = stream.read(_HEAD)
         if earlier.strip() and report.mark not in earlier:
             raise RagftError(
                 f"{report.option}: {str(report.path)!r} exists and is no report, so that it is not "
@@ -106,8 +132,9 @@ def write(report: ReportFile, result: RunResult) -> None:
     """
     text, path = report.render(result), report.path
     try:
-        if path.exists() and not path.is_file() and not path.is_dir():
-            path.write_text(text, encoding="utf-8")
+        if _is_stream(path):
+            with path.open("a", encoding="utf-8") as stream:
+                stream.write(text)
         else:
             target = Path(os.path.realpath(path))  # a link stays, its target is written
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -118,3 +145,9 @@ def write(report: ReportFile, result: RunResult) -> None:
             f"({error.strerror or error}); name a file in a folder that you may write to, "
             "on a disk with space left"
         ) from error
+
+
+def _is_stream(path: Path) -> bool:
+    """A device or a pipe; also ``/dev/stdout`` where that is sent to a file."""
+    named = os.path.abspath(path).startswith(_DEVICES)
+    return path.exists() and (named or not (path.is_file() or path.is_dir()))

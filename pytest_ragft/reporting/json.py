@@ -68,13 +68,23 @@ def read_report(path: Path) -> RunResult:
             "again with --ragft-json, or read it with the version that wrote it"
         )
     try:
-        questions = document.get("questions", [])
         result: RunResult = _reader().structure(document, RunResult)
-        return replace(result, cases=ReportedCases(questions))
+        cases = ReportedCases(document.get("questions", []), document.get("texts", "full"))
+        for key in cases:
+            cases[key]  # so that a damaged one shows here
+        return replace(result, cases=cases)
     except Exception as error:  # cattrs raises groups of whatever the records raise
         raise InputError(
-            f"{str(path)!r}: a damaged report ({described(error)}); gate again with --ragft-json"
+            f"{str(path)!r}: a damaged report ({_why(error)}); gate again with --ragft-json"
         ) from error
+
+
+def _why(error: Exception) -> str:
+    from cattrs import ClassValidationError, transform_error
+
+    if isinstance(error, ClassValidationError):
+        return transform_error(error)[0]
+    return described(error)
 
 
 def _reader() -> Any:

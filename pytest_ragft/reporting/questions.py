@@ -24,6 +24,8 @@ from pytest_ragft.records import (
 Texts = Literal["none", "short", "full"]
 """How much of questions, references, passages and answers a report holds."""
 
+_AMOUNTS: tuple[Texts, ...] = ("none", "short", "full")
+
 SHORT = 300
 """Characters of a text in a report with short ones."""
 
@@ -69,10 +71,16 @@ def cut_case(case: AnsweredCase, texts: Texts) -> AnsweredCase:
             for p in case.passages
         ),
         answer=_cut_answer(case.answer, texts),
-        scores=_cut_scores(case.scores, texts),
+        scores=cut_scores(case.scores, texts),
         baseline_answer=case.baseline_answer and _cut_answer(case.baseline_answer, texts),
-        baseline_scores=_cut_scores(case.baseline_scores, texts),
+        baseline_scores=cut_scores(case.baseline_scores, texts),
     )
+
+
+def at_most(texts: Texts, result: RunResult) -> Texts:
+    """How much of texts a report of a result can hold: no more than what is left of them."""
+    left = result.cases.texts if isinstance(result.cases, ReportedCases) else "full"
+    return min(texts, left, key=_AMOUNTS.index)
 
 
 def questions_to_plain(result: RunResult, texts: Texts) -> list[dict[str, Any]]:
@@ -102,7 +110,9 @@ def each_question(result: RunResult, texts: Texts) -> Iterator[dict[str, Any]]:
 class ReportedCases(Mapping[CaseKey, AnsweredCase]):
     """The cases of a report that was read, as `questions_to_plain` wrote them."""
 
-    def __init__(self, questions: Sequence[Mapping[str, Any]]) -> None:
+    def __init__(self, questions: Sequence[Mapping[str, Any]], texts: Texts = "full") -> None:
+        self.texts: Texts = texts
+        """How much of their texts is left in them."""
         self._questions = {(of["suite"], of["id"]): of for of in questions}
 
     def __getitem__(self, key: CaseKey) -> AnsweredCase:
@@ -141,20 +151,28 @@ def _cut_all(values: Sequence[str], texts: Texts) -> tuple[str, ...]:
 
 def _cut_answer(answer: Answer, texts: Texts) -> Answer:
     return replace(
-        answer, text=cut_text(answer.text, texts), reasoning=cut_text(answer.reasoning, texts)
+        answer,
+        text=cut_text(answer.text, texts),
+        reasoning=cut_text(answer.reasoning, texts),
+        error=answer.error and foreign_reason(answer.error, texts),
     )
 
 
-def _cut_scores(scores: Mapping[str, Score], texts: Texts) -> dict[str, Score]:
-    """Reasons and evidence quote texts."""
+def cut_scores(scores: Mapping[str, Score], texts: Texts) -> dict[str, Score]:
+    """Scores as far as a report may hold them: their reasons and evidence quote texts."""
     return {
         metric: replace(
             score,
-            reason=cut_text(score.reason, texts) if score.value is not None else score.reason,
+            reason=(cut_text if score.value is not None else foreign_reason)(score.reason, texts),
             evidence={} if texts == "none" else _short_evidence(score.evidence),
         )
         for metric, score in scores.items()
     }
+
+
+def foreign_reason(reason: str, texts: Texts) -> str:
+    """Why there is no score or no answer: a judge, a server or a model may quote texts in it."""
+    return reason if texts != "none" or not reason else "withheld by --ragft-texts=none"
 
 
 def _short_evidence(evidence: Mapping[str, object]) -> dict[str, object]:

@@ -12,16 +12,12 @@ import json
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
-
-import matplotlib
-
-matplotlib.use("svg")
-from matplotlib import pyplot
-from matplotlib.axes import Axes
-from matplotlib.ticker import PercentFormatter
+from typing import TYPE_CHECKING, Any
 
 from studies.statistics.rules import MARGIN
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 _ROOT = Path(__file__).parents[2]
 OURS = "pytest-ragft, margin 0.05"
@@ -34,6 +30,13 @@ Row = Mapping[str, Any]
 
 def main() -> int:
     """Draw all figures."""
+    # Tests read the names above where it is not installed.
+    import matplotlib
+
+    matplotlib.use("svg")
+    from matplotlib import pyplot
+    from matplotlib.ticker import PercentFormatter
+
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
     parser.add_argument("--results", type=Path, default=Path(__file__).parent / "results.json")
     parser.add_argument("--out", type=Path, default=_ROOT / "docs" / "figures")

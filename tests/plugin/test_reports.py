@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import xml.etree.ElementTree as ET
 
 import pytest
 
@@ -90,3 +91,66 @@ def test_colours_are_pytests_own(worse: Example) -> None:
         text[text.index(" ragft ") : text.index("variant: BLOCK")] for text in (plain, forced)
     ]
     assert ANSI.sub("", summaries[1]).rstrip() == summaries[0].rstrip()
+
+
+QUOTING = """
+from pytest_ragft.records import Score
+
+class Judge:
+    name, fingerprint, notes = "quoting", "q1", ()
+    metrics, reads_passages = ("accuracy", "completeness"), False
+    def judge(self, cases):
+        return [
+            {
+                m: Score(metric=m, value=None, status="missing", reason=f"refused {case.answer}")
+                for m in self.metrics
+            }
+            for case in cases
+        ]
+"""
+
+
+def test_without_texts_no_reason_of_others_quotes_one(example: Example) -> None:
+    example.suite(documents=5, per_document=1).recorded("baseline.jsonl")
+    example.recorded("variant.jsonl").write("quoting.py", QUOTING)
+    summary = example.write("summary.md", "")
+    arguments = [
+        "--ragft-judge=quoting:Judge", "--ragft-texts=none", "--ragft-json=r.json",
+        "--ragft-markdown=r.md", "--ragft-html=r.html", "-rA",
+    ]  # fmt: skip
+
+    result = example.gate(*arguments, env={"GITHUB_STEP_SUMMARY": str(summary)})
+
+    assert result.code == 1
+    written = [(example.folder / name).read_text() for name in ("r.json", "r.md", "r.html")]
+    for text in (result.out, summary.read_text(), *written, ET.tostring(result.junit).decode()):
+        assert "democode" not in text
+
+
+def test_a_question_that_fails_is_its_variants_alone(example: Example) -> None:
+    example.suite(documents=80, per_document=1).recorded("baseline.jsonl").recorded("same.jsonl")
+    lines = example.recorded("variant.jsonl").read_lines("variant.jsonl")
+    lines[0]["answer"] = " "
+    example.write_lines("variant.jsonl", lines)
+
+    result = example.gate("--ragft-model=same=same.jsonl")
+
+    assert result.code == 1
+    assert "same: PASS" in result.out
+    assert "variant: PASS" not in result.out
+
+
+def test_a_run_without_a_result_leaves_no_earlier_one_as_the_last(worse: Example) -> None:
+    worse.gate("-k", "gate")
+    assert (worse.folder / ".ragft/last-run.json").exists()
+    worse.write(
+        "conftest.py",
+        "from pytest_ragft import controller\n"
+        "def broken(*given, **named): raise RuntimeError('no result')\n"
+        "controller.result_of = broken\n",
+    )
+
+    result = worse.gate("-k", "gate")
+
+    assert result.code == 1
+    assert not (worse.folder / ".ragft/last-run.json").exists()

@@ -81,6 +81,8 @@ NO_SCORES = {
     "reason": (accuracy(forged(reason=7)), "gave 7 (int) as the reason"),
     "unsaid": (accuracy(forged(value=None, status="missing")), "without a reason"),
     "evidence": (accuracy(forged(evidence={"why": {1}})), "evidence that is no plain, finite"),
+    "a list as evidence": (accuracy(forged(evidence=[])), "as the evidence of"),
+    "no evidence": (accuracy(forged(evidence=None)), "as the evidence of"),
     "NaN evidence": (accuracy(forged(evidence={"p": float("nan")})), "no plain, finite"),
     "zero": (boom(ZeroDivisionError("by zero")), "raised ZeroDivisionError: by zero"),
     "recursion": (boom(RecursionError("deep")), "raised RecursionError"),

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from pytest_ragft.records import AnswerStyle, HandWrittenGate, Refusals, RunResult, Stratum
-from pytest_ragft.reporting.advice import advice, headline
+from pytest_ragft.reporting.advice import advice, headline, overall
 from pytest_ragft.reporting.by_suite import suite_moves, worst_move
-from pytest_ragft.reporting.conclusion import conclude
+from pytest_ragft.reporting.conclusion import Conclusion, conclude
 from tests.unit.test_reporting_examples import (
     DESELECTED,
     EMPTY,
@@ -142,3 +143,38 @@ def test_moves_come_from_a_suites_own_gate_or_its_part_of_a_pooled_one() -> None
     assert moves["papers"].difference == pytest.approx(-0.1)
     assert worst_move(moves.values()) == moves["papers"]
     assert worst_move([]) is None
+
+
+def conclusion(variant: str, decision: Any, *, blocks: bool = False) -> Conclusion:
+    return Conclusion(variant=variant, decision=decision, reasons=("so",), blocks=blocks)
+
+
+@pytest.mark.parametrize(
+    ("conclusions", "said"),
+    [
+        ([conclusion("a", "PASS"), conclusion("b", "BLOCK")], "1 of 2 variants can be deployed"),
+        ([conclusion("a", "PASS"), conclusion("retrieval", "PASS")], "a can be deployed"),
+        (
+            [conclusion("a", "PASS"), conclusion("retrieval", "BLOCK", blocks=True)],
+            "Do not deploy today's index: its retrieval is not shown to be as good",
+        ),
+        (
+            [conclusion("a", "NOT GATED", blocks=True), conclusion("retrieval", "PASS")],
+            "a was not gated, so that nothing is proven",
+        ),
+        (
+            [conclusion("retrieval", "PASS")],
+            "Today's retrieval is not worse than the saved baseline's",
+        ),
+    ],
+)
+def test_retrieval_is_no_variant_to_deploy(conclusions: list[Conclusion], said: str) -> None:
+    assert overall(conclusions) == said
+
+
+def test_what_retrieval_lost_is_nothing_to_train_on() -> None:
+    (of,) = [g for g in REGRESSED.gates if g.pooled and g.gate.metric == "accuracy"]
+    run = replace(REGRESSED, gates=(replace(of, variant="retrieval"),), retrieval_gates=1)
+    told = " ".join(advice(run, conclusion("retrieval", "BLOCK", blocks=True)))
+    assert "keep the index that is deployed" in told
+    assert "train" not in told

@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
+import json
 import os
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from pytest_ragft.errors import InputError, RagftError
 from pytest_ragft.gating.settings import Settings
-from pytest_ragft.reporting.files import ReportFile, asked, discard, reports_asked, write
-from pytest_ragft.reporting.json import to_json
+from pytest_ragft.reporting.files import (
+    ReportFile,
+    asked,
+    discard,
+    expect_apart,
+    reports_asked,
+    write,
+)
+from pytest_ragft.reporting.json import read_report, to_json
 from pytest_ragft.reporting.last_run import keep_last_run, last_run
 from pytest_ragft.reporting.markdown import to_markdown
+from pytest_ragft.reporting.questions import at_most
 from tests.unit.reported_cases import with_cases
 from tests.unit.test_reporting_examples import FULL, PASSING, REGRESSED
 
@@ -135,7 +147,67 @@ def test_the_last_run_is_kept_where_there_is_a_store(tmp_path: Path) -> None:
     assert replace(kept, cases={}) == replace(result, cases={})
 
 
-def test_a_last_run_that_cannot_be_kept_is_no_fault(tmp_path: Path) -> None:
+def test_standard_output_that_is_sent_to_a_file_is_appended_to(tmp_path: Path) -> None:
+    """What else is printed stays, and the file is nobody's to delete."""
+    log = tmp_path / "log.txt"
+    log.write_text("an earlier line\n")
+    code = (
+        "import sys; from pathlib import Path\n"
+        "from tests.unit.test_reporting_files import report, PASSING\n"
+        "from pytest_ragft.reporting.files import discard, write\n"
+        "of = report(Path('/dev/stdout')); discard(of); write(of, PASSING)\n"
+    )
+    with log.open("a") as stream:
+        subprocess.run([sys.executable, "-c", code], stdout=stream, check=True)
+    assert log.read_text() == f"an earlier line\n{to_json(PASSING)}"
+
+
+def test_two_outputs_on_one_path_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "out"
+    (tmp_path / "link").symlink_to(path)
+    two = [report(path), report(tmp_path / "link", "markdown")]
+    with pytest.raises(RagftError, match=r"--ragft-markdown: .* is also that of --ragft-json"):
+        expect_apart(two, {})
+    with pytest.raises(RagftError, match=r"--ragft-json: .* is also that of --junitxml"):
+        expect_apart([report(path)], {"--junitxml": path})
+    expect_apart([report(path), report(tmp_path / "other", "markdown")], {"--junitxml": None})
+
+
+def test_a_file_that_only_quotes_a_report_is_somebodys_own(tmp_path: Path) -> None:
+    path = tmp_path / "notes.md"
+    path.write_text("precious\n" * 200 + "a report begins with <!-- pytest-ragft report -->\n")
+    with pytest.raises(RagftError, match="is no report"):
+        discard(report(path, "markdown"))
+    assert path.exists()
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda question: question.pop("answers"),
+        lambda question: question.update(passages=7),
+        lambda question: question["answers"].update(baseline="a text"),
+    ],
+)
+def test_a_damaged_question_is_one_message(
+    damage: Callable[[dict[str, Any]], object], tmp_path: Path
+) -> None:
+    document = json.loads(to_json(with_cases(REGRESSED)))
+    damage(document["questions"][0])
+    path = tmp_path / "run.json"
+    path.write_text(json.dumps(document))
+    with pytest.raises(InputError, match="a damaged report"):
+        read_report(path)
+
+
+def test_a_report_without_texts_is_rendered_without_them(tmp_path: Path) -> None:
+    path = tmp_path / "run.json"
+    path.write_text(to_json(with_cases(REGRESSED), "none"))
+    assert at_most("full", read_report(path)) == "none"
+    assert at_most("short", with_cases(REGRESSED)) == "short"
+
+
+def test_a_last_run_that_cannot_be_kept_is_told(tmp_path: Path) -> None:
     (tmp_path / ".ragft" / "last-run.json").mkdir(parents=True)
-    keep_last_run(REGRESSED, tmp_path)
-    assert os.listdir(tmp_path / ".ragft") == ["last-run.json"]
+    with pytest.raises(RagftError, match="know an earlier run at best"):
+        keep_last_run(PASSING, tmp_path)

@@ -10,7 +10,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
 from importlib.resources import files
@@ -20,8 +19,8 @@ from typing import Any
 from pytest_ragft.errors import MissingDependencyError
 from pytest_ragft.numbers import count
 from pytest_ragft.records import RunResult
-from pytest_ragft.reporting.advice import headline
-from pytest_ragft.reporting.conclusion import Conclusion, conclude
+from pytest_ragft.reporting.advice import overall
+from pytest_ragft.reporting.conclusion import conclude
 from pytest_ragft.reporting.html import tables
 from pytest_ragft.reporting.html.brief import Brief
 from pytest_ragft.reporting.html.legible import legible
@@ -66,7 +65,7 @@ def to_html(result: RunResult, texts: Texts = "full") -> str:
             run=shown,
             texts=texts,
             headlines=[Brief.of(shown, result, each, texts) for each in conclude(shown)],
-            title=_title(conclude(shown)),
+            title=overall(conclude(shown)),
             not_gated=not_gated(shown),
             forest=tables.all_gates(shown.gates),
             matrices=tables.matrices(shown),
@@ -113,10 +112,3 @@ def _hash(text: str) -> str:
 
 def _json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=True).replace("<", "\\u003c")
-
-
-def _title(conclusions: Sequence[Conclusion]) -> str:
-    if len(conclusions) == 1:
-        return headline(conclusions[0])
-    good = sum(each.decision == "PASS" for each in conclusions)
-    return f"{good} of {count(len(conclusions), 'variant')} can be deployed"
