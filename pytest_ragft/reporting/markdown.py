@@ -206,12 +206,21 @@ def _worst_first(result: RunResult) -> list[GateResult]:
 
 
 def _row(gate: GateResult) -> list[str]:
+    mark = "❌" if stops(gate) else "✅" if gate.verdict.outcome == "PASS" else ""
+    return [mark, *gate_cells(gate, _NAME)]
+
+
+def gate_cells(gate: GateResult, width: int) -> list[str]:
+    """A gate as cells of a table: name, means, difference, bounds, margin, questions, verdict.
+
+    Args:
+        gate: with its verdict.
+        width: to which its name is cut.
+    """
     verdict = gate.verdict
     lower, estimate, upper = verdict_texts(verdict)
-    mark = "❌" if stops(gate) else "✅" if verdict.outcome == "PASS" else ""
     return [
-        mark,
-        cell(gate_name(gate), _NAME),
+        cell(gate_name(gate), width),
         fixed(gate.baseline_mean),
         fixed(gate.variant_mean),
         estimate,

@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from pytest_ragft.numbers import count, fixed, level, verdict_texts
+from pytest_ragft.numbers import count, level
 from pytest_ragft.records import BASELINE, GateResult, RunResult, VariantFacts
 from pytest_ragft.reporting.conclusion import conclude, gate_name
-from pytest_ragft.reporting.gate_table import verdict_text
+from pytest_ragft.reporting.markdown import gate_cells
 from pytest_ragft.reporting.markdown_escaping import cell, cell_code, code, prose, table
 
 BEGIN = "<!-- pytest-ragft card -->"
@@ -28,7 +28,9 @@ def card_section(result: RunResult, variant: str) -> str:
         "## Regression gate",
         f"{conclusion.decision}: {prose(', '.join(conclusion.reasons))}",
         "\n".join(_compared(result, variant)),
-        "\n".join(table(_HEADER, [_row(gate) for gate in gates], _ALIGN)) if gates else "",
+        "\n".join(table(_HEADER, [gate_cells(gate, _NAME) for gate in gates], _ALIGN))
+        if gates
+        else "",
         _rule(gates) if gates else "",
         "\n".join(_suites(result)),
         END,
@@ -100,21 +102,6 @@ def _model(facts: VariantFacts) -> str:
 
 _HEADER = ("gate", "baseline", "model", "difference", "bounds", "margin", "questions", "verdict")
 _ALIGN = "<>>>>>><"
-
-
-def _row(gate: GateResult) -> list[str]:
-    verdict = gate.verdict
-    lower, estimate, upper = verdict_texts(verdict)
-    return [
-        cell(gate_name(gate), _NAME),
-        fixed(gate.baseline_mean),
-        fixed(gate.variant_mean),
-        estimate,
-        f"{lower} to {upper}",
-        fixed(verdict.margin),
-        count(verdict.n),
-        cell(verdict_text(gate)),
-    ]
 
 
 def _rule(gates: list[GateResult]) -> str:
