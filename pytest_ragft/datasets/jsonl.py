@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Protocol, TypeVar, cast, get_args
 
 from pytest_ragft.datasets.fields import Fields, show
+from pytest_ragft.datasets.files import read_text
 from pytest_ragft.errors import SuiteError
 from pytest_ragft.records import Passage, QAExample, QuestionType
 
@@ -66,22 +67,6 @@ def read_passages(path: Path) -> tuple[Passage, ...]:
             "texts in the key 'text'"
         )
     return passages
-
-
-def read_text(path: Path) -> str:
-    """The text of a UTF-8 file, without its byte order mark.
-
-    Raises:
-        SuiteError: the file is missing, unreadable or not UTF-8.
-    """
-    try:
-        return path.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise SuiteError(
-            f"{path}: not UTF-8 at byte {error.start}; save the file as UTF-8"
-        ) from error
-    except OSError as error:
-        raise SuiteError(f"{path}: cannot be read: {error.strerror or error}") from error
 
 
 def _read(path: Path, parse: Callable[[object, str], Record], kind: str) -> tuple[Record, ...]:
@@ -153,16 +138,34 @@ def parse_line(line: str, where: str) -> object:
     Raises:
         SuiteError: it is no JSON, or a key stands twice; `where` (file and line) is named.
     """
+    return _parsed(line, where, lambda error: f"{where}, column {error.colno}", line)
+
+
+def parse_document(text: str, name: object) -> object:
+    """The JSON value that a whole text is.
+
+    Raises:
+        SuiteError: it is no JSON, or a key stands twice; file and line are named.
+    """
+
+    def place(error: json.JSONDecodeError) -> str:
+        return f"{name}, line {error.lineno}, column {error.colno}"
+
+    return _parsed(text, str(name), place, None)
+
+
+def _parsed(
+    text: str, where: str, place: Callable[[json.JSONDecodeError], str], line: str | None
+) -> object:
+    shown = "" if line is None else f"; the line is {show(line)}"
     try:
-        return json.loads(line, object_pairs_hook=lambda pairs: _unique(pairs, where))
+        return json.loads(text, object_pairs_hook=lambda pairs: _unique(pairs, where))
     except SuiteError:
         raise
     except json.JSONDecodeError as error:
-        raise SuiteError(
-            f"{where}, column {error.colno}: not JSON: {error.msg}; the line is {show(line)}"
-        ) from None
+        raise SuiteError(f"{place(error)}: not JSON: {error.msg}{shown}") from None
     except (ValueError, RecursionError) as error:
-        raise SuiteError(f"{where}: not usable JSON: {error}; the line is {show(line)}") from None
+        raise SuiteError(f"{where}: not usable JSON: {error}{shown}") from None
 
 
 def _unique(pairs: list[tuple[str, object]], where: str) -> dict[str, object]:
@@ -201,10 +204,15 @@ def _question(value: object, where: str) -> QAExample:
     )
 
 
+def is_question_id(name: str) -> bool:
+    """Whether a text can be the id of a question, see `ID_RULE`."""
+    usable = name.isprintable() and not any(c.isspace() or c in _ID_FORBIDDEN for c in name)
+    return usable and 0 < len(name) <= _ID_LENGTH and not name.startswith(("gate-", "-"))
+
+
 def _question_id(fields: Fields) -> str:
     name = fields.identifier("id")
-    usable = name.isprintable() and not any(c.isspace() or c in _ID_FORBIDDEN for c in name)
-    if not usable or len(name) > _ID_LENGTH or name.startswith(("gate-", "-")):
+    if not is_question_id(name):
         raise fields.wrong("id", ID_RULE)
     return name
 

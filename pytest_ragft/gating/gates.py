@@ -98,6 +98,8 @@ class Overrides:
 
     margin: Mapping[str, float]
     alpha: float | None
+    offline: bool = False
+    """No data set is fetched."""
 
     def apply(self, gate: Gate) -> Gate:
         """The gate as it is in force."""
@@ -185,7 +187,7 @@ def _group(
     identities: Mapping[Path, SuiteIdentity] | None,
 ) -> Group:
     paths, excluded = _members(rules, given)
-    suites = load_suites(paths, identities)
+    suites = load_suites(paths, identities, offline=overrides.offline)
     unanswerable = sum(not example.answerable for suite in suites for example in suite.examples)
     gates = pooled_gates(rules, unanswerable=unanswerable)
     pooled = [overrides.apply(gate) for gate in gates]

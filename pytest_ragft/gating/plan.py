@@ -54,7 +54,9 @@ class Plan:
         self.rootdir = rootdir or root
         self.variants = variants_of(settings)
         self.given = tuple(dict.fromkeys(suite_files))
-        overrides = Overrides(margin=settings.margin, alpha=settings.alpha)
+        overrides = Overrides(
+            margin=settings.margin, alpha=settings.alpha, offline=settings.offline
+        )
         self.groups: tuple[Group, ...] = find_groups(
             [*self.given, *other_files], overrides, identities
         )
