@@ -1,0 +1,143 @@
+"""What holds for every reader of a published set: packed files, encodings, mistakes."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from pathlib import Path
+
+import pytest
+
+from pytest_ragft.datasets.formats.opening import read_set
+from pytest_ragft.errors import SuiteError
+from tests.question_sets import PAPER, bio, context, made, pubmed, report, snippet, tat
+
+GOOD: dict[str, object] = {
+    "bioasq": {"questions": [bio("q", "summary", ["The moon."], snippets=[snippet("Moon.", 1)])]},
+    "nq-open": [{"question": "who", "answer": ["moon"]}],
+    "nq-oracle": [{"question": "who", "answers": ["moon"], "ctxs": []}],
+    "clapnq": [{"id": "1", "input": "who", "passages": [], "output": [{"answer": "moon"}]}],
+    "qasper": {"1909.1": PAPER},
+    "tatqa": "[" + json.dumps(context(tat("a", 4, "count"))) + "]",
+    "pubmedqa": {"1": pubmed("yes")},
+    "kqa": [{"Question": "who", "Free_form_answer": "moon", "Must_have": ["moon"]}],
+    "financebench": [report("f1")],
+}
+
+
+def text_of(content: object) -> str:
+    if isinstance(content, list):
+        return "\n".join(json.dumps(row, ensure_ascii=False) for row in content)
+    return content if isinstance(content, str) else json.dumps(content, ensure_ascii=False)
+
+
+@pytest.mark.parametrize("form", GOOD)
+def test_packed_crlf_and_other_encodings_read_the_same(form: str, tmp_path: Path) -> None:
+    text = text_of(GOOD[form]).replace("moon", "m\u00f6\u00f6n")
+    plain, packed, other = (tmp_path / name for name in ("a.json", "b.json.gz", "c.json"))
+    plain.write_text(text, encoding="utf-8")
+    packed.write_bytes(gzip.compress(text.replace("\n", "\r\n").encode("utf-8-sig") + b"\r\n"))
+    other.write_text(text, encoding="cp1252")
+
+    found = read_set(form, [plain], {})
+
+    assert read_set(form, [packed], {}) == found
+    assert read_set(form, [other], {"encoding": "cp1252"}) == found
+    twice = read_set(form, [plain, packed], {})
+    assert (twice.examples, twice.passages) == (found.examples, found.passages)
+    assert any("kept once" in note for note in twice.notes) or form == "financebench"
+
+
+@pytest.mark.parametrize("form", GOOD)
+@pytest.mark.parametrize("end", [0.3, 0.9])
+def test_a_file_that_is_cut_off_is_named_with_the_line(
+    form: str, end: float, tmp_path: Path
+) -> None:
+    text = text_of(GOOD[form])
+    with pytest.raises(SuiteError, match=r"set\.json, line 1, column \d+: not JSON"):
+        made(tmp_path, form, text[: int(end * len(text))])
+
+
+@pytest.mark.parametrize("form", GOOD)
+@pytest.mark.parametrize("content", ["17", '"text"', "{}", "[]", "[17]", '{"a": 17}', "null"])
+def test_another_file_is_refused_in_one_message(form: str, content: str, tmp_path: Path) -> None:
+    with pytest.raises(SuiteError, match=r"set\.json"):
+        made(tmp_path, form, content)
+
+
+def lines_of(count: int, **wrong: object) -> list[object]:
+    return [{"question": "who", "answer": ["moon"]} | wrong for _ in range(count)]
+
+
+@pytest.mark.parametrize(
+    ("form", "content", "message"),
+    [
+        ("bioasq", {"questions": 3}, r'holds no list "questions"'),
+        ("bioasq", {"questions": [bio("q", "facts", ["x"])]}, r"record 1: type = 'facts': must be"),
+        ("bioasq", {"questions": [bio("q", "list", [3])]}, r"record 1: ideal_answer = \[3\]: 3 in"),
+        (
+            "bioasq",
+            {"questions": [bio("q", "yesno", ["x"], "perhaps")]},
+            r"record 1: exact_answer = 'perhaps': 'perhaps' is no answer to a yes/no question",
+        ),
+        (
+            "bioasq",
+            {"questions": [bio("q", "list", ["x"], [["a"], {"b": 1}])]},
+            r"record 1: exact_answer = .* must be a text, a list of texts or of lists of texts",
+        ),
+        (
+            "bioasq",
+            {"questions": [bio("q", "summary", ["x"], snippets=[{"document": "1"}])]},
+            r"record 1, snippets 1: 'text' is missing",
+        ),
+        ("nq-open", [{"question": "who"}], r"line 1: 'answer' is missing: give a list"),
+        ("nq-open", lines_of(7, question=""), r"line 5: .*\n… and 2 more such lines in"),
+        ("nq-oracle", [{"question": "who"}], r"line 1: 'answers' is missing"),
+        (
+            "nq-oracle",
+            [{"question": "who", "answers": ["x"], "ctxs": [{"text": "x", "isgold": "yes"}]}],
+            r"line 1, ctxs 1: isgold = 'yes': must be true or false",
+        ),
+        ("clapnq", [{"id": 1, "input": "who"}], r"line 1: 'output' is missing"),
+        (
+            "qasper",
+            {"1": PAPER | {"qas": 3}},
+            r"record '1': qas = 3: must be a list of objects, or",
+        ),
+        (
+            "qasper",
+            {"1": PAPER | {"qas": {"question": ["a"], "question_id": []}}},
+            r"record '1': qas = .* its lists must be of one length",
+        ),
+        ("qasper", {"1": PAPER | {"qas": [{"question": "a"}]}}, r"qas 1: 'question_id' is missing"),
+        (
+            "tatqa",
+            "[" + json.dumps(context(tat("a", 4, "count", "dozens"))) + "]",
+            r"record 1, questions 1: scale = 'dozens': must be one of",
+        ),
+        (
+            "tatqa",
+            "[" + json.dumps(context(tat("a", 4, "count", rel_paragraphs=["9"]))) + "]",
+            r"record 1, questions 1: rel_paragraphs = \['9'\]: '9' is the order of no paragraph",
+        ),
+        (
+            "tatqa",
+            "[" + json.dumps(context(tat("a", {"b": 1}, "count"))) + "]",
+            r"questions 1: answer = \{'b': 1\}: .* is neither a text nor a number",
+        ),
+        ("tatqa", json.dumps([{"table": {"uid": "t", "table": 3}}]), r"table = 3: must be a list"),
+        ("pubmedqa", {"1": pubmed("perhaps")}, r"record '1': final_decision = 'perhaps': must be"),
+        (
+            "pubmedqa",
+            {"1": pubmed("yes", LABELS=["A"])},
+            r"record '1': LABELS = \['A'\]: must be one for each of the 2 CONTEXTS",
+        ),
+        ("kqa", [{"Question": 3}], r"line 1: Question = 3: must be a text"),
+        ("financebench", [report("f", evidence="x")], r"line 1: evidence = 'x': must be a list"),
+    ],
+)
+def test_what_is_wrong_is_said_with_record_and_key(
+    form: str, content: object, message: str, tmp_path: Path
+) -> None:
+    with pytest.raises(SuiteError, match=rf"set\.json.*{message}"):
+        made(tmp_path, form, content)
