@@ -28,6 +28,30 @@ class FormatFacts:
 
 
 FORMATS: Mapping[str, FormatFacts] = {
+    "jsonl": FormatFacts(
+        module="lines",
+        what="one JSON object a line, with a column map",
+        source="https://jsonlines.org",
+        files=("*.jsonl", "*.ndjson"),
+    ),
+    "json": FormatFacts(
+        module="array",
+        what="an array of JSON objects, with a column map",
+        source="RFC 8259",
+        files=("*.json",),
+    ),
+    "csv": FormatFacts(
+        module="table",
+        what="CSV, TSV and the like, with a header and a column map",
+        source="RFC 4180",
+        files=("*.csv", "*.tsv"),
+    ),
+    "parquet": FormatFacts(
+        module="parquet",
+        what="Parquet, with a column map (extra `data`)",
+        source="https://parquet.apache.org",
+        files=("*.parquet",),
+    ),
     "squad": FormatFacts(
         module="squad",
         what="SQuAD 1.1 and 2.0, and whatever has their layout",
