@@ -266,7 +266,7 @@ def test_what_is_wrong_is_said_with_file_and_line(
 def test_a_wrong_column_of_parquet_is_named_with_all_of_its_columns(tmp_path: Path) -> None:
     path = write(tmp_path / "t.parquet", "parquet", ROWS)
 
-    with pytest.raises(SuiteError, match="'Question'.*columns are: qid, Question, answers"):
+    with pytest.raises(SuiteError, match=r"'Question'.*columns are: qid, Question, answers"):
         read_set("parquet", [path], {"columns": {"references": "answers.text"}})
 
 
