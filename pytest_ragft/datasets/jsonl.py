@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Protocol, TypeVar, cast, get_args
 
@@ -54,15 +55,23 @@ def read_questions(path: Path) -> tuple[QAExample, ...]:
     return _read(path, _question, "question")
 
 
-def read_passages(path: Path) -> tuple[Passage, ...]:
+def read_passages(
+    path: Path, *, encoding: str | None = None, others: bool = False
+) -> tuple[Passage, ...]:
     """The passages of a JSONL file, in its order, with the fields of BEIR and ``document``.
 
     A text may be empty or null, as corpora have it, a title may be null or left out.
 
+    Args:
+        path: of the file.
+        encoding: of the file; UTF-8 without one.
+        others: Whether a line may have other fields, too, which are not read.
+
     Raises:
         SuiteError: as for `read_questions`, or no passage has a text or a title.
     """
-    passages = _read(path, _passage, "passage")
+    parse = partial(_passage, others=others)
+    passages = _read(path, parse, "passage", encoding)
     if not any(passage.text.strip() or passage.title.strip() for passage in passages):
         raise SuiteError(
             f"{path}: no passage has a text or a title, so that nothing can be found; give the "
@@ -72,7 +81,9 @@ def read_passages(path: Path) -> tuple[Passage, ...]:
 
 
 @no_collection()
-def _read(path: Path, parse: Callable[[object, str], Record], kind: str) -> tuple[Record, ...]:
+def _read(
+    path: Path, parse: Callable[[object, str], Record], kind: str, encoding: str | None = None
+) -> tuple[Record, ...]:
     first: dict[str, str] = {}
 
     def record_of(line: str, where: str) -> Record:
@@ -84,7 +95,7 @@ def _read(path: Path, parse: Callable[[object, str], Record], kind: str) -> tupl
             )
         return record
 
-    records = read_rows(named_lines(read_text(path), path), record_of, path)
+    records = read_rows(named_lines(read_text(path, encoding), path), record_of, path)
     if not records:
         raise SuiteError(f"{path}: holds no {kind}; give one JSON object a line")
     return tuple(records)
@@ -228,10 +239,10 @@ def _question_id(fields: Fields) -> str:
     return name
 
 
-def _passage(value: object, where: str) -> Passage:
+def _passage(value: object, where: str, *, others: bool = False) -> Passage:
     if (passage := _plain_passage(value)) is not None:
         return passage
-    fields = Fields(value, where=where, known=_PASSAGE_KEYS)
+    fields = Fields(value, where=where, known=_PASSAGE_KEYS, others=others)
     given = isinstance(value, Mapping) and "text" in value
     return Passage(
         id=fields.identifier("_id"),

@@ -59,5 +59,19 @@ FORMATS: Mapping[str, FormatFacts] = {
         licence="CC BY-SA 4.0 (SQuAD); that of the data otherwise",
         files=("*.json",),
     ),
+    "beir": FormatFacts(
+        module="beir",
+        what="BEIR: corpus.jsonl, queries.jsonl, qrels/*.tsv; for retrieval, mostly",
+        source="https://github.com/beir-cellar/beir",
+        files=("corpus*.jsonl", "queries*.jsonl", "*.tsv"),
+        splits=False,
+    ),
+    "trec": FormatFacts(
+        module="trec",
+        what="TREC: topics and qrels, for retrieval; passages from `corpus`",
+        source="https://trec.nist.gov/data.html",
+        files=("*.txt", "*.tsv", "*.xml", "*.qrels", "*.topics"),
+        splits=False,
+    ),
 }
 """By the name that ``format = …`` and `ragft convert` take, in the order of the documentation."""

@@ -72,6 +72,7 @@ class Rows:
         options: with `OPTIONS` among them.
         own: Columns that a form has under another name than its field's, by field.
         cells: Whether all values are texts, as in CSV, where lists are written out.
+        unreferenced: Whether questions without a reference answer are kept: they serve retrieval.
 
     Raises:
         SuiteError: an option is wrong.
@@ -83,6 +84,7 @@ class Rows:
         *,
         own: Mapping[str, str] | None = None,
         cells: bool = False,
+        unreferenced: bool = False,
     ) -> None:
         fields = Fields(options, where=READER, known=OPTIONS, others=True)
         separator = fields.text("separator", "", empty=True) or None
@@ -93,7 +95,9 @@ class Rows:
         self._columns = {
             name: _column(name, given, (own or {}).get(name, name), separator) for name in FIELDS
         }
-        self._needed = ("question",) if self.blank_is_unanswerable else ("question", "references")
+        bare = unreferenced or self.blank_is_unanswerable
+        self._needed = ("question",) if bare else ("question", "references")
+        self._unreferenced = unreferenced
         self._cells = cells
         self._found: set[str] = set()
         self._keys: dict[str, None] = {}
@@ -186,7 +190,7 @@ class Rows:
             name = f"q-{digest(question, document or '', *passages)}"
         references = tuple(dict.fromkeys(fields.texts("references")))
         answerable = fields.flag("answerable", bool(references) or not self.blank_is_unanswerable)
-        if answerable and not references:
+        if answerable and not references and not self._unreferenced:
             collector.note(_UNREFERENCED, name)
             return
         kind = fields.choice("type", get_args(QuestionType)) if "type" in fields else None
