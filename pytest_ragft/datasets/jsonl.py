@@ -201,10 +201,15 @@ def _question(value: object, where: str) -> QAExample:
     )
 
 
+def is_question_id(name: str) -> bool:
+    """Whether a text can be the id of a question, see `ID_RULE`."""
+    usable = name.isprintable() and not any(c.isspace() or c in _ID_FORBIDDEN for c in name)
+    return usable and 0 < len(name) <= _ID_LENGTH and not name.startswith(("gate-", "-"))
+
+
 def _question_id(fields: Fields) -> str:
     name = fields.identifier("id")
-    usable = name.isprintable() and not any(c.isspace() or c in _ID_FORBIDDEN for c in name)
-    if not usable or len(name) > _ID_LENGTH or name.startswith(("gate-", "-")):
+    if not is_question_id(name):
         raise fields.wrong("id", ID_RULE)
     return name
 
