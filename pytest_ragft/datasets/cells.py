@@ -93,6 +93,8 @@ def _rows(
             cells = zip(header, row if verbatim else map(unescaped, row), strict=False)
             yield reader.line_num, {column: cell for column, cell in cells if column}
     except csv.Error as error:
-        raise InputError(
-            f"{name}, line {reader.line_num}: not a table: {error}; save it as CSV"
-        ) from None
+        what = f"not a table: {error}; save it as CSV"
+        if "field limit" in str(error):
+            longest = csv.field_size_limit()
+            what = f"a cell of more than {longest:,} characters; is a quote left open before it?"
+        raise InputError(f"{name}, line {reader.line_num}: {what}") from None
