@@ -7,6 +7,19 @@ import textwrap
 
 EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
     "example": (("ragft example", "into the new folder ragft-example; prints what to run next"),),
+    "import": (
+        ("ragft import faq.csv --documents docs --out suites/mine", "columns by common names"),
+        (
+            "ragft import faq.csv --documents docs --out suites/mine \\\n"
+            "      --columns question=Frage,references=Antwort --separator ';'",
+            "columns of other names, several right answers in a cell",
+        ),
+    ),
+    "plan": (
+        ("ragft plan suites", "what these suites can decide, with a typical spread"),
+        ("ragft plan suites --run run.json", "with the spread of a run"),
+        ("ragft plan --margin accuracy:0.03", "how many questions, before there is a suite"),
+    ),
     "show": (
         ("ragft show q-017", "a question of the last run"),
         ("ragft show biomedical::q-017 --run run.json", "of a run that was reported"),

@@ -11,8 +11,9 @@ from pathlib import Path
 from pytest_ragft.datasets.fields import Fields
 from pytest_ragft.datasets.files import files_at, files_below
 from pytest_ragft.datasets.formats import FORMATS, FormatFacts
-from pytest_ragft.datasets.formats.opening import facts_of, of_split, read_set
+from pytest_ragft.datasets.formats.opening import facts_of, read_set
 from pytest_ragft.datasets.formats.port import READER, QuestionSet
+from pytest_ragft.datasets.formats.splits import of_split
 from pytest_ragft.datasets.jsonl import read_passages, read_questions
 from pytest_ragft.errors import RagftError, SuiteError
 from pytest_ragft.records import Passage, QAExample
@@ -121,14 +122,15 @@ def question_files(
             patterns = list(files) or [*facts.files, *(f"{name}.gz" for name in facts.files)]
             name = place.removeprefix(HUB)
             top = download_files(name, files=patterns, revision=revision, offline=offline)
-            below = files_below(top, [pattern.rpartition("/")[2] for pattern in patterns])
-            chosen = of_split(below, split, folder=None if files else top) if below else []
-            if not below:
+            names = [pattern.rpartition("/")[2] or "*" for pattern in patterns]
+            there = files_below(top, names)
+            if not there:
                 raise SuiteError(f"{place!r} has no file like {', '.join(patterns)}")
+            searched = None if files else top
         else:
-            below = list(files_at([place], folder, facts.files))
-            top = folder / place
-            chosen = of_split(below, split, folder=top if top.is_dir() else None)
+            there = list(files_at([place], folder, facts.files))
+            searched = folder / place if (folder / place).is_dir() else None
+        chosen = of_split(there, split, folder=searched) if facts.splits else there
         found.update(dict.fromkeys(chosen))
     return list(found)
 

@@ -28,6 +28,30 @@ class FormatFacts:
 
 
 FORMATS: Mapping[str, FormatFacts] = {
+    "jsonl": FormatFacts(
+        module="lines",
+        what="one JSON object a line, with a column map",
+        source="https://jsonlines.org",
+        files=("*.jsonl", "*.ndjson"),
+    ),
+    "json": FormatFacts(
+        module="array",
+        what="an array of JSON objects, with a column map",
+        source="RFC 8259",
+        files=("*.json",),
+    ),
+    "csv": FormatFacts(
+        module="table",
+        what="CSV, TSV and the like, with a header and a column map",
+        source="RFC 4180",
+        files=("*.csv", "*.tsv"),
+    ),
+    "parquet": FormatFacts(
+        module="parquet",
+        what="Parquet, with a column map (extra `data`)",
+        source="https://parquet.apache.org",
+        files=("*.parquet",),
+    ),
     "squad": FormatFacts(
         module="squad",
         what="SQuAD 1.1 and 2.0, and whatever has their layout",
@@ -100,6 +124,20 @@ FORMATS: Mapping[str, FormatFacts] = {
         source="https://github.com/patronus-ai/financebench",
         licence="CC BY-NC 4.0",
         files=("*.jsonl",),
+        splits=False,
+    ),
+    "beir": FormatFacts(
+        module="beir",
+        what="BEIR: corpus.jsonl, queries.jsonl, qrels/*.tsv; for retrieval, mostly",
+        source="https://github.com/beir-cellar/beir",
+        files=("corpus*.jsonl", "queries*.jsonl", "*.tsv"),
+        splits=False,
+    ),
+    "trec": FormatFacts(
+        module="trec",
+        what="TREC: topics and qrels, for retrieval; passages from `corpus`",
+        source="https://trec.nist.gov/data.html",
+        files=("*.txt", "*.tsv", "*.xml", "*.qrels", "*.topics"),
         splits=False,
     ),
 }
