@@ -61,8 +61,10 @@ def read_table(
     """
     first = text.split("\n", 1)[0]
     delimiter = delimiter or max(_DELIMITERS, key=first.count)
-    # What Python takes for a cell is 128 kB; a document may be longer.
-    usual = csv.field_size_limit(_LONGEST_CELL)
+    # What Python takes for a cell is 128 kB: in a sheet a quote was left open, and data sets have
+    # documents in theirs.
+    usual = csv.field_size_limit()
+    csv.field_size_limit(_LONGEST_CELL if verbatim else usual)
     try:
         yield from _rows(text, name, delimiter, verbatim=verbatim)
     finally:

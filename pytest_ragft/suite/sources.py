@@ -203,7 +203,7 @@ def read_places(
         places, facts, folder=folder, split=split, files=files, revision=revision, offline=offline
     )
     own = {key: value for key, value in options.items() if key not in common}
-    read = read_set(name, found, own)
+    read = read_set(name, found, own, also=common)
     if relevant:
         return read
     return replace(read, examples=tuple(replace(e, relevant=()) for e in read.examples))

@@ -22,18 +22,21 @@ def facts_of(name: str) -> FormatFacts:
     """
     if name not in FORMATS:
         raise SuiteError(
-            f"there is no such format{suggest(name, FORMATS)} (known: {', '.join(FORMATS)})"
+            f"there is no format {name!r}{suggest(name, FORMATS)} (known: {', '.join(FORMATS)})"
         )
     return FORMATS[name]
 
 
-def read_set(name: str, files: Sequence[Path], options: Mapping[str, object]) -> QuestionSet:
+def read_set(
+    name: str, files: Sequence[Path], options: Mapping[str, object], *, also: Sequence[str] = ()
+) -> QuestionSet:
     """The questions and passages of files of a form.
 
     Args:
         name: of the form.
         files: Plain or gzip, at least one.
         options: Of the form; `columns`, for a form that has them, is a table.
+        also: Options that whoever calls has read, for messages.
 
     Raises:
         SuiteError: the form, an option or a file is wrong, or no question is left.
@@ -42,7 +45,7 @@ def read_set(name: str, files: Sequence[Path], options: Mapping[str, object]) ->
     columns = ["columns"] if "columns" in options and "columns" not in module.OPTIONS else []
     if columns:
         raise SuiteError(f"[suite.columns]: the format {name!r} has no columns to name")
-    given = Fields(options, where=READER, known=module.OPTIONS)
+    given = Fields(options, where=READER, known=(*module.OPTIONS, *also))
     if "encoding" in given and not is_encoding(given.text("encoding")):
         raise given.wrong("encoding", "no encoding of this name; such are utf-8, cp1252, utf-16")
     found = module.read(files, options)
