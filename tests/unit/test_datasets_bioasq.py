@@ -75,7 +75,7 @@ class TestBioASQ:
 
     def test_questions_that_share_an_abstract_share_their_document(self, tmp_path: Path) -> None:
         rows = [
-            bio("a", "summary", ["A."], snippets=[snippet("one", 1)]),
+            bio("a", "summary", ["A."], snippets=[snippet("one", 1), snippet(" ", 9)]),
             bio("b", "summary", ["B."], snippets=[snippet("two", 2), snippet("three", 3)]),
             bio("c", "summary", "C.", snippets=[snippet("four", 3), snippet("five", 1)]),
             bio("d", "summary", ["D."], snippets=[snippet("six", 4)]),
@@ -87,4 +87,7 @@ class TestBioASQ:
         assert {e.id: e.document for e in found.examples} == {
             "a": "1", "b": "1", "c": "1", "d": "4", "e": None
         }  # fmt: skip
-        assert found.notes == ("questions without an answer in the files, left out: 1 (f)",)
+        assert found.notes == (
+            "snippets without a text, left out: 1 (a)",
+            "questions without an answer in the files, left out: 1 (f)",
+        )

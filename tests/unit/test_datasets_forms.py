@@ -10,6 +10,7 @@ import pytest
 
 from pytest_ragft.datasets.formats.opening import read_set
 from pytest_ragft.errors import SuiteError
+from pytest_ragft.suite import load_suite
 from tests.question_sets import PAPER, bio, context, made, pubmed, report, snippet, tat
 
 GOOD: dict[str, object] = {
@@ -63,6 +64,22 @@ def test_a_file_that_is_cut_off_is_named_with_the_line(
 def test_another_file_is_refused_in_one_message(form: str, content: str, tmp_path: Path) -> None:
     with pytest.raises(SuiteError, match=r"set\.json"):
         made(tmp_path, form, content)
+
+
+@pytest.mark.parametrize("form", GOOD)
+def test_every_form_makes_a_suite(form: str, tmp_path: Path) -> None:
+    found = made(tmp_path, form, GOOD[form])
+    toml = f'[suite]\nname = "tides"\nformat = "{form}"\npath = "set.json"\n'
+    if not found.passages:
+        (tmp_path / "corpus.jsonl").write_text('{"_id": "d", "text": "The moon pulls."}')
+        toml += 'corpus = "corpus.jsonl"\n'
+    (tmp_path / "suite.toml").write_text(toml)
+
+    suite = load_suite(tmp_path / "suite.toml")
+
+    assert suite.examples == found.examples
+    assert suite.notes == found.notes
+    assert tuple(suite.passages.values()) == tuple(found.passages) or not found.passages
 
 
 def lines_of(count: int, **wrong: object) -> list[object]:
@@ -132,6 +149,7 @@ def lines_of(count: int, **wrong: object) -> list[object]:
             {"1": pubmed("yes", LABELS=["A"])},
             r"record '1': LABELS = \['A'\]: must be one for each of the 2 CONTEXTS",
         ),
+        ("pubmedqa", {"1": pubmed("no", CONTEXTS=["x", 3])}, r"CONTEXTS = .*: must be a list of"),
         ("kqa", [{"Question": 3}], r"line 1: Question = 3: must be a text"),
         ("financebench", [report("f", evidence="x")], r"line 1: evidence = 'x': must be a list"),
     ],

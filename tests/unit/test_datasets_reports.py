@@ -18,7 +18,7 @@ def test_tatqa(tmp_path: Path) -> None:
         tat("c", ["$1,234.5"], "span", "thousand", answer_from="table-text", rel_paragraphs=["1"]),
         tat("d", ["3.6%"], "span", "percent"),
         tat("e", ["12.0", "66"], "multi-span", "million"),
-        tat("f", ["2019"], "multi-span", answer_from="text", rel_paragraphs=["1"]),
+        tat("f", ["2019"], "multi-span", answer_from="text", rel_paragraphs=[1, "1"]),
         tat("g", "4", "count"),
         tat("h", 0.00001, "arithmetic"),
         tat("i", ["$72.3 million"], "span", "million"),

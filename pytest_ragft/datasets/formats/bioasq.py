@@ -8,12 +8,12 @@ BMC Bioinformatics 16 (2015).
 A file is ``{"questions": [{"id", "body", "type", "ideal_answer", "exact_answer", "snippets"}]}``;
 concepts, triples and documents without a snippet are not read.
 
-- Several ideal answers: all are references, that of the most words first. Exact answers are further
-  ones: each name of a factoid, the plain yes or no, the enumeration of a list.
+- Several ideal answers: all are references, that of the most words first, of those that have the
+  exact answer where one does. Exact answers are further ones: each name of a factoid, the plain yes
+  or no, the enumeration of a list.
 - A list's items are its facts. Where an item has several names, of which a fact could hold only
   one, there are no facts: the enumerations by all names, up to 24, are references, and a judge
-  counts their items. The first reference is the fullest ideal answer that names all items, else the
-  enumeration.
+  counts their items. Where no ideal answer has all items, the enumeration comes first.
 - A yes/no question: the decision is its fact; ideal answers that do not say it open with it ("Yes.
   …"), and one that says the opposite is left out.
 - The corpus is the snippets of all questions, each text of an abstract once, with the PubMed id as
@@ -91,10 +91,15 @@ def _question(
     exact = _exact(fields, kind)
     # Everything is checked before anything is kept.
     snippets = [
-        (_pubmed(snippet.text("document")), snippet.text("text"))
+        (_pubmed(snippet.text("document")), snippet.text("text", empty=True))
         for snippet in records(fields, "snippets", ("document", "text"))
     ]
-    relevant = [collector.passage(text, document=document) for document, text in snippets]
+    relevant = []
+    for document, text in snippets:
+        if text.strip():
+            relevant.append(collector.passage(text, document=document))
+        else:
+            collector.note("snippets without a text, left out", name)
     links.join(name, [document for document, _ in snippets])
     facts: tuple[str, ...] = ()
     if kind == "yesno":
@@ -102,7 +107,8 @@ def _question(
     elif kind == "list":
         references, facts = _listed(ideal, exact)
     else:
-        references = (*ideal, *(name for names in exact for name in names))
+        names = (name for item in exact for name in item)
+        references = (*_naming(ideal, exact)[:1], *ideal, *names)
     example = QAExample(
         id=name,
         question=question.strip(),
@@ -157,11 +163,15 @@ def _listed(
     several = any(len(names) > 1 for names in exact)
     ways = list(islice(product(*([*names] for names in exact)), _MOST_WAYS))
     plain = ["; ".join(dict.fromkeys(way)) for way in ways]
-    whole = [text for text in ideal if all(any(_says(text, n) for n in names) for names in exact)]
     # A list is complete by its first reference, where it has no facts.
-    first = whole[:1] or plain[:1]
+    first = _naming(ideal, exact)[:1] or plain[:1]
     facts = () if several else tuple(dict.fromkeys(ways[0]))
     return (*first, *ideal, *plain), facts
+
+
+def _naming(ideal: Sequence[str], exact: list[list[str]]) -> list[str]:
+    """Ideal answers that have a name of each item."""
+    return [text for text in ideal if all(any(_says(text, n) for n in item) for item in exact)]
 
 
 def _says(text: str, name: str) -> bool:

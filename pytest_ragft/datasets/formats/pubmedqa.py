@@ -49,8 +49,7 @@ def _add(name: str, value: object, where: str, collector: Collector) -> None:
     question = fields.text("QUESTION").strip()
     decision = fields.choice("final_decision", _DECISIONS) if "final_decision" in fields else None
     conclusion = fields.text("LONG_ANSWER", "", empty=True).strip()
-    contexts = fields.texts("CONTEXTS", blank=True)
-    labels = fields.texts("LABELS", blank=True)
+    contexts, labels = _texts(fields, "CONTEXTS"), _texts(fields, "LABELS")
     if labels and len(labels) != len(contexts):
         raise fields.wrong("LABELS", f"must be one for each of the {len(contexts)} CONTEXTS")
     relevant = [
@@ -75,3 +74,11 @@ def _add(name: str, value: object, where: str, collector: Collector) -> None:
         tags=(decision,) if decision else (),
     )
     keep(collector, example, where)
+
+
+def _texts(fields: Fields, key: str) -> list[str]:
+    """Texts that may be empty, as two lists go together by their places."""
+    texts = [text for text in fields.items(key, required=False) if isinstance(text, str)]
+    if len(texts) < len(fields.items(key, required=False)):
+        raise fields.wrong(key, "must be a list of texts")
+    return texts

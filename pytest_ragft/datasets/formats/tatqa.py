@@ -92,7 +92,7 @@ def _example(asked: Fields, document: str, orders: Mapping[str, str]) -> tuple[Q
     scaled = [_scaled(part, scale) for part in parts]
     source = asked.text("answer_from", "", empty=True)
     relevant = [document] if source.startswith("table") else []
-    for order in asked.identifiers("rel_paragraphs"):
+    for order in map(str, asked.items("rel_paragraphs", required=False)):
         if order not in orders:
             raise asked.wrong("rel_paragraphs", f"{order!r} is the order of no paragraph")
         relevant.append(orders[order])
