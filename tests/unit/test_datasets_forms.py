@@ -66,6 +66,16 @@ def test_another_file_is_refused_in_one_message(form: str, content: str, tmp_pat
         made(tmp_path, form, content)
 
 
+@pytest.mark.parametrize("form", ["tatqa", "pubmedqa", "bioasq"])
+def test_a_whole_file_is_not_shown_in_a_message(form: str, tmp_path: Path) -> None:
+    rows = [{"body": "tide " * 30, "items": ["moon " * 30] * 9}] * 9
+    other = {"tatqa": {"questions": rows}, "pubmedqa": rows, "bioasq": {"questions": {"a": rows}}}
+    with pytest.raises(SuiteError) as caught:
+        made(tmp_path, form, json.dumps(other[form]))
+
+    assert max(map(len, str(caught.value).split("\n"))) < 700
+
+
 @pytest.mark.parametrize("form", GOOD)
 def test_every_form_makes_a_suite(form: str, tmp_path: Path) -> None:
     found = made(tmp_path, form, GOOD[form])
