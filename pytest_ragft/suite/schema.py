@@ -78,6 +78,11 @@ class Suite:
     """What a reader left out or read otherwise than it stands in the files."""
 
     @property
+    def judged(self) -> bool:
+        """Whether answers can be judged; without any reference answer it serves retrieval alone."""
+        return any(example.references or not example.answerable for example in self.examples)
+
+    @property
     def identity(self) -> SuiteIdentity:
         """What spares another process of the same run to read the corpus."""
         return SuiteIdentity(fingerprint=self.fingerprint, clusters=self.clusters)
