@@ -15,11 +15,8 @@ from pytest_ragft.records import Case, QAExample
 
 def made(folder: Path, form: str, content: object, **options: object) -> QuestionSet:
     """What the reader makes of a file: a list is written as lines, all else as a document."""
-    text = content if isinstance(content, str) else json.dumps(content, ensure_ascii=False)
-    if isinstance(content, list):
-        text = "\n".join(json.dumps(row, ensure_ascii=False) for row in content)
     path = folder / "set.json"
-    path.write_text(text, encoding="utf-8")
+    path.write_text(text_of(content), encoding="utf-8")
     return read_set(form, [path], options)
 
 
@@ -146,3 +143,27 @@ def report(name: str, **more: object) -> dict[str, object]:
     }
     row |= {"doc_name": "TIDE_2018_10K", "question_type": "metrics-generated"}
     return row | {"justification": "Read.", "evidence": evidence} | more
+
+
+PASSAGE: dict[str, object] = {"title": "Tide", "text": "The moon pulls."}
+GOOD: dict[str, object] = {
+    "bioasq": {"questions": [bio("q", "summary", ["The moon."], snippets=[snippet("Moon.", 1)])]},
+    "nq-open": [{"question": "who", "answer": ["moon"]}],
+    "nq-oracle": [
+        {"question": "who", "answers": ["moon"], "ctxs": [PASSAGE | {"isgold": True}]},
+    ],
+    "clapnq": [{"id": "1", "input": "who", "passages": [PASSAGE], "output": [{"answer": "moon"}]}],
+    "qasper": {"1909.1": PAPER},
+    "tatqa": "[" + json.dumps(context(tat("a", 4, "count"))) + "]",
+    "pubmedqa": {"1": pubmed("yes")},
+    "kqa": [{"Question": "who", "Free_form_answer": "moon", "Must_have": ["moon"]}],
+    "financebench": [report("f1")],
+}
+"""By form a file of one question, or few: lines, a document, or its text."""
+
+
+def text_of(content: object) -> str:
+    """The file: a list is written as lines, all else as a document."""
+    if isinstance(content, list):
+        return "\n".join(json.dumps(row, ensure_ascii=False) for row in content)
+    return content if isinstance(content, str) else json.dumps(content, ensure_ascii=False)

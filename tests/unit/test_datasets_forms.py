@@ -11,25 +11,17 @@ import pytest
 from pytest_ragft.datasets.formats.opening import read_set
 from pytest_ragft.errors import SuiteError
 from pytest_ragft.suite import load_suite
-from tests.question_sets import PAPER, bio, context, made, pubmed, report, snippet, tat
-
-GOOD: dict[str, object] = {
-    "bioasq": {"questions": [bio("q", "summary", ["The moon."], snippets=[snippet("Moon.", 1)])]},
-    "nq-open": [{"question": "who", "answer": ["moon"]}],
-    "nq-oracle": [{"question": "who", "answers": ["moon"], "ctxs": []}],
-    "clapnq": [{"id": "1", "input": "who", "passages": [], "output": [{"answer": "moon"}]}],
-    "qasper": {"1909.1": PAPER},
-    "tatqa": "[" + json.dumps(context(tat("a", 4, "count"))) + "]",
-    "pubmedqa": {"1": pubmed("yes")},
-    "kqa": [{"Question": "who", "Free_form_answer": "moon", "Must_have": ["moon"]}],
-    "financebench": [report("f1")],
-}
-
-
-def text_of(content: object) -> str:
-    if isinstance(content, list):
-        return "\n".join(json.dumps(row, ensure_ascii=False) for row in content)
-    return content if isinstance(content, str) else json.dumps(content, ensure_ascii=False)
+from tests.question_sets import (
+    GOOD,
+    PAPER,
+    bio,
+    context,
+    made,
+    pubmed,
+    report,
+    tat,
+    text_of,
+)
 
 
 @pytest.mark.parametrize("form", GOOD)
