@@ -52,6 +52,39 @@ def test_a_file_that_is_cut_off_is_named_with_the_line(
 
 
 @pytest.mark.parametrize("form", GOOD)
+def test_a_file_of_two_encodings_is_named_with_the_line(form: str, tmp_path: Path) -> None:
+    path = tmp_path / "set.json"
+    text = text_of(GOOD[form]).replace("{", "{\n", 1).replace("moon", "m\u00f6\u00f6n")
+    path.write_bytes(text.encode() + b"\n" + "\u00f6".encode("cp1252"))
+
+    line = text.count("\n") + 2
+    with pytest.raises(SuiteError, match=rf"set\.json, line {line}: not UTF-8 at byte \d+; save"):
+        read_set(form, [path], {})
+
+
+@pytest.mark.parametrize("form", GOOD)
+def test_a_record_of_five_megabytes_is_read_or_named_in_a_short_message(
+    form: str, tmp_path: Path
+) -> None:
+    found = made(tmp_path, form, GOOD[form])
+    place = "tables" if form == "tatqa" else "notes"
+    long = text_of(GOOD[form]).replace("{", f'{{"{place}": "{"tide " * 1_000_000}", ', 1)
+    # The entries of these are papers and abstracts, whatever their key.
+    if form in ("qasper", "pubmedqa"):
+        long = long.replace('": "tide', '": {"more": "tide').replace('tide ", ', 'tide "}, ')
+
+    if form in ("qasper", "pubmedqa"):
+        with pytest.raises(SuiteError, match=r"set\.json, record 'notes': ") as caught:
+            made(tmp_path, form, long)
+    else:
+        assert made(tmp_path, form, long) == found
+        with pytest.raises(SuiteError, match=r"set\.json, line 1, column \d+: not JSON") as caught:
+            made(tmp_path, form, long[:-2])
+
+    assert len(str(caught.value)) < 700
+
+
+@pytest.mark.parametrize("form", GOOD)
 @pytest.mark.parametrize("content", ["17", '"text"', "{}", "[]", "[17]", '{"a": 17}', "null"])
 def test_another_file_is_refused_in_one_message(form: str, content: str, tmp_path: Path) -> None:
     with pytest.raises(SuiteError, match=r"set\.json"):

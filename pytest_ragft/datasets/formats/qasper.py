@@ -96,6 +96,9 @@ def _add(
     fields = Fields(value, where=where, known=_PAPER, others=True)
     title = fields.text("title", "", empty=True).strip()
     document = name.strip() or fields.text("title").strip()
+    if "qas" not in fields:
+        # Another file's records would be papers without a question.
+        fields.items("qas")
     questions = [
         (asked, [_answer(given) for given in _rows(asked, "answers")])
         for asked in _rows(fields, "qas")
