@@ -161,6 +161,7 @@ def lines_of(count: int, **wrong: object) -> list[object]:
             {"1": PAPER | {"qas": {"question": ["a"], "question_id": []}}},
             r"record '1': qas = .* its lists must be of one length",
         ),
+        ("qasper", '{"1": {"qas": []},\n"1": {"qas": []}}', r"line 1: the key '1' stands twice"),
         ("qasper", {"1": PAPER | {"qas": [{"question": "a"}]}}, r"qas 1: 'question_id' is missing"),
         (
             "tatqa",

@@ -63,7 +63,6 @@ def read(files: Sequence[Path], options: Mapping[str, object]) -> QuestionSet:
     for path in files:
         document = read_document(path, encoding)
         if isinstance(document, Mapping):
-            document = Fields(document, where=str(path), known=("questions",), others=True).given
             document = document.get("questions")
         if not isinstance(document, list):
             raise SuiteError(

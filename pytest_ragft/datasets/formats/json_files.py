@@ -57,7 +57,7 @@ def read_objects(path: Path, encoding: str | None = None) -> list[Row]:
         line, counted = line + text.count("\n", counted, at), at
         where = f"{path}, line {line}"
         try:
-            value, at = decoder.raw_decode(text, at)
+            _, end = decoder.raw_decode(text, at)
         except json.JSONDecodeError as error:
             raise SuiteError(
                 f"{path}, line {error.lineno}, column {error.colno}: not JSON: {error.msg}, in the "
@@ -65,8 +65,9 @@ def read_objects(path: Path, encoding: str | None = None) -> list[Row]:
             ) from None
         except (ValueError, RecursionError) as error:
             raise SuiteError(f"{where}: not usable JSON: {error}") from None
-        found.append((where, value))
-        at = _next(text, at)
+        # Parsed once more, as keys that stand twice are a mistake everywhere.
+        found.append((where, parse_line(text[at:end], where)))
+        at = _next(text, end)
     return found
 
 
