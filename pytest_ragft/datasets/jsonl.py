@@ -52,9 +52,10 @@ def read_questions(path: Path) -> tuple[QAExample, ...]:
         SuiteError: the file cannot be read, holds no question, or a line is wrong; the message
             names each line (the first five), key and value.
     """
-    return _read(path, _question, "question")
+    return _read(read_text(path), path, _question, "question")
 
 
+@no_collection()
 def read_passages(
     path: Path, *, encoding: str | None = None, others: bool = False
 ) -> tuple[Passage, ...]:
@@ -70,8 +71,10 @@ def read_passages(
     Raises:
         SuiteError: as for `read_questions`, or no passage has a text or a title.
     """
-    parse = partial(_passage, others=others)
-    passages = _read(path, parse, "passage", encoding)
+    text = read_text(path, encoding)
+    passages = _plain_passages(text, others=others)
+    if passages is None:
+        passages = _read(text, path, partial(_passage, others=others), "passage")
     if not any(passage.text.strip() or passage.title.strip() for passage in passages):
         raise SuiteError(
             f"{path}: no passage has a text or a title, so that nothing can be found; give the "
@@ -80,9 +83,8 @@ def read_passages(
     return passages
 
 
-@no_collection()
 def _read(
-    path: Path, parse: Callable[[object, str], Record], kind: str, encoding: str | None = None
+    text: str, path: Path, parse: Callable[[object, str], Record], kind: str
 ) -> tuple[Record, ...]:
     first: dict[str, str] = {}
 
@@ -95,7 +97,7 @@ def _read(
             )
         return record
 
-    records = read_rows(named_lines(read_text(path, encoding), path), record_of, path)
+    records = read_rows(named_lines(text, path), record_of, path)
     if not records:
         raise SuiteError(f"{path}: holds no {kind}; give one JSON object a line")
     return tuple(records)
@@ -240,8 +242,6 @@ def _question_id(fields: Fields) -> str:
 
 
 def _passage(value: object, where: str, *, others: bool = False) -> Passage:
-    if (passage := _plain_passage(value)) is not None:
-        return passage
     fields = Fields(value, where=where, known=_PASSAGE_KEYS, others=others)
     given = isinstance(value, Mapping) and "text" in value
     return Passage(
@@ -252,18 +252,34 @@ def _passage(value: object, where: str, *, others: bool = False) -> Passage:
     )
 
 
-def _plain_passage(value: object) -> Passage | None:
-    """The passage of a line in which all is as it usually is; None for any other.
+def _plain_passages(text: str, *, others: bool) -> tuple[Passage, ...] | None:
+    """The passages of a text in which all is as it usually is; None for any other.
 
-    A corpus has as many lines as all else together: most need no more than a look at their types.
+    A corpus has as many lines as all else together, and its lines need no more than a look at their
+    types, unless something is wrong: messages are made by whoever reads it then, line by line.
     """
-    if type(value) is not dict or not value.keys() <= _PLAIN_KEYS:
+    passages: dict[str, Passage] = {}
+    lines = [line for line in text.split("\n") if line]
+    try:
+        for line in lines:
+            passage = _plain_passage(_DECODER.decode(line), others=others)
+            if passage is None:
+                return None
+            passages[passage.id] = passage
+    except (_KeyTwice, ValueError, RecursionError):
         return None
-    name, text, title = value.get("_id"), value.get("text"), value.get("title", "")
+    return tuple(passages.values()) if 0 < len(passages) == len(lines) else None
+
+
+def _plain_passage(value: object, *, others: bool) -> Passage | None:
+    if type(value) is not dict or not (others or value.keys() <= _PLAIN_KEYS):
+        return None
+    name, text, title = value.get("_id"), value.get("text"), value.get("title")
+    document = value.get("document")
+    title = "" if title is None else title
     if not (type(name) is str and type(text) is str and type(title) is str and name.strip()):
         return None
-    document = value.get("document")
-    if not (document is None or (type(document) is str and document.strip())):
+    if document is not None and not (type(document) is str and document.strip()):
         return None
     if not (name.isascii() and text.isascii() and title.isascii() and document is None):
         try:

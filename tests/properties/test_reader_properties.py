@@ -6,11 +6,13 @@ import csv
 import json
 import tempfile
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pytest_ragft.datasets import jsonl
 from pytest_ragft.datasets.formats.collecting import question_id
 from pytest_ragft.datasets.formats.opening import read_set
 from pytest_ragft.datasets.jsonl import is_question_id
@@ -110,3 +112,26 @@ def test_ids_of_makers_become_valid_and_stay_apart(one: str, other: str) -> None
 
     assert all(map(is_question_id, made))
     assert (made[0] == made[1]) == (one == other)
+
+
+ANYTHING = st.one_of(st.none(), st.integers(), st.text(max_size=3), st.just("\ud800"))
+
+
+@given(
+    st.lists(
+        st.dictionaries(st.sampled_from(["_id", "text", "title", "document", "url"]), ANYTHING),
+        max_size=4,
+    ),
+    st.sampled_from(["\n", "\r\n", "\n\n", "\n\ufeff", " \n"]),
+    st.booleans(),
+)
+def test_a_corpus_is_the_same_with_and_without_the_short_way(
+    rows: list[dict], end: str, others: bool
+) -> None:
+    text = "".join(json.dumps(row) + end for row in rows)
+
+    short = jsonl._plain_passages(text, others=others)
+
+    if short is not None:
+        parse = partial(jsonl._passage, others=others)
+        assert jsonl._read(text, Path("corpus.jsonl"), parse, "passage") == short

@@ -119,14 +119,15 @@ def _grades(
 
 
 def _passages(files: Sequence[Path], encoding: str | None) -> tuple[Passage, ...]:
+    read = [read_passages(file, encoding=encoding, others=True) for file in files]
+    if len(read) == 1:
+        return read[0]
     first: dict[str, Path] = {}
-    passages: list[Passage] = []
-    for file in files:
-        for passage in read_passages(file, encoding=encoding, others=True):
+    for file, passages in zip(files, read, strict=True):
+        for passage in passages:
             if first.setdefault(passage.id, file) is not file:
                 raise SuiteError(
                     f"{file}: passage id {passage.id!r} is already that of one in "
                     f"{first[passage.id]}; ids are unique"
                 )
-            passages.append(passage)
-    return tuple(passages)
+    return tuple(passage for passages in read for passage in passages)
