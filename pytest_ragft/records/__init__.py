@@ -16,6 +16,7 @@ from pytest_ragft.records.answering import (
     QAExample,
     QuestionType,
     Request,
+    Sampling,
 )
 from pytest_ragft.records.results import (
     AnsweredCase,
@@ -38,6 +39,7 @@ from pytest_ragft.records.scoring import (
     ClusterScope,
     Comparison,
     Correction,
+    Draw,
     Gate,
     MarginScale,
     Outcome,
@@ -63,6 +65,7 @@ __all__ = [
     "Comparison",
     "Correction",
     "Disagreement",
+    "Draw",
     "Finish",
     "Gate",
     "GateResult",
@@ -82,6 +85,7 @@ __all__ = [
     "Request",
     "Role",
     "RunResult",
+    "Sampling",
     "Score",
     "Slice",
     "Slope",

@@ -1,0 +1,162 @@
+"""Several answers to one question: what each of them is asked, and one score made of theirs.
+
+Draws take the noise of decoding out of a comparison. They are averaged within the question and
+never counted as questions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from math import factorial
+from typing import TypeVar
+
+from pytest_ragft.generation.settings import GenerationSettings
+from pytest_ragft.numbers import exact
+from pytest_ragft.records import Draw, Prompt, Request, Sampling, Score
+from pytest_ragft.store import fingerprint
+
+_T = TypeVar("_T")
+
+
+def drawn_requests(
+    suite: str, settings: GenerationSettings, prompts: Mapping[str, Prompt]
+) -> list[Request]:
+    """Every question of a suite as often as it is answered: all first draws, all second ones, ….
+
+    Draws hang on the question and the seed alone, so that they are the same for baseline and
+    variants, and the first ones stay when more are asked for. The first draw of varied orders is
+    the ranked one. A question has no more draws than its passages have orders.
+
+    Args:
+        suite: its name.
+        settings: how it is decoded.
+        prompts: of the questions by id, over the passages as they were ranked.
+    """
+    seed = settings.seed or 0
+    asked = {
+        example_id: list(_draws(prompt, settings, seed)) for example_id, prompt in prompts.items()
+    }
+    return [
+        Request(
+            suite=suite,
+            id=example_id,
+            prompt=draws[sample][0],
+            sample=sample,
+            samples=len(draws),
+            sampling=draws[sample][1],
+        )
+        for sample in range(settings.samples)
+        for example_id, draws in asked.items()
+        if sample < len(draws)
+    ]
+
+
+def first_request(suite: str, settings: GenerationSettings, prompt: Prompt) -> Request:
+    """A prompt put once, to no question of a suite."""
+    sampling = _sampling(settings, settings.seed or 0, prompt.question, 0)
+    return Request(suite=suite, id="", prompt=prompt, sampling=sampling)
+
+
+def _draws(
+    prompt: Prompt, settings: GenerationSettings, seed: int
+) -> Iterator[tuple[Prompt, Sampling | None]]:
+    if settings.vary == "order":
+        for order in orders(prompt.passages, settings.samples, (seed, prompt.question)):
+            yield replace(prompt, passages=order), None
+        return
+    for sample in range(settings.samples):
+        yield prompt, _sampling(settings, seed, prompt.question, sample)
+
+
+def _sampling(
+    settings: GenerationSettings, seed: int, question: str, sample: int
+) -> Sampling | None:
+    if settings.temperature is None:
+        return None
+    return Sampling(
+        temperature=settings.temperature,
+        top_p=settings.top_p,
+        seed=int(fingerprint("sampling", seed, question, sample)[:8], 16) >> 1,
+    )
+
+
+def orders(items: Sequence[_T], number: int, seed: tuple[int, str]) -> list[tuple[_T, ...]]:
+    """Different orders of `items`, that in which they come first, then others at random.
+
+    Args:
+        items: of which no two are the same.
+        number: of orders, at least 1; there are fewer where `items` has fewer.
+        seed: decides the others, one after the other.
+    """
+    known: dict[tuple[int, ...], None] = {tuple(range(len(items))): None}
+    wanted, attempt = min(number, factorial(len(items))), 0
+    while len(known) < wanted:
+        ranks = [fingerprint("order", *seed, attempt, i) for i in range(len(items))]
+        known[tuple(sorted(range(len(items)), key=ranks.__getitem__))] = None
+        attempt += 1
+    return [tuple(items[i] for i in order) for order in known]
+
+
+def mean_scores(draws: Sequence[Draw]) -> dict[str, Score]:
+    """A question's scores: the means over those of its draws that have one, by metric.
+
+    A metric counts once every draw was judged in it. Whether it applies hangs on the question.
+    """
+    metrics = [m for m in draws[0].scores if all(m in draw.scores for draw in draws)]
+    return {metric: _mean(metric, draws) for metric in metrics}
+
+
+def _mean(metric: str, draws: Sequence[Draw]) -> Score:
+    scores = [draw.scores[metric] for draw in draws]
+    statuses = {score.status for score in scores}
+    if "not_applicable" in statuses:
+        if "scored" not in statuses:
+            return next(score for score in scores if score.status == "not_applicable")
+        why = "it applies to some of the question's draws and not to others"
+        return Score(metric=metric, value=None, status="missing", reason=why)
+    values = [score.value for score in scores if score.value is not None]
+    if not values:
+        return scores[0]
+    shown = ", ".join("missing" if s.value is None else exact(s.value) for s in scores)
+    return Score(
+        metric=metric,
+        # The mean of equal values may lie beside them by its rounding.
+        value=min(max(sum(values) / len(values), min(values)), max(values)),
+        reason=f"mean of {len(values)} draws: {shown}",
+        evidence={"draws": [score.value for score in scores]},
+    )
+
+
+Values = Mapping[int, float]
+"""Of one metric, by sample."""
+
+
+def values_of(draws: Mapping[int, Draw], metric: str) -> dict[int, float]:
+    """What the draws of a question score, as far as they do."""
+    found = {sample: draw.scores.get(metric) for sample, draw in draws.items()}
+    return {s: of.value for s, of in found.items() if of is not None and of.value is not None}
+
+
+def paired_draws(baseline: Values, variant: Values) -> tuple[tuple[float, float], ...]:
+    """Both arms' values of each draw, where both have the same ones."""
+    return tuple((baseline[sample], variant[sample]) for sample in sorted(baseline))
+
+
+def lacking(score: Score, own: Mapping[int, Draw], values: Values, others: Values) -> Score:
+    """An arm's score, or a missing one where the other arm has a draw that it lacks.
+
+    Two means over other draws are about other questions, where orders vary, and have other noise.
+    """
+    lost = sorted(others.keys() - values.keys())
+    if not lost or score.status != "scored":
+        return score
+    there = own[lost[0]].scores.get(score.metric) if lost[0] in own else None
+    why = "it was not evaluated" if there is None else there.reason
+    names = ", ".join(str(sample + 1) for sample in lost)
+    return Score(
+        metric=score.metric,
+        value=None,
+        status="missing",
+        reason=f"draw {names} of this question is missing, which the other side has: {why}",
+    )
