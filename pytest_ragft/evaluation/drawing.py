@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from math import factorial
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 from pytest_ragft.generation.settings import GenerationSettings
 from pytest_ragft.numbers import exact
@@ -17,6 +17,9 @@ from pytest_ragft.records import Draw, Prompt, Request, Sampling, Score
 from pytest_ragft.store import fingerprint
 
 _T = TypeVar("_T")
+
+Drawn: TypeAlias = Mapping[int, Draw]
+"""A question's draws by sample."""
 
 
 def drawn_requests(
@@ -128,26 +131,32 @@ def _mean(metric: str, draws: Sequence[Draw]) -> Score:
     )
 
 
-Values = Mapping[int, float]
-"""Of one metric, by sample."""
+def paired(
+    baseline: Score, variant: Score, of_baseline: Drawn, of_variant: Drawn
+) -> tuple[Score, Score, tuple[tuple[float, float], ...]]:
+    """Both arms' scores of one metric for a question, with both values of each draw.
+
+    A draw that is missing on both sides makes the means those of fewer draws. One that is missing
+    on one side makes that side's score missing: means over other draws have other noise and, where
+    orders vary, are about other questions.
+    """
+    first, second = (_values(of, baseline.metric) for of in (of_baseline, of_variant))
+    same = sorted(first) if first.keys() == second.keys() else []
+    return (
+        _unless_lacking(baseline, of_baseline, first, second),
+        _unless_lacking(variant, of_variant, second, first),
+        tuple((first[sample], second[sample]) for sample in same),
+    )
 
 
-def values_of(draws: Mapping[int, Draw], metric: str) -> dict[int, float]:
-    """What the draws of a question score, as far as they do."""
+def _values(draws: Drawn, metric: str) -> dict[int, float]:
     found = {sample: draw.scores.get(metric) for sample, draw in draws.items()}
     return {s: of.value for s, of in found.items() if of is not None and of.value is not None}
 
 
-def paired_draws(baseline: Values, variant: Values) -> tuple[tuple[float, float], ...]:
-    """Both arms' values of each draw, where both have the same ones."""
-    return tuple((baseline[sample], variant[sample]) for sample in sorted(baseline))
-
-
-def lacking(score: Score, own: Mapping[int, Draw], values: Values, others: Values) -> Score:
-    """An arm's score, or a missing one where the other arm has a draw that it lacks.
-
-    Two means over other draws are about other questions, where orders vary, and have other noise.
-    """
+def _unless_lacking(
+    score: Score, own: Drawn, values: Mapping[int, float], others: Mapping[int, float]
+) -> Score:
     lost = sorted(others.keys() - values.keys())
     if not lost or score.status != "scored":
         return score

@@ -174,8 +174,9 @@ class Evaluator:
         Raises:
             GenerationError: most of its answers are empty.
         """
-        answers = self.evaluation.answers[BASELINE, suite]
-        if len(answers) == len(self.examples(suite)) and (why := why_empty(answers.values())):
+        answers = self.evaluation.every_answer((BASELINE, suite))
+        asked = self._requests_of(suite).requests
+        if len(answers) == len(asked) and (why := why_empty(answers)):
             raise GenerationError(f"the baseline on suite {suite!r}: {why}")
 
     def _job(self, arm: Arm, ids: frozenset[str] | None, metrics: Sequence[str]) -> Job | None:
@@ -184,6 +185,7 @@ class Evaluator:
             part = self._saved.suites[suite]
             self.evaluation.answers[arm] = dict(part.answers)
             self.evaluation.scores[arm] = dict(part.scores)
+            self.evaluation.draws[arm] = {i: dict(of) for i, of in part.draws.items()}
             return None
         generator = self.generators.get(arm)
         if generator is None or arm in self.evaluation.errors:
