@@ -33,6 +33,8 @@ _NEUTRAL = {
     "bad_words_ids": None,
     "num_beams": 1,
 }
+# Those that bear on what is drawn, besides temperature and top_p.
+_OF_SAMPLING = ("top_k", "min_p", "typical_p", "epsilon_cutoff", "eta_cutoff")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,11 +158,17 @@ def own_stops(folder: Path) -> tuple[str, ...]:
     return tuple(stops)
 
 
-def settings_notes(folder: Path) -> tuple[str, ...]:
+def settings_notes(folder: Path, settings: GenerationSettings) -> tuple[str, ...]:
     """What of the model's own generation settings was applied, and what was not."""
     given = models.generation_config(folder)
     names = [n for n, neutral in _NEUTRAL.items() if given.get(n, neutral) not in (neutral, None)]
-    notes = [f"decoded greedily, without the model's own {', '.join(names)}"] if names else []
+    how = "decoded greedily"
+    if settings.temperature is not None:
+        how = "sampled as the suite says"
+        names = [name for name in names if name != "do_sample"]
+        names += [name for name in _OF_SAMPLING if given.get(name) is not None]
+        names += ["top_p"] if settings.top_p is None and given.get("top_p") is not None else []
+    notes = [f"{how}, without the model's own {', '.join(names)}"] if names else []
     if stops := own_stops(folder):
         notes.append(f"its answers end at {', '.join(map(repr, stops))}, the model's own")
     return tuple(notes)
