@@ -12,7 +12,7 @@ from math import factorial
 from typing import TypeAlias, TypeVar
 
 from pytest_ragft.generation.settings import GenerationSettings
-from pytest_ragft.numbers import exact
+from pytest_ragft.numbers import count, exact
 from pytest_ragft.records import Draw, Prompt, Request, Sampling, Score
 from pytest_ragft.store import fingerprint
 
@@ -101,6 +101,40 @@ def orders(items: Sequence[_T], number: int, seed: tuple[int, str]) -> list[tupl
     return [tuple(items[i] for i in order) for order in known]
 
 
+def draw_notes(settings: GenerationSettings, samples: Mapping[str, int]) -> list[str]:
+    """What a report must say of how a suite's answers were drawn.
+
+    Args:
+        settings: how it is decoded.
+        samples: answers by question.
+    """
+    if settings.vary == "order":
+        notes = [
+            f"{settings.samples} greedy answers a question, each over another order of its "
+            'passages (vary = "order", the first as ranked), averaged within the question: that '
+            "changes the question asked, since your pipeline shows the ranked order alone"
+        ]
+        if few := [number for number in samples.values() if number < settings.samples]:
+            alone = few.count(1)
+            notes.append(
+                f"{count(len(few), 'question')} with fewer passages than {settings.samples} orders "
+                "need, so that each order was asked once"
+                + (f"; {count(alone)} of them have one order alone" if alone else "")
+            )
+        return notes
+    if settings.temperature is None:
+        return []
+    how = f"sampled at temperature {settings.temperature:g}"
+    how += "" if settings.top_p is None else f", top_p {settings.top_p:g}"
+    how += f", seed {settings.seed or 0}"
+    if settings.samples == 1:
+        return [
+            f"one answer a question, {how}: how much of the spread is sampling is unknown; samples "
+            "= 2 or more shows it, and takes it out"
+        ]
+    return [f"{settings.samples} answers a question, {how}, averaged within the question"]
+
+
 def mean_scores(draws: Sequence[Draw]) -> dict[str, Score]:
     """A question's scores: the means over those of its draws that have one, by metric.
 
@@ -127,8 +161,14 @@ def _mean(metric: str, draws: Sequence[Draw]) -> Score:
         # The mean of equal values may lie beside them by its rounding.
         value=min(max(sum(values) / len(values), min(values)), max(values)),
         reason=f"mean of {len(values)} draws: {shown}",
-        evidence={"draws": [score.value for score in scores]},
+        evidence={**_agreed(scores), "draws": [score.value for score in scores]},
     )
+
+
+def _agreed(scores: Sequence[Score]) -> dict[str, object]:
+    """What lies behind each of the scores, such as the kind of reference or that all abstained."""
+    first, *others = (score.evidence for score in scores)
+    return {k: v for k, v in first.items() if all(k in of and of[k] == v for of in others)}
 
 
 def paired(

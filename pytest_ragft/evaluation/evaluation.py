@@ -114,18 +114,23 @@ class Evaluation:
         if request.sample == 0:
             self.answers[arm].setdefault(request.id, answer)
 
-    def every_answer(self, arm: Arm) -> list[Answer]:
-        """An arm's answers, with all draws of each question."""
-        draws = self.draws.get(arm, {})
-        return [
-            answer
-            for example_id, first in self.answers.get(arm, {}).items()
-            for answer in (
-                [draw.answer for draw in draws[example_id].values()]
-                if example_id in draws
-                else [first]
-            )
-        ]
+    def drawn(self, arm: Arm, example_id: str) -> tuple[Draw, ...]:
+        """The draws of a question in their order; none where it has one answer."""
+        draws = self.draws.get(arm, {}).get(example_id, {})
+        return tuple(draws[sample] for sample in sorted(draws))
+
+    def every_answer(self, arm: Arm) -> dict[tuple[str, int], Answer]:
+        """An arm's answers by question and sample."""
+        found = {(i, 0): answer for i, answer in self.answers.get(arm, {}).items()}
+        for example_id, draws in self.draws.get(arm, {}).items():
+            found |= {(example_id, sample): draw.answer for sample, draw in draws.items()}
+        return found
+
+    def every_score(self, arm: Arm) -> Iterator[tuple[str, Mapping[str, Score]]]:
+        """The scores of each of an arm's answers, with the question."""
+        for example_id, scores in self.scores.get(arm, {}).items():
+            draws = self.drawn(arm, example_id)
+            yield from ((example_id, of) for of in ([d.scores for d in draws] or [scores]))
 
     def add_scores(self, arm: Arm, request: Request, scores: Mapping[str, Score]) -> None:
         """Keep the scores of an answer beside those that it has in other metrics.

@@ -11,7 +11,7 @@ from pytest_ragft.evaluation.answering import Answering, Job, whole, why_empty
 from pytest_ragft.evaluation.archive import Archive
 from pytest_ragft.evaluation.baseline import SavedBaseline, SavedSuite
 from pytest_ragft.evaluation.codec import ANSWER
-from pytest_ragft.evaluation.drawing import first_request
+from pytest_ragft.evaluation.drawing import draw_notes, first_request
 from pytest_ragft.evaluation.evaluation import RETRIEVAL, Arm, Evaluation
 from pytest_ragft.evaluation.executor import Executor, InProcess
 from pytest_ragft.evaluation.ranking import deepest, index_notes, rank_scores
@@ -176,7 +176,7 @@ class Evaluator:
         """
         answers = self.evaluation.every_answer((BASELINE, suite))
         asked = self._requests_of(suite).requests
-        if len(answers) == len(asked) and (why := why_empty(answers)):
+        if len(answers) == len(asked) and (why := why_empty(answers.values())):
             raise GenerationError(f"the baseline on suite {suite!r}: {why}")
 
     def _job(self, arm: Arm, ids: frozenset[str] | None, metrics: Sequence[str]) -> Job | None:
@@ -232,7 +232,9 @@ class Evaluator:
                 self.evaluation.texts[name] = saved.texts
             texts = self.evaluation.texts.setdefault(name, suite.passages)
             hits = self.evaluation.hits[name]
-            self._requests[name] = SuiteRequests(suite, self.examples(name), hits, texts)
+            requests = SuiteRequests(suite, self.examples(name), hits, texts)
+            self.evaluation.notes[name] += draw_notes(suite.generation, requests.samples)
+            self._requests[name] = requests
         return self._requests[name]
 
     def _saved_suite(self, name: str) -> SavedSuite | None:

@@ -39,10 +39,10 @@ class DrawSpread:
         return self.within / (self.between + self.within)
 
     def worth(self, draws: float, than: float = 1) -> float:
-        """By how many questions with `than` draws each one with `draws` draws is outweighed.
+        """How many questions with `than` draws one question with `draws` draws is worth.
 
-        At least 1 for more draws; infinite where all variance lies within questions and `draws` is
-        infinite, too.
+        It is 1 or more for more draws, and infinite where all variance lies within questions and
+        `draws` is infinite, too.
         """
         new = self.between + self.within / draws
         return (self.between + self.within / than) / new if new else inf
