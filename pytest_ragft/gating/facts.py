@@ -33,9 +33,8 @@ def variant_facts(run: GatingRun, name: str) -> VariantFacts:
             computed=0,
         )
     generators = {s: g for (n, s), g in run.services.generators.items() if n == name}
-    given = {
-        (n, s): run.evaluation.every_answer((n, s)) for n in (name, BASELINE) for s in generators
-    }
+    arms = [(arm, suite) for arm in (name, BASELINE) for suite in generators]
+    given = {arm: run.evaluation.every_answer(arm) for arm in arms}
     answers = [answer for suite in generators for answer in given[name, suite].values()]
     dropped = sum(answer.passages_dropped > 0 for answer in answers)
     thoughts = [len(answer.reasoning.split()) for answer in answers if answer.reasoning]

@@ -51,9 +51,9 @@ def heading(case: AnsweredCase) -> str:
 def moves(case: AnsweredCase) -> str:
     """What became of the scores of a question: ``accuracy 1.00 → 0.00, completeness n/a → n/a``."""
     return ", ".join(
-        f"{metric} {_value(case.baseline_scores.get(metric))} → {_value(score)}"
+        f"{metric} {value_text(case.baseline_scores.get(metric))} → {value_text(score)}"
         if case.baseline_answer is not None
-        else f"{metric} {_value(score)}"
+        else f"{metric} {value_text(score)}"
         for metric, score in case.scores.items()
     )
 
@@ -121,7 +121,7 @@ def _drawn(
     label: str, scores: Mapping[str, Score], draws: Sequence[Draw], width: int
 ) -> Iterator[Line]:
     """The means, then each answer with its scores."""
-    means = ", ".join(f"{metric} {_value(score)}" for metric, score in scores.items())
+    means = ", ".join(f"{metric} {value_text(score)}" for metric, score in scores.items())
     text = f"{count(len(draws), 'answer')}; means: {means}"
     yield from (Line(row) for row in _row(label, text, width))
     for draw in draws:
@@ -137,7 +137,7 @@ def _arm(label: str, answer: Answer, scores: Mapping[str, Score], width: int) ->
         yield from (Line(row) for row in _row("  thought", answer.reasoning, width))
     for metric, score in scores.items():
         why = f" {NOTHING} {score.reason}" if score.reason else ""
-        yield from (Line(r) for r in _row("", f"{metric} {_value(score)}{why}", width))
+        yield from (Line(r) for r in _row("", f"{metric} {value_text(score)}{why}", width))
         shown = ", ".join(f"{name} {value!r}" for name, value in score.evidence.items())
         if shown:
             yield from (Line(row, "dim") for row in _row("", shown, width))
@@ -189,7 +189,8 @@ def _row(label: str, text: str, width: int, most: int | None = None) -> list[str
     return [cut(row, width) for row in rows]
 
 
-def _value(score: Score | None) -> str:
+def value_text(score: Score | None) -> str:
+    """A score's value, or what it is instead."""
     if score is None or score.value is None:
         return "n/a" if score is not None and score.status == "not_applicable" else "missing"
     return fixed(score.value, 2)

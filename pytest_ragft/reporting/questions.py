@@ -191,8 +191,9 @@ def _short_evidence(evidence: Mapping[str, object]) -> dict[str, object]:
     return {
         name: value
         for name, value in evidence.items()
-        if (isinstance(value, int | float | bool | list) and name != "judges")
+        if isinstance(value, int | float | bool)
         or (isinstance(value, str) and len(value) <= SHORT)
+        or name == "draws"
     }
 
 
