@@ -72,6 +72,9 @@ RUNS: dict[str, tuple[Smallest, ...]] = {
     "bench/judges.py": (
         Smallest(arguments="--encoder {encoder} --answers 4", prints=r"semantic +\d+ answers/s"),
     ),
+    "bench/readers.py": (
+        Smallest(arguments="--passages 200 --pairs 1", prints=r"median \d.\d\d, bar 2.0"),
+    ),
     "bench/reports.py": (
         Smallest(
             arguments="--questions 20 --variants 2 --repeats 1", prints=r"together: time [\d.]+×"

@@ -1,0 +1,1 @@
+"""`ragft plan`: what suites can decide, before any computing."""
