@@ -153,7 +153,7 @@ def test_two_documents_that_say_the_same_are_not_chosen_between(tmp_path: Path) 
 
 def test_a_column_names_documents_as_people_do(tmp_path: Path) -> None:
     named = (
-        "router.md", "pages/router.md", "Router", "https://x.org/docs/router.html#power", "ROUTER.MD"
+        "router.md", "pages/router.md", "Router", "https://x.org/router.html#power", "ROUTER.MD",
     )  # fmt: skip
     rows = [
         f"{at},How much does the router draw ({at})?,12 watts,{n}" for at, n in enumerate(named)
@@ -314,4 +314,4 @@ def test_what_is_written_is_what_is_read(tmp_path: Path) -> None:
 
     assert suite.name == "mine"
     assert max(len(p.text.split()) for p in suite.passages.values()) == 3
-    assert [p.document for p in suite.passages.values()][0] == "desk.html"
+    assert next(p.document for p in suite.passages.values()) == "desk.html"
