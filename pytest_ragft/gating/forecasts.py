@@ -92,17 +92,22 @@ def forecast_gates(plan: Plan, spreads: Spreads, variants: int = 1) -> tuple[Gat
         spreads: know how scores differ.
         variants: that are to be tried; they share alpha where the best one is to be chosen.
     """
+    known: dict[tuple[Spread, bytes, Rule], tuple[Forecast, int | None]] = {}
     return tuple(
-        _forecast(spec, [plan.suites[name] for name in spec.suites], spreads, variants)
+        _forecast(spec, [plan.suites[name] for name in spec.suites], spreads, variants, known)
         for spec in plan.specs
         if not spec.retrieval
     )
 
 
 def _forecast(
-    spec: GateSpec, suites: Sequence[Suite], spreads: Spreads, variants: int
+    spec: GateSpec,
+    suites: Sequence[Suite],
+    spreads: Spreads,
+    variants: int,
+    worths: dict[tuple[Spread, bytes, Rule], tuple[Forecast, int | None]],
 ) -> GateForecast:
-    gate, rng = spec.gate, np.random.default_rng(SEED)
+    gate = spec.gate
     pool = [(s, e) for s in suites for e in s.examples if _in_slice(gate, e)]
     judged = [(s, e) for s, e in pool if gate.metric == "accuracy" or e.answerable]
     codes = _codes(judged)
@@ -110,7 +115,15 @@ def _forecast(
     level, refused = _level(spec, len(pool), variants)
     rule = Rule(margin=gate.margin * gate.scale, alpha=level.alpha, scale=gate.scale)
     known = spreads.of(gate)
-    needed = questions_to_pass(known.spread, sizes, rule, rng)
+    # Two metrics over the same questions are often taken to spread alike.
+    same = (known.spread, codes.tobytes(), rule)
+    if same not in worths:
+        rng = np.random.default_rng(SEED)
+        worths[same] = (
+            forecast(known.spread, codes, rule, rng),
+            questions_to_pass(known.spread, sizes, rule, rng),
+        )
+    worth, needed = worths[same]
     return GateForecast(
         path=str(spec.path),
         name=gate.label,
@@ -129,10 +142,10 @@ def _forecast(
         deviation=known.spread.variance**0.5,
         within=known.spread.within,
         source=known.source,
-        worth=forecast(known.spread, codes, rule, rng),
+        worth=worth,
         questions_to_pass=needed,
         documents_to_pass=None if needed is None else documents_like(sizes, needed),
-        looks=_looks(spec, known.spread, sizes, rule, variants, rng),
+        looks=_looks(spec, known.spread, sizes, rule, variants),
         refused=refused,
         note=_note(gate),
     )
@@ -175,12 +188,12 @@ def _looks(
     sizes: Sequence[int],
     rule: Rule,
     variants: int,
-    rng: np.random.Generator,
 ) -> tuple[LookForecast, ...]:
     looks = spec.gate.looks
     if not looks:
         return ()
     levels = look_levels(_alpha(spec, variants), looks)
+    rng = np.random.default_rng(SEED)
     passed = look_forecasts(spread, looks, levels, sizes, rule, rng)
     return tuple(
         LookForecast(questions=size, alpha=alpha, passes=share)

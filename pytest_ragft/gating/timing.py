@@ -28,7 +28,7 @@ class Timing:
     answers: int
     """Of baseline and variants together; so many are judged."""
     measured: int
-    """Of which so many were answered and judged for this."""
+    """So many were judged for this."""
     loading: float
     answering: float
     """Of one answer; 0 for recorded ones."""

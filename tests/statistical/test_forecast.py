@@ -79,9 +79,7 @@ def test_documents_that_hang_together_by_another_law_pass_as_often(name: str, n:
 
 
 @pytest.mark.parametrize(("within", "per_document"), [(0.0, 1), (0.15, 3), (0.4, 10)])
-def test_with_so_many_questions_it_passes_with_80_percent(
-    within: float, per_document: int
-) -> None:
+def test_with_so_many_questions_it_passes_with_80_percent(within: float, per_document: int) -> None:
     spread = Spread(values=(0.0, 1.0), weights=(0.8, 0.2), within=within)
     n = questions_to_pass(spread, [per_document], RULE, np.random.default_rng(1))
     assert n is not None
