@@ -2,11 +2,11 @@
 
     [RAGFT_DATA=…] python -m studies.imported
 
-On the shipped suites, and on sets in `RAGFT_DATA`: ClapNQ (long answers, one passage a question, 600
-passages) and BioASQ (exact answers, all snippets of its questions; a snippet of another question
-may bear an answer out as well and counts as wrong). What is known is put aside, and looked for by
-question and references alone. Printed: questions, those with a document, and of these the share
-that is right; passages likewise.
+On the shipped suites, and on sets in `RAGFT_DATA`: ClapNQ (long answers, one passage a question,
+600 passages) and BioASQ (exact answers, all snippets of its questions; a snippet of another
+question may bear an answer out as well and counts as wrong). What is known is put aside, and looked
+for by question and references alone. Printed: questions, those with a document, and of these the
+share that is right; passages likewise.
 """
 
 from __future__ import annotations

@@ -43,8 +43,8 @@ _PER_DOCUMENT = (1, 3, 10)
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of the command."""
     parser.epilog = (
-        "How much scores differ is taken from --run, else from the last run where it was over "
-        "these suites, else from --baseline, else it is typical: a fifth of the answers changes "
+        "How much scores differ is taken from --run or --baseline, else from the last run where it "
+        "was over these suites, else it is typical: a fifth of the answers changes "
         "between right and wrong, and differences on one document correlate by "
         f"{WITHIN} (recorded systems with people's labels). The gate's own rule is put to drawn "
         "scores; the same plan says the same twice. Without a PATH: how many questions a margin "
@@ -89,6 +89,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--measure-baseline", metavar="SPEC", help="as --ragft-baseline, for --measure"
     )
+    parser.add_argument("--base", type=Path, metavar="PATH", help="as --ragft-base, for --measure")
     parser.add_argument(
         "--judge", default="reference", metavar="SPEC", help="for --measure (default: reference)"
     )
@@ -110,6 +111,7 @@ def run(arguments: argparse.Namespace) -> int:
         alpha=arguments.alpha,
         model=() if arguments.measure is None else (arguments.measure,),
         baseline=arguments.measure_baseline,
+        base=arguments.base,
         judge=arguments.judge,
     )
     plan = Plan(settings, place.root, _files(arguments.paths), rootdir=place.rootdir)

@@ -11,6 +11,7 @@ import pytest
 
 from tests.commands.running import Done, ragft
 from tests.example import Example
+from tests.tiny import tiny_folder
 
 
 def planned(example: Example, *arguments: str) -> list[dict[str, Any]]:
@@ -168,6 +169,21 @@ def test_time_is_measured_or_unknown_and_never_invented(example: Example) -> Non
     lost = ragft(example.folder, "plan", "suites", "--measure=gone.jsonl")
     assert lost.code == 1
     assert "gone.jsonl" in lost.err
+
+
+def test_a_models_time_is_that_of_its_answers_without_loading(example: Example) -> None:
+    example.suite(documents=10)
+    adapter, base = tiny_folder() / "alive", tiny_folder() / "model"
+
+    done = ragft(
+        example.folder, "plan", "suites", "--json", f"--measure={adapter}", f"--base={base}"
+    )
+
+    assert done.code == 0, done.err
+    timing = json.loads(done.out)["timing"]
+    assert timing["answers"] == 80
+    assert 0 < timing["answering"] < 60
+    assert timing["loading"] >= 0
 
 
 @pytest.mark.parametrize(

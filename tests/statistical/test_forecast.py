@@ -62,7 +62,7 @@ def test_an_unchanged_variant_passes_as_often_as_planned(name: str, n: int) -> N
 
 @pytest.mark.parametrize(("name", "n"), [("typical", 200), ("binary", 500)])
 def test_documents_that_hang_together_by_another_law_pass_as_often(name: str, n: int) -> None:
-    """A Gaussian copula, whose correlation is estimated from one large sample of its differences."""
+    """A Gaussian copula, whose correlation is estimated from one large sample."""
     family = FAMILIES[name]
     documents = equal_documents(n, 5)
     rng = np.random.default_rng([2033, n])
