@@ -16,6 +16,7 @@ from pytest_ragft.errors import RagftError
 COMMANDS = {
     "example": "write a small suite with recorded answers, to see a verdict",
     "import": "make a suite of a table of questions and a folder of documents",
+    "convert": "make a suite of questions in a form of their makers, such as SQuAD or CSV",
     "plan": "say what suites can decide, and how many questions it takes, before any computing",
     "show": "show a question of a run: what was retrieved, answered and scored",
     "report": "render a past run as HTML, Markdown, JSON or text",

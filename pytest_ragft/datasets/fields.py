@@ -144,6 +144,15 @@ class Fields:
             raise self.wrong(key, "names the same thing twice")
         return tuple(value)
 
+    def items(self, key: str, *, required: bool = True) -> Sequence[object]:
+        """A list of anything; () when it is left out and not required."""
+        if not required and key not in self._values:
+            return ()
+        value = self._required(key, "a list")
+        if not isinstance(value, Sequence) or isinstance(value, str):
+            raise self.wrong(key, "must be a list")
+        return value
+
     def flag(self, key: str, default: bool) -> bool:
         """The truth value of `key`, `default` when left out."""
         value = self._values.get(key, default)

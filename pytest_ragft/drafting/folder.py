@@ -17,11 +17,8 @@ from pytest_ragft.records.answering import NAME
 from pytest_ragft.suite.finding import SUITE_FILE
 
 QUESTIONS, CORPUS, REVIEW = "questions.jsonl", "corpus.jsonl", "review.csv"
-RECORD = "import.json"
-"""Says what the command has written, so that it knows its own files again."""
-
 _SUITE = """\
-# Written by `ragft import`. Change what you like: a file that was changed is never overwritten.
+# Written by `{command}`. Change what you like: a file that was changed is never overwritten.
 
 [suite]
 name = "{name}"
@@ -44,13 +41,16 @@ class SuiteFolder:
 
     Args:
         path: new, empty, or one that was written before and not changed since.
+        command: that writes it.
 
     Raises:
         InputError: it holds something else, or its name can be no suite's.
     """
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, path: Path, command: str = "ragft import") -> None:
+        self.path, self.command = path, command
+        self.record = f"{command.split()[-1]}.json"
+        """Says what the command has written, so that it knows its own files again."""
         self.name = Path(os.path.abspath(path)).name
         if not NAME.fullmatch(self.name):
             raise InputError(
@@ -65,11 +65,24 @@ class SuiteFolder:
         Raises:
             InputError: one of them cannot be written.
         """
+        self.write_suite(draft.examples, draft.passages, {REVIEW: _review(draft)})
+
+    def write_suite(
+        self,
+        examples: Iterable[QAExample],
+        passages: Iterable[Passage],
+        further: Mapping[str, str] | None = None,
+    ) -> None:
+        """Write questions, corpus and suite.toml, and further files by name, in front of it.
+
+        Raises:
+            InputError: one of them cannot be written.
+        """
         files = {
-            QUESTIONS: _lines(map(_question, draft.examples)),
-            CORPUS: _lines(map(_passage, draft.passages)),
-            REVIEW: _review(draft),
-            SUITE_FILE: _SUITE.format(name=self.name),
+            QUESTIONS: _lines(map(_question, examples)),
+            CORPUS: _lines(map(_passage, passages)),
+            **(further or {}),
+            SUITE_FILE: _SUITE.format(name=self.name, command=self.command),
         }
         known = self._record()
         # With what stood there before: a write that ends early leaves nothing that seems people's.
@@ -79,7 +92,7 @@ class SuiteFolder:
         }
         try:
             self.path.mkdir(parents=True, exist_ok=True)
-            for name, text in {RECORD: json.dumps(record, indent=2) + "\n", **files}.items():
+            for name, text in {self.record: json.dumps(record, indent=2) + "\n", **files}.items():
                 write_atomically(self.path / name, text.encode())
         except OSError as error:
             raise InputError(
@@ -101,8 +114,9 @@ class SuiteFolder:
             ) from error
         if changed:
             raise InputError(
-                f"--out={str(self.path)!r}: {', '.join(changed)} there is not what `ragft import` "
-                "wrote, and is not overwritten; name another folder, or move it away"
+                f"--out={str(self.path)!r}: {', '.join(changed)} there is not what "
+                f"`{self.command}` wrote, and is not overwritten; name another folder, or move it "
+                "away"
             )
 
     def _changed(self) -> list[str]:
@@ -116,7 +130,7 @@ class SuiteFolder:
     def _record(self) -> Mapping[str, list[str]]:
         """Digests of what was written, by file; empty where nothing was, or nobody knows."""
         try:
-            record = json.loads((self.path / RECORD).read_text(encoding="utf-8"))
+            record = json.loads((self.path / self.record).read_text(encoding="utf-8"))
         except (OSError, ValueError, RecursionError):
             return {}
         if not isinstance(record, dict) or not all(isinstance(of, list) for of in record.values()):

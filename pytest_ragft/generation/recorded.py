@@ -7,7 +7,8 @@ from pathlib import Path
 
 from pytest_ragft.datasets.answers import read_answer
 from pytest_ragft.datasets.fields import Fields
-from pytest_ragft.datasets.jsonl import named_lines, parse_line, read_rows, read_text
+from pytest_ragft.datasets.files import read_text
+from pytest_ragft.datasets.jsonl import named_lines, parse_line, read_rows
 from pytest_ragft.errors import SpecError, SuiteError
 from pytest_ragft.garbage import no_collection
 from pytest_ragft.models.identity import file_fingerprint
