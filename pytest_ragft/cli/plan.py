@@ -132,12 +132,16 @@ def _lines(plan: Plan, gates: Sequence[GateForecast], timing: Timing | None) -> 
     questions = sum(len(suite.examples) for suite in suites)
     names = ", ".join(suite.name for suite in suites)
     retrieval = sum(spec.retrieval for spec in plan.specs)
-    note = f"- {count(retrieval, 'gate')} on retrieval: not planned, they need no answers"
+    alone = sum(s.cluster_of(e).scope == "question" for s in suites for e in s.examples)
+    notes = [
+        (retrieval, f"{count(retrieval, 'gate')} on retrieval: not planned, they need no answers"),
+        (alone, f"{count(alone, 'question')} without a document: each counts as its own"),
+    ]
     return [
         f"{count(len(suites), 'suite')} ({names}), {count(questions, 'question')}",
         "",
         *forecast_lines(gates, width),
-        *([note] if retrieval else []),
+        *(f"- {text}" for number, text in notes if number),
         *timing_lines(timing, width),
     ]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import io
 import json
 from pathlib import Path
@@ -260,6 +261,15 @@ def test_encodings_of_the_table(tmp_path: Path) -> None:
 
     assert imported(tmp_path, "--encoding", "cp1252").code == 0
     assert questions(tmp_path)[1]["question"] == "Über?"
+
+
+def test_a_spreadsheet_is_no_table_and_a_packed_one_is(tmp_path: Path) -> None:
+    make(tmp_path, "")
+    (tmp_path / "q.xlsx").write_bytes(b"PK\x03\x04 and more")
+    (tmp_path / "q.csv.gz").write_bytes(gzip.compress(b"question,answer\nWho?,x\n"))
+
+    assert "save the table as CSV" in imported(tmp_path, table="q.xlsx").err
+    assert imported(tmp_path, table="q.csv.gz").code == 0
 
 
 def test_rows_that_stand_twice_and_odd_ids_are_told(tmp_path: Path) -> None:

@@ -138,6 +138,24 @@ def test_margins_and_alpha_of_the_command_line(example: Example) -> None:
     assert wide["questions_to_pass"] < planned(example, "suites")[0]["questions_to_pass"] / 2
 
 
+def test_variants_of_which_the_best_is_chosen_share_alpha(example: Example) -> None:
+    example.suite(documents=30, clustered=False)
+    example.write("suites/ragft.toml", 'select = "best"\n')
+
+    gates = planned(example, "suites", "--variants", "5")
+
+    assert [gate["alpha"] for gate in gates] == pytest.approx([0.01, 0.01])
+    assert gates[0]["needed"] == 90
+    done = ragft(example.folder, "plan", "suites")
+    assert "- 120 questions without a document: each counts as its own" not in done.out
+    example.write_lines(
+        "suites/demo/questions.jsonl",
+        ({**q, "relevant": []} for q in example.read_lines("suites/demo/questions.jsonl")),
+    )
+    done = ragft(example.folder, "plan", "suites")
+    assert "- 120 questions without a document: each counts as its own" in done.out
+
+
 def test_before_there_is_a_suite(tmp_path: Path) -> None:
     done = ragft(tmp_path, "plan", "--margin", "accuracy:0.1")
 
