@@ -135,6 +135,12 @@ RUNS: dict[str, tuple[Smallest, ...]] = {
     "studies/statistics/other_rules.py": (
         Smallest(arguments="--gates 2 --out {out}", prints=r"\| recorded pairs \|"),
     ),
+    "studies/statistics/spread.py": (
+        Smallest(arguments="", prints=r"\| FinanceBench \| \d+ \| 0\.\d\d, "),
+    ),
+    "studies/imported.py": (
+        Smallest(arguments="", prints=r"\| biomedical \| 112 \| 236 \| \d\d\.\d % \| 100\.0 % "),
+    ),
     "studies/statistics/figures.py": (Smallest(arguments="--out {out}", prints=r"rules\.svg"),),
 }
 COMMANDS = [(file, run) for file, runs in RUNS.items() for run in runs]
