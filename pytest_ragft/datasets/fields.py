@@ -11,11 +11,14 @@ from pytest_ragft.errors import SuiteError
 
 _shown = reprlib.Repr()
 _shown.maxstring = _shown.maxother = 80
+_LONGEST = 400
 
 
 def show(value: object) -> str:
     """`value` as Python writes it, shortened where it is long."""
-    return _shown.repr(value)
+    text = _shown.repr(value)
+    # Limits of strings and lists multiply: a whole file would be shown by pages.
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
 
 
 def suggest(value: str, known: Collection[str]) -> str:

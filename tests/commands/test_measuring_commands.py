@@ -110,6 +110,9 @@ RUNS: dict[str, tuple[Smallest, ...]] = {
     "studies/judge/domains.py": (
         Smallest(arguments="", prints=r"\| shipped suites \| “It is not …” \| \d"),
     ),
+    "studies/judge/question_sets.py": (
+        Smallest(arguments="", prints=r"\| TAT-QA \| 12 \| .* \| 100\.0%, 100\.0% \|"),
+    ),
     "studies/judge/refusals.py": (
         Smallest(arguments="", prints=r"\| EVOUNA-NQ, right \| \d+ \| \d"),
     ),
