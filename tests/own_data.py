@@ -1,4 +1,4 @@
-"""People's own data, made up: pages in Markdown, questions about them in a CSV, recorded answers."""
+"""People's own data, made up: Markdown pages, a CSV of questions, recorded answers."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import json
 from pathlib import Path
 
 PAGES, QUESTIONS = 20, 60
+SUITE = "pumps"
+"""The name of the suite that the recorded answers are for."""
 
 _NAMES = (
     "Alder", "Birch", "Cedar", "Dogwood", "Elm", "Fir", "Ginkgo", "Hazel", "Ironwood", "Juniper",
@@ -52,7 +54,11 @@ def write_own_data(folder: Path) -> None:
     wrong = {"old": 7, "new": 9, "worse": 2}
     for name, each in wrong.items():
         lines = (
-            {"id": f"q-{at + 1:02}", "answer": "a thing" if at % each == 1 else reference}
+            {
+                "suite": SUITE,
+                "id": f"q-{at + 1:02}",
+                "answer": "a thing" if at % each == 1 else reference,
+            }
             for at, (_, reference) in enumerate(rows)
         )
         text = "".join(json.dumps(line) + "\n" for line in lines)

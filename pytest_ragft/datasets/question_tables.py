@@ -12,6 +12,7 @@ from typing import Literal, get_args
 from pytest_ragft.datasets.cells import read_table
 from pytest_ragft.datasets.documents.reading import decoded
 from pytest_ragft.datasets.fields import show, suggest
+from pytest_ragft.datasets.files import read_bytes
 from pytest_ragft.datasets.jsonl import named_lines, parse_line, read_rows
 from pytest_ragft.errors import InputError, SuiteError
 from pytest_ragft.foreign import mended
@@ -51,6 +52,8 @@ _NEGATIVE = ("unanswerable", "is_impossible", "impossible")
 _TRUE = frozenset({"true", "yes", "y", "1", "t", "wahr", "vrai"})
 _FALSE = frozenset({"false", "no", "n", "0", "f", "falsch", "faux"})
 _LINE = re.compile(r"\d+$")
+# What spreadsheets begin with: they are archives.
+_ZIP = b"PK\x03\x04"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +99,7 @@ def read_question_table(
 
     Args:
         path: ``.jsonl``, ``.ndjson`` or ``.json`` with an object a line; anything else is CSV.
+            Either may be gzip.
         columns: By role, over what is found; an empty name for a role that no column has.
         separator: Between texts of one cell.
         encoding: Of a file that is not UTF-8.
@@ -104,12 +108,12 @@ def read_question_table(
         InputError: the file, a column or a row is unusable; the message names file and line of the
             first five, with what is accepted.
     """
+    lines = path.name.lower().removesuffix(".gz").endswith((".jsonl", ".ndjson", ".json"))
     try:
-        text = decoded(path.read_bytes(), path, encoding)
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read: {error.strerror or error}") from error
-    lines = path.suffix.lower() in (".jsonl", ".ndjson", ".json")
-    try:
+        data = read_bytes(path)
+        if data.startswith(_ZIP):
+            raise InputError(f"{path}: is a spreadsheet or an archive; save the table as CSV")
+        text = decoded(data, path, encoding)
         rows = list(_objects(text, path) if lines else _cells(text, path))
         names = list(dict.fromkeys(name for _, values in rows for name in values))
         if not rows:

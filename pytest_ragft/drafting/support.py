@@ -25,6 +25,9 @@ _HELD = 0.8
 _ASKED, _ASKED_WITHIN = 0.5, 0.2
 # By how much of that share the best document must lead, and its best passages may differ.
 _LEAD, _NEAR = 0.15, 0.1
+# Where others hold the reference, too, and the question's words are nearly all on one side, so
+# much of them suffices: "makes" is not the word "made".
+_FAR_AHEAD, _ASKED_AHEAD = 0.3, 0.35
 # Documents that are named where several are close.
 _SHOWN = 3
 
@@ -82,14 +85,16 @@ class Supports:
         if not holding:
             return Support(how="no passage holds the reference")
         shares = {at: self._share(asked, self._words[at]) for at in holding}
-        least = _ASKED_WITHIN if documents else _ASKED
         best = max(holding, key=lambda at: shares[at])
+        document = self._passages[best].document
+        rivals = {at: shares[at] for at in holding if self._passages[at].document != document}
+        lead = shares[best] - max(rivals.values(), default=shares[best])
+        least = _ASKED_WITHIN if documents else _ASKED_AHEAD if lead >= _FAR_AHEAD else _ASKED
         if shares[best] < least:
             return Support(how="the reference stands where nothing else of the question does")
-        document = self._passages[best].document
-        close = {self._passages[at].document for at in holding if shares[at] > shares[best] - _LEAD}
-        if len(close) > 1:
-            names = sorted(str(name) for name in close)
+        if rivals and lead < _LEAD:
+            close = {document, *(self._passages[at].document for at in rivals)}
+            names = sorted(map(str, close))
             more = ", …" if len(names) > _SHOWN else ""
             return Support(
                 how=f"several documents hold the reference: {', '.join(names[:_SHOWN])}{more}"

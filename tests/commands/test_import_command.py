@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import io
 import json
 from pathlib import Path
@@ -153,7 +154,7 @@ def test_two_documents_that_say_the_same_are_not_chosen_between(tmp_path: Path) 
 
 def test_a_column_names_documents_as_people_do(tmp_path: Path) -> None:
     named = (
-        "router.md", "pages/router.md", "Router", "https://x.org/docs/router.html#power", "ROUTER.MD"
+        "router.md", "pages/router.md", "Router", "https://x.org/router.html#power", "ROUTER.MD",
     )  # fmt: skip
     rows = [
         f"{at},How much does the router draw ({at})?,12 watts,{n}" for at, n in enumerate(named)
@@ -262,6 +263,15 @@ def test_encodings_of_the_table(tmp_path: Path) -> None:
     assert questions(tmp_path)[1]["question"] == "Über?"
 
 
+def test_a_spreadsheet_is_no_table_and_a_packed_one_is(tmp_path: Path) -> None:
+    make(tmp_path, "")
+    (tmp_path / "q.xlsx").write_bytes(b"PK\x03\x04 and more")
+    (tmp_path / "q.csv.gz").write_bytes(gzip.compress(b"question,answer\nWho?,x\n"))
+
+    assert "save the table as CSV" in imported(tmp_path, table="q.xlsx").err
+    assert imported(tmp_path, table="q.csv.gz").code == 0
+
+
 def test_rows_that_stand_twice_and_odd_ids_are_told(tmp_path: Path) -> None:
     make(tmp_path, "id,question,answer\na 1,Who?,x\nb,Who?,x\nc,who?,y\n")
 
@@ -314,4 +324,4 @@ def test_what_is_written_is_what_is_read(tmp_path: Path) -> None:
 
     assert suite.name == "mine"
     assert max(len(p.text.split()) for p in suite.passages.values()) == 3
-    assert [p.document for p in suite.passages.values()][0] == "desk.html"
+    assert next(p.document for p in suite.passages.values()) == "desk.html"
