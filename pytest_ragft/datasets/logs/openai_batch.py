@@ -1,8 +1,8 @@
-"""OpenAI's batch output: one response to ``/v1/chat/completions``, ``/v1/responses`` or
-``/v1/completions`` a line, found by its `custom_id`; vLLM's ``run-batch`` writes the same.
+"""OpenAI's batch output, one response a line; vLLM's ``run-batch`` writes the same.
 
-The answers stand in no order and without what was asked, so that `custom_id` must be the question's
-id, behind ``SUITE/`` where several suites have it.
+Read are responses of ``/v1/chat/completions``, ``/v1/responses`` and ``/v1/completions``. They stand
+in no order and without what was asked, so that `custom_id` must be the question's id, behind
+``SUITE/`` where several suites have it.
 """
 
 from __future__ import annotations
