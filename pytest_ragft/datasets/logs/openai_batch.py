@@ -1,7 +1,7 @@
 """OpenAI's batch output, one response a line; vLLM's ``run-batch`` writes the same.
 
-Read are responses of ``/v1/chat/completions``, ``/v1/responses`` and ``/v1/completions``. They stand
-in no order and without what was asked, so that `custom_id` must be the question's id, behind
+Responses of ``/v1/chat/completions``, ``/v1/responses`` and ``/v1/completions`` are read. They
+stand in no order and without what was asked, so that `custom_id` must be the question's id, behind
 ``SUITE/`` where several suites have it.
 """
 
