@@ -130,6 +130,8 @@ class _Served:
     adapter: Adapter | None = None
     adapter_identity: Mapping[str, str] = field(default_factory=dict)
     tokenizer: Tokenizer
+    checked: tuple[str, ...] = ()
+    """What the check of its base found."""
     notes: tuple[str, ...] = ()
     watched: tuple[Watched, ...]
 
@@ -166,7 +168,7 @@ class _Opener:
             spec=spec,
             base=base,
             tokenizer=tokenizer,
-            notes=settings_notes(base.folder) + told + tokenizer.notes,
+            notes=told + tokenizer.notes,
             watched=(base.watched,),
         )
 
@@ -184,7 +186,8 @@ class _Opener:
             adapter=adapter,
             adapter_identity=watched.identity,
             tokenizer=tokenizer,
-            notes=notes + settings_notes(base.folder) + told + tokenizer.notes,
+            checked=notes,
+            notes=told + tokenizer.notes,
             watched=(base.watched, watched),
         )
 
@@ -224,6 +227,8 @@ class _Opener:
         return Watched(lambda: [path, *([beside] if beside.is_file() else [])], identify)
 
     def generator(self, model: _Model, settings: GenerationSettings) -> Generator:
+        if isinstance(model, RecordedGenerator):
+            return model.drawn_as(settings)
         if not isinstance(model, _Served):
             return model
         settings = replace(settings, stop=(*(settings.stop or ()), *own_stops(model.base.folder)))
@@ -235,7 +240,7 @@ class _Opener:
             tokenizer=model.tokenizer.folder,
             template=model.tokenizer.template if model.tokenizer.foreign else None,
             adapter=model.adapter.path if model.adapter else None,
-            notes=model.notes,
+            notes=(*model.checked, *settings_notes(model.base.folder, settings), *model.notes),
             watched=model.watched,
             virtual_tokens=model.adapter.virtual_tokens if model.adapter else 0,
             offline=self.offline,

@@ -20,8 +20,10 @@ from pytest_ragft.generation.settings import (
     DEVICE,
     DTYPES,
     MAX_NEW_TOKENS,
+    MOST_TEMPERATURE,
     NO_DEVICE,
     THINKING,
+    VARIED,
     GenerationSettings,
 )
 from pytest_ragft.records import Passage, QAExample
@@ -214,14 +216,24 @@ def _generation(fields: Fields) -> GenerationSettings:
     device = fields.optional_text("device")
     if device is not None and not DEVICE.fullmatch(device):
         raise fields.wrong("device", NO_DEVICE)
-    return GenerationSettings(
-        max_new_tokens=fields.integer("max_new_tokens") or MAX_NEW_TOKENS,
-        dtype=fields.choice("dtype", DTYPES) if "dtype" in fields else None,
-        device=device,
-        batch_tokens=fields.integer("batch_tokens"),
-        stop=fields.texts("stop", blank=True) if "stop" in fields else None,
-        thinking=fields.choice("thinking", THINKING) if "thinking" in fields else None,
-    )
+    try:
+        return GenerationSettings(
+            max_new_tokens=fields.integer("max_new_tokens") or MAX_NEW_TOKENS,
+            dtype=fields.choice("dtype", DTYPES) if "dtype" in fields else None,
+            device=device,
+            batch_tokens=fields.integer("batch_tokens"),
+            stop=fields.texts("stop", blank=True) if "stop" in fields else None,
+            thinking=fields.choice("thinking", THINKING) if "thinking" in fields else None,
+            samples=fields.integer("samples") or 1,
+            temperature=fields.number("temperature", above=0, up_to=MOST_TEMPERATURE),
+            top_p=fields.number("top_p", above=0, up_to=1),
+            seed=fields.integer("seed", least=0),
+            vary=fields.choice("vary", VARIED) if "vary" in fields else None,
+        )
+    except SuiteError:
+        raise
+    except ValueError as error:
+        raise SuiteError(f"{fields.where}: {error}") from None
 
 
 def _prompt(fields: Fields) -> PromptSettings:
