@@ -1,0 +1,125 @@
+"""The Trainer of transformers, set by a recipe: its loss, its callbacks, its silence."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from pytest_ragft.errors import TrainingError
+from pytest_ragft.finetuning.base import Base
+from pytest_ragft.finetuning.loss import Row, answer_loss, collate
+from pytest_ragft.finetuning.methods import dtype_of
+from pytest_ragft.finetuning.recipe import Recipe
+from pytest_ragft.models.loading import available_device
+
+# Steps after which the development part is looked at and a checkpoint kept, where epochs are long.
+_EVERY = 200
+_LOWER = "lower --learning-rate, or take --dtype float32"
+
+
+def make_trainer(
+    model: Any,
+    rows: Sequence[Row],
+    development: Sequence[Row],
+    recipe: Recipe,
+    base: Base,
+    work: Path,
+    pad: int,
+) -> Any:
+    """A Trainer with `answer_loss`, which prints nothing."""
+    from transformers import (
+        EarlyStoppingCallback,
+        PrinterCallback,
+        ProgressCallback,
+        Trainer,
+        TrainingArguments,
+    )
+
+    class AnswerTrainer(Trainer):  # type: ignore[misc]
+        """Takes `answer_loss` as the loss."""
+
+        def compute_loss(
+            self, model: Any, inputs: Any, return_outputs: bool = False, **_: Any
+        ) -> Any:
+            loss = answer_loss(model, inputs)
+            return (loss, {}) if return_outputs else loss
+
+    every = min(_EVERY, math.ceil(len(rows) / recipe.batch))
+    settings: dict[str, Any] = {}
+    if development:
+        settings = {
+            "eval_strategy": "steps",
+            "eval_steps": every,
+            "prediction_loss_only": True,
+            "load_best_model_at_end": True,
+            "metric_for_best_model": "eval_loss",
+            "greater_is_better": False,
+        }
+    if recipe.checkpointing:
+        settings["gradient_checkpointing_kwargs"] = {"use_reentrant": False}
+    arguments = TrainingArguments(
+        output_dir=str(work),
+        per_device_train_batch_size=recipe.batch,
+        per_device_eval_batch_size=recipe.batch,
+        num_train_epochs=recipe.epochs,
+        learning_rate=recipe.rate,
+        warmup_steps=recipe.warmup,
+        lr_scheduler_type="linear",
+        seed=recipe.seed,
+        data_seed=recipe.seed,
+        bf16=recipe.method == "full" and dtype_of(recipe, base) == "bfloat16",
+        gradient_checkpointing=recipe.checkpointing,
+        logging_steps=1,
+        # Else a loss that is no number would be logged as the mean of those before.
+        logging_nan_inf_filter=False,
+        save_strategy="steps",
+        save_steps=every,
+        save_total_limit=2,
+        restore_callback_states_from_checkpoint=True,
+        train_sampling_strategy="group_by_length",
+        report_to=[],
+        disable_tqdm=True,
+        remove_unused_columns=False,
+        label_names=["labels"],
+        use_cpu=available_device() == "cpu",
+        **settings,
+    )
+    stopping = bool(development) and recipe.patience > 0
+    trainer = AnswerTrainer(
+        model=model,
+        args=arguments,
+        train_dataset=list(rows),
+        eval_dataset=list(development) or None,
+        data_collator=partial(collate, pad=pad),
+        callbacks=[EarlyStoppingCallback(recipe.patience)] if stopping else [],
+    )
+    trainer.remove_callback(PrinterCallback)
+    trainer.remove_callback(ProgressCallback)
+    return trainer
+
+
+def watch(advance: Callable[[int, str], None]) -> Any:
+    """A callback that shows steps, and stops where the loss is no number."""
+    from transformers import TrainerCallback
+
+    class Watch(TrainerCallback):  # type: ignore[misc]
+        shown = 0
+
+        def on_log(
+            self, args: Any, state: Any, control: Any, logs: dict[str, float], **_: Any
+        ) -> None:
+            if "loss" not in logs:
+                return
+            loss = logs["loss"]
+            if not (math.isfinite(loss) and math.isfinite(logs.get("grad_norm", 0.0))):
+                raise TrainingError(
+                    f"the loss is no number any more at step {state.global_step} of "
+                    f"{state.max_steps}; nothing was written: {_LOWER}"
+                )
+            advance(state.global_step - self.shown, f"loss {loss:.3f}")
+            self.shown = state.global_step
+
+    return Watch()
