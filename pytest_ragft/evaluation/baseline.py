@@ -136,7 +136,8 @@ class SavedBaseline:
     def _expect_whole(self, suite: Suite, saved: SavedSuite) -> None:
         """What names a dataset holds all of its questions, unless somebody took one out."""
         asked = {example.id for example in suite.examples}
-        for what in (saved.hits, saved.rankings.hits, saved.answers, saved.scores):
+        answered = (saved.answers, saved.scores) if suite.judged else ()
+        for what in (saved.hits, saved.rankings.hits, *answered):
             if what.keys() != asked:
                 odd = sorted(what.keys() ^ asked)
                 raise BaselineError(
@@ -254,7 +255,7 @@ def _suite_content(evaluation: Evaluation, suite: Suite, variant: VariantFacts) 
     draws = evaluation.draws[arm]
     missing = [
         e.id
-        for e in suite.examples
+        for e in (suite.examples if suite.judged else ())
         if e.id not in scores or _lacks_a_score(scores[e.id], draws.get(e.id, {}).values())
     ]
     if missing:
@@ -277,8 +278,8 @@ def _suite_content(evaluation: Evaluation, suite: Suite, variant: VariantFacts) 
             e.id: {
                 "hits": codec.hits_to_plain(hits[e.id]),
                 "further": codec.hits_to_plain(rankings.hits[e.id][len(hits[e.id]) :]),
-                "answer": codec.answer_to_plain(answers[e.id]),
-                "scores": codec.scores_to_plain(scores[e.id]),
+                "answer": codec.answer_to_plain(answers[e.id]) if suite.judged else None,
+                "scores": codec.scores_to_plain(scores[e.id]) if suite.judged else None,
                 **({"draws": codec.draws_to_plain(draws[e.id])} if e.id in draws else {}),
             }
             for e in suite.examples
@@ -322,14 +323,20 @@ def _suite(part: Mapping[str, Any]) -> SavedSuite:
             for i, (title, text, document) in part["passages"].items()
         },
         answers=_answers(questions),
-        scores={i: codec.scores_from(q["scores"]) for i, q in questions.items()},
+        scores={
+            i: codec.scores_from(q["scores"])
+            for i, q in questions.items()
+            if q["scores"] is not None
+        },
         draws={i: codec.draws_from(q["draws"]) for i, q in questions.items() if "draws" in q},
         drawn=part.get("drawn", {}),
     )
 
 
 def _answers(questions: Mapping[str, Any]) -> dict[str, Answer]:
-    answers = {i: codec.answer_from(q["answer"]) for i, q in questions.items()}
+    answers = {
+        i: codec.answer_from(q["answer"]) for i, q in questions.items() if q["answer"] is not None
+    }
     for i, answer in answers.items():
         if answer.text != questions[i]["answer"].get("text"):
             raise BaselineError(

@@ -102,7 +102,7 @@ class Evaluator:
         jobs = self._jobs(wanted, self._judge)
         self._answering.run(jobs)
         for arm in wanted:
-            if arm[0] == BASELINE:
+            if arm[0] == BASELINE and self.suites[arm[1]].judged:
                 with self.evaluation.catching(arm):
                     self._expect_answers(arm[1])
         self._scoring.run(jobs)

@@ -37,6 +37,7 @@ def remarks(
     return (
         *(line for group in groups for line in (*ungated(group), *_excluded(group))),
         *_cleaned(run),
+        *(f"{suite.name}: {note}" for suite in run.plan.suites.values() for note in suite.notes),
         *_missing(run),
         *_same(run, variants),
         *(line for group in groups for line in _tried(run, group, gates, variants)),

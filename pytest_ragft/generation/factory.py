@@ -17,6 +17,7 @@ from pytest_ragft.generation.adapter import (
 )
 from pytest_ragft.generation.engine import HFEngine, ModelFiles
 from pytest_ragft.generation.hf import HFGenerator
+from pytest_ragft.generation.logged import LoggedGenerator
 from pytest_ragft.generation.own import OwnGenerator, open_own_generator
 from pytest_ragft.generation.port import Generator
 from pytest_ragft.generation.recorded import RecordedGenerator
@@ -49,7 +50,7 @@ from pytest_ragft.models.identity import (
     tokenizer_fingerprint,
     weights_fingerprint,
 )
-from pytest_ragft.records import BASELINE
+from pytest_ragft.records import BASELINE, QAExample
 from pytest_ragft.store import Store
 
 ALGORITHM = 2
@@ -67,6 +68,7 @@ def open_generators(
     store: Store | None = None,
     places: Iterable[Path] = (),
     now: datetime | None = None,
+    questions: Mapping[str, Sequence[QAExample]] | None = None,
 ) -> dict[tuple[str, str], Generator]:
     """A generator for each variant, and the baseline, on each suite. Nothing heavy is loaded.
 
@@ -80,6 +82,7 @@ def open_generators(
         store: Keeps fingerprints of large files; None to compute them each time.
         places: Hold modules with generators of one's own, see `load_own`.
         now: The time that chat templates print; None for this moment.
+        questions: Of each suite, by its name, which logs of other tools are searched for.
 
     Returns:
         Generators by variant (the baseline's is ``baseline``) and suite.
@@ -94,6 +97,7 @@ def open_generators(
         memo=Memo(store),
         places=tuple(places),
         now=now or datetime.now(),
+        questions=questions or {},
     )
     arms = {variant.name: opener.open(variant.spec) for variant in variants}
     if wants_baseline:
@@ -148,6 +152,7 @@ class _Opener:
     memo: Memo
     places: tuple[Path, ...]
     now: datetime
+    questions: Mapping[str, Sequence[QAExample]]
     _bases: dict[Path, _Base] = field(default_factory=dict)
     _engines: dict[str, HFEngine] = field(default_factory=dict)
 
@@ -157,6 +162,10 @@ class _Opener:
         source = open_source(spec, offline=self.offline)
         if source.kind == "recorded":
             return RecordedGenerator(source.path)
+        if source.kind == "log":
+            return LoggedGenerator(
+                source.path, tool=source.tool, system=source.system, suites=self.questions
+            )
         if source.kind == "adapter":
             return self._adapter(source)
         return self.plain(spec, self._read_base(source))

@@ -72,6 +72,9 @@ RUNS: dict[str, tuple[Smallest, ...]] = {
     "bench/judges.py": (
         Smallest(arguments="--encoder {encoder} --answers 4", prints=r"semantic +\d+ answers/s"),
     ),
+    "bench/readers.py": (
+        Smallest(arguments="--passages 200 --pairs 1", prints=r"median \d.\d\d, bar 2.0"),
+    ),
     "bench/reports.py": (
         Smallest(
             arguments="--questions 20 --variants 2 --repeats 1", prints=r"together: time [\d.]+×"
@@ -107,6 +110,9 @@ RUNS: dict[str, tuple[Smallest, ...]] = {
     "studies/judge/domains.py": (
         Smallest(arguments="", prints=r"\| shipped suites \| “It is not …” \| \d"),
     ),
+    "studies/judge/question_sets.py": (
+        Smallest(arguments="", prints=r"\| TAT-QA \| 12 \| .* \| 100\.0%, 100\.0% \|"),
+    ),
     "studies/judge/refusals.py": (
         Smallest(arguments="", prints=r"\| EVOUNA-NQ, right \| \d+ \| \d"),
     ),
@@ -131,6 +137,12 @@ RUNS: dict[str, tuple[Smallest, ...]] = {
     ),
     "studies/statistics/other_rules.py": (
         Smallest(arguments="--gates 2 --out {out}", prints=r"\| recorded pairs \|"),
+    ),
+    "studies/statistics/spread.py": (
+        Smallest(arguments="", prints=r"\| FinanceBench \| \d+ \| 0\.\d\d, "),
+    ),
+    "studies/imported.py": (
+        Smallest(arguments="", prints=r"\| biomedical \| 112 \| 236 \| \d\d\.\d % \| 100\.0 % "),
     ),
     "studies/statistics/figures.py": (Smallest(arguments="--out {out}", prints=r"rules\.svg"),),
 }
