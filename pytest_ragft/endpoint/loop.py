@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
+from queue import SimpleQueue
 from typing import Any, Generic, NoReturn, TypeVar
 
 _T = TypeVar("_T")
@@ -27,10 +28,44 @@ def run_in_thread(work: Callable[[], Coroutine[Any, Any, _T]]) -> _T:
     return worker.result()
 
 
+def stream_from_thread(
+    work: Callable[[Callable[[_T], None]], Coroutine[Any, Any, None]],
+) -> Iterator[list[_T]]:
+    """What `work` hands over, as it comes: each time, all that has come in since.
+
+    `work` is run as by `run_in_thread`, and what it raises is raised once all else was given. It is
+    cancelled when whoever takes is interrupted or takes no more.
+    """
+    arrived: SimpleQueue[_T | _Ended] = SimpleQueue()
+    worker = _Worker(lambda: work(arrived.put), at_end=lambda: arrived.put(_Ended()))
+    worker.start()
+    try:
+        ended = False
+        while not ended:
+            some = [arrived.get()]
+            while not arrived.empty():
+                some.append(arrived.get())
+            ended = isinstance(some[-1], _Ended)
+            yield [item for item in some if not isinstance(item, _Ended)]
+    finally:
+        worker.cancel()
+        worker.join()
+    worker.result()
+
+
+class _Ended:
+    """The last that arrives."""
+
+
 class _Worker(threading.Thread, Generic[_T]):
-    def __init__(self, work: Callable[[], Coroutine[Any, Any, _T]]) -> None:
+    def __init__(
+        self,
+        work: Callable[[], Coroutine[Any, Any, _T]],
+        at_end: Callable[[], None] = lambda: None,
+    ) -> None:
         super().__init__(name="ragft-endpoint", daemon=True)
         self._work = work
+        self._at_end = at_end
         self._lock = threading.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._task: asyncio.Task[_T] | None = None
@@ -45,6 +80,8 @@ class _Worker(threading.Thread, Generic[_T]):
             self._outcome = lambda: _throw(failure)
         else:
             self._outcome = lambda: value
+        finally:
+            self._at_end()
 
     async def _main(self) -> _T:
         with self._lock:

@@ -17,7 +17,7 @@ from pytest_ragft.evaluation.ranking import deepest, index_notes, rank_scores
 from pytest_ragft.evaluation.requests import SuiteRequests, moved, prompt_for, shown
 from pytest_ragft.evaluation.retrieving import Retrieved, retrieve
 from pytest_ragft.evaluation.scoring import Scoring
-from pytest_ragft.generation.port import Generator
+from pytest_ragft.generation.port import Concurrent, Generator, kept_under
 from pytest_ragft.judging.port import Checkable, Judge
 from pytest_ragft.progress import Progress
 from pytest_ragft.records import BASELINE, Answer, Passage, QAExample, Request
@@ -137,7 +137,8 @@ class Evaluator:
         texts = retriever.passages(hit.passage_id for hit in hits)
         prompt = prompt_for(of, question, shown(hits, texts, of))
         # Alone in its batch, as under a limit of 1, and so no answer of the suite's batches.
-        key = keys.answer_key(generator.fingerprint, keys.prompt_fingerprint(prompt), 1)
+        limit = None if isinstance(generator.engine, Concurrent) else 1
+        key = keys.answer_key(kept_under(generator), keys.prompt_fingerprint(prompt), limit)
         load = partial(self._archive.load, ANSWER, [key])
         if (found := load().get(key)) is not None:
             return found
@@ -193,15 +194,17 @@ class Evaluator:
             if wanted:
                 answer_keys: list[str] = []
                 if generator.engine is not None:
-                    who, limit = generator.fingerprint, self._effective_limit(suite)
+                    who, limit = kept_under(generator), self._effective_limit(suite, generator)
                     answer_keys = [keys.answer_key(who, p, limit) for p in requests.prompts]
                 return Job(
                     arm=arm, generator=generator, suite=requests, wanted=wanted, keys=answer_keys
                 )
         return None
 
-    def _effective_limit(self, suite: str) -> int | None:
-        """None where the limit leaves the suite whole."""
+    def _effective_limit(self, suite: str, generator: Generator) -> int | None:
+        """None where the limit leaves the suite whole, or batches mean nothing."""
+        if isinstance(generator.engine, Concurrent):
+            return None
         whole_suite = self._limit is None or self._limit >= len(self.suites[suite].examples)
         return None if whole_suite else self._limit
 

@@ -83,6 +83,8 @@ class Services:
             offline=self._settings.offline,
             store=self.store,
             places=[self._plan.rootdir],
+            environ=os.environ,
+            max_age=self._settings.max_age,
         )
 
     def retriever(self, suite: Suite) -> Retriever:

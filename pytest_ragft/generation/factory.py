@@ -20,6 +20,15 @@ from pytest_ragft.generation.hf import HFGenerator
 from pytest_ragft.generation.own import OwnGenerator, open_own_generator
 from pytest_ragft.generation.port import Generator
 from pytest_ragft.generation.recorded import RecordedGenerator
+from pytest_ragft.generation.served import (
+    BASELINE_KEY,
+    ServedGenerator,
+    ServedSpec,
+    is_served,
+    open_served,
+    parse_served,
+)
+from pytest_ragft.generation.served_model import ServedModel
 from pytest_ragft.generation.settings import (
     BATCH_TOKENS,
     GenerationSettings,
@@ -55,6 +64,9 @@ from pytest_ragft.store import Store
 ALGORITHM = 2
 """Raised when this room would answer the same prompt differently."""
 
+MAX_AGE = 86_400.0
+"""Seconds for which a served model's answers count, where nothing else is said."""
+
 
 def open_generators(
     variants: Sequence[VariantSpec],
@@ -67,6 +79,8 @@ def open_generators(
     store: Store | None = None,
     places: Iterable[Path] = (),
     now: datetime | None = None,
+    environ: Mapping[str, str] | None = None,
+    max_age: float = MAX_AGE,
 ) -> dict[tuple[str, str], Generator]:
     """A generator for each variant, and the baseline, on each suite. Nothing heavy is loaded.
 
@@ -80,6 +94,8 @@ def open_generators(
         store: Keeps fingerprints of large files; None to compute them each time.
         places: Hold modules with generators of one's own, see `load_own`.
         now: The time that chat templates print; None for this moment.
+        environ: Says how servers are called, keys included; None: there are no variables.
+        max_age: Seconds for which a served model's answers count.
 
     Returns:
         Generators by variant (the baseline's is ``baseline``) and suite.
@@ -94,13 +110,16 @@ def open_generators(
         memo=Memo(store),
         places=tuple(places),
         now=now or datetime.now(),
+        environ=environ or {},
+        max_age=max_age,
+        store=store,
     )
     arms = {variant.name: opener.open(variant.spec) for variant in variants}
     if wants_baseline:
         arms[BASELINE] = (
             _default_baseline(arms, opener)
             if baseline is None
-            else opener.open(parse_variant(baseline).spec)
+            else opener.open(parse_variant(baseline).spec, is_baseline=True)
         )
     return {
         (name, suite): opener.generator(model, settings)
@@ -122,7 +141,7 @@ class _Base:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Served:
+class _Local:
     """A base with an adapter or without."""
 
     spec: str
@@ -134,7 +153,15 @@ class _Served:
     watched: tuple[Watched, ...]
 
 
-_Model = _Served | RecordedGenerator | OwnGenerator
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Remote:
+    """A model behind a server."""
+
+    spec: ServedSpec
+    model: ServedModel
+
+
+_Model = _Local | _Remote | RecordedGenerator | OwnGenerator
 
 
 @dataclass(slots=True, kw_only=True)
@@ -146,10 +173,16 @@ class _Opener:
     memo: Memo
     places: tuple[Path, ...]
     now: datetime
+    environ: Mapping[str, str]
+    max_age: float
+    store: Store | None
+    _remotes: dict[tuple[ServedSpec, bool], _Remote] = field(default_factory=dict)
     _bases: dict[Path, _Base] = field(default_factory=dict)
     _engines: dict[str, HFEngine] = field(default_factory=dict)
 
-    def open(self, spec: str) -> _Model:
+    def open(self, spec: str, *, is_baseline: bool = False) -> _Model:
+        if is_served(spec):
+            return self._remote(parse_served(spec), is_baseline)
         if names_own_generator(spec):
             return open_own_generator(spec, places=self.places)
         source = open_source(spec, offline=self.offline)
@@ -159,10 +192,10 @@ class _Opener:
             return self._adapter(source)
         return self.plain(spec, self._read_base(source))
 
-    def plain(self, spec: str, base: _Base, lent: str | None = None) -> _Served:
+    def plain(self, spec: str, base: _Base, lent: str | None = None) -> _Local:
         """A base alone; `lent` is the chat template that it uses where it has none."""
         tokenizer, told = tokenizer_of_base(base.tokenizer, lent, gguf=base.gguf is not None)
-        return _Served(
+        return _Local(
             spec=spec,
             base=base,
             tokenizer=tokenizer,
@@ -170,7 +203,7 @@ class _Opener:
             watched=(base.watched,),
         )
 
-    def _adapter(self, source: ModelSource) -> _Served:
+    def _adapter(self, source: ModelSource) -> _Local:
         adapter = read_adapter(source.path)
         watched = self._watch(source.path, adapter_config_fingerprint)
         base = self._read_base(find_base(adapter, self.base, offline=self.offline))
@@ -178,7 +211,7 @@ class _Opener:
         tokenizer, told = tokenizer_of_adapter(
             adapter.path, watched.identity["tokenizer"], base.tokenizer
         )
-        return _Served(
+        return _Local(
             spec=source.spec,
             base=base,
             adapter=adapter,
@@ -223,8 +256,26 @@ class _Opener:
         beside = path.parent / GENERATION_CONFIG
         return Watched(lambda: [path, *([beside] if beside.is_file() else [])], identify)
 
+    def _remote(self, spec: ServedSpec, is_baseline: bool) -> _Remote:
+        # With a key of its own, the baseline's server is another one.
+        apart = is_baseline and bool(self.environ.get(BASELINE_KEY, "").strip())
+        if (spec, apart) not in self._remotes:
+            model = open_served(
+                spec,
+                self.environ,
+                is_baseline=apart,
+                max_age=self.max_age,
+                now=self.now.timestamp(),
+                store=self.store,
+                offline=self.offline,
+            )
+            self._remotes[spec, apart] = _Remote(spec=spec, model=model)
+        return self._remotes[spec, apart]
+
     def generator(self, model: _Model, settings: GenerationSettings) -> Generator:
-        if not isinstance(model, _Served):
+        if isinstance(model, _Remote):
+            return ServedGenerator(model.model, model.spec.api, settings)
+        if not isinstance(model, _Local):
             return model
         settings = replace(settings, stop=(*(settings.stop or ()), *own_stops(model.base.folder)))
         dtype = _dtype(model.base, settings)
@@ -252,11 +303,11 @@ class _Opener:
         return self._engines.setdefault(engine.key, engine)
 
 
-def _default_baseline(arms: Mapping[str, _Model], opener: _Opener) -> _Served:
+def _default_baseline(arms: Mapping[str, _Model], opener: _Opener) -> _Local:
     """The base that all adapters of the run share."""
     bases: dict[str, _Base] = {}
     for name, model in arms.items():
-        if not isinstance(model, _Served) or model.adapter is None:
+        if not isinstance(model, _Local) or model.adapter is None:
             raise SpecError(
                 f"the variant {name!r} is no adapter, so that it has no base to be compared with; "
                 "say what the baseline is with --ragft-baseline=SPEC"
@@ -269,7 +320,7 @@ def _default_baseline(arms: Mapping[str, _Model], opener: _Opener) -> _Served:
             "runs, or say what the baseline is with --ragft-baseline=SPEC"
         )
     (base,) = bases.values()
-    lent = {model.tokenizer.template for model in arms.values() if isinstance(model, _Served)}
+    lent = {model.tokenizer.template for model in arms.values() if isinstance(model, _Local)}
     if base.tokenizer.template is None and len(lent) > 1:
         raise SpecError(
             f"the base {str(base.folder)!r} has no chat template, and its adapters have different "
@@ -284,7 +335,7 @@ def _dtype(base: _Base, settings: GenerationSettings) -> str:
     return "bfloat16" if base.gguf else own_dtype(base.folder)
 
 
-def _identity(model: _Served, settings: GenerationSettings, dtype: str) -> str:
+def _identity(model: _Local, settings: GenerationSettings, dtype: str) -> str:
     return json_fingerprint(
         {
             "algorithm": ALGORITHM,
