@@ -94,7 +94,9 @@ class Calls:
             outcome, attempts = await self._persist(f"{self.url}/{path.lstrip('/')}", payload)
         if attempts:
             self.health.note(outcome)
-        self.usage.count(outcome.value, attempts=attempts)
+        # A list that is fetched has no tokens, and costs nothing.
+        if body is not None:
+            self.usage.count(outcome.value, attempts=attempts)
         return Reply(
             value=outcome.value,
             error=outcome.error,

@@ -177,12 +177,10 @@ class ServedGenerator:
     def notes(self) -> tuple[str, ...]:
         """What a report must say about it."""
         model, found = self._model, self._model.known(self._form)
-        keep = (
-            "of this run alone" if not model.max_age else f"of the last {duration(model.max_age)}"
-        )
+        old = f"older than {duration(model.max_age)}" if model.max_age else "of earlier runs"
         notes = [
             f"{UNVERIFIED}: whoever runs {model.url} may put another model under the name "
-            f"{model.name!r}; only answers {keep} count (--ragft-max-age)"
+            f"{model.name!r}; no answer {old} counts (--ragft-max-age)"
         ]
         if unused := [name for name in _UNUSED if getattr(self._settings, name) is not None]:
             notes.append(f"{', '.join(unused)} under [generation] not applied: its server decides")

@@ -312,7 +312,7 @@ def test_answers_come_in_their_order_and_many_at_a_time(server: Server, model: M
     generator = opened(server.url, environ={"RAGFT_GENERATION_CONCURRENCY": "8"})
     assert [a.text for a in generator.generate(requests)] == [f"code{i}" for i in range(40)]
     assert server.most_at_once == 8
-    assert generator.usage.calls == 42, "and the probe, and the list of models"
+    assert generator.usage.calls == 41, "and the probe"
 
 
 def test_a_server_that_is_busy_is_asked_again_when_it_says(server: Server, model: Model) -> None:
