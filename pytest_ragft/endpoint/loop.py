@@ -10,6 +10,9 @@ from typing import Any, Generic, NoReturn, TypeVar
 
 _T = TypeVar("_T")
 
+# Seconds in which what comes is gathered before it is handed over.
+_PAUSE = 0.02
+
 
 def run_in_thread(work: Callable[[], Coroutine[Any, Any, _T]]) -> _T:
     """The result of `work`, run by an event loop in a thread of its own.
@@ -36,25 +39,36 @@ def stream_from_thread(
     `work` is run as by `run_in_thread`, and what it raises is raised once all else was given. It is
     cancelled when whoever takes is interrupted or takes no more.
     """
-    arrived: SimpleQueue[_T | _Ended] = SimpleQueue()
-    worker = _Worker(lambda: work(arrived.put), at_end=lambda: arrived.put(_Ended()))
+    arrived: SimpleQueue[list[_T] | None] = SimpleQueue()
+
+    async def main() -> None:
+        loop, waiting = asyncio.get_running_loop(), list[_T]()
+
+        def hand_over() -> None:
+            arrived.put(waiting.copy())
+            waiting.clear()
+
+        def put(item: _T) -> None:
+            if not waiting:
+                # Threads that wake each other at every item would do little else.
+                loop.call_later(_PAUSE, hand_over)
+            waiting.append(item)
+
+        try:
+            await work(put)
+        finally:
+            hand_over()
+
+    worker = _Worker(main, at_end=lambda: arrived.put(None))
     worker.start()
     try:
-        ended = False
-        while not ended:
-            some = [arrived.get()]
-            while not arrived.empty():
-                some.append(arrived.get())
-            ended = isinstance(some[-1], _Ended)
-            yield [item for item in some if not isinstance(item, _Ended)]
+        while (some := arrived.get()) is not None:
+            if some:
+                yield some
     finally:
         worker.cancel()
         worker.join()
     worker.result()
-
-
-class _Ended:
-    """The last that arrives."""
 
 
 class _Worker(threading.Thread, Generic[_T]):

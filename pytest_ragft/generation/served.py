@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -53,7 +52,6 @@ _CONSEQUENCES: Mapping[str, str] = {
     "max_tokens": "max_completion_tokens was sent instead",
     "system": "the system prompt stands in the question",
 }
-_WORD = re.compile(r"\w+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -274,7 +272,7 @@ class ServedGenerator:
         keep = len(prompt.passages)
         if window is not None:
             room = (window - self._settings.max_new_tokens) / FEWEST
-            while keep and len(_WORD.findall(text_of(prompt, keep))) > room:
+            while keep and len(text_of(prompt, keep).split()) > room:
                 keep -= 1
         return keep
 

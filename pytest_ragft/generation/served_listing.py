@@ -14,6 +14,7 @@ _SAYS = ("id", "owned_by", "created", "root", "parent", *(
 ))  # fmt: skip
 # Some servers give the moment of the listing as that at which each model was made.
 _JUST_NOW = 3600.0
+_ECHOING = ("llamacpp", "llama.cpp")
 # What stands behind a name in the name of what it stands for: a date, a tag, a revision.
 _SUFFIX = re.compile(r"-\d{4}-\d{2}-\d{2}|-\d{4,8}|:latest|@[\w.-]+")
 
@@ -28,6 +29,15 @@ class Listing:
     def ids(self) -> tuple[str, ...]:
         """Their names."""
         return tuple(entry["id"] for entry in self.entries)
+
+    @property
+    def echoed(self) -> str:
+        """The one model of a server that answers for it whatever name it is asked for, as its own.
+
+        llama.cpp's does; empty for any other.
+        """
+        (only, *others) = self.entries
+        return "" if others or only.get("owned_by") not in _ECHOING else str(only["id"])
 
     def names(self, name: str) -> bool:
         """Whether `name` is among them."""

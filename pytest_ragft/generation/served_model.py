@@ -242,8 +242,8 @@ class ServedModel:
         other = ""
         if said.model and not is_called(self.name, said.model):
             other = said.model
-        elif listing is not None and len(listing.ids) == 1:
-            other = listing.ids[0]
+        elif listing is not None:
+            other = listing.echoed
         if other:
             raise GenerationError(
                 f"{self.url} answers for {other!r} where {self.name!r} was asked for; name what it "

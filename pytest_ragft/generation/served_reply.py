@@ -36,8 +36,6 @@ _SAYS_TOO_LONG = re.compile(
     r"|(?:prompt|input|inputs?`? tokens).{0,60}(?:too long|exceed|must be <=)",
     re.IGNORECASE,
 )
-_WORD = re.compile(r"\w+")
-
 FEWEST = 0.75
 """Tokens a word; a tokenizer that needs fewer is unknown, and whoever counts fewer cut a prompt."""
 
@@ -128,7 +126,7 @@ def was_cut(prompt: str, said: Said) -> bool:
     """Whether a server read less than the prompt, as some do unasked: fewer tokens than words."""
     if said.prompt_tokens is None:
         return False
-    return said.prompt_tokens < FEWEST * len(_WORD.findall(prompt))
+    return said.prompt_tokens < FEWEST * len(prompt.split())
 
 
 def _parts(content: Any) -> tuple[str | None, list[str]]:

@@ -6,13 +6,7 @@ The model is too small to judge; every score is in range or missing with the rea
 from __future__ import annotations
 
 import os
-import socket
-import subprocess
-import sys
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -23,12 +17,12 @@ from pytest_ragft.judging.llm.direct import OpenAIJudge
 from pytest_ragft.judging.llm.geval import GEvalJudge
 from pytest_ragft.judging.llm.local import LocalJudge
 from pytest_ragft.records import Case, QAExample, Score
+from tests.transformers_serve import lacking, serving
 
 pytestmark = pytest.mark.newest
 
 TOWER = QAExample(id="a", question="Who built the tower?", references=("Gustave Eiffel",))
 CASE = Case(example=TOWER, answer="It was Gustave Eiffel.")
-_PATIENCE = 600
 
 
 def missing(what: str) -> None:
@@ -50,41 +44,10 @@ def base() -> Path:
 
 @pytest.fixture(scope="module")
 def url(base: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """`transformers serve` on a free port, ended by its own handle."""
-    for package in ("fastapi", "uvicorn"):
-        if find_spec(package) is None:
-            missing(f"transformers serve needs {package}")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    log = tmp_path_factory.mktemp("serve") / "log"
-    environment = os.environ | {"HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1"}
-    command = [
-        sys.executable, "-m", "transformers.cli.transformers", "serve", str(base),
-        "--host", "127.0.0.1", "--port", str(port), "--device", "cpu",
-    ]  # fmt: skip
-    with log.open("w") as out:
-        process = subprocess.Popen(command, env=environment, stdout=out, stderr=out)
-        try:
-            wait_until_healthy(process, port, log)
-            yield f"http://127.0.0.1:{port}/v1"
-        finally:
-            process.terminate()
-            process.wait()
-
-
-def wait_until_healthy(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
-    for _ in range(_PATIENCE):
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=10):
-                return
-        except (urllib.error.URLError, OSError):
-            try:
-                process.wait(0.5)
-            except subprocess.TimeoutExpired:
-                continue
-            pytest.fail(log.read_text())
-    pytest.fail(f"not healthy: {log.read_text()}")
+    if why := lacking():
+        missing(why)
+    with serving(tmp_path_factory.mktemp("serve") / "log", base) as running:
+        yield running
 
 
 def sound(score: Score) -> bool:

@@ -346,7 +346,8 @@ def test_a_server_of_something_else_is_refused(
 def test_a_server_that_echoes_any_name_is_told_by_its_list() -> None:
     def echo(call: Call) -> Answer:
         if call.body is None:
-            return Answer(body={"data": [{"id": "/models/other.gguf"}]})
+            listed = {"id": "/models/other.gguf", "owned_by": "llamacpp"}
+            return Answer(body={"data": [listed]})
         return message(call, content="Yes.")
 
     with Server(echo) as server:
