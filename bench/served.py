@@ -4,6 +4,7 @@
                                  [--repeats 3]
     python bench/served.py equal [--suite suites/biomedical] [--questions 60] [--base PATH]
                                  [--adapters short-answers rag-format] [--device cpu]
+                                 [--cache FOLDER]
 
 `calls` asks a server of its own that answers each call after the given time, through the whole
 path: requests, calls, reading, the store. Ideal is answers / concurrency times that. Bars: 1.15× at
@@ -199,9 +200,9 @@ def equal(chosen: argparse.Namespace) -> None:
     from tests.transformers_serve import merged, serving
 
     base = chosen.base.resolve()
-    adapters = {name: ROOT / "fixtures/adapters" / name for name in chosen.adapters}
-    cache = ROOT / ".cache" / "merged"
-    folders = {name: merged(base, path, cache / name) for name, path in adapters.items()}
+    given = [ROOT / "fixtures/adapters" / name for name in chosen.adapters]
+    adapters = {path.name: path.resolve() for path in given}
+    folders = {name: merged(base, path, chosen.cache) for name, path in adapters.items()}
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
         own = f'batch_tokens = 1\ndevice = "{chosen.device}"\n'
@@ -241,6 +242,7 @@ def main() -> None:
     alike.add_argument("--questions", type=int, default=60)
     alike.add_argument("--base", type=Path, default=ROOT / ".cache/models/SmolLM2-135M-Instruct")
     alike.add_argument("--adapters", nargs="+", default=["short-answers", "rag-format"])
+    alike.add_argument("--cache", type=Path, default=ROOT / ".cache/merged")
     alike.add_argument("--device", default="cpu")
     alike.set_defaults(run=equal)
     chosen = parser.parse_args()

@@ -13,6 +13,9 @@ from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 
+from pytest_ragft.models.identity import weights_fingerprint
+from pytest_ragft.store import fingerprint
+
 PACKAGES = ("fastapi", "uvicorn")
 """That it needs besides transformers."""
 _PATIENCE = 600
@@ -64,8 +67,13 @@ def _wait_until_healthy(process: subprocess.Popen[bytes], port: int, log: Path) 
     raise RuntimeError(f"transformers serve did not start:\n{log.read_text()}")
 
 
-def merged(base: Path, adapter: Path, target: Path) -> Path:
-    """The full model that an adapter makes of its base, in a folder with the base's tokenizer."""
+def merged(base: Path, adapter: Path, cache: Path) -> Path:
+    """The full model that an adapter makes of its base, in a folder with the base's tokenizer.
+
+    It is made once, in a folder of `cache` that is named after the adapter and both weights.
+    """
+    weights = weights_fingerprint(base) + weights_fingerprint(adapter)
+    target = cache / f"{adapter.name}-{fingerprint(weights)[:8]}"
     if (target / "model.safetensors").exists():
         return target
     from peft import PeftModel
@@ -73,6 +81,6 @@ def merged(base: Path, adapter: Path, target: Path) -> Path:
 
     model = AutoModelForCausalLM.from_pretrained(base, dtype="auto")
     whole = PeftModel.from_pretrained(model, adapter).merge_and_unload()
-    whole.save_pretrained(target)
     AutoTokenizer.from_pretrained(base).save_pretrained(target)
+    whole.save_pretrained(target)
     return target

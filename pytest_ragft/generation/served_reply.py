@@ -124,7 +124,7 @@ def is_too_long(reply: Reply) -> bool:
 
 def was_cut(prompt: str, said: Said) -> bool:
     """Whether a server read less than the prompt, as some do unasked: fewer tokens than words."""
-    if said.prompt_tokens is None:
+    if not said.prompt_tokens:  # some say 0 where they do not count
         return False
     return said.prompt_tokens < FEWEST * len(prompt.split())
 

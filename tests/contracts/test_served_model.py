@@ -5,8 +5,6 @@ The model is too small to judge; every score is in range or missing with the rea
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,37 +15,11 @@ from pytest_ragft.judging.llm.direct import OpenAIJudge
 from pytest_ragft.judging.llm.geval import GEvalJudge
 from pytest_ragft.judging.llm.local import LocalJudge
 from pytest_ragft.records import Case, QAExample, Score
-from tests.transformers_serve import lacking, serving
 
 pytestmark = pytest.mark.newest
 
 TOWER = QAExample(id="a", question="Who built the tower?", references=("Gustave Eiffel",))
 CASE = Case(example=TOWER, answer="It was Gustave Eiffel.")
-
-
-def missing(what: str) -> None:
-    if os.environ.get("CI"):
-        pytest.fail(what)
-    pytest.skip(what)
-
-
-@pytest.fixture(scope="module")
-def base() -> Path:
-    named = os.environ.get("RAGFT_TEST_BASE")
-    path = Path(named or Path(__file__).parents[2] / ".cache/models/SmolLM2-135M-Instruct")
-    if not (path / "model.safetensors").exists():
-        if named:
-            pytest.fail(f"the demo base is not at {path}; make it with: make base")
-        missing(f"the demo base is not at {path}; make it with: make base")
-    return path
-
-
-@pytest.fixture(scope="module")
-def url(base: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    if why := lacking():
-        missing(why)
-    with serving(tmp_path_factory.mktemp("serve") / "log", base) as running:
-        yield running
 
 
 def sound(score: Score) -> bool:
@@ -56,12 +28,12 @@ def sound(score: Score) -> bool:
     return score.value is not None and 0 <= score.value <= 1
 
 
-def endpoint(url: str) -> Endpoint:
-    return Endpoint(url, call_timeout=300, concurrency=1, attempts=2)
+def endpoint(served_url: str) -> Endpoint:
+    return Endpoint(served_url, call_timeout=300, concurrency=1, attempts=2)
 
 
-def test_the_direct_judge(url: str, base: Path) -> None:
-    judge = OpenAIJudge(str(base), endpoint(url), reasks=0, max_tokens=16)
+def test_the_direct_judge(served_url: str, base: Path) -> None:
+    judge = OpenAIJudge(str(base), endpoint(served_url), reasks=0, max_tokens=16)
     judge.check()
     (scores,) = judge.judge([CASE])
     assert all(map(sound, scores.values()))
@@ -70,16 +42,16 @@ def test_the_direct_judge(url: str, base: Path) -> None:
 
 
 @pytest.mark.deepeval
-def test_deepevals_geval(url: str, base: Path) -> None:
-    judge = GEvalJudge(str(base), endpoint(url), reasks=0, max_tokens=16)
+def test_deepevals_geval(served_url: str, base: Path) -> None:
+    judge = GEvalJudge(str(base), endpoint(served_url), reasks=0, max_tokens=16)
     (scores,) = judge.judge([CASE])
     assert all(map(sound, scores.values()))
     assert judge.usage.completion_tokens > 0
 
 
-def test_a_model_that_is_not_served(url: str) -> None:
+def test_a_model_that_is_not_served(served_url: str) -> None:
     with pytest.raises(JudgeError, match="cannot be asked"):
-        OpenAIJudge("no/such-model", endpoint(url)).check()
+        OpenAIJudge("no/such-model", endpoint(served_url)).check()
 
 
 def test_the_same_model_in_this_process(base: Path) -> None:
