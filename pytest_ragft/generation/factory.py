@@ -20,15 +20,7 @@ from pytest_ragft.generation.hf import HFGenerator
 from pytest_ragft.generation.own import OwnGenerator, open_own_generator
 from pytest_ragft.generation.port import Generator
 from pytest_ragft.generation.recorded import RecordedGenerator
-from pytest_ragft.generation.served import (
-    BASELINE_KEY,
-    ServedGenerator,
-    ServedSpec,
-    is_served,
-    open_served,
-    parse_served,
-)
-from pytest_ragft.generation.served_model import ServedModel
+from pytest_ragft.generation.served_opening import MAX_AGE, Remote, ServedOpener, is_served
 from pytest_ragft.generation.settings import (
     BATCH_TOKENS,
     GenerationSettings,
@@ -63,9 +55,6 @@ from pytest_ragft.store import Store
 
 ALGORITHM = 2
 """Raised when this room would answer the same prompt differently."""
-
-MAX_AGE = 86_400.0
-"""Seconds for which a served model's answers count, where nothing else is said."""
 
 
 def open_generators(
@@ -104,15 +93,21 @@ def open_generators(
         SpecError: a SPEC, an adapter's base or the default of the baseline is not usable.
         MissingDependencyError: a hub name, and huggingface_hub is not installed.
     """
+    now = now or datetime.now()
+    served = ServedOpener(
+        environ=environ or {},
+        max_age=max_age,
+        now=now.timestamp(),
+        store=store,
+        offline=offline,
+    )
     opener = _Opener(
         base=base,
         offline=offline,
         memo=Memo(store),
         places=tuple(places),
-        now=now or datetime.now(),
-        environ=environ or {},
-        max_age=max_age,
-        store=store,
+        now=now,
+        served=served,
     )
     arms = {variant.name: opener.open(variant.spec) for variant in variants}
     if wants_baseline:
@@ -153,15 +148,7 @@ class _Local:
     watched: tuple[Watched, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Remote:
-    """A model behind a server."""
-
-    spec: ServedSpec
-    model: ServedModel
-
-
-_Model = _Local | _Remote | RecordedGenerator | OwnGenerator
+_Model = _Local | Remote | RecordedGenerator | OwnGenerator
 
 
 @dataclass(slots=True, kw_only=True)
@@ -173,16 +160,13 @@ class _Opener:
     memo: Memo
     places: tuple[Path, ...]
     now: datetime
-    environ: Mapping[str, str]
-    max_age: float
-    store: Store | None
-    _remotes: dict[tuple[ServedSpec, bool], _Remote] = field(default_factory=dict)
+    served: ServedOpener
     _bases: dict[Path, _Base] = field(default_factory=dict)
     _engines: dict[str, HFEngine] = field(default_factory=dict)
 
     def open(self, spec: str, *, is_baseline: bool = False) -> _Model:
         if is_served(spec):
-            return self._remote(parse_served(spec), is_baseline)
+            return self.served.open(spec, is_baseline=is_baseline)
         if names_own_generator(spec):
             return open_own_generator(spec, places=self.places)
         source = open_source(spec, offline=self.offline)
@@ -256,25 +240,9 @@ class _Opener:
         beside = path.parent / GENERATION_CONFIG
         return Watched(lambda: [path, *([beside] if beside.is_file() else [])], identify)
 
-    def _remote(self, spec: ServedSpec, is_baseline: bool) -> _Remote:
-        # With a key of its own, the baseline's server is another one.
-        apart = is_baseline and bool(self.environ.get(BASELINE_KEY, "").strip())
-        if (spec, apart) not in self._remotes:
-            model = open_served(
-                spec,
-                self.environ,
-                is_baseline=apart,
-                max_age=self.max_age,
-                now=self.now.timestamp(),
-                store=self.store,
-                offline=self.offline,
-            )
-            self._remotes[spec, apart] = _Remote(spec=spec, model=model)
-        return self._remotes[spec, apart]
-
     def generator(self, model: _Model, settings: GenerationSettings) -> Generator:
-        if isinstance(model, _Remote):
-            return ServedGenerator(model.model, model.spec.api, settings)
+        if isinstance(model, Remote):
+            return model.generator(settings)
         if not isinstance(model, _Local):
             return model
         settings = replace(settings, stop=(*(settings.stop or ()), *own_stops(model.base.folder)))

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
-from pytest_ragft.endpoint.address import parse_model_at_url
 from pytest_ragft.endpoint.client import Post
 from pytest_ragft.endpoint.outcome import Reply
-from pytest_ragft.endpoint.settings import endpoint_settings
 from pytest_ragft.endpoint.usage import Usage
 from pytest_ragft.errors import require_packages
 from pytest_ragft.generation.served_listing import window_of
@@ -25,20 +22,9 @@ from pytest_ragft.generation.served_request import Form, text_of
 from pytest_ragft.generation.settings import GenerationSettings
 from pytest_ragft.models.identity import json_fingerprint
 from pytest_ragft.records import Answer, Prompt, Request
-from pytest_ragft.store import Store
 
 ALGORITHM = 1
 """Raised when a prompt would be asked, or a reply read, differently."""
-
-APIS: Mapping[str, Api] = {"openai": "chat", "completions": "completions"}
-"""What a SPEC begins with, and which API of the server that means."""
-
-VARIABLES = "RAGFT_GENERATION"
-"""What the variables of the environment begin with that say how a server is called."""
-BASELINE_KEY = f"{VARIABLES}_BASELINE_API_KEY"
-CONCURRENCY = 16
-"""Calls at a time; a server on one's own machine answers few at once and lets the others wait."""
-TIMEOUT = 300
 
 UNVERIFIED = "identity unverified"
 """What the note of every served model begins with."""
@@ -52,67 +38,6 @@ _CONSEQUENCES: Mapping[str, str] = {
     "max_tokens": "max_completion_tokens was sent instead",
     "system": "the system prompt stands in the question",
 }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ServedSpec:
-    """What a SPEC such as ``openai:NAME@URL`` names."""
-
-    api: Api
-    name: str
-    url: str
-
-
-def is_served(spec: str) -> bool:
-    """Whether a SPEC names a model behind a server."""
-    kind, found, _ = spec.partition(":")
-    return bool(found) and kind in APIS
-
-
-def parse_served(spec: str) -> ServedSpec:
-    """The parts of ``openai:NAME@URL`` or ``completions:NAME@URL``.
-
-    Raises:
-        SpecError: it has not this form.
-    """
-    kind, _, rest = spec.partition(":")
-    name, url = parse_model_at_url(rest, where=f"the model {kind}:…")
-    return ServedSpec(api=APIS[kind], name=name, url=url)
-
-
-def open_served(
-    spec: ServedSpec,
-    environ: Mapping[str, str],
-    *,
-    is_baseline: bool,
-    max_age: float,
-    now: float,
-    store: Store | None,
-    offline: bool,
-) -> ServedModel:
-    """The model that `spec` names, which several generators share. Nothing is asked yet.
-
-    Args:
-        spec: of it.
-        environ: Holds the key, if any, and may set what `endpoint_settings` reads.
-        is_baseline: Whether a key that is the baseline's alone comes first.
-        max_age: Seconds for which answers count.
-        now: Seconds since 1970.
-        store: Keeps what the server says.
-        offline: Never open a socket.
-
-    Raises:
-        SpecError: a variable of the environment is unusable.
-    """
-    settings = endpoint_settings(
-        spec.url,
-        environ,
-        prefix=VARIABLES,
-        concurrency=CONCURRENCY,
-        timeout=TIMEOUT,
-        own_key=BASELINE_KEY if is_baseline else None,
-    )
-    return ServedModel(spec.name, settings, max_age=max_age, now=now, store=store, offline=offline)
 
 
 class ServedGenerator:

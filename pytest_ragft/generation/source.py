@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from pytest_ragft.errors import SpecError
-from pytest_ragft.generation.served import is_served, parse_served
+from pytest_ragft.generation.served_opening import is_served, parse_served
 from pytest_ragft.importing import GENERATORS, names_own
 from pytest_ragft.models.config import check_pointers
 from pytest_ragft.models.files import ADAPTER_CONFIG, CONFIG, user_path, weight_files
