@@ -166,6 +166,7 @@ class ServedGenerator:
         Raises:
             GenerationError: the server cannot be asked.
         """
+        self.negotiate()
         found: dict[int, Answer] = {}
         for some in self._model.answer_concurrently((self, asked) for asked in batch):
             found.update(some)

@@ -295,6 +295,25 @@ def test_a_prompt_beyond_the_window_loses_passages_from_the_end(
     assert "too long without any passage" in hopeless.error
 
 
+@pytest.mark.parametrize(
+    "error",
+    [
+        {"error": {"message": "No.", "code": "context_length_exceeded"}},
+        {"error": {"message": "No.", "type": "exceed_context_size_error", "code": 400}},
+        {"error": "`inputs` tokens + `max_new_tokens` must be <= 2048", "error_type": "validation"},
+        {"object": "error", "message": "This model's maximum context length is 9.", "code": 400},
+    ],
+)
+def test_servers_say_too_long_in_their_own_ways(
+    server: Server, model: Model, error: dict[str, Any]
+) -> None:
+    model.reply = lambda call, given: (
+        Answer(status=422, body=error) if "Item 1" in call.text else given
+    )
+    given = answer(server)
+    assert (given.text, given.passages_dropped) == ("code0", 1)
+
+
 def test_a_window_that_is_told_spares_the_requests_that_cannot_fit(
     server: Server, model: Model
 ) -> None:
