@@ -144,6 +144,8 @@ class _Local:
     adapter: Adapter | None = None
     adapter_identity: Mapping[str, str] = field(default_factory=dict)
     tokenizer: Tokenizer
+    checked: tuple[str, ...] = ()
+    """What the check of its base found."""
     notes: tuple[str, ...] = ()
     watched: tuple[Watched, ...]
 
@@ -183,7 +185,7 @@ class _Opener:
             spec=spec,
             base=base,
             tokenizer=tokenizer,
-            notes=settings_notes(base.folder) + told + tokenizer.notes,
+            notes=told + tokenizer.notes,
             watched=(base.watched,),
         )
 
@@ -201,7 +203,8 @@ class _Opener:
             adapter=adapter,
             adapter_identity=watched.identity,
             tokenizer=tokenizer,
-            notes=notes + settings_notes(base.folder) + told + tokenizer.notes,
+            checked=notes,
+            notes=told + tokenizer.notes,
             watched=(base.watched, watched),
         )
 
@@ -243,6 +246,8 @@ class _Opener:
     def generator(self, model: _Model, settings: GenerationSettings) -> Generator:
         if isinstance(model, Remote):
             return model.generator(settings)
+        if isinstance(model, RecordedGenerator):
+            return model.drawn_as(settings)
         if not isinstance(model, _Local):
             return model
         settings = replace(settings, stop=(*(settings.stop or ()), *own_stops(model.base.folder)))
@@ -254,7 +259,7 @@ class _Opener:
             tokenizer=model.tokenizer.folder,
             template=model.tokenizer.template if model.tokenizer.foreign else None,
             adapter=model.adapter.path if model.adapter else None,
-            notes=model.notes,
+            notes=(*model.checked, *settings_notes(model.base.folder, settings), *model.notes),
             watched=model.watched,
             virtual_tokens=model.adapter.virtual_tokens if model.adapter else 0,
             offline=self.offline,

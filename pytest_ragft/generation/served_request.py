@@ -107,7 +107,11 @@ class Form:
 
 def drawing(asked: Request) -> dict[str, Any]:
     """How the tokens of an answer are drawn: the one place where this goes into a request."""
-    return {"temperature": 0, "seed": 0}
+    of = asked.sampling
+    if of is None:
+        return {"temperature": 0, "seed": 0}
+    top_p = {} if of.top_p is None else {"top_p": of.top_p}
+    return {"temperature": of.temperature, "seed": of.seed, **top_p}
 
 
 def _grants(parts: frozenset[str], name: str) -> bool:

@@ -108,6 +108,19 @@ def _says(answer: Answer, text: str) -> Answer:
     return replace(answer, body=answer.body | {"choices": [choice]})
 
 
+def test_several_answers_a_question(example: Example, model: Model, server: Server) -> None:
+    toml = "[generation]\nsamples = 2\ntemperature = 0.7\n"
+    example.suite(per_document=1, toml=toml)
+    ask = f"--ragft-baseline=base=openai:base@{server.url}"
+    result = gate(example, server.url, ask)
+    assert result.code == 0, said(result)
+    drawn = [(c.body["model"], c.text, c.body["seed"]) for c in model.asked]
+    assert len(set(drawn)) == len(drawn) == 2 * 2 * 60
+    assert {call.body["temperature"] for call in model.asked} == {0.7}
+    assert gate(example, server.url, ask).code == 0
+    assert len(model.asked) == len(drawn)
+
+
 def test_what_is_kept_is_not_asked_again(ready: Example, model: Model, server: Server) -> None:
     limited = gate(ready, server.url, "--ragft-limit=30")
     assert (limited.code, len(model.asked)) == (1, 30)

@@ -18,7 +18,7 @@ from pytest_ragft.generation.served import ServedGenerator
 from pytest_ragft.generation.settings import GenerationSettings
 from pytest_ragft.generation.source import parse_variant
 from pytest_ragft.records import Answer as Given
-from pytest_ragft.records import Passage, Prompt, Request
+from pytest_ragft.records import Passage, Prompt, Request, Sampling
 from pytest_ragft.store import Store
 from tests.endpoint_server import Answer, Call, Server, refuse
 from tests.served_scripts import Model, message, said
@@ -108,6 +108,19 @@ def test_a_question_is_asked_greedily_with_all_that_is_set(server: Server, model
         "max_tokens": 7,
         "stop": ["\n\n", "END"],
     }
+
+
+@pytest.mark.parametrize("kind", ["openai", "completions"])
+def test_a_draw_is_asked_as_it_is_drawn(server: Server, model: Model, kind: str) -> None:
+    drawn = Sampling(temperature=0.7, top_p=0.9, seed=123)
+    answer(server, replace(asked(), sampling=drawn), kind=kind)
+    body = model.asked[-1].body
+    assert (body["temperature"], body["top_p"], body["seed"]) == (0.7, 0.9, 123)
+    answer(server, replace(asked(), sampling=replace(drawn, top_p=None)), kind=kind)
+    assert "top_p" not in model.asked[-1].body
+    model.refuses = ("temperature",)
+    answer(server, replace(asked(), sampling=drawn), kind=kind)
+    assert {"temperature", "top_p"}.isdisjoint(model.asked[-1].body)
 
 
 def test_a_raw_prompt_is_the_system_prompt_an_empty_line_and_the_question(
