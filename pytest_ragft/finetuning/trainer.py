@@ -20,34 +20,19 @@ _EVERY = 200
 _LOWER = "lower --learning-rate, or take --dtype float32"
 
 
-def make_trainer(
-    model: Any,
-    rows: Sequence[Row],
-    development: Sequence[Row],
-    recipe: Recipe,
-    base: Base,
-    work: Path,
-    pad: int,
-) -> Any:
-    """A Trainer with `answer_loss`, which prints nothing."""
-    from transformers import (
-        EarlyStoppingCallback,
-        PrinterCallback,
-        ProgressCallback,
-        Trainer,
-        TrainingArguments,
-    )
+def arguments_of(recipe: Recipe, base: Base, work: Path, pairs: int, *, development: bool) -> Any:
+    """What transformers' Trainer is told.
 
-    class AnswerTrainer(Trainer):  # type: ignore[misc]
-        """Takes `answer_loss` as the loss."""
+    Args:
+        recipe: How it trains.
+        base: Whose dtype decides the precision of a full training.
+        work: A folder for checkpoints.
+        pairs: How many are trained on.
+        development: Whether there is a development part.
+    """
+    from transformers import TrainingArguments
 
-        def compute_loss(
-            self, model: Any, inputs: Any, return_outputs: bool = False, **_: Any
-        ) -> Any:
-            loss = answer_loss(model, inputs)
-            return (loss, {}) if return_outputs else loss
-
-    every = min(_EVERY, math.ceil(len(rows) / recipe.batch))
+    every = min(_EVERY, math.ceil(pairs / recipe.batch))
     settings: dict[str, Any] = {}
     if development:
         settings = {
@@ -60,7 +45,7 @@ def make_trainer(
         }
     if recipe.checkpointing:
         settings["gradient_checkpointing_kwargs"] = {"use_reentrant": False}
-    arguments = TrainingArguments(
+    return TrainingArguments(
         output_dir=str(work),
         per_device_train_batch_size=recipe.batch,
         per_device_eval_batch_size=recipe.batch,
@@ -87,14 +72,46 @@ def make_trainer(
         use_cpu=available_device() == "cpu",
         **settings,
     )
-    stopping = bool(development) and recipe.patience > 0
+
+
+def answer_trainer(
+    model: Any,
+    arguments: Any,
+    rows: Sequence[Row],
+    pad: int,
+    *,
+    development: Sequence[Row] = (),
+    patience: int = 0,
+) -> Any:
+    """A Trainer with `answer_loss`, which prints nothing.
+
+    Args:
+        model: To train.
+        arguments: TrainingArguments.
+        rows: To train on.
+        pad: A token to pad with.
+        development: Whose loss is looked at; empty for none.
+        patience: Looks without a lower one that end the training; 0: none.
+    """
+    from transformers import EarlyStoppingCallback, PrinterCallback, ProgressCallback, Trainer
+
+    class AnswerTrainer(Trainer):  # type: ignore[misc]
+        """Takes `answer_loss` as the loss."""
+
+        def compute_loss(
+            self, model: Any, inputs: Any, return_outputs: bool = False, **_: Any
+        ) -> Any:
+            loss = answer_loss(model, inputs)
+            return (loss, {}) if return_outputs else loss
+
+    stopping = bool(development) and patience > 0
     trainer = AnswerTrainer(
         model=model,
         args=arguments,
         train_dataset=list(rows),
         eval_dataset=list(development) or None,
         data_collator=partial(collate, pad=pad),
-        callbacks=[EarlyStoppingCallback(recipe.patience)] if stopping else [],
+        callbacks=[EarlyStoppingCallback(patience)] if stopping else [],
     )
     trainer.remove_callback(PrinterCallback)
     trainer.remove_callback(ProgressCallback)

@@ -17,7 +17,7 @@ from pytest_ragft.finetuning.base import Base
 from pytest_ragft.finetuning.loss import Row, answer_loss, collate, mean_loss
 from pytest_ragft.finetuning.methods import dtype_of, trainable
 from pytest_ragft.finetuning.recipe import Recipe
-from pytest_ragft.finetuning.trainer import make_trainer, watch
+from pytest_ragft.finetuning.trainer import answer_trainer, arguments_of, watch
 from pytest_ragft.models.loading import available_device, is_out_of_memory, platform_of
 from pytest_ragft.models.tensorfile import read_entries
 from pytest_ragft.progress import Progress
@@ -97,7 +97,10 @@ def train(
         model = trainable(base, recipe)
         _expect_space(model, work)
         pad = _pad(base)
-        trainer = make_trainer(model, rows, development, recipe, base, work, pad)
+        arguments = arguments_of(recipe, base, work, len(rows), development=bool(development))
+        trainer = answer_trainer(
+            model, arguments, rows, pad, development=development, patience=recipe.patience
+        )
         measured = rows[:MEASURED_PAIRS]
         start = _start(model, measured, pad, work)
         resumed = last_checkpoint(work)
