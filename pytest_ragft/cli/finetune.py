@@ -183,7 +183,8 @@ def run(arguments: argparse.Namespace) -> int:
     base = open_base(arguments.base)
     with searching(arguments, [suite.path]) as (access, store):
         made = prepare(suite, recipe, base, retrieving(access, store), gated)
-    source = f"{suite.name} ({arguments.format or 'suite'})"
+    named = suite.name if arguments.format is None else Path(arguments.source[0]).name
+    source = f"{named} ({arguments.format or 'suite'})"
     write_lines(_told(made, recipe, base.name, source, gated=bool(gated)))
     if any(fault.severity == "error" for fault in made.faults) and not arguments.force:
         write_lines(["nothing was trained; mend the pairs, or --force it"], sys.stderr)
