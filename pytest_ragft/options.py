@@ -69,7 +69,8 @@ _OPTIONS = (
         "[NAME=]SPEC",
         "a variant to gate: a LoRA adapter folder, a model folder, a GGUF file, a hub name "
         "(org/name), a served model (openai:NAME@URL, or completions:NAME@URL for raw prompts), "
-        "recorded answers (*.jsonl) or one's own MODULE:CLASS; repeatable",
+        "recorded answers (*.jsonl), a log of another tool (TOOL:PATH) or one's own MODULE:CLASS; "
+        "repeatable",
         repeatable=True,
     ),
     Option(

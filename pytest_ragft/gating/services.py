@@ -85,6 +85,7 @@ class Services:
             offline=self._settings.offline,
             store=self.store,
             places=[self._plan.rootdir],
+            questions={suite.name: suite.examples for suite in self._plan.suites.values()},
             environ=os.environ,
             max_age=self._settings.max_age,
         )

@@ -17,6 +17,7 @@ from pytest_ragft.generation.adapter import (
 )
 from pytest_ragft.generation.engine import HFEngine, ModelFiles
 from pytest_ragft.generation.hf import HFGenerator
+from pytest_ragft.generation.logged import LoggedGenerator
 from pytest_ragft.generation.own import OwnGenerator, open_own_generator
 from pytest_ragft.generation.port import Generator
 from pytest_ragft.generation.recorded import RecordedGenerator
@@ -50,7 +51,7 @@ from pytest_ragft.models.identity import (
     tokenizer_fingerprint,
     weights_fingerprint,
 )
-from pytest_ragft.records import BASELINE
+from pytest_ragft.records import BASELINE, QAExample
 from pytest_ragft.store import Store
 
 ALGORITHM = 2
@@ -68,6 +69,7 @@ def open_generators(
     store: Store | None = None,
     places: Iterable[Path] = (),
     now: datetime | None = None,
+    questions: Mapping[str, Sequence[QAExample]] | None = None,
     environ: Mapping[str, str] | None = None,
     max_age: float = MAX_AGE,
 ) -> dict[tuple[str, str], Generator]:
@@ -83,6 +85,7 @@ def open_generators(
         store: Keeps fingerprints of large files; None to compute them each time.
         places: Hold modules with generators of one's own, see `load_own`.
         now: The time that chat templates print; None for this moment.
+        questions: Of each suite, by its name, which logs of other tools are searched for.
         environ: Says how servers are called, keys included; None: there are no variables.
         max_age: Seconds for which a served model's answers count.
 
@@ -108,6 +111,7 @@ def open_generators(
         places=tuple(places),
         now=now,
         served=served,
+        questions=questions or {},
     )
     arms = {variant.name: opener.open(variant.spec) for variant in variants}
     if wants_baseline:
@@ -162,6 +166,7 @@ class _Opener:
     memo: Memo
     places: tuple[Path, ...]
     now: datetime
+    questions: Mapping[str, Sequence[QAExample]]
     served: ServedOpener
     _bases: dict[Path, _Base] = field(default_factory=dict)
     _engines: dict[str, HFEngine] = field(default_factory=dict)
@@ -174,6 +179,10 @@ class _Opener:
         source = open_source(spec, offline=self.offline)
         if source.kind == "recorded":
             return RecordedGenerator(source.path)
+        if source.kind == "log":
+            return LoggedGenerator(
+                source.path, tool=source.tool, system=source.system, suites=self.questions
+            )
         if source.kind == "adapter":
             return self._adapter(source)
         return self.plain(spec, self._read_base(source))

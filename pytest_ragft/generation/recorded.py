@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from copy import copy
 from functools import cached_property
 from pathlib import Path
@@ -12,6 +12,7 @@ from pytest_ragft.datasets.answers import read_answer
 from pytest_ragft.datasets.fields import Fields
 from pytest_ragft.datasets.files import read_text
 from pytest_ragft.datasets.jsonl import named_lines, parse_line, read_rows
+from pytest_ragft.datasets.logs.opening import tool_of
 from pytest_ragft.errors import SpecError, SuiteError
 from pytest_ragft.garbage import no_collection
 from pytest_ragft.generation.settings import GenerationSettings
@@ -38,13 +39,17 @@ class RecordedGenerator:
     without that key, too. Reasoning is told apart as `read_answer` does it. An id may be a whole
     number. Other keys and suites that nobody asks for are tolerated; empty lines are skipped.
 
+    Args:
+        path: of the file.
+        answers: what it holds, where another has read it.
+
     Raises:
         SpecError: the file cannot be read, lines are malformed, or an answer occurs twice.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, answers: Mapping[_Key, Answer] | None = None) -> None:
         self.path = path
-        self._answers = _read(path)
+        self._answers = _read(path) if answers is None else answers
         self._fingerprint = f"recorded-{file_fingerprint(path)}"
         self._settings = GenerationSettings()
 
@@ -70,6 +75,11 @@ class RecordedGenerator:
         return None
 
     @property
+    def remedy(self) -> str:
+        """What to do about questions without an answer."""
+        return f"record them, one {_FORM} a line"
+
+    @property
     def notes(self) -> tuple[str, ...]:
         """That the answers were recorded."""
         return ("recorded answers",)
@@ -87,7 +97,7 @@ class RecordedGenerator:
         if missing:
             raise SpecError(
                 f"{str(self.path)!r} lacks answers to {len(missing)} of {len(ids)} questions of "
-                f"suite {suite!r}: {_few(missing)}; record them, one {_FORM} a line"
+                f"suite {suite!r}: {_few(missing)}; {self.remedy}"
             )
         known = set(ids)
         unknown = [i for s, i, _ in self._answers if s == suite and i not in known]
@@ -142,7 +152,7 @@ class RecordedGenerator:
 
 @no_collection()
 def _read(path: Path) -> dict[_Key, Answer]:
-    name = repr(str(path))
+    name, text = repr(str(path)), ""
     first: dict[_Key, str] = {}
 
     def answer_of(line: str, where: str) -> tuple[_Key, Answer]:
@@ -158,8 +168,11 @@ def _read(path: Path) -> dict[_Key, Answer]:
         return key, read_answer(fields.given, where)
 
     try:
-        answers = dict(read_rows(named_lines(read_text(path), name), answer_of, name))
+        text = read_text(path)
+        answers = dict(read_rows(named_lines(text, name), answer_of, name))
     except SuiteError as error:
+        if tool := tool_of(text.lstrip("\ufeff").split("\n", 1)[0]):
+            raise SpecError(f"{name} is a log of {tool}; name it as '{tool}:{path}'") from None
         raise SpecError(str(error)) from None
     if not answers:
         raise SpecError(f"{name} holds no answers; record them, one {_FORM} a line")
