@@ -19,6 +19,7 @@ from pytest_ragft.option_types import (
     baseline,
     choice,
     flag,
+    knowledge,
     margin,
     name,
     path,
@@ -143,6 +144,14 @@ _OPTIONS = (
         "{rw,ro,refresh}",
         "how the store .ragft/store.sqlite is used (default: rw)",
         "rw",
+    ),
+    Option(
+        "knowledge",
+        knowledge,
+        "KINDS",
+        "ask each question also with its gold passages and with none, as in retrieved,gold,none, "
+        "and report what retrieval adds; gates speak about retrieved alone",
+        (),
     ),
     Option("json", path, "PATH", "write the report as JSON"),
     Option("html", path, "PATH", "write the report as one self-contained HTML file"),

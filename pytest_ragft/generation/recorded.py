@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TypeAlias, cast, get_args
 
 from pytest_ragft.datasets.answers import read_answer
 from pytest_ragft.datasets.fields import Fields
@@ -11,21 +12,23 @@ from pytest_ragft.datasets.jsonl import named_lines, parse_line, read_rows, read
 from pytest_ragft.errors import SpecError, SuiteError
 from pytest_ragft.garbage import no_collection
 from pytest_ragft.models.identity import file_fingerprint
-from pytest_ragft.records import Answer, Request
+from pytest_ragft.records import Answer, Knowledge, Request
 
 BATCH = 1_000
 """Requests in one batch."""
 
 _SHOWN = 5
-_KEYS = ("suite", "id", "answer")
+_KEYS = ("suite", "id", "answer", "knowledge")
 _FORM = '{"suite": …, "id": …, "answer": …}'
+_Key: TypeAlias = tuple[str, str, Knowledge]
 
 
 class RecordedGenerator:
     """Answers from a JSONL file, one object with `suite`, `id` and `answer` a line.
 
-    Reasoning is told apart as `read_answer` does it. An id may be a whole number. Other keys and
-    suites that nobody asks for are tolerated; empty lines are skipped.
+    Reasoning is told apart as `read_answer` does it. An id may be a whole number. `knowledge` says
+    what the question was asked with: ``retrieved`` passages where it is left out, ``gold`` ones or
+    ``none``. Other keys and suites that nobody asks for are tolerated; empty lines are skipped.
 
     Raises:
         SpecError: the file cannot be read, lines are malformed, or a question occurs twice.
@@ -44,7 +47,7 @@ class RecordedGenerator:
     @property
     def suites(self) -> frozenset[str]:
         """Names of the suites that are answered."""
-        return frozenset(suite for suite, _ in self._answers)
+        return frozenset(suite for suite, _, _ in self._answers)
 
     @property
     def engine(self) -> None:
@@ -62,19 +65,33 @@ class RecordedGenerator:
         Raises:
             SpecError: questions without an answer, or answers to questions that `suite` lacks.
         """
-        missing = [i for i in ids if (suite, i) not in self._answers]
-        if missing:
-            raise SpecError(
-                f"{str(self.path)!r} lacks answers to {len(missing)} of {len(ids)} questions of "
-                f"suite {suite!r}: {_few(missing)}; record them, one {_FORM} a line"
-            )
+        self.check_knowledge(suite, ids, "retrieved")
         known = set(ids)
-        unknown = [i for s, i in self._answers if s == suite and i not in known]
+        unknown = [i for s, i, _ in self._answers if s == suite and i not in known]
         if unknown:
             raise SpecError(
                 f"{str(self.path)!r} answers {len(unknown)} questions that suite {suite!r} does "
                 f"not have: {_few(unknown)}; remove these lines or correct their ids"
             )
+
+    def check_knowledge(self, suite: str, ids: Sequence[str], knowledge: Knowledge) -> None:
+        """Find out whether questions of a suite are answered with some knowledge.
+
+        Raises:
+            SpecError: there is no such answer to one of them.
+        """
+        missing = [i for i in ids if (suite, i, knowledge) not in self._answers]
+        if not missing:
+            return
+        form, with_, otherwise = _FORM, "", ""
+        if knowledge != "retrieved":
+            form = f'{_FORM[:-1]}, "knowledge": "{knowledge}"}}'
+            with_ = f" with knowledge = {knowledge!r}"
+            otherwise = f", or leave {knowledge} out of --ragft-knowledge"
+        raise SpecError(
+            f"{str(self.path)!r} lacks answers{with_} to {len(missing)} of {len(ids)} questions of "
+            f"suite {suite!r}: {_few(missing)}; record them, one {form} a line{otherwise}"
+        )
 
     def cut(self, requests: Sequence[Request]) -> list[list[int]]:
         """Batches of `BATCH` requests in their order."""
@@ -86,21 +103,26 @@ class RecordedGenerator:
         return [self._answer(request) for request in batch]
 
     def _answer(self, request: Request) -> Answer:
-        answer = self._answers.get((request.suite, request.id))
+        answer = self._answers.get((request.suite, request.id, request.knowledge))
         if answer is None:
-            why = f"{str(self.path)!r} has no answer to {request.id!r} of suite {request.suite!r}"
+            way = (
+                "" if request.knowledge == "retrieved" else f" with knowledge {request.knowledge!r}"
+            )
+            where = f"{request.id!r} of suite {request.suite!r}"
+            why = f"{str(self.path)!r} has no answer{way} to {where}"
             return Answer(text="", finish="error", error=why)
         return answer
 
 
 @no_collection()
-def _read(path: Path) -> dict[tuple[str, str], Answer]:
+def _read(path: Path) -> dict[_Key, Answer]:
     name = repr(str(path))
-    first: dict[tuple[str, str], str] = {}
+    first: dict[_Key, str] = {}
 
-    def answer_of(line: str, where: str) -> tuple[tuple[str, str], Answer]:
+    def answer_of(line: str, where: str) -> tuple[_Key, Answer]:
         fields = Fields(parse_line(line, where), where=where, known=_KEYS, others=True)
-        key = fields.text("suite"), fields.identifier("id")
+        knowledge = fields.choice("knowledge", get_args(Knowledge), "retrieved")
+        key = fields.text("suite"), fields.identifier("id"), cast("Knowledge", knowledge)
         if (other := first.setdefault(key, where)) != where:
             raise SuiteError(
                 f"{where}: question {key[1]!r} of suite {key[0]!r} was answered in "
