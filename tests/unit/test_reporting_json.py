@@ -32,6 +32,12 @@ RECORDS = {
     "refusals": records.Refusals,
     "disagreement": records.Disagreement,
     "judge_usage": records.JudgeUsage,
+    "interval": records.Interval,
+    "part_effect": records.PartEffect,
+    "knowledge_effect": records.KnowledgeEffect,
+    "worst_part": records.WorstPart,
+    "knowledge_score": records.KnowledgeScore,
+    "knowledge_axis": records.KnowledgeAxis,
 }
 
 
