@@ -1,14 +1,15 @@
 """Two-sided bounds for a mean difference, for many parts of the questions at once, and the worst.
 
 Both sides are the lower bound of the decision rule, the upper one that of the mirrored
-differences: which of two systems is called the first decides nothing, and a rare extreme that did
-not come up is guarded against on either side.
+differences: which of two systems is called the first decides nothing. No side is nearer than what a
+total failure may hide that did not come up, which the rule itself leaves to its floor n₀.
 """
 
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
 from dataclasses import replace
+from math import expm1, log
 from typing import TypeVar
 
 from pytest_ragft.stats.clusters import Codes, Floats, cluster_totals
@@ -32,11 +33,20 @@ def two_sided_bounds(
 
     Source:
         The lower bound of the project's decision rule, for the differences and for their mirror
-        image; a difference of differences has twice the scale of the scores.
+        image, and a distance of at least ``scale * (1 - (alpha / 2) ** (DEFF / n))``: a failure of
+        the whole scale at that rate leaves no trace in n / DEFF independent questions with
+        probability alpha / 2. A difference of differences has twice the scale of the scores.
     """
     below = mean_bounds(differences, codes, alpha=alpha / 2, scale=scale)
     mirrored = mean_bounds(-differences, codes, alpha=alpha / 2, scale=scale)
-    return replace(below, upper=-mirrored.lower)
+    hidden = scale
+    if differences.size:
+        hidden = -scale * expm1(log(alpha / 2) / below.independent)
+    return replace(
+        below,
+        lower=max(min(below.lower, below.estimate - hidden), -scale),
+        upper=min(max(-mirrored.lower, below.estimate + hidden), scale),
+    )
 
 
 def can_be_named(differences: Floats, codes: Codes | None = None) -> bool:
