@@ -57,8 +57,9 @@ def effects_of(
 ) -> tuple[tuple[KnowledgeEffect, ...], WorstPart | None]:
     """An effect in each metric, overall and by parts of the questions, and the worst part.
 
-    Parts are the strata of gates that do not hold all questions. Their bounds hold together over
-    parts × metrics; one with fewer questions or documents than a veto takes is not called worst.
+    Parts are the strata of gates that do not hold all questions, and each only once. Their bounds
+    hold together over parts × metrics; one with fewer questions or documents than a veto takes is
+    not called worst.
 
     Args:
         variant: whose effect it is.
@@ -119,12 +120,14 @@ def _worst(
 
 
 def _parts(rows: Sequence[Row]) -> list[tuple[str, list[Row]]]:
+    """The strata that do not hold all rows; of those that hold the same ones, the first."""
     by_pair = {(row.pair.suite, row.pair.id): row for row in rows}
-    return [
-        (name, [by_pair[pair.suite, pair.id] for pair in part])
-        for name, part in parts_of([row.pair for row in rows])
-        if len(part) < len(rows)
-    ]
+    found: dict[frozenset[tuple[str, str]], tuple[str, list[Row]]] = {}
+    for name, part in parts_of([row.pair for row in rows]):
+        ids = [(pair.suite, pair.id) for pair in part]
+        if len(ids) < len(rows):
+            found.setdefault(frozenset(ids), (name, [by_pair[each] for each in ids]))
+    return list(found.values())
 
 
 def _arrays(rows: Sequence[Row]) -> tuple[Floats, Codes]:

@@ -13,7 +13,6 @@ from pytest_ragft.records import (
     KnowledgeAxis,
     KnowledgeEffect,
     PartEffect,
-    WorstPart,
 )
 from pytest_ragft.stats.planning import REGRESSION_CLUSTERS, REGRESSION_QUESTIONS
 
@@ -23,7 +22,7 @@ LEVEL = "two-sided 95 %"
 _TABLES: Mapping[Effect, tuple[str, str, str, str]] = {
     "increment": ("what retrieval adds", "without", "retrieved", "increment"),
     "gap": ("what gold passages would add", "retrieved", "gold", "gap"),
-    "increment_difference": ("what training changed", "baseline adds", "adds", "difference"),
+    "increment_difference": ("what training changed", "baseline's", "variant's", "change"),
 }
 _WORST: Mapping[Effect, str] = {
     "baseline_difference": "worst part of {} against the baseline",
@@ -85,26 +84,31 @@ def _changes(axis: KnowledgeAxis) -> Iterator[str]:
         own = [of for of in found if of.variant == variant]
         less = [of.metric for of in own if of.interval.upper < 0]
         more = [of.metric for of in own if of.interval.lower > 0]
-        said = [
-            f"{word} in {' and '.join(metrics)}"
-            for word, metrics in (("less", less), ("more", more))
-            if metrics
-        ]
-        if said:
-            yield f"retrieval adds to {variant}, beside the baseline, surely {', '.join(said)}"
-        else:
+        for word, metrics in (("less", less), ("more", more)):
+            if metrics:
+                yield (
+                    f"retrieval surely adds {word} to {variant} than to the baseline, in "
+                    f"{' and '.join(metrics)} (each two-sided 95 %)"
+                )
+        if not less and not more:
             yield f"whether retrieval adds more or less to {variant} than to the baseline is open"
 
 
 def _worst(axis: KnowledgeAxis) -> Iterator[str]:
     order = list(_WORST)
-    for of in sorted(axis.worst, key=lambda worst: order.index(worst.effect)):
+    told = [of for of in axis.worst if of.sure or of.effect != "increment"]
+    for of in sorted(told, key=lambda worst: order.index(worst.effect)):
         lower, estimate, upper = span(of.interval)
-        sure = "surely below 0" if of.sure else "not surely below 0"
         yield (
             f"{_WORST[of.effect].format(of.variant)}: {of.metric}, {of.name}: {estimate} "
             f"[{lower}, {upper}] over {count(of.interval.n, 'question')} in "
-            f"{count(of.interval.documents, 'document')}, {sure} ({_simultaneous(of)})"
+            f"{count(of.interval.documents, 'document')}, {'' if of.sure else 'not '}surely below 0"
+        )
+    if told:
+        sizes = ", ".join(dict.fromkeys(count(of.compared) for of in told))
+        yield (
+            f"the bounds of all parts hold together with 95 % (two-sided; Bonferroni over {sizes} "
+            "pairs of part and metric)"
         )
     named = {(of.variant, of.effect) for of in axis.worst}
     seen = {(of.variant, of.effect) for of in axis.effects if of.variant != BASELINE}
@@ -113,10 +117,6 @@ def _worst(axis: KnowledgeAxis) -> Iterator[str]:
             f"no worst part is named where none has {REGRESSION_QUESTIONS} questions in "
             f"{REGRESSION_CLUSTERS} documents"
         )
-
-
-def _simultaneous(of: WorstPart) -> str:
-    return f"95 % over all {count(of.compared, 'part')} × metrics together, by Bonferroni"
 
 
 def limits(axis: KnowledgeAxis) -> list[str]:
@@ -182,10 +182,10 @@ def _part(effect: Effect, part: PartEffect) -> tuple[str, ...]:
 
 
 def part_level(axis: KnowledgeAxis) -> str:
-    """How sure the bounds of parts are: ``simultaneous 95 %``, and of each by itself."""
+    """How sure the bounds of parts are, together and each by itself."""
     alphas: Sequence[float] = [p.interval.alpha for of in axis.effects for p in of.parts]
     each = f", at least {level(min(alphas))} each" if alphas else ""
     return (
-        "The bounds of all parts × metrics of one variant and effect hold together with 95 % "
-        f"(two-sided, Bonferroni{each})."
+        "Of one variant and effect, the bounds of all parts and metrics that can be named hold "
+        f"together with 95 % (two-sided, Bonferroni{each})."
     )
