@@ -96,7 +96,8 @@ def _changes(axis: KnowledgeAxis) -> Iterator[str]:
 
 def _worst(axis: KnowledgeAxis) -> Iterator[str]:
     order = list(_WORST)
-    told = [of for of in axis.worst if of.sure or of.effect != "increment"]
+    telling = [of for of in axis.worst if of.effect in _WORST]
+    told = [of for of in telling if of.sure or of.effect != "increment"]
     for of in sorted(told, key=lambda worst: order.index(worst.effect)):
         lower, estimate, upper = span(of.interval)
         yield (
