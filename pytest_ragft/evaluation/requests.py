@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 
 from pytest_ragft.errors import RetrievalError
 from pytest_ragft.evaluation import keys
+from pytest_ragft.evaluation.drawing import drawn_requests
 from pytest_ragft.evaluation.ranking import Hits
 from pytest_ragft.records import Hit, Knowledge, Passage, Prompt, QAExample, Request
 from pytest_ragft.suite import PromptSettings, Suite
@@ -43,18 +45,22 @@ class SuiteRequests:
 
     @cached_property
     def requests(self) -> list[Request]:
-        """What every variant is asked, in the order of the questions."""
+        """What every variant is asked: the first draw of each question in their order, …."""
         without = self.knowledge == "none"
         wording = self.suite.prompt_without if without else self.suite.prompt
-        return [
-            Request(
-                suite=self.suite.name,
-                id=example.id,
-                prompt=_worded(wording, example.question, self.passages(example.id)),
-                knowledge=self.knowledge,
-            )
+        prompts = {
+            example.id: _worded(wording, example.question, self.passages(example.id))
             for example in self.examples
-        ]
+        }
+        drawn = drawn_requests(self.suite.name, self.suite.generation, prompts)
+        if self.knowledge == "retrieved":
+            return drawn
+        return [replace(request, knowledge=self.knowledge) for request in drawn]
+
+    @cached_property
+    def samples(self) -> dict[str, int]:
+        """How many answers each question gets."""
+        return {request.id: request.samples for request in self.requests}
 
     @cached_property
     def prompts(self) -> list[str]:

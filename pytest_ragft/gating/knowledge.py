@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 
 from pytest_ragft.evaluation.evaluation import Evaluation
 from pytest_ragft.gate.knowledge import Row, Rows, effects_of
@@ -83,12 +84,9 @@ class _Measured:
         self._gold = {(name, example.id) for name, example in asked if example.relevant}
         self.without_gold = len(asked) - len(self._gold)
         # Any comparison says to which document, type and tags a question belongs.
-        self._pairs = {
-            metric: run.evaluation.comparison(
-                metric, run.plan.variants[0].name, suites, limit=limit
-            ).pairs
-            for metric in self._metrics
-        }
+        self._comparison = partial(run.evaluation.comparison, suites=suites, limit=limit)
+        first = run.plan.variants[0].name
+        self._pairs = {m: self._comparison(m, first).pairs for m in self._metrics}
         self._failed = {
             kind: run.evaluation.errors.keys() | evaluation.errors.keys()
             for kind, evaluation in self._of.items()
@@ -116,10 +114,22 @@ class _Measured:
                 [(BASELINE, "none"), (BASELINE, "retrieved")],
                 [(name, "none"), (name, "retrieved")],
             ),
-            "baseline_difference": ([(BASELINE, "retrieved")], [(name, "retrieved")]),
         }
+        if effect == "baseline_difference":
+            return {metric: self._as_gated(metric, name) for metric in self._metrics}
         before, after = sides[effect]
         return {metric: self._rows(metric, before, after) for metric in self._metrics}
+
+    def _as_gated(self, metric: str, name: str) -> Rows:
+        """The pairs as gates have them."""
+        pairs = self._comparison(metric, name).pairs
+        rows = [
+            Row(pair=pair, before=pair.baseline.value, after=pair.variant.value)
+            for pair in pairs
+            if pair.baseline.value is not None and pair.variant.value is not None
+        ]
+        apply = [p for p in pairs if "not_applicable" not in (p.baseline.status, p.variant.status)]
+        return Rows(rows=rows, missing=len(apply) - len(rows))
 
     def _rows(
         self,
@@ -202,7 +212,7 @@ def _arm_errors(run: GatingRun, names: Sequence[str], suites: Sequence[Suite]) -
 def _unasked(run: GatingRun, suites: Sequence[Suite]) -> Iterator[str]:
     asked = {suite.name for suite in suites}
     if not run.plan.axis_suites:
-        yield "not measured: no suite lies under the paths of this run"
+        yield "not measured: no suite with reference answers lies under the paths of this run"
     elif left := [suite.name for suite in run.plan.axis_suites if suite.name not in asked]:
         yield (
             f"not measured on {', '.join(left)}: this run asks for a part of the tests, and the "
@@ -213,7 +223,7 @@ def _unasked(run: GatingRun, suites: Sequence[Suite]) -> Iterator[str]:
 def _dropped(run: GatingRun, names: Sequence[str], suites: Sequence[Suite]) -> Iterator[str]:
     gold = run.evaluator.further.evaluations.get("gold")
     for name in names if gold is not None else ():
-        answers = [a for s in suites if gold for a in gold.answers.get((name, s.name), {}).values()]
+        answers = [a for s in suites if gold for a in gold.every_answer((name, s.name)).values()]
         if dropped := sum(answer.passages_dropped > 0 for answer in answers):
             yield (
                 f"{name}: gold passages were dropped from {count(dropped, 'prompt')}, which "

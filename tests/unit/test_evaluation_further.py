@@ -10,6 +10,7 @@ import pytest
 from pytest_ragft.evaluation.evaluation import Evaluation
 from pytest_ragft.evaluation.evaluator import Evaluator
 from pytest_ragft.evaluation.further import further_requests, gold_hits
+from pytest_ragft.generation.settings import GenerationSettings
 from pytest_ragft.records import Passage, Request
 from pytest_ragft.store import Store
 from pytest_ragft.suite import PromptSettings
@@ -198,3 +199,30 @@ def test_without_passages_the_question_is_put_in_its_own_words() -> None:
     ]
     (gold,) = further_requests(suite, suite.examples, "gold").requests
     assert gold.prompt.system == suite.prompt.system
+
+
+def test_several_answers_a_question_are_averaged_with_other_passages_too(store: Store) -> None:
+    """Where orders vary, gold passages have as many as they have orders, and none has one."""
+    varied = GenerationSettings(samples=2, vary="order")
+    examples = tuple(
+        replace(example, relevant=(f"p{i}", f"p{(i + 1) % 12}") if i < 3 else example.relevant)
+        for i, example in enumerate(make_suite().examples)
+    )
+    suite = make_suite(generation=varied, examples=examples)
+    evaluator = run(store, {"variant": Toy(answer=last_line)}, suites=[suite])
+    gold, none = (evaluator.further.evaluations[kind] for kind in KINDS)
+    assert len(evaluator.evaluation.every_answer(ARM)) == 24
+    assert len(gold.every_answer(ARM)) == 12 + 3
+    assert len(none.every_answer(ARM)) == 12
+    # The second order shows the right passage last.
+    assert gold.scores[ARM]["q0"]["accuracy"].value == 0.5
+    assert gold.scores[ARM]["q5"]["accuracy"].value == 1.0
+    assert evaluator.evaluation.scores[ARM]["q5"]["accuracy"].value == 0.5
+
+    drawn = GenerationSettings(samples=2, temperature=0.7)
+    again = run(
+        store,
+        {"variant": Toy(name="drawn", answer=last_line)},
+        suites=[make_suite(generation=drawn)],
+    )
+    assert len(again.further.evaluations["none"].every_answer(ARM)) == 24
