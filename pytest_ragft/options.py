@@ -149,20 +149,20 @@ _OPTIONS = (
         "rw",
     ),
     Option(
-        "max-age",
-        duration,
-        "TIME",
-        "for how long a served model's answers count, such as 12h or 7d (default: 1d); 0: for this "
-        "run alone",
-        86_400.0,
-    ),
-    Option(
         "knowledge",
         knowledge,
         "KINDS",
         "ask each question also with its gold passages and with none, as in retrieved,gold,none, "
         "and report what retrieval adds; gates speak about retrieved alone",
         (),
+    ),
+    Option(
+        "max-age",
+        duration,
+        "TIME",
+        "for how long a served model's answers count, such as 12h or 7d (default: 1d); 0: for this "
+        "run alone",
+        86_400.0,
     ),
     Option("json", path, "PATH", "write the report as JSON"),
     Option("html", path, "PATH", "write the report as one self-contained HTML file"),
