@@ -1,0 +1,166 @@
+"""Which questions of suites stand among other texts: candidates by rare words, then a likeness."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pytest_ragft.checking.wording import (
+    Asked,
+    Words,
+    is_misspelt,
+    likeness,
+    weight_of,
+    words_of,
+)
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+NEAR = 0.75
+"""Likeness from which two texts count as one question; see studies/leakage."""
+
+# Words of more questions than these, as a share and as a number, are no way to find one …
+_COMMON, _FEW = 0.02, 50
+# … but a question is always looked for by its rarest.
+_RAREST = 4
+# Share of what a question is looked for by that a text must hold to be looked at.
+_CANDIDATE = 0.45
+_LONGEST_WORD = 40
+_NEIGHBOURS = 2
+# Words to which a stretch of text is read as one, at least.
+_STRETCH = 80
+_LONGEST_STRETCH = 400
+
+
+def stretches(sentences: Sequence[Words], longest: int) -> Iterator[Words]:
+    """What of a text may be a question: its sentences, neighbours together, a short text whole.
+
+    Longer sentences are cut into overlapping parts.
+
+    Args:
+        sentences: Of the text.
+        longest: Words to which a stretch is read as one.
+    """
+    seen: set[Words] = set()
+    for stretch in _stretches(sentences, longest):
+        if stretch and stretch not in seen:
+            seen.add(stretch)
+            yield stretch
+
+
+def _stretches(sentences: Sequence[Words], longest: int) -> Iterator[Words]:
+    last: Words = ()
+    for words in sentences:
+        if len(words) > longest:
+            starts = range(0, len(words) - longest // 2, longest // 2)
+            yield from (words[at : at + longest] for at in starts)
+            last = ()
+            continue
+        yield words
+        if last and len(last) + len(words) <= longest:
+            yield last + words
+        last = words
+    if len(sentences) > _NEIGHBOURS and sum(map(len, sentences)) <= longest:
+        yield tuple(word for words in sentences for word in words)
+
+
+class QuestionIndex:
+    """Questions, found in texts.
+
+    Args:
+        questions: As they were written.
+    """
+
+    def __init__(self, questions: Sequence[str]) -> None:
+        self._asked = [Asked.of(words_of(text)) for text in questions]
+        self._exact: dict[Words, list[int]] = defaultdict(list)
+        for at, asked in enumerate(self._asked):
+            if asked.words:
+                self._exact[asked.words].append(at)
+        frequency = Counter(word for asked in self._asked for word in asked.counts)
+        common = max(_FEW, _COMMON * len(self._asked))
+        self._postings: dict[str, list[int]] = defaultdict(list)
+        self._wanted = np.zeros(len(self._asked))
+        for at, asked in enumerate(self._asked):
+            order = sorted(asked.counts, key=lambda word: (frequency[word], word))
+            looked_for = [
+                word
+                for place, word in enumerate(order)
+                if place < _RAREST or frequency[word] <= common
+            ]
+            for word in looked_for:
+                self._postings[word].append(at)
+                self._wanted[at] += weight_of(word)
+        self._arrays: dict[str, NDArray[np.intp]] = {
+            word: np.array(found, dtype=np.intp) for word, found in self._postings.items()
+        }
+        self._near = _Misspellings(self._arrays)
+        longest = max((len(asked.words) for asked in self._asked), default=0)
+        self.stretch = min(max(_STRETCH, 2 * longest), _LONGEST_STRETCH)
+        """Words to which a text is read as one question."""
+
+    def matches(self, words: Words) -> list[tuple[int, float]]:
+        """The questions that a stretch of text is, with their likeness; 1 for an exact one."""
+        exact = self._exact.get(words, [])
+        found = [(at, 1.0) for at in exact]
+        for at in self._candidates(words):
+            if at not in exact:
+                like = likeness(self._asked[at], words)
+                if like >= NEAR:
+                    found.append((int(at), like))
+        return found
+
+    def is_exact(self, question: int, words: Words) -> bool:
+        """Whether a stretch of text is a question word for word."""
+        return self._asked[question].words == words
+
+    def _candidates(self, words: Words) -> list[int]:
+        held: dict[str, float] = {}
+        for word in set(words):
+            for known in self._near.of(word):
+                held[known] = weight_of(known)
+        if not held:
+            return []
+        places = np.concatenate([self._arrays[word] for word in held])
+        weights = np.concatenate([np.full(len(self._arrays[w]), held[w]) for w in held])
+        rows, inverse = np.unique(places, return_inverse=True)
+        shared = np.bincount(inverse, weights=weights)
+        return [int(at) for at in rows[shared >= _CANDIDATE * self._wanted[rows]]]
+
+
+class _Misspellings:
+    """Known words that a word is, or is nearly.
+
+    Words of which one letter is left out meet in what is left (Garbe's symmetric delete).
+    """
+
+    def __init__(self, known: Iterable[str]) -> None:
+        self._known = frozenset(known)
+        self._deletes: dict[str, list[str]] = defaultdict(list)
+        for word in sorted(self._known):
+            for rest in _deletes(word):
+                self._deletes[rest].append(word)
+        self._kept: dict[str, tuple[str, ...]] = {}
+
+    def of(self, word: str) -> tuple[str, ...]:
+        """The known words, itself first."""
+        if word not in self._kept:
+            if len(self._kept) > 1 << 20:
+                self._kept.clear()
+            self._kept[word] = self._of(word)
+        return self._kept[word]
+
+    def _of(self, word: str) -> tuple[str, ...]:
+        near = {one for rest in _deletes(word) for one in self._deletes.get(rest, ())}
+        found = [one for one in near if one != word and is_misspelt(one, word)]
+        return (word, *sorted(found)) if word in self._known else tuple(sorted(found))
+
+
+def _deletes(word: str) -> set[str]:
+    if not 4 <= len(word) <= _LONGEST_WORD:
+        return set()
+    return {word, *(word[:at] + word[at + 1 :] for at in range(len(word)))}

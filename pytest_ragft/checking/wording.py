@@ -1,0 +1,245 @@
+"""Questions as words, and how like two of them are: what a copy keeps when it is written anew.
+
+A copy in training data may be misspelt, its clauses in another order, behind a preface. A question
+of the same form about something else is no copy: what tells it apart are rare words, numbers, the
+question word and negations.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from pytest_ragft.judging.lexical.statements import informativeness
+from pytest_ragft.judging.lexical.text import STOP_WORDS
+
+Words = tuple[str, ...]
+
+_APOSTROPHES = re.compile(r"['\u2019\u02bc`]")
+# A character of a script without spaces is a word; a numeral keeps its point.
+_WORD = re.compile(
+    r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|[0-9]+(?:[.,][0-9]+)+|[^\W_\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+"
+)
+_SENTENCE_END = re.compile(r"(?<=[.?!:;。？！])\s+|\n+|(?<=[。？！])")
+_FEWEST_LETTERS = 4
+_MANY_LETTERS = 8
+_KEPT = 1 << 17
+
+_ASKING = {
+    "who": "who", "whom": "who", "whose": "who", "when": "when", "where": "where", "why": "why",
+    "how": "how",
+}  # fmt: skip
+_NEGATIONS = frozenset({"not", "no", "never", "without", "except", "dont", "doesnt", "isnt",
+                        "cannot", "cant", "didnt", "wasnt", "arent"})  # fmt: skip
+# What introduces a question and tells nothing of it.
+_PREFACE = frozenset(
+    {"please", "kindly", "answer", "answers", "respond", "reply", "following", "follows",
+     "question", "questions", "query", "tell", "explain", "know", "knowing", "wondering", "wonder",
+     "curious", "help", "thanks", "hello", "hi", "hey", "dear", "could", "would", "can", "you",
+     "me", "i", "my", "we", "us", "your", "q", "user", "instruction", "input", "context",
+     "briefly", "concisely", "carefully", "below", "here", "want", "like", "need", "asked", "ask"}
+)  # fmt: skip
+
+_NEAR = 0.9
+"""What a word is worth that is misspelt."""
+_CONFLICT = 0.6
+"""What is left where question words, numbers or negations contradict each other."""
+_LEAST = 0.25
+_INSIDE, _BEFORE, _AFTER = 0.6, 0.1, 0.4
+_LIGHT = 0.35
+_REPLACED = 1.5
+_SLACK = 2
+
+
+def words_of(text: str) -> Words:
+    """The words of a text: no case, no accents, no punctuation, numerals without separators."""
+    plain = unicodedata.normalize("NFKC", text).casefold()
+    if not plain.isascii():
+        decomposed = unicodedata.normalize("NFKD", plain)
+        plain = "".join(c for c in decomposed if not unicodedata.combining(c))
+        plain = unicodedata.normalize("NFC", plain)
+    plain = _APOSTROPHES.sub("", plain)
+    return tuple(
+        word.replace(",", "") if word[0].isdigit() else word for word in _WORD.findall(plain)
+    )
+
+
+def sentences_of(text: str) -> Iterator[str]:
+    """The lines of a text, and their sentences; also what a colon introduces."""
+    return (part for part in _SENTENCE_END.split(text) if part and not part.isspace())
+
+
+@lru_cache(1)
+def _stemmer() -> Any:
+    import Stemmer
+
+    return Stemmer.Stemmer("porter")
+
+
+@lru_cache(_KEPT)
+def weight_of(word: str) -> float:
+    """How much a word tells of a question, in (0, 1]; numerals nearly as much as the rarest."""
+    if any(map(str.isdigit, word)):
+        return 1.0
+    if word in STOP_WORDS:
+        return _LEAST
+    return max(informativeness(_stemmer().stemWord(word) or word), _LEAST)
+
+
+@lru_cache(_KEPT)
+def extra_weight(word: str) -> float:
+    """What a word beyond a question tells of another one; a preface nothing."""
+    return 0.0 if word in _PREFACE else weight_of(word)
+
+
+@lru_cache(_KEPT)
+def is_misspelt(one: str, other: str) -> bool:
+    """Whether two different words may be one: an edit apart, from eight letters on two.
+
+    An edit is a letter changed, left out, put in, or two neighbours swapped (Damerau). Numerals
+    are apart when a digit differs, since 2018 and 2019 are two questions; swapped or doubled
+    digits are a slip.
+    """
+    if any(map(str.isdigit, one + other)):
+        return _is_slip(one, other)
+    short = min(len(one), len(other))
+    if short < _FEWEST_LETTERS:
+        # A letter of "sun" that is another makes another word, as "son"; "rhe" is "the".
+        apart = len(one) != len(other) or sorted(one) == sorted(other)
+        light = min(weight_of(one), weight_of(other)) < _LIGHT
+        return short > 1 and (apart or light) and edits(one, other, 1) is not None
+    return edits(one, other, 1 if short < _MANY_LETTERS else 2) is not None
+
+
+def _is_slip(one: str, other: str) -> bool:
+    if min(len(one), len(other)) < _FEWEST_LETTERS or edits(one, other, 1) is None:
+        return False
+    return sorted(one) == sorted(other) or (len(one) != len(other) and set(one) == set(other))
+
+
+def edits(one: str, other: str, limit: int) -> int | None:
+    """The edits between two words (optimal string alignment); None where more than `limit`."""
+    if abs(len(one) - len(other)) > limit:
+        return None
+    before: list[int] = []
+    row = list(range(len(other) + 1))
+    for i, letter in enumerate(one, start=1):
+        last, before, row = before, row, [i]
+        for j, its in enumerate(other, start=1):
+            cost = min(before[j] + 1, row[-1] + 1, before[j - 1] + (letter != its))
+            if i > 1 and j > 1 and letter == other[j - 2] and one[i - 2] == its:
+                cost = min(cost, last[j - 2] + 1)
+            row.append(cost)
+        if min(row) > limit:
+            return None
+    return row[-1] if row[-1] <= limit else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A question's words with what they weigh."""
+
+    words: Words
+    counts: Counter[str]
+    weight: float
+    asking: frozenset[str]
+    negations: int
+
+    @classmethod
+    def of(cls, words: Words) -> Asked:
+        """Read a question."""
+        return cls(
+            words=words,
+            counts=Counter(words),
+            weight=sum(map(weight_of, words)),
+            asking=_asking(words),
+            negations=_negations(words),
+        )
+
+
+def _asking(words: Sequence[str]) -> frozenset[str]:
+    return frozenset(_ASKING[word] for word in words if word in _ASKING)
+
+
+def _negations(words: Sequence[str]) -> int:
+    return sum(word in _NEGATIONS for word in words)
+
+
+def likeness(asked: Asked, words: Words) -> float:
+    """How like a text is to a question, in [0, 1]; 1 for the same words in any order.
+
+    The share of the question's weight that stands in the best stretch of the text, which costs
+    what else stands in it, around it less, and before it least.
+    """
+    length = len(asked.words) + _SLACK
+    if len(words) <= length:
+        return _likeness(asked, words, (), ())
+    tops = sorted(
+        range(len(words) - length + 1),
+        key=lambda at: -_shared(asked, words[at : at + length]),
+    )[:2]
+    best = _likeness(asked, words, (), ())
+    for at in tops:
+        for start, end in _trimmed(asked, words, at, at + length):
+            best = max(best, _likeness(asked, words[start:end], words[:start], words[end:]))
+    return best
+
+
+def _trimmed(asked: Asked, words: Words, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """A stretch without what is not the question's at its ends."""
+    yield start, end
+    first, last = start, end
+    while first < last and words[first] not in asked.counts:
+        first += 1
+    while last > first and words[last - 1] not in asked.counts:
+        last -= 1
+    yield first, last
+
+
+def _shared(asked: Asked, words: Words) -> float:
+    return sum(weight_of(word) for word in set(words) if word in asked.counts)
+
+
+def _likeness(asked: Asked, within: Words, before: Words, after: Words) -> float:
+    found, missing, extra = _aligned(asked.counts, Counter(within))
+    cost = _INSIDE * sum(map(extra_weight, extra))
+    cost += _BEFORE * sum(map(extra_weight, before)) + _AFTER * sum(map(extra_weight, after))
+    cost += _REPLACED * _replaced(missing, extra)
+    like = found / (asked.weight + cost) if asked.weight else 0.0
+    asking = _asking(within)
+    if asked.asking and asking and asked.asking.isdisjoint(asking):
+        like *= _CONFLICT
+    if asked.negations != _negations(within):
+        like *= _CONFLICT
+    if _numbers(missing) and _numbers(extra):
+        like *= _CONFLICT
+    return like
+
+
+def _replaced(missing: Sequence[str], extra: Sequence[str]) -> float:
+    """The weight of words in whose place others stand: "the last name Gomez", "… Sinead"."""
+    lost, instead = (sorted(map(weight_of, words), reverse=True) for words in (missing, extra))
+    return sum(map(min, lost, instead))
+
+
+def _numbers(words: Sequence[str]) -> bool:
+    return any(any(map(str.isdigit, word)) for word in words)
+
+
+def _aligned(asked: Counter[str], within: Counter[str]) -> tuple[float, list[str], list[str]]:
+    """The weight of the question's words that are there, those that are not, and the others."""
+    same = asked & within
+    found = sum(weight_of(word) * times for word, times in same.items())
+    missing, extra = list((asked - same).elements()), list((within - same).elements())
+    for word in missing.copy():
+        other = next((one for one in extra if is_misspelt(word, one)), None)
+        if other is not None:
+            found += _NEAR * weight_of(word)
+            missing.remove(word)
+            extra.remove(other)
+    return found, missing, extra
