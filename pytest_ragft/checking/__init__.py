@@ -1,1 +1,1 @@
-"""What stands in suites that makes a verdict worth less: repeats, leakage, unsupported references."""
+"""What in suites makes a verdict worth less: repeats, leakage, references without support."""

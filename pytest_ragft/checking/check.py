@@ -26,9 +26,7 @@ _NO_OVERRIDES = Overrides(margin={}, alpha=None)
 
 
 @no_collection()
-def check_suites(
-    files: Sequence[Path], training: Sequence[Path], progress: Progress
-) -> Checked:
+def check_suites(files: Sequence[Path], training: Sequence[Path], progress: Progress) -> Checked:
     """Look at suites, alone and beside training data.
 
     Args:
@@ -54,7 +52,8 @@ def check_suites(
     for group in groups:
         findings += gate_findings(group)
         if len(group.suites) > 1:
-            members = [question for suite in group.suites for question in asked[suite.name]]
+            # One suite may be given, and its gates stand over all beside it.
+            members = [question for suite in group.suites for question in questions_of(suite)]
             sizes.append(pool_size(group, members))
     passages = {suite.name: suite.passages for suite in suites} if training else {}
     rows, leaked = _leakage(questions, index, passages, training, progress)
@@ -121,7 +120,6 @@ def _of_suite(suite: Suite, questions: Sequence[AskedQuestion]) -> tuple[list[Fi
         if found is None:
             untestable += 1
         elif not found.holds:
-            lacks = f"; not there: {', '.join(found.missing[:3])}" if found.missing else ""
             findings.append(
                 Finding(
                     kind="unsupported",
@@ -129,7 +127,9 @@ def _of_suite(suite: Suite, questions: Sequence[AskedQuestion]) -> tuple[list[Fi
                     suite=suite.name,
                     here=question.place,
                     other=Place(where=", ".join(example.relevant[:3]), text=found.reference),
-                    note=f"{found.words:.0%} of its words{lacks}",
+                    note=f"{found.words:.0%} of its words are there"
+                    + ("; a number is not:" if found.missing else ""),
+                    detail=", ".join(found.missing[:3]),
                 )
             )
     return findings, untestable

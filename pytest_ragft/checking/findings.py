@@ -51,7 +51,9 @@ class Finding:
     other: Place | None = None
     """What it is about besides: a row of training data, another question."""
     note: str = ""
-    """What is wrong, in a few words."""
+    """What is wrong, in a few words of ours."""
+    detail: str = ""
+    """The words or numbers of the question or its references that it is about."""
     likeness: float | None = None
     """Of two questions, in [0, 1]; None where none was measured."""
 

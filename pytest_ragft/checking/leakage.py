@@ -8,7 +8,7 @@ exactly or nearly, whoever says it.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from pytest_ragft.checking.asked import AskedQuestion
@@ -33,7 +33,7 @@ class _Seen:
     likeness: float
     exact: bool
     answered: bool | None
-    """Whether it teaches a reference; None where it teaches nothing."""
+    """Whether it teaches a reference; None where it teaches nothing, or there is none."""
     stretch: str
 
     @property
@@ -121,9 +121,7 @@ class Leakage:
         """What stands in the rows that were looked at."""
         for at, seen in sorted(self._best.items()):
             yield self._question(self._questions[at], seen, self._rows[at])
-        leaked = {
-            (self._questions[at].suite, self._questions[at].example.id) for at in self._best
-        }
+        leaked = {(self._questions[at].suite, self._questions[at].example.id) for at in self._best}
         places = {(q.suite, q.example.id): q.place for q in self._questions}
         files = {q.suite: q.where.partition(", line ")[0] for q in self._questions}
         for key, found in self._found.items():
@@ -143,11 +141,10 @@ class Leakage:
     @staticmethod
     def _question(question: AskedQuestion, seen: _Seen, rows: int) -> Finding:
         how = "exact" if seen.exact else f"near ({seen.likeness:.2f})"
-        taught = {
-            True: "with a reference as its answer",
-            False: "with another answer",
-            None: "without an answer",
-        }[seen.answered]
+        if seen.answered is not None:
+            how += ", with a reference as its answer" if seen.answered else ", with another answer"
+        elif not seen.pair.taught:
+            how += ", without an answer"
         more = f"; in {rows} rows" if rows > 1 else ""
         return Finding(
             kind="training-question",
@@ -155,14 +152,14 @@ class Leakage:
             suite=question.suite,
             here=question.place,
             other=Place(where=seen.pair.where, text=seen.stretch),
-            note=f"{how}, {taught}{more}",
+            note=how + more,
             likeness=seen.likeness,
         )
 
 
-def _holds_one(taught: Words, references: Iterable[str]) -> bool | None:
-    """Whether what is taught holds a reference word for word."""
-    if not taught:
+def _holds_one(taught: Words, references: Collection[str]) -> bool | None:
+    """Whether what is taught holds a reference word for word; None without one or the other."""
+    if not (taught and references):
         return None
     text = f" {' '.join(taught)} "
     return any((words := words_of(one)) and f" {' '.join(words)} " in text for one in references)

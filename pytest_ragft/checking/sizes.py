@@ -17,7 +17,7 @@ from pytest_ragft.gate.evaluation import evaluate_gate
 from pytest_ragft.gate.findings import shared_documents
 from pytest_ragft.gating.gates import GateSpec, Group
 from pytest_ragft.numbers import count, fixed, places_apart
-from pytest_ragft.records import Comparison, GateResult, PairedScore, Score
+from pytest_ragft.records import Comparison, GateResult, PairedScore, Score, Verdict
 from pytest_ragft.stats.planning import PASS_CLUSTERS, REGRESSION_CLUSTERS, REGRESSION_QUESTIONS
 from pytest_ragft.suite import Suite
 
@@ -84,27 +84,25 @@ def _unchanged(spec: GateSpec, suites: Sequence[Suite]) -> GateResult | str:
 
 def _lack(spec: GateSpec, result: GateResult) -> str:
     verdict = result.verdict
-    documents = "in effectively {} documents"
     if spec.gate.role == "guard":
         if result.can_veto:
             return ""
-        kish = fixed(
-            verdict.kish_clusters, places_apart(verdict.kish_clusters, REGRESSION_CLUSTERS, places=1)
-        )
         return (
-            f"cannot veto: {count(verdict.n, 'question')} {documents.format(kish)}, and a veto "
-            f"needs {REGRESSION_QUESTIONS} in {REGRESSION_CLUSTERS}"
+            f"cannot veto: {_amount(verdict, REGRESSION_CLUSTERS)}, and a veto needs "
+            f"{REGRESSION_QUESTIONS} in {REGRESSION_CLUSTERS}"
         )
     if verdict.outcome == "PASS":
         return ""
-    kish = fixed(
-        verdict.kish_clusters, places_apart(verdict.kish_clusters, PASS_CLUSTERS, places=1)
-    )
     return (
-        f"cannot pass, not even an unchanged model: {count(verdict.n, 'question')} "
-        f"{documents.format(kish)}, and a PASS needs {count(verdict.questions_needed)} independent "
-        f"ones in {PASS_CLUSTERS}"
+        f"cannot pass, not even an unchanged model: {_amount(verdict, PASS_CLUSTERS)}, and a PASS "
+        f"needs {count(verdict.questions_needed)} independent ones in {PASS_CLUSTERS}"
     )
+
+
+def _amount(verdict: Verdict, needed: int) -> str:
+    kish = verdict.kish_clusters
+    documents = fixed(kish, places_apart(kish, needed, places=1))
+    return f"{count(verdict.n, 'question')} in effectively {documents} documents"
 
 
 def _ties(suite: Suite, metric: str) -> Iterator[PairedScore]:

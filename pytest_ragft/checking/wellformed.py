@@ -57,7 +57,7 @@ class QuestionReader:
         for why in self._contradictions(example, read):
             yield _finding("contradiction", question, why)
         if stands := _in_question(example):
-            yield _finding("in-question", question, f"says {stands!r}")
+            yield _finding("in-question", question, "the question says", detail=stands)
         shortest = min(len(text.split()) for text in usable)
         if shortest > min(max_new_tokens, _LONGEST):
             limit = (
@@ -68,7 +68,9 @@ class QuestionReader:
     def _unanswerable(self, question: AskedQuestion) -> Iterator[Finding]:
         for text in question.example.references:
             if words_of(text) and not self._abstention.abstains(text, question.example.question):
-                yield _finding("contradiction", question, "answerable is false, a reference answers")
+                yield _finding(
+                    "contradiction", question, "not answerable, yet a reference answers"
+                )
                 return
 
     def _contradictions(self, example: QAExample, read: list[Text]) -> Iterator[str]:
@@ -109,11 +111,14 @@ def _in_question(example: QAExample) -> str:
     return ""
 
 
-def _finding(kind: str, question: AskedQuestion, note: str, *, error: bool = False) -> Finding:
+def _finding(
+    kind: str, question: AskedQuestion, note: str, *, detail: str = "", error: bool = False
+) -> Finding:
     return Finding(
         kind=kind,
         severity="error" if error else "warning",
         suite=question.suite,
         here=question.place,
         note=note,
+        detail=detail,
     )
