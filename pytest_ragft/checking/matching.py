@@ -27,8 +27,8 @@ NEAR = 0.75
 _COMMON, _FEW = 0.02, 50
 # … but a question is always looked for by its rarest.
 _RAREST = 4
-# Share of what a question is looked for by that a text must hold to be looked at.
-_CANDIDATE = 0.45
+# … and by so much of them at least, whatever else it holds.
+_CANDIDATE = 0.2
 _LONGEST_WORD = 40
 _NEIGHBOURS = 2
 # Words to which a stretch of text is read as one, at least.
@@ -83,22 +83,21 @@ class QuestionIndex:
                 self._exact[asked.words].append(at)
         frequency = Counter(word for asked in self._asked for word in asked.counts)
         common = max(_FEW, _COMMON * len(self._asked))
-        self._postings: dict[str, list[int]] = defaultdict(list)
-        self._wanted = np.zeros(len(self._asked))
+        postings: dict[str, list[int]] = defaultdict(list)
+        wanted = np.zeros(len(self._asked))
         for at, asked in enumerate(self._asked):
             order = sorted(asked.counts, key=lambda word: (frequency[word], word))
-            looked_for = [
-                word
-                for place, word in enumerate(order)
-                if place < _RAREST or frequency[word] <= common
-            ]
-            for word in looked_for:
-                self._postings[word].append(at)
-                self._wanted[at] += weight_of(word)
-        self._arrays: dict[str, NDArray[np.intp]] = {
-            word: np.array(found, dtype=np.intp) for word, found in self._postings.items()
+            for place, word in enumerate(order):
+                if place < _RAREST or frequency[word] <= common:
+                    postings[word].append(at)
+                    wanted[at] += asked.weights[word]
+        self._postings: dict[str, NDArray[np.intp]] = {
+            word: np.array(found, dtype=np.intp) for word, found in postings.items()
         }
-        self._near = _Misspellings(self._arrays)
+        # Without less than that nothing else that a text holds makes it the question.
+        lost = (1 - NEAR) * np.array([asked.weight for asked in self._asked])
+        self._least = np.maximum(wanted - lost, _CANDIDATE * wanted).clip(min=1e-9)
+        self._near = _Misspellings(frequency)
         longest = max((len(asked.words) for asked in self._asked), default=0)
         self.stretch = min(max(_STRETCH, 2 * longest), _LONGEST_STRETCH)
         """Words to which a text is read as one question."""
@@ -111,25 +110,28 @@ class QuestionIndex:
             if at not in exact:
                 like = likeness(self._asked[at], words)
                 if like >= NEAR:
-                    found.append((int(at), like))
+                    found.append((at, like))
         return found
 
     def is_exact(self, question: int, words: Words) -> bool:
         """Whether a stretch of text is a question word for word."""
         return self._asked[question].words == words
 
-    def _candidates(self, words: Words) -> list[int]:
-        held: dict[str, float] = {}
-        for word in set(words):
-            for known in self._near.of(word):
-                held[known] = weight_of(known)
-        if not held:
-            return []
-        places = np.concatenate([self._arrays[word] for word in held])
-        weights = np.concatenate([np.full(len(self._arrays[w]), held[w]) for w in held])
-        rows, inverse = np.unique(places, return_inverse=True)
-        shared = np.bincount(inverse, weights=weights)
-        return [int(at) for at in rows[shared >= _CANDIDATE * self._wanted[rows]]]
+    def _candidates(self, words: Words) -> Iterator[int]:
+        """Questions of which a text holds enough words, misspelt or not, to be one at all."""
+        held = {known for word in set(words) for known in self._near.of(word)}
+        looked_for = [word for word in held if word in self._postings]
+        if not looked_for:
+            return
+        found = [self._postings[word] for word in looked_for]
+        weights = np.repeat([weight_of(word) for word in looked_for], list(map(len, found)))
+        shared = np.zeros(len(self._asked))
+        np.add.at(shared, np.concatenate(found), weights)
+        for at in np.flatnonzero(shared >= self._least):
+            asked = self._asked[at]
+            stands = sum(weight * (word in held) for word, weight in asked.weights.items())
+            if stands >= NEAR * asked.weight:
+                yield int(at)
 
 
 class _Misspellings:

@@ -146,6 +146,8 @@ class Asked:
 
     words: Words
     counts: Counter[str]
+    weights: dict[str, float]
+    """Of each distinct word, times how often it stands there."""
     weight: float
     asking: frozenset[str]
     negations: int
@@ -153,10 +155,13 @@ class Asked:
     @classmethod
     def of(cls, words: Words) -> Asked:
         """Read a question."""
+        counts = Counter(words)
+        weights = {word: weight_of(word) * times for word, times in counts.items()}
         return cls(
             words=words,
-            counts=Counter(words),
-            weight=sum(map(weight_of, words)),
+            counts=counts,
+            weights=weights,
+            weight=sum(weights.values()),
             asking=_asking(words),
             negations=_negations(words),
         )
@@ -233,9 +238,15 @@ def _numbers(words: Sequence[str]) -> bool:
 
 def _aligned(asked: Counter[str], within: Counter[str]) -> tuple[float, list[str], list[str]]:
     """The weight of the question's words that are there, those that are not, and the others."""
-    same = asked & within
-    found = sum(weight_of(word) * times for word, times in same.items())
-    missing, extra = list((asked - same).elements()), list((within - same).elements())
+    found = 0.0
+    missing: list[str] = []
+    extra: list[str] = []
+    for word, times in asked.items():
+        there = min(times, within.get(word, 0))
+        found += weight_of(word) * there
+        missing += [word] * (times - there)
+    for word, times in within.items():
+        extra += [word] * (times - asked.get(word, 0))
     for word in missing.copy():
         other = next((one for one in extra if is_misspelt(word, one)), None)
         if other is not None:

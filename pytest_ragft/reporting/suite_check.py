@@ -171,8 +171,8 @@ def _conclusion(checked: Checked) -> str:
     besides = f", besides {count(warnings, 'warning')}" if warnings else ""
     if checked.errors:
         return (
-            f"{count(checked.errors, 'finding')} that make a verdict untrustworthy{besides}; "
-            "mend them before you gate"
+            f"{count(checked.errors, 'finding that makes', 'findings that make')} a verdict "
+            f"untrustworthy{besides}; mend that before you gate"
         )
     if warnings:
         return f"nothing that makes a verdict untrustworthy; {count(warnings, 'warning')}"

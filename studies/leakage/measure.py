@@ -6,7 +6,7 @@
     RAGFT_DATA=… python -m studies.leakage.measure support
     RAGFT_DATA=… python -m studies.leakage.measure time
 
-Everything goes through suites and training files on disk, as a user's does. Weights and thresholds
+Training data goes through a file, as a user's does. Weights and thresholds
 were chosen on `sets.FITTED`; nothing was on `sets.REPORTED`.
 """
 
@@ -20,13 +20,19 @@ import resource
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
+from pytest_ragft.checking.asked import AskedQuestion
 from pytest_ragft.checking.check import check_suites
 from pytest_ragft.checking.findings import Checked, Finding
+from pytest_ragft.checking.leakage import Leakage
+from pytest_ragft.checking.matching import QuestionIndex
+from pytest_ragft.datasets.training import read_training
 from pytest_ragft.progress import NoProgress
+from pytest_ragft.records import QAExample
 from studies.leakage.planting import KINDS
-from studies.leakage.sets import FITTED, REPORTED, Row, evouna, halves, nq301
+from studies.leakage.sets import FITTED, NO_ANSWER, REPORTED, Row, evouna, halves, nq301
 
 LEAST_EXACT, LEAST_NEAR, MOST_ALARMS = 0.99, 0.90, 0.01
 SYSTEM = "Answer from the context only. If it does not say, say that you do not know."
@@ -69,7 +75,7 @@ def planted(data: Path, most: int) -> int:
                         group="",
                     )
                 )
-            found = _leaked(_checked(suite, rows))
+            found = _leaked(suite, rows)
             share = sum(f"q{at}" in found for at in chosen) / len(chosen)
             shares.append(share)
             missed |= share < (LEAST_EXACT if kind == "exact" else LEAST_NEAR)
@@ -81,7 +87,7 @@ def alarms(data: Path) -> int:
     """Questions of one half that are found among the other half's rows, each to be looked at."""
     above = False
     for name, (suite, others) in _sets(data):
-        found = _leaked(_checked(suite, others))
+        found = _leaked(suite, others)
         share = len(found) / len(suite)
         above |= share >= MOST_ALARMS
         print(f"\n{name}: {len(found)} of {len(suite)} ({share:.2%}), {len(others)} training rows")
@@ -97,7 +103,7 @@ def overlap(data: Path) -> int:
     others = [_bare(question) for question in evouna(data)]
     known = {_normal(row.question) for row in others}
     equal = {f"q{at}" for at, row in enumerate(suite) if _normal(row.question) in known}
-    found = _leaked(_checked(suite, others))
+    found = _leaked(suite, others)
     exact = {name for name, finding in found.items() if finding.note.startswith("exact")}
     print(f"NQ301: {len(suite)} questions, {len(equal)} of them in EVOUNA-NQ letter by letter")
     print(f"found as exact: {len(exact & equal)} of {len(equal)}, besides {len(exact - equal)}")
@@ -114,15 +120,17 @@ def support(data: Path, most: int) -> int:
     print("| set | questions | flagged with their own | with another's |")
     print("| --- | --- | --- | --- |")
     for name, maker in (FITTED | REPORTED).items():
-        rows = [row for row in maker(data) if row.passage]
+        if name == "TAT-QA":
+            continue  # its answers stand in tables, and many are computed
+        rows = [row for row in maker(data) if row.passage and row.answer != NO_ANSWER]
         rows = random.Random(2026).sample(rows, min(most, len(rows)))
         if not rows:
             continue
         swapped = [
-            Row(question=row.question, answer=row.answer, passage=other.passage, group=row.group)
+            replace(row, passage=other.passage)
             for row, other in zip(rows, rows[1:] + rows[:1], strict=True)
         ]
-        own, other = (_unsupported(_checked(each, [])) for each in (rows, swapped))
+        own, other = (_unsupported(_checked(each)) for each in (rows, swapped))
         print(f"| {name} | {len(rows)} | {own} | {other} |")
     return 0
 
@@ -142,13 +150,14 @@ def timed(data: Path, rows: int) -> int:
         )
         for _ in range(rows)
     ]
-    start = time.perf_counter()
-    checked = _checked(suite, training)
-    seconds = time.perf_counter() - start
+    start, processor = time.perf_counter(), time.process_time()
+    found = _leaked(suite, training)
+    seconds, processor = time.perf_counter() - start, time.process_time() - processor
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(
-        f"{len(suite)} questions, {rows} rows: {seconds:.1f} s with the files written, "
-        f"{peak:.0f} MB, {len(_leaked(checked))} found"
+        f"{len(suite)} questions, {rows} rows: {seconds:.1f} s ({processor:.1f} s of a "
+        f"processor), the file written and read, "
+        f"{peak:.0f} MB, {len(found)} found"
     )
     return 0
 
@@ -159,8 +168,8 @@ def _sets(data: Path) -> Iterator[tuple[str, tuple[list[Row], list[Row]]]]:
             yield f"{name} ({title})", halves(maker(data))
 
 
-def _checked(suite: Sequence[Row], training: Sequence[Row]) -> Checked:
-    """What the check says of a suite and training data that are written for it."""
+def _checked(suite: Sequence[Row]) -> Checked:
+    """What the check says of a suite that is written for it."""
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
         (folder / "suite.toml").write_text(
@@ -169,9 +178,7 @@ def _checked(suite: Sequence[Row], training: Sequence[Row]) -> Checked:
         )
         _write(folder / "questions.jsonl", suite, _question)
         _write(folder / "corpus.jsonl", suite, _passage)
-        _write(folder / "train.jsonl", training, _chat)
-        files = [folder / "train.jsonl"] if training else []
-        return check_suites([folder / "suite.toml"], files, NoProgress())
+        return check_suites([folder / "suite.toml"], [], NoProgress())
 
 
 def _write(path: Path, rows: Sequence[Row], make: Callable[[int, Row], object]) -> None:
@@ -184,7 +191,7 @@ def _question(at: int, row: Row) -> object:
     return {
         "id": f"q{at}",
         "question": row.question,
-        "references": [row.answer or "none"],
+        "references": [row.answer or "none", *row.alternatives],
         "relevant": [f"p{at}"] if row.passage else [],
     }
 
@@ -203,8 +210,21 @@ def _chat(at: int, row: Row) -> object:
     }
 
 
-def _leaked(checked: Checked) -> dict[str, Finding]:
-    return {f.here.id: f for f in checked.findings if f.kind == "training-question"}
+def _leaked(suite: Sequence[Row], training: Sequence[Row]) -> dict[str, Finding]:
+    """Findings by question, of training data that is written to a file."""
+    questions = [_asked(at, row) for at, row in enumerate(suite)]
+    leakage = Leakage(questions, QuestionIndex([row.question for row in suite]), {})
+    with tempfile.TemporaryDirectory() as place:
+        file = Path(place) / "train.jsonl"
+        _write(file, training, _chat)
+        for pair in read_training(file):
+            leakage.look(pair)
+    return {f.here.id: f for f in leakage.findings() if f.kind == "training-question"}
+
+
+def _asked(at: int, row: Row) -> AskedQuestion:
+    example = QAExample(id=f"q{at}", question=row.question, references=(row.answer,))
+    return AskedQuestion(suite="measured", example=example, where="", cluster=(f"q{at}",))
 
 
 def _unsupported(checked: Checked) -> str:

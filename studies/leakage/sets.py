@@ -20,8 +20,11 @@ class Row:
     passage: str
     group: str
     """Rows of one group stay on one side of a split."""
+    alternatives: tuple[str, ...] = ()
+    """Further accepted answers."""
 
 
+NO_ANSWER = "I do not know."
 Halves = tuple[list[Row], list[Row]]
 
 
@@ -35,6 +38,7 @@ def nq_open(data: Path) -> list[Row]:
             answer=row["answers"][0],
             passage=row["ctxs"][0]["text"],
             group=row["question"],
+            alternatives=tuple(row["answers"][1:]),
         )
         for row in rows
     ]
@@ -65,8 +69,9 @@ def bioasq(data: Path) -> list[Row]:
                 Row(
                     question=row["body"],
                     answer=row["ideal_answer"][0],
-                    passage="\n".join(snippets[:3]),
+                    passage="\n".join(snippets),
                     group=file.name.partition("B")[0],
+                    alternatives=tuple(row["ideal_answer"][1:]),
                 )
             )
     return rows
@@ -97,7 +102,7 @@ def clapnq(data: Path) -> list[Row]:
             rows.append(
                 Row(
                     question=row["input"],
-                    answer=row["output"][0]["answer"] or "I do not know.",
+                    answer=row["output"][0]["answer"] or NO_ANSWER,
                     passage=row["passages"][0]["text"],
                     group=row["input"],
                 )
