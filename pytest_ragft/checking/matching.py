@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from pytest_ragft.checking.wording import (
     Asked,
+    Places,
+    Vocabulary,
     Words,
-    is_misspelt,
     likeness,
     weight_of,
     words_of,
@@ -29,11 +30,12 @@ _COMMON, _FEW = 0.02, 50
 _RAREST = 4
 # … and by so much of them at least, whatever else it holds.
 _CANDIDATE = 0.2
-_LONGEST_WORD = 40
 _NEIGHBOURS = 2
 # Words to which a stretch of text is read as one, at least.
 _STRETCH = 80
 _LONGEST_STRETCH = 400
+# Words to which two sentences may be one question.
+_PAIR = 40
 
 
 def stretches(sentences: Sequence[Words], longest: int) -> Iterator[Words]:
@@ -61,7 +63,7 @@ def _stretches(sentences: Sequence[Words], longest: int) -> Iterator[Words]:
             last = ()
             continue
         yield words
-        if last and len(last) + len(words) <= longest:
+        if last and len(last) + len(words) <= max(_PAIR, longest // 2):
             yield last + words
         last = words
     if len(sentences) > _NEIGHBOURS and sum(map(len, sentences)) <= longest:
@@ -97,7 +99,7 @@ class QuestionIndex:
         # Without less than that nothing else that a text holds makes it the question.
         lost = (1 - NEAR) * np.array([asked.weight for asked in self._asked])
         self._least = np.maximum(wanted - lost, _CANDIDATE * wanted).clip(min=1e-9)
-        self._near = _Misspellings(frequency)
+        self._known = Vocabulary(frequency)
         longest = max((len(asked.words) for asked in self._asked), default=0)
         self.stretch = min(max(_STRETCH, 2 * longest), _LONGEST_STRETCH)
         """Words to which a text is read as one question."""
@@ -106,9 +108,10 @@ class QuestionIndex:
         """The questions that a stretch of text is, with their likeness; 1 for an exact one."""
         exact = self._exact.get(words, [])
         found = [(at, 1.0) for at in exact]
-        for at in self._candidates(words):
+        places = self._known.places(words)
+        for at in self._candidates(places):
             if at not in exact:
-                like = likeness(self._asked[at], words)
+                like = likeness(self._asked[at], words, self._known, places, least=NEAR)
                 if like >= NEAR:
                     found.append((at, like))
         return found
@@ -117,52 +120,16 @@ class QuestionIndex:
         """Whether a stretch of text is a question word for word."""
         return self._asked[question].words == words
 
-    def _candidates(self, words: Words) -> Iterator[int]:
+    def _candidates(self, held: Places) -> Iterator[int]:
         """Questions of which a text holds enough words, misspelt or not, to be one at all."""
-        held = {known for word in set(words) for known in self._near.of(word)}
         looked_for = [word for word in held if word in self._postings]
         if not looked_for:
             return
         found = [self._postings[word] for word in looked_for]
         weights = np.repeat([weight_of(word) for word in looked_for], list(map(len, found)))
-        shared = np.zeros(len(self._asked))
-        np.add.at(shared, np.concatenate(found), weights)
+        shared = np.bincount(np.concatenate(found), weights=weights, minlength=len(self._asked))
         for at in np.flatnonzero(shared >= self._least):
             asked = self._asked[at]
             stands = sum(weight * (word in held) for word, weight in asked.weights.items())
             if stands >= NEAR * asked.weight:
                 yield int(at)
-
-
-class _Misspellings:
-    """Known words that a word is, or is nearly.
-
-    Words of which one letter is left out meet in what is left (Garbe's symmetric delete).
-    """
-
-    def __init__(self, known: Iterable[str]) -> None:
-        self._known = frozenset(known)
-        self._deletes: dict[str, list[str]] = defaultdict(list)
-        for word in sorted(self._known):
-            for rest in _deletes(word):
-                self._deletes[rest].append(word)
-        self._kept: dict[str, tuple[str, ...]] = {}
-
-    def of(self, word: str) -> tuple[str, ...]:
-        """The known words, itself first."""
-        if word not in self._kept:
-            if len(self._kept) > 1 << 20:
-                self._kept.clear()
-            self._kept[word] = self._of(word)
-        return self._kept[word]
-
-    def _of(self, word: str) -> tuple[str, ...]:
-        near = {one for rest in _deletes(word) for one in self._deletes.get(rest, ())}
-        found = [one for one in near if one != word and is_misspelt(one, word)]
-        return (word, *sorted(found)) if word in self._known else tuple(sorted(found))
-
-
-def _deletes(word: str) -> set[str]:
-    if not 4 <= len(word) <= _LONGEST_WORD:
-        return set()
-    return {word, *(word[:at] + word[at + 1 :] for at in range(len(word)))}

@@ -68,9 +68,7 @@ class QuestionReader:
     def _unanswerable(self, question: AskedQuestion) -> Iterator[Finding]:
         for text in question.example.references:
             if words_of(text) and not self._abstention.abstains(text, question.example.question):
-                yield _finding(
-                    "contradiction", question, "not answerable, yet a reference answers"
-                )
+                yield _finding("contradiction", question, "not answerable, yet a reference answers")
                 return
 
     def _contradictions(self, example: QAExample, read: list[Text]) -> Iterator[str]:

@@ -9,16 +9,19 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import accumulate
 from typing import Any
 
 from pytest_ragft.judging.lexical.statements import informativeness
 from pytest_ragft.judging.lexical.text import STOP_WORDS
 
 Words = tuple[str, ...]
+Near = Callable[[str], Words]
+Places = Mapping[str, Sequence[int]]
 
 _APOSTROPHES = re.compile(r"['\u2019\u02bc`]")
 # A character of a script without spaces is a word; a numeral keeps its point.
@@ -27,8 +30,10 @@ _WORD = re.compile(
 )
 _SENTENCE_END = re.compile(r"(?<=[.?!:;。？！])\s+|\n+|(?<=[。？！])")
 _FEWEST_LETTERS = 4
-_MANY_LETTERS = 8
 _KEPT = 1 << 17
+_WORDS_KEPT = 1 << 20
+_SHORTEST, _LONGEST = 2, 40
+_STRETCHES = 2
 
 _ASKING = {
     "who": "who", "whom": "who", "whose": "who", "when": "when", "where": "where", "why": "why",
@@ -99,7 +104,7 @@ def extra_weight(word: str) -> float:
 
 @lru_cache(_KEPT)
 def is_misspelt(one: str, other: str) -> bool:
-    """Whether two different words may be one: an edit apart, from eight letters on two.
+    """Whether two different words may be one: an edit apart.
 
     An edit is a letter changed, left out, put in, or two neighbours swapped (Damerau). Numerals
     are apart when a digit differs, since 2018 and 2019 are two questions; swapped or doubled
@@ -113,7 +118,7 @@ def is_misspelt(one: str, other: str) -> bool:
         apart = len(one) != len(other) or sorted(one) == sorted(other)
         light = min(weight_of(one), weight_of(other)) < _LIGHT
         return short > 1 and (apart or light) and edits(one, other, 1) is not None
-    return edits(one, other, 1 if short < _MANY_LETTERS else 2) is not None
+    return edits(one, other, 1) is not None
 
 
 def _is_slip(one: str, other: str) -> bool:
@@ -175,47 +180,77 @@ def _negations(words: Sequence[str]) -> int:
     return sum(word in _NEGATIONS for word in words)
 
 
-def likeness(asked: Asked, words: Words) -> float:
+def likeness(
+    asked: Asked, words: Words, known: Vocabulary, places: Places | None = None, *, least: float = 0
+) -> float:
     """How like a text is to a question, in [0, 1]; 1 for the same words in any order.
 
     The share of the question's weight that stands in the best stretch of the text, which costs
     what else stands in it, around it less, and before it least.
+
+    Args:
+        asked: The question.
+        words: Of the text.
+        known: Holds the question's words, and perhaps others.
+        places: Of the text in it, where they are at hand.
+        least: Below which the exact value does not matter, and 0 may be given.
     """
-    length = len(asked.words) + _SLACK
-    if len(words) <= length:
-        return _likeness(asked, words, (), ())
-    tops = sorted(
-        range(len(words) - length + 1),
-        key=lambda at: -_shared(asked, words[at : at + length]),
-    )[:2]
-    best = _likeness(asked, words, (), ())
-    for at in tops:
-        for start, end in _trimmed(asked, words, at, at + length):
-            best = max(best, _likeness(asked, words[start:end], words[:start], words[end:]))
+    weight = asked.weight
+    if not weight:
+        return 0.0
+    # What each word is worth at most; no stretch holds more than their sum.
+    gains = _gains(asked, known.places(words) if places is None else places, len(words))
+    best = 0.0
+    for start, end in _best_stretches(gains, len(asked.words) + _SLACK, least * weight):
+        cost = _BEFORE * _extra(words[:start]) + _AFTER * _extra(words[end:])
+        found = sum(gains[start:end])
+        stray = sum(
+            extra_weight(word)
+            for word, gain in zip(words[start:end], gains[start:end], strict=True)
+            if not gain
+        )
+        if found >= max(least, best) * (weight + cost + _INSIDE * stray):
+            best = max(best, _likeness(asked, words[start:end], cost, known.near))
     return best
 
 
-def _trimmed(asked: Asked, words: Words, start: int, end: int) -> Iterator[tuple[int, int]]:
-    """A stretch without what is not the question's at its ends."""
-    yield start, end
-    first, last = start, end
-    while first < last and words[first] not in asked.counts:
-        first += 1
-    while last > first and words[last - 1] not in asked.counts:
-        last -= 1
-    yield first, last
+def _gains(asked: Asked, places: Places, length: int) -> list[float]:
+    gains = [0.0] * length
+    for word in asked.counts:
+        for at in places.get(word, ()):
+            gains[at] = max(gains[at], weight_of(word))
+    return gains
 
 
-def _shared(asked: Asked, words: Words) -> float:
-    return sum(weight_of(word) for word in set(words) if word in asked.counts)
+def _extra(words: Words) -> float:
+    return sum(map(extra_weight, words))
 
 
-def _likeness(asked: Asked, within: Words, before: Words, after: Words) -> float:
-    found, missing, extra = _aligned(asked.counts, Counter(within))
-    cost = _INSIDE * sum(map(extra_weight, extra))
-    cost += _BEFORE * sum(map(extra_weight, before)) + _AFTER * sum(map(extra_weight, after))
-    cost += _REPLACED * _replaced(missing, extra)
-    like = found / (asked.weight + cost) if asked.weight else 0.0
+def _best_stretches(
+    gains: Sequence[float], length: int, enough: float
+) -> Iterator[tuple[int, int]]:
+    """The whole of a short text; of a longer one the two best stretches, bare of strange ends."""
+    if len(gains) <= length:
+        if sum(gains) >= enough:
+            yield 0, len(gains)
+        return
+    sums = list(accumulate(gains, initial=0.0))
+    totals = [sums[at + length] - sums[at] for at in range(len(gains) - length + 1)]
+    for at in sorted(range(len(totals)), key=lambda at: -totals[at])[:_STRETCHES]:
+        # A hair below, since sums of other orders differ in their last digits.
+        if totals[at] < enough - 1e-9:
+            return
+        inside = [place for place in range(at, at + length) if gains[place]]
+        if inside:
+            yield inside[0], inside[-1] + 1
+    if sums[-1] >= enough:
+        yield 0, len(gains)
+
+
+def _likeness(asked: Asked, within: Words, cost: float, near: Near) -> float:
+    found, missing, extra = _aligned(asked.counts, Counter(within), near)
+    cost += _INSIDE * sum(map(extra_weight, extra)) + _REPLACED * _replaced(missing, extra)
+    like = found / (asked.weight + cost)
     asking = _asking(within)
     if asked.asking and asking and asked.asking.isdisjoint(asking):
         like *= _CONFLICT
@@ -236,7 +271,9 @@ def _numbers(words: Sequence[str]) -> bool:
     return any(any(map(str.isdigit, word)) for word in words)
 
 
-def _aligned(asked: Counter[str], within: Counter[str]) -> tuple[float, list[str], list[str]]:
+def _aligned(
+    asked: Counter[str], within: Counter[str], near: Near
+) -> tuple[float, list[str], list[str]]:
     """The weight of the question's words that are there, those that are not, and the others."""
     found = 0.0
     missing: list[str] = []
@@ -248,9 +285,54 @@ def _aligned(asked: Counter[str], within: Counter[str]) -> tuple[float, list[str
     for word, times in within.items():
         extra += [word] * (times - asked.get(word, 0))
     for word in missing.copy():
-        other = next((one for one in extra if is_misspelt(word, one)), None)
+        other = next((one for one in extra if word in near(one)), None)
         if other is not None:
             found += _NEAR * weight_of(word)
             missing.remove(word)
             extra.remove(other)
     return found, missing, extra
+
+
+class Vocabulary:
+    """Known words, and which of them a word is or may be.
+
+    Words of which one letter is left out meet in what is left (Garbe's symmetric delete).
+
+    Args:
+        known: The words.
+    """
+
+    def __init__(self, known: Iterable[str]) -> None:
+        self._known = frozenset(known)
+        self._deletes: dict[str, list[str]] = defaultdict(list)
+        for word in sorted(self._known):
+            for rest in _deletes(word):
+                self._deletes[rest].append(word)
+        self._kept: dict[str, Words] = {}
+
+    def near(self, word: str) -> Words:
+        """The known words that a word is or may be, itself first."""
+        if word not in self._kept:
+            if len(self._kept) >= _WORDS_KEPT:
+                self._kept.clear()
+            self._kept[word] = self._near(word)
+        return self._kept[word]
+
+    def places(self, words: Words) -> Places:
+        """Where in a text each known word stands or may stand."""
+        found: dict[str, list[int]] = {}
+        for at, word in enumerate(words):
+            for known in self.near(word):
+                found.setdefault(known, []).append(at)
+        return found
+
+    def _near(self, word: str) -> Words:
+        near = {one for rest in _deletes(word) for one in self._deletes.get(rest, ())}
+        found = sorted(one for one in near if one != word and is_misspelt(one, word))
+        return (word, *found) if word in self._known else tuple(found)
+
+
+def _deletes(word: str) -> set[str]:
+    if not _SHORTEST <= len(word) <= _LONGEST:
+        return set()
+    return {word, *(word[:at] + word[at + 1 :] for at in range(len(word)))}
