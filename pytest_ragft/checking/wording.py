@@ -54,10 +54,10 @@ _NEAR = 0.9
 """What a word is worth that is misspelt."""
 _CONFLICT = 0.6
 """What is left where question words, numbers or negations contradict each other."""
-_LEAST = 0.25
-_INSIDE, _BEFORE, _AFTER = 0.6, 0.1, 0.4
+_LEAST, _CONTENT = 0.25, 0.6
+_INSIDE, _BEFORE, _AFTER = 1.0, 0.1, 0.4
 _LIGHT = 0.35
-_REPLACED = 1.5
+_REPLACED = 2.0
 _SLACK = 2
 
 
@@ -93,7 +93,7 @@ def weight_of(word: str) -> float:
         return 1.0
     if word in STOP_WORDS:
         return _LEAST
-    return max(informativeness(_stemmer().stemWord(word) or word), _LEAST)
+    return max(informativeness(_stemmer().stemWord(word) or word), _CONTENT)
 
 
 @lru_cache(_KEPT)
