@@ -47,6 +47,10 @@ def thin_copy(data: Path, target: Path) -> Path:
     _write(target / FINANCE, "\n".join(finance) + "\n")
     _write(target / RAGCHECKER, json.dumps(json.loads(_text(data / RAGCHECKER))[:ASKED]))
     _write(target / TATQA, json.dumps(json.loads(_text(data / TATQA))[:2]))
+    _write(target / KQA_ASKED, "\n".join(_text(data / KQA_ASKED).splitlines()[:ASKED]) + "\n")
+    for part in ("answerable", "unanswerable"):
+        file = CLAPNQ / f"clapnq_dev_{part}.jsonl"
+        _write(target / file, "\n".join(_text(data / file).splitlines()[:ASKED]) + "\n")
     return target
 
 
@@ -57,6 +61,8 @@ EVOUNA = Path("evouna_nq", "NQ.json")
 NQ301 = Path("nq301_human", "data", "NQ301_human.tsv")
 OUTPUTS = Path("nq301_human", "data", "model_outputs")
 GOLD = Path("nq_open_oracle", "qa_data", "nq-open-oracle.jsonl.gz")
+KQA_ASKED = Path("kqa", "dataset", "questions_w_answers.jsonl")
+CLAPNQ = Path("clapnq_dev", "annotated_data", "dev")
 KQA = Path("kqa", "dataset", "NLI_medical_annotator.csv")
 BIOASQ = Path("bioasq", "golden")
 
