@@ -84,12 +84,13 @@ class Leakage:
         """Take in a row."""
         hits: dict[int, tuple[float, Words]] = {}
         for text in (pair.asked, pair.taught):
-            sentences = [words_of(part) for part in sentences_of(text)]
+            parts = (words_of(part) for part in sentences_of(text))
+            sentences = [words for words in parts if words]
             for words in sentences:
                 for key in self._known.get(words, ()):
                     self._found[key].add(words)
                     self._first.setdefault(key, pair.where)
-            for words in stretches(sentences, self._index.stretch):
+            for words in stretches(sentences, self._index.stretch, self._index.spans):
                 for at, like in self._matched(words):
                     if like > hits.get(at, (0.0, words))[0]:
                         hits[at] = (like, words)

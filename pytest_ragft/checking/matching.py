@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,6 +15,7 @@ from pytest_ragft.checking.wording import (
     Vocabulary,
     Words,
     likeness,
+    sentences_of,
     weight_of,
     words_of,
 )
@@ -30,15 +32,18 @@ _COMMON, _FEW = 0.02, 50
 _RAREST = 4
 # … and by so much of them at least, whatever else it holds.
 _CANDIDATE = 0.2
-_NEIGHBOURS = 2
 # Words to which a stretch of text is read as one, at least.
 _STRETCH = 80
 _LONGEST_STRETCH = 400
 # Words to which two sentences may be one question.
 _PAIR = 40
+# Words that several sentences may have beyond those of the question.
+_BESIDES = 10
 
 
-def stretches(sentences: Sequence[Words], longest: int) -> Iterator[Words]:
+def stretches(
+    sentences: Sequence[Words], longest: int, spans: Mapping[int, int]
+) -> Iterator[Words]:
     """What of a text may be a question: its sentences, neighbours together, a short text whole.
 
     Longer sentences are cut into overlapping parts.
@@ -46,28 +51,32 @@ def stretches(sentences: Sequence[Words], longest: int) -> Iterator[Words]:
     Args:
         sentences: Of the text.
         longest: Words to which a stretch is read as one.
+        spans: How many neighbours may be one question, with how many words they may have.
     """
     seen: set[Words] = set()
-    for stretch in _stretches(sentences, longest):
+    for stretch in _stretches(sentences, longest, spans):
         if stretch and stretch not in seen:
             seen.add(stretch)
             yield stretch
 
 
-def _stretches(sentences: Sequence[Words], longest: int) -> Iterator[Words]:
-    last: Words = ()
+def _stretches(
+    sentences: Sequence[Words], longest: int, spans: Mapping[int, int]
+) -> Iterator[Words]:
     for words in sentences:
-        if len(words) > longest:
+        if len(words) <= longest:
+            yield words
+        else:
             starts = range(0, len(words) - longest // 2, longest // 2)
             yield from (words[at : at + longest] for at in starts)
-            last = ()
-            continue
-        yield words
-        if last and len(last) + len(words) <= max(_PAIR, longest // 2):
-            yield last + words
-        last = words
-    if len(sentences) > _NEIGHBOURS and sum(map(len, sentences)) <= longest:
-        yield tuple(word for words in sentences for word in words)
+    ends = list(accumulate(map(len, sentences), initial=0))
+    joined: Words = tuple(word for words in sentences for word in words)
+    for count, most in spans.items():
+        for start, end in zip(ends, ends[count:], strict=False):
+            if end - start <= most:
+                yield joined[start:end]
+    if len(joined) <= longest:
+        yield joined
 
 
 class QuestionIndex:
@@ -103,6 +112,13 @@ class QuestionIndex:
         longest = max((len(asked.words) for asked in self._asked), default=0)
         self.stretch = min(max(_STRETCH, 2 * longest), _LONGEST_STRETCH)
         """Words to which a text is read as one question."""
+        self.spans: dict[int, int] = {2: _PAIR}
+        """How many sentences questions have, or a question and its preface, with their words."""
+        for text, asked in zip(questions, self._asked, strict=True):
+            count = sum(bool(words_of(part)) for part in sentences_of(text))
+            if count > 1:
+                most = self.spans.get(count, 0)
+                self.spans[count] = max(most, len(asked.words) + _BESIDES)
 
     def matches(self, words: Words) -> list[tuple[int, float]]:
         """The questions that a stretch of text is, with their likeness; 1 for an exact one."""

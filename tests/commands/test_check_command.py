@@ -186,6 +186,21 @@ def test_a_near_copy_is_found(tmp_path: Path, text: str) -> None:
     assert kinds(report) == [("training-question", "error", "q0")]
 
 
+def test_a_question_of_several_sentences_is_found_whole(tmp_path: Path) -> None:
+    question = (
+        "Assume that you advise an investor who looks for solid firms, and that you have seen all "
+        "statements of the last ten years: was there growth in Fernwick? Answer in per cent, "
+        "rounded to one decimal place. Use the income statement alone, and say which year it is "
+        "about, since the firm has changed the end of its financial year more than once."
+    )
+    suite(tmp_path, rows=[{"id": "a", "question": question, "references": ["12 %"]}])
+    text = f"Some sentence of a passage. {question} Another sentence, of the same passage.\n"
+    (tmp_path / "train.txt").write_text(text)
+    done, report = check(tmp_path, "--training=train.txt")
+    assert done.code == 1
+    assert report["findings"][0]["note"] == "exact, without an answer"
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -37,9 +37,9 @@ randoms = st.integers(0, 2**32).map(random.Random)
 
 
 def found(text: str) -> dict[int, float]:
-    sentences = [words_of(part) for part in sentences_of(text)]
+    sentences = [words for part in sentences_of(text) if (words := words_of(part))]
     hits: dict[int, float] = {}
-    for words in stretches(sentences, INDEX.stretch):
+    for words in stretches(sentences, INDEX.stretch, INDEX.spans):
         for at, like in INDEX.matches(words):
             hits[at] = max(like, hits.get(at, 0.0))
     return hits
