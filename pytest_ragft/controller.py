@@ -95,7 +95,8 @@ class Controller(CollectionHooks):
                 expect_apart(reports, {"--junitxml": Path(junit) if junit else None})
                 for report in reports:
                     discard(report)
-            check(self.run, folders_given(self.config))
+            asks = not self.config.option.collectonly
+            check(self.run, folders_given(self.config), asks=asks)
         except (pytest.UsageError, pytest.exit.Exception):
             raise
         except Exception as error:
@@ -204,7 +205,7 @@ class Controller(CollectionHooks):
             except OSError as error:
                 raise StoreError(f"the workers cannot be handed the evaluation: {error}") from error
             return
-        wanted = wanted_of(self.run, session.items)
+        wanted = self.run.plan.kept() | wanted_of(self.run, session.items)
         if not narrowing(self.config):
             # Also gates whose items a conftest or a plugin has taken away decide.
             wanted |= everything

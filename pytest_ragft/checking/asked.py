@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pytest_ragft.checking.findings import Place
-from pytest_ragft.datasets.jsonl import numbered_lines, read_text
+from pytest_ragft.datasets.files import read_text
+from pytest_ragft.datasets.jsonl import numbered_lines
 from pytest_ragft.errors import RagftError
 from pytest_ragft.records import QAExample
 from pytest_ragft.suite import Suite
@@ -45,7 +46,7 @@ def questions_of(suite: Suite) -> Iterator[AskedQuestion]:
 
 def _lines(file: Path | None, count: int) -> list[int]:
     """The line of each question; none where the file has not one question a line."""
-    if file is None or file.suffix != ".jsonl":
+    if file is None:
         return []
     try:
         numbers = [number for number, _ in numbered_lines(read_text(file))]

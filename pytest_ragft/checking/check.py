@@ -102,6 +102,8 @@ def _groups(suites: Sequence[Suite]) -> tuple[tuple[Group, ...], list[Finding]]:
 
 def _of_suite(suite: Suite, questions: Sequence[AskedQuestion]) -> tuple[list[Finding], int]:
     reader, support = QuestionReader(), SupportReader()
+    # A suite without any answer is one of retrieval alone.
+    answered = any(question.example.references for question in questions)
     named = any(question.example.relevant for question in questions)
     by_source: dict[str, list[Passage]] = {}
     for passage in suite.passages.values():
@@ -109,6 +111,9 @@ def _of_suite(suite: Suite, questions: Sequence[AskedQuestion]) -> tuple[list[Fi
     findings: list[Finding] = []
     untestable = 0
     for question in questions:
+        if not (answered or question.example.references):
+            untestable += question.example.answerable
+            continue
         findings += reader.findings(
             question, max_new_tokens=suite.generation.max_new_tokens, corpus=named
         )

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import math
 import os
 import secrets
 import sys
 from math import ceil
 from pathlib import Path
 
+from pytest_ragft.calibration.filled_sheets import check_one_answer
 from pytest_ragft.calibration.key import key_text
 from pytest_ragft.calibration.planning import LabelPlan, plan_labels
 from pytest_ragft.calibration.saved import find_calibrations
@@ -86,6 +88,7 @@ def run(arguments: argparse.Namespace) -> int:
         raise InputError(f"--key={key_file!r}: is the sheet; whoever labels must not see the key")
     gating = _gating(arguments)
     try:
+        check_one_answer(gating.plan.suites.values())
         check(gating)
         variant = gating.plan.variants[0].name
         answered = _answered(gating, variant, arguments.metric)
@@ -129,6 +132,8 @@ def _gating(arguments: argparse.Namespace) -> GatingRun:
         judge=arguments.judge,
         margin={},
         offline=True,
+        # People label what a run was about, however long ago that was.
+        max_age=math.inf,
     )
     place = place_of(arguments, arguments.suites)
     progress = progress_to(sys.stderr)

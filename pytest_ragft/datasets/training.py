@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import gzip
 import json
-import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from pytest_ragft.datasets.cells import read_table
 from pytest_ragft.datasets.fields import show
+from pytest_ragft.datasets.files import read_text
 from pytest_ragft.datasets.jsonl import numbered_lines, parse_line
 from pytest_ragft.errors import InputError, SuiteError
 
-_GZIP = b"\x1f\x8b"
 _TABLES = {".csv", ".tsv"}
 _JSON = {".jsonl", ".json", ".ndjson"}
 _BINARY = {".parquet": "Parquet", ".arrow": "Arrow", ".xlsx": "Excel"}
@@ -83,19 +81,9 @@ def read_training(path: Path) -> Iterator[TrainingPair]:
 
 def _text(path: Path) -> str:
     try:
-        data = path.read_bytes()
-        if data.startswith(_GZIP):
-            data = gzip.decompress(data)
-        return data.decode("utf-8-sig")
-    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise InputError(f"{path}: a damaged gzip file: {error}; pack it again") from error
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise InputError(
-            f"{path}, line {line}: not UTF-8 at byte {error.start}; save the file as UTF-8"
-        ) from error
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read: {error.strerror or error}") from error
+        return read_text(path)
+    except SuiteError as error:
+        raise InputError(str(error)) from error
 
 
 def _of_json(text: str, path: Path) -> Iterator[TrainingPair]:

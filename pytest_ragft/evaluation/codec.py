@@ -8,7 +8,17 @@ from dataclasses import MISSING, dataclass, fields, replace
 from typing import Any, Generic, TypeVar, get_args
 
 from pytest_ragft.reasoning import split_reasoning
-from pytest_ragft.records import Answer, Finish, Hit, Passage, Score, Status
+from pytest_ragft.records import (
+    Answer,
+    Draw,
+    EndpointUsage,
+    Finish,
+    Hit,
+    Passage,
+    Score,
+    Status,
+    VariantFacts,
+)
 
 _T = TypeVar("_T")
 
@@ -46,6 +56,18 @@ def answer_from(plain: Mapping[str, Any]) -> Answer:
     return replace(answer, text=parts.text, reasoning=parts.reasoning, reasoning_cut=parts.cut)
 
 
+def variant_from(plain: Mapping[str, Any]) -> VariantFacts:
+    """The facts of a variant from the values of their fields."""
+    usage = plain.get("usage")
+    return VariantFacts(
+        **{
+            **plain,
+            "notes": tuple(plain["notes"]),
+            "usage": None if usage is None else EndpointUsage(**usage),
+        }
+    )
+
+
 def scores_to_plain(scores: Mapping[str, Score]) -> list[dict[str, Any]]:
     """Scores as a list of their fields; those at their default are left out."""
     return [_plain(score, _SCORE_FIELDS) for score in scores.values()]
@@ -60,6 +82,31 @@ def scores_from(plain: Sequence[Mapping[str, Any]]) -> dict[str, Score]:
             raise ValueError(f"no score: {values!r}")
         scores[score.metric] = score
     return scores
+
+
+def draws_to_plain(draws: Mapping[int, Draw]) -> list[dict[str, Any]]:
+    """A question's draws in their order."""
+    return [
+        {
+            "sample": sample,
+            "answer": answer_to_plain(draws[sample].answer),
+            "scores": scores_to_plain(draws[sample].scores),
+        }
+        for sample in sorted(draws)
+    ]
+
+
+def draws_from(plain: Sequence[Mapping[str, Any]]) -> dict[int, Draw]:
+    """A question's draws by sample."""
+    draws = [
+        Draw(
+            sample=values["sample"],
+            answer=answer_from(values["answer"]),
+            scores=scores_from(values["scores"]),
+        )
+        for values in plain
+    ]
+    return {draw.sample: draw for draw in draws}
 
 
 def hits_to_plain(hits: Sequence[Hit]) -> list[list[Any]]:

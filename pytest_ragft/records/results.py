@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from pytest_ragft.records.answering import Answer, Hit, Passage, QAExample
-from pytest_ragft.records.scoring import Correction, Gate, Score, Slope, Verdict
+from pytest_ragft.records.scoring import Correction, Draw, Gate, Score, Slope, Verdict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +32,28 @@ class Stratum:
     n: int
     baseline: float
     variant: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DrawsWorth:
+    """What several answers a question did to a comparison, and what more of them would buy.
+
+    It is about the variance of the differences over questions; documents that hang together are
+    left out of account.
+    """
+
+    draws: int
+    """Answers a question; the most of any."""
+    questions: int
+    """Those with several."""
+    within: float
+    """Share of the variance of one draw's differences that lies within questions, in [0, 1]."""
+    worth: float
+    """Questions with one draw that one with these draws is worth."""
+    worth_doubled: float
+    """The same of twice as many draws."""
+    worth_most: float | None
+    """The same of endlessly many; None where there is no bound."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +114,8 @@ class GateResult:
     strata: tuple[Stratum, ...]
     correction: Correction | None = None
     """None without human labels: the verdict is valid for the judge's score."""
+    draws: DrawsWorth | None = None
+    """None where no question has several answers, or no difference varies."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +139,36 @@ class SuiteFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EndpointUsage:
+    """What a run's calls to a judge or a model behind an endpoint have cost."""
+
+    calls: int
+    failed: int
+    """Calls that ended without a value."""
+    retries: int
+    """Requests beyond the first of each call."""
+    reasked: int
+    """Calls that repeat a question because the reply was malformed."""
+    prompt_tokens: int
+    """As the server counts them."""
+    completion_tokens: int
+    uncounted: int = 0
+    """Calls whose tokens the server did not count, or not in whole numbers."""
+    cost: float | None
+    """By the prices of RAGFT_JUDGE_PRICES or RAGFT_GENERATION_PRICES, of what was counted; None
+    without them."""
+
+    @property
+    def uncounted_note(self) -> str:
+        """What must be said beside tokens and cost; empty where every call was counted."""
+        if not self.uncounted:
+            return ""
+        return (
+            f", without {self.uncounted:,} of the calls: the server gave no usable count of tokens"
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class VariantFacts:
     """What a report says about a variant."""
 
@@ -135,6 +189,10 @@ class VariantFacts:
     """Mean number of words of these reasonings."""
     cut_thinking: int = 0
     """Answers of which there is only reasoning that never ended."""
+    filtered: int = 0
+    """Answers that a server's content filter cut or withheld."""
+    usage: EndpointUsage | None = None
+    """What a served model's calls in this run have cost; None for any other."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,35 +245,6 @@ class Disagreement:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class JudgeUsage:
-    """What a run's calls to a judge behind an endpoint have cost."""
-
-    calls: int
-    failed: int
-    """Calls that ended without a value."""
-    retries: int
-    """Requests beyond the first of each call."""
-    reasked: int
-    """Calls that repeat a question because the reply was malformed."""
-    prompt_tokens: int
-    """As the server counts them."""
-    completion_tokens: int
-    uncounted: int = 0
-    """Calls whose tokens the server did not count, or not in whole numbers."""
-    cost: float | None
-    """By the prices of RAGFT_JUDGE_PRICES, of what was counted; None without them."""
-
-    @property
-    def uncounted_note(self) -> str:
-        """What must be said beside tokens and cost; empty where every call was counted."""
-        if not self.uncounted:
-            return ""
-        return (
-            f", without {self.uncounted:,} of the calls: the server gave no usable count of tokens"
-        )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class HandWrittenGate:
     """A hand-written test that compared a variant with the baseline, and ran."""
 
@@ -240,6 +269,10 @@ class AnsweredCase:
     baseline_answer: Answer | None
     """None on a run without a baseline."""
     baseline_scores: Mapping[str, Score]
+    draws: tuple[Draw, ...] = ()
+    """The variant's answers where there are several: `answer` is the first, `scores` are means."""
+    baseline_draws: tuple[Draw, ...] = ()
+    """The baseline's."""
 
 
 CaseKey = tuple[str, str, str]
@@ -264,7 +297,7 @@ class RunResult:
     errors: tuple[str, ...]
     """What could not be evaluated, one sentence each; never empty on a run that lost something."""
     version: str
-    judge_usage: JudgeUsage | None = None
+    judge_usage: EndpointUsage | None = None
     """None for a judge without calls, and where all scores were kept."""
     styles: tuple[AnswerStyle, ...] = ()
     refusals: tuple[Refusals, ...] = ()

@@ -124,7 +124,10 @@ def financebench(data: Path) -> list[Labelled]:
     return [
         Labelled(
             example=QAExample(
-                id=row["id"], question=row["question"], references=tuple(row["references"])
+                id=row["id"],
+                question=row["question"],
+                references=tuple(row["references"]),
+                document=row["document"],
             ),
             answer=str(row["answer"]),
             right=row["label"] == "Correct Answer",

@@ -342,6 +342,22 @@ def test_wrong_training_data_is_one_message_and_2(tmp_path: Path, name: str) -> 
     assert not report
 
 
+def test_a_suite_in_another_form_is_checked_without_lines(tmp_path: Path) -> None:
+    place = tmp_path / "suites" / "table"
+    place.mkdir(parents=True)
+    (place / "suite.toml").write_text(
+        '[suite]\nname = "table"\nformat = "csv"\npath = "q.csv"\ncorpus = "corpus.jsonl"\n'
+        '[suite.columns]\nquestion = "Q"\nreferences = "A"\n'
+    )
+    with (place / "q.csv").open("w", newline="") as stream:
+        csv.writer(stream).writerows([["Q", "A"], *zip(QUESTIONS, ANSWERS, strict=True)])
+    lines(place / "corpus.jsonl", [{"_id": "p0", "text": "Bread is chewed."}])
+    (tmp_path / "train.txt").write_text(f"{LEAKED}\n")
+    done, report = check(tmp_path, "--training=train.txt")
+    assert done.code == 1, done.out + done.err
+    assert report["findings"][0]["here"]["where"] == "suites/table/suite.toml"
+
+
 def test_wrong_places_are_2(tmp_path: Path) -> None:
     suite(tmp_path)
     (tmp_path / "empty").mkdir()

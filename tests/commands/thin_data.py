@@ -47,13 +47,19 @@ def thin_copy(data: Path, target: Path) -> Path:
     _write(target / FINANCE, "\n".join(finance) + "\n")
     _write(target / RAGCHECKER, json.dumps(json.loads(_text(data / RAGCHECKER))[:ASKED]))
     _write(target / TATQA, json.dumps(json.loads(_text(data / TATQA))[:2]))
+    for place in CLAPNQ:
+        _write(target / place, "\n".join(_text(data / place).splitlines()[:ASKED]) + "\n")
     _write(target / KQA_ASKED, "\n".join(_text(data / KQA_ASKED).splitlines()[:ASKED]) + "\n")
-    for part in ("answerable", "unanswerable"):
-        file = CLAPNQ / f"clapnq_dev_{part}.jsonl"
-        _write(target / file, "\n".join(_text(data / file).splitlines()[:ASKED]) + "\n")
+    paper, _ = json.JSONDecoder().raw_decode(_text(data / QASPER).lstrip())
+    _write(target / QASPER, json.dumps(paper))
     return target
 
 
+CLAPNQ = [
+    Path("clapnq_dev", "annotated_data", "dev", f"clapnq_dev_{name}.jsonl")
+    for name in ("answerable", "unanswerable")
+]
+QASPER = Path("qasper_sample10", "qasper-original-sample.json")
 RAGCHECKER = Path("ragchecker_half", "human_labeled_data_half.json")
 TATQA = Path("tatqa_dev", "tatqa_dataset_dev.json")
 FINANCE = Path("financebench_half", "answers.jsonl")
@@ -62,7 +68,6 @@ NQ301 = Path("nq301_human", "data", "NQ301_human.tsv")
 OUTPUTS = Path("nq301_human", "data", "model_outputs")
 GOLD = Path("nq_open_oracle", "qa_data", "nq-open-oracle.jsonl.gz")
 KQA_ASKED = Path("kqa", "dataset", "questions_w_answers.jsonl")
-CLAPNQ = Path("clapnq_dev", "annotated_data", "dev")
 KQA = Path("kqa", "dataset", "NLI_medical_annotator.csv")
 BIOASQ = Path("bioasq", "golden")
 

@@ -26,12 +26,13 @@ RECORDS = {
     "variant": records.VariantFacts,
     "suite": records.SuiteFacts,
     "correction": records.Correction,
+    "draws_worth": records.DrawsWorth,
     "slice": records.Slice,
     "slope": records.Slope,
     "answer_style": records.AnswerStyle,
     "refusals": records.Refusals,
     "disagreement": records.Disagreement,
-    "judge_usage": records.JudgeUsage,
+    "endpoint_usage": records.EndpointUsage,
 }
 
 
