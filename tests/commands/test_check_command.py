@@ -219,6 +219,32 @@ def test_another_question_of_the_same_form_is_not(tmp_path: Path, text: str) -> 
     assert done.code == 0
 
 
+LONG = (
+    "Which painter from the western islands made the ceiling of the old town hall of Fernwick for "
+    "the mayor in 1907?"
+)
+
+
+@pytest.mark.parametrize(
+    ("asked", "trained", "same"),
+    [
+        (LONG, LONG.replace("1907", "1908"), False),
+        (LONG, LONG.replace("Fernwick", "Larkhaven"), False),
+        (LONG, LONG.replace("Fernwick", "Fernwikc"), True),
+        ("When was the harbour opened?", "Where was the harbour opened?", False),
+        ("Which fish live in the lake?", "Which fish never live in the lake?", False),
+        ("What is ketosis?", "What is keotsis?", True),
+        ("Who wrote sonatas?", "Who wrote sontas?", True),
+        ("Was it built in 2018?", "Was it built in 2081?", True),
+    ],
+)
+def test_what_tells_questions_apart(tmp_path: Path, asked: str, trained: str, same: bool) -> None:
+    suite(tmp_path, rows=[{"id": "a", "question": asked, "references": ["x"]}])
+    (tmp_path / "train.txt").write_text(f"{trained}\n")
+    found = [kind for kind, _, _ in kinds(check(tmp_path, "--training=train.txt")[1])]
+    assert ("training-question" in found) is same
+
+
 def test_years_and_numbers_tell_questions_apart(tmp_path: Path) -> None:
     rows = [{"id": "a", "question": "What was the net revenue in 2018?", "references": ["$ 3"]}]
     suite(tmp_path, rows=rows)
