@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pytest_ragft.checking.vocabulary import Vocabulary
 from pytest_ragft.checking.wording import (
     Asked,
     Places,
-    Vocabulary,
     Words,
     likeness,
     sentences_of,

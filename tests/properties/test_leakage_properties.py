@@ -11,10 +11,9 @@ from hypothesis import strategies as st
 from pytest_ragft.checking.asked import AskedQuestion
 from pytest_ragft.checking.leakage import Leakage
 from pytest_ragft.checking.matching import NEAR, QuestionIndex, stretches
+from pytest_ragft.checking.vocabulary import Vocabulary, edits
 from pytest_ragft.checking.wording import (
     Asked,
-    Vocabulary,
-    edits,
     likeness,
     sentences_of,
     words_of,
