@@ -127,6 +127,13 @@ RUNS: dict[str, tuple[Smallest, ...]] = {
         Smallest(arguments="", prints=r"\| EVOUNA-NQ, right \| \d+ \| \d"),
     ),
     "studies/judge/speed.py": (Smallest(arguments="", prints=r"before: \d+ \(processor\)"),),
+    "studies/leakage/measure.py": (
+        Smallest(arguments="planted --questions 3", prints=r"\| BioASQ \(reported\) \| [01]\."),
+        Smallest(arguments="alarms", prints=r"NQ-open \(fitted\): \d+ of \d+"),
+        Smallest(arguments="overlap", prints=r"found as exact: \d+ of \d+"),
+        Smallest(arguments="support --questions 8", prints=r"\| NQ-open \| \d+ \|"),
+        Smallest(arguments="time --rows 20", prints=r"20 rows: \d"),
+    ),
     "studies/retrieval/compare.py": (
         Smallest(
             arguments="--backend embedded --encoder {tiny_encoder} --out {tables}",

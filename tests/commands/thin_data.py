@@ -59,7 +59,6 @@ CLAPNQ = [
     Path("clapnq_dev", "annotated_data", "dev", f"clapnq_dev_{name}.jsonl")
     for name in ("answerable", "unanswerable")
 ]
-KQA_ASKED = Path("kqa", "dataset", "questions_w_answers.jsonl")
 QASPER = Path("qasper_sample10", "qasper-original-sample.json")
 RAGCHECKER = Path("ragchecker_half", "human_labeled_data_half.json")
 TATQA = Path("tatqa_dev", "tatqa_dataset_dev.json")
@@ -68,6 +67,7 @@ EVOUNA = Path("evouna_nq", "NQ.json")
 NQ301 = Path("nq301_human", "data", "NQ301_human.tsv")
 OUTPUTS = Path("nq301_human", "data", "model_outputs")
 GOLD = Path("nq_open_oracle", "qa_data", "nq-open-oracle.jsonl.gz")
+KQA_ASKED = Path("kqa", "dataset", "questions_w_answers.jsonl")
 KQA = Path("kqa", "dataset", "NLI_medical_annotator.csv")
 BIOASQ = Path("bioasq", "golden")
 
