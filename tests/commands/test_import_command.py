@@ -155,6 +155,7 @@ def test_two_documents_that_say_the_same_are_not_chosen_between(tmp_path: Path) 
 def test_a_column_names_documents_as_people_do(tmp_path: Path) -> None:
     named = (
         "router.md", "pages/router.md", "Router", "https://x.org/router.html#power", "ROUTER.MD",
+        "C:\\docs\\router.md",
     )  # fmt: skip
     rows = [
         f"{at},How much does the router draw ({at})?,12 watts,{n}" for at, n in enumerate(named)
@@ -164,12 +165,12 @@ def test_a_column_names_documents_as_people_do(tmp_path: Path) -> None:
     done = imported(tmp_path)
 
     found = questions(tmp_path)
-    assert [q["document"] for q in found] == [*["router.md"] * 5, "gone.md"]
-    assert [q["relevant"] for q in found[:5]] == [["router.md#2"]] * 5
-    assert "relevant" not in found[5]
-    assert [q["id"] for q in found] == ["0", "1", "2", "3", "4", "9"]
+    assert [q["document"] for q in found] == [*["router.md"] * 6, "gone.md"]
+    assert [q["relevant"] for q in found[:6]] == [["router.md#2"]] * 6
+    assert "relevant" not in found[6]
+    assert [q["id"] for q in found] == ["0", "1", "2", "3", "4", "5", "9"]
     assert (
-        "1 row naming no document of the folder, whose word is taken as it is: line 7 (gone.md)"
+        "1 row naming no document of the folder, whose word is taken as it is: line 8 (gone.md)"
         in done.out
     )
 
@@ -247,6 +248,16 @@ def test_what_is_wrong_is_said_with_its_line_and_nothing_is_written(
     assert done.code == 1
     assert said in done.err
     assert "Traceback" not in done.err
+    assert not (tmp_path / "suites").exists()
+
+
+def test_json_lines_that_are_wrong_are_all_named_at_once(tmp_path: Path) -> None:
+    make(tmp_path, '{"question": "A?", "answer": "x"}\r\n{bad\r\n[1]\r\n', name="q.jsonl")
+
+    done = imported(tmp_path, table="q.jsonl")
+
+    assert done.code == 1
+    assert "q.jsonl, line 2, column 2: not JSON" in done.err
     assert not (tmp_path / "suites").exists()
 
 
