@@ -6,6 +6,7 @@ import csv
 import gzip
 import io
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -296,6 +297,23 @@ def test_rows_that_stand_twice_and_odd_ids_are_told(tmp_path: Path) -> None:
     assert (
         f"with an id that no test can have, and a new one: line 2 (a 1 is {names[0]})" in done.out
     )
+
+
+@pytest.mark.parametrize(
+    ("package", "page"), [("selectolax", "a.html"), ("markdown_it", "a.md"), ("pypdf", "a.pdf")]
+)
+def test_a_library_that_is_not_there_is_named_with_its_extra(
+    package: str, page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make(tmp_path, "question,answer\nWho?,x\n", {page: "text", "b.txt": "text"})
+    monkeypatch.setitem(sys.modules, package, None)
+
+    done = imported(tmp_path)
+
+    assert done.code == 1
+    assert f"needs the package {package!r}" in done.err
+    assert "pip install 'pytest-ragft[data]'" in done.err
+    assert not (tmp_path / "suites").exists()
 
 
 def test_nothing_of_anybody_is_overwritten(tmp_path: Path) -> None:
