@@ -138,8 +138,8 @@ def test_every_question_has_what_is_clear_and_nothing_else(tmp_path: Path) -> No
     assert "1 row taken as unanswerable, since there is no reference: line 5" in done.out
     assert "2 rows without a document, so that each counts as its own: line 6, 7" in done.out
     assert done.out.endswith(
-        "  ragft plan suites/mine                       # what it can decide\n"
-        "  pytest suites/mine --ragft-model=MODEL       # the verdict\n"
+        "  ragft plan suites/mine                  # what it can decide\n"
+        "  pytest suites/mine --ragft-model=MODEL  # the verdict\n"
     )
 
 
