@@ -95,7 +95,8 @@ class Controller(CollectionHooks):
                 expect_apart(reports, {"--junitxml": Path(junit) if junit else None})
                 for report in reports:
                     discard(report)
-            check(self.run, folders_given(self.config))
+            asks = not self.config.option.collectonly
+            check(self.run, folders_given(self.config), asks=asks)
         except (pytest.UsageError, pytest.exit.Exception):
             raise
         except Exception as error:

@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 _LONGEST_NAME = 200
+_DURATION = re.compile(r"([0-9]{1,7}(?:\.[0-9]{1,3})?)([smhd]?)")
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 _METRIC_MARGIN = re.compile(r"([a-z][a-z0-9@-]*):(.+)")
 
 
@@ -87,6 +89,14 @@ def positive_integer(value: str) -> int:
     if not value.isdecimal() or int(value) < 1:
         raise ValueError("must be a whole number of at least 1")
     return int(value)
+
+
+def duration(value: str) -> float:
+    """A time in seconds, as in ``30m``, ``12h`` or ``7d``."""
+    match = _DURATION.fullmatch(value.strip())
+    if match is None or (not match[2] and float(match[1])):
+        raise ValueError("expected a time with its unit (s, m, h or d), such as 12h or 7d, or 0")
+    return float(match[1]) * _SECONDS.get(match[2], 0)
 
 
 def shown(value: object) -> str:

@@ -18,6 +18,7 @@ from pytest_ragft.option_types import (
     backend,
     baseline,
     choice,
+    duration,
     flag,
     margin,
     name,
@@ -67,8 +68,9 @@ _OPTIONS = (
         text,
         "[NAME=]SPEC",
         "a variant to gate: a LoRA adapter folder, a model folder, a GGUF file, a hub name "
-        "(org/name), recorded answers (*.jsonl), a log of another tool (TOOL:PATH) or one's own "
-        "MODULE:CLASS; repeatable",
+        "(org/name), a served model (openai:NAME@URL, or completions:NAME@URL for raw prompts), "
+        "recorded answers (*.jsonl), a log of another tool (TOOL:PATH) or one's own MODULE:CLASS; "
+        "repeatable",
         repeatable=True,
     ),
     Option(
@@ -145,6 +147,14 @@ _OPTIONS = (
         "how the store .ragft/store.sqlite is used (default: rw)",
         "rw",
     ),
+    Option(
+        "max-age",
+        duration,
+        "TIME",
+        "for how long a served model's answers count, such as 12h or 7d (default: 1d); 0: for this "
+        "run alone",
+        86_400.0,
+    ),
     Option("json", path, "PATH", "write the report as JSON"),
     Option("html", path, "PATH", "write the report as one self-contained HTML file"),
     Option("markdown", path, "PATH", "write the report as Markdown, for a pull request"),
@@ -182,6 +192,11 @@ _OTHER_VARIABLES = (
     "RAGFT_ES_CA_FILE",
     "RAGFT_ES_PASSWORD",
     "RAGFT_ES_USER",
+    "RAGFT_GENERATION_API_KEY",
+    "RAGFT_GENERATION_BASELINE_API_KEY",
+    "RAGFT_GENERATION_CONCURRENCY",
+    "RAGFT_GENERATION_PRICES",
+    "RAGFT_GENERATION_TIMEOUT",
     "RAGFT_JUDGE_API_KEY",
     "RAGFT_JUDGE_CONCURRENCY",
     "RAGFT_JUDGE_MAX_TOKENS",

@@ -41,6 +41,8 @@ class Answer:
     """Say nothing until the server ends."""
     drop: bool = False
     """Close the connection without a word."""
+    delay: float = 0.0
+    """Seconds until it is sent."""
 
 
 class Server:
@@ -114,6 +116,8 @@ class Server:
             # Let the calls that are under way at the same time arrive.
             await asyncio.sleep(0)
             answer = self._run_script(call)
+            if answer.delay:
+                await asyncio.sleep(answer.delay)
             if answer.hang:
                 await self._ending.wait()
             if answer.drop and request.transport is not None:
@@ -140,6 +144,12 @@ def chat(
     }
     usage = {"prompt_tokens": tokens[0], "completion_tokens": tokens[1]}
     return Answer(body={"object": "chat.completion", "choices": [choice], "usage": usage})
+
+
+def models(*ids: str, **more: Any) -> Answer:
+    """A list of models, each with further fields."""
+    data = [{"id": name, "object": "model", "owned_by": "tests", **more} for name in ids]
+    return Answer(body={"object": "list", "data": data})
 
 
 def logprobs_of(pieces: list[str], at: int, probabilities: Mapping[str, float]) -> Any:

@@ -158,9 +158,12 @@ def _pair(text: str, option: str) -> tuple[str, object]:
 
 
 def _listed() -> list[str]:
-    lines = []
+    lines, width = [], max(map(len, FORMATS)) + 2
     for name, facts in FORMATS.items():
-        lines += [f"{name:12}{facts.what}", f"{'':12}{facts.source}; licence: {facts.licence}"]
+        lines += [
+            f"{name:{width}}{facts.what}",
+            f"{'':{width}}{facts.source}; licence: {facts.licence}",
+        ]
     return lines
 
 

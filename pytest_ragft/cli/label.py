@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 import os
 import secrets
 import sys
@@ -131,6 +132,8 @@ def _gating(arguments: argparse.Namespace) -> GatingRun:
         judge=arguments.judge,
         margin={},
         offline=True,
+        # People label what a run was about, however long ago that was.
+        max_age=math.inf,
     )
     place = place_of(arguments, arguments.suites)
     progress = progress_to(sys.stderr)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from urllib.parse import SplitResult, urlsplit, urlunsplit
 
 from pytest_ragft.errors import SpecError
@@ -101,6 +102,7 @@ def read_url(text: str) -> tuple[SplitResult | None, str]:
     return parts, ""
 
 
+@lru_cache
 def is_loopback(url: str) -> bool:
     """Whether `url` names this machine."""
     host = urlsplit(url).hostname or ""

@@ -85,21 +85,27 @@ class Calls:
     resume_at: float = field(default=0.0)
     """No request goes out before; set by a server that asks for patience."""
 
-    async def post(self, path: str, body: Mapping[str, Any]) -> Reply:
-        """One call with its retries; never raises for what a server does."""
-        payload = json.dumps(body, allow_nan=False).encode("ascii")
+    async def post(self, path: str, body: Mapping[str, Any] | None) -> Reply:
+        """One call with its retries; never raises for what a server does. Without a body, a GET."""
+        payload = None if body is None else json.dumps(body, allow_nan=False).encode("ascii")
         async with self.slots:
             if self.health.dead is not None:
                 return Reply(error=self.health.dead)
             outcome, attempts = await self._persist(f"{self.url}/{path.lstrip('/')}", payload)
         if attempts:
             self.health.note(outcome)
-        self.usage.count(outcome.value, attempts=attempts)
+        # A list that is fetched has no tokens, and costs nothing.
+        if body is not None:
+            self.usage.count(outcome.value, attempts=attempts)
         return Reply(
-            value=outcome.value, error=outcome.error, status=outcome.status, attempts=attempts
+            value=outcome.value,
+            error=outcome.error,
+            status=outcome.status,
+            attempts=attempts,
+            code=outcome.code,
         )
 
-    async def _persist(self, url: str, payload: bytes) -> tuple[Outcome, int]:
+    async def _persist(self, url: str, payload: bytes | None) -> tuple[Outcome, int]:
         import tenacity
 
         last = Outcome()
@@ -136,7 +142,7 @@ class Calls:
             await asyncio.sleep(wait)
         return self._left() > 0
 
-    async def _request(self, url: str, payload: bytes) -> Outcome:
+    async def _request(self, url: str, payload: bytes | None) -> Outcome:
         import aiohttp
 
         seconds = min(self.limits.call_timeout, self._left())
@@ -148,7 +154,8 @@ class Calls:
         if self.key is not None:
             headers["Authorization"] = f"Bearer {self.key.reveal()}"
         try:
-            async with self.session.post(
+            async with self.session.request(
+                "GET" if payload is None else "POST",
                 url,
                 data=payload,
                 headers=headers,

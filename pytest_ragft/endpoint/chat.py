@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeAlias, TypeVar
 
 from pytest_ragft.endpoint.capabilities import (
-    ALL,
+    OF_QUESTIONS,
     PARTS,
     Memory,
     UnansweredError,
@@ -224,7 +224,7 @@ class ChatModel:
 
 def _used_by(question: Question[Any]) -> frozenset[str]:
     unused = set() if question.logprobs else {"logprobs"}
-    return ALL - unused - (set() if question.schema else {"response_format"})
+    return OF_QUESTIONS - unused - (set() if question.schema else {"response_format"})
 
 
 def _expect_logprobs(completion: Completion, expected: bool) -> None:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from typing import Any, TypeAlias, TypeVar
 
 from pytest_ragft.endpoint.address import Secret, base_url
 from pytest_ragft.endpoint.calls import Calls, Health, Limits, opened
-from pytest_ragft.endpoint.loop import run_in_thread
+from pytest_ragft.endpoint.loop import run_in_thread, stream_from_thread
 from pytest_ragft.endpoint.outcome import Reply
 from pytest_ragft.endpoint.usage import Usage
 from pytest_ragft.errors import require_packages
 
 _T = TypeVar("_T")
 
-Post: TypeAlias = Callable[[str, Mapping[str, Any]], Awaitable[Reply]]
+Post: TypeAlias = Callable[[str, Mapping[str, Any] | None], Awaitable[Reply]]
 """One call: path below the base URL and JSON body; never raises for what a server does."""
 
 
@@ -81,10 +82,11 @@ class Endpoint:
     def __repr__(self) -> str:
         return f"Endpoint({self.url!r})"
 
-    def check(self, path: str, body: Mapping[str, Any]) -> Reply:
+    def check(self, path: str, body: Mapping[str, Any] | None) -> Reply:
         """One call with a single request: what is wrong is found at once.
 
-        Its error names the remedy. It leaves no trace in what later calls do.
+        Without a body it is a GET. Its error names the remedy. It leaves no trace in what later
+        calls do.
         """
         health = Health(limit=self._health.limit)
         limits = self._limits.with_one_attempt()
@@ -125,6 +127,38 @@ class Endpoint:
         """
         return self._run(jobs, self._limits, self._health, on_done)
 
+    def stream(
+        self, jobs: Iterable[Callable[[Post], Awaitable[_T]]]
+    ) -> Iterator[list[tuple[int, _T]]]:
+        """Results of asynchronous jobs as they come: each time, all that have come in since.
+
+        At most `concurrency` jobs run at a time, each taken from `jobs` when its turn has come, in
+        another thread. Whoever stops asking ends the rest. The first exception of a job ends the
+        run and is raised.
+
+        Args:
+            jobs: as those of `run`.
+
+        Returns:
+            Positions in `jobs`, with their results.
+        """
+
+        async def main(put: Callable[[tuple[int, _T]], None]) -> None:
+            async with self._open(self._limits, self._health) as calls:
+                await _work_off(jobs, calls, self._limits.concurrency, lambda *done: put(done))
+
+        return stream_from_thread(main)
+
+    def _open(self, limits: Limits, health: Health) -> AbstractAsyncContextManager[Calls]:
+        return opened(
+            url=self.url,
+            limits=limits,
+            health=health,
+            usage=self.usage,
+            key=self._key,
+            key_setting=self._key_setting,
+        )
+
     def _run(
         self,
         jobs: Sequence[Callable[[Post], Awaitable[_T]]],
@@ -135,41 +169,38 @@ class Endpoint:
         if not jobs:
             return []
 
-        async def main() -> list[_T]:
-            async with opened(
-                url=self.url,
-                limits=limits,
-                health=health,
-                usage=self.usage,
-                key=self._key,
-                key_setting=self._key_setting,
-            ) as calls:
-                return await _work_off(jobs, calls, limits.concurrency, on_done)
+        results: dict[int, _T] = {}
 
-        return run_in_thread(main)
+        def done(at: int, result: _T) -> None:
+            results[at] = result
+            if on_done is not None:
+                on_done(1)
+
+        async def main() -> None:
+            async with self._open(limits, health) as calls:
+                await _work_off(jobs, calls, min(limits.concurrency, len(jobs)), done)
+
+        run_in_thread(main)
+        return [results[at] for at in range(len(jobs))]
 
 
 async def _work_off(
-    jobs: Sequence[Callable[[Post], Awaitable[_T]]],
+    jobs: Iterable[Callable[[Post], Awaitable[_T]]],
     calls: Calls,
     workers: int,
-    on_done: Callable[[int], None] | None,
-) -> list[_T]:
+    done: Callable[[int, _T], None],
+) -> None:
     import asyncio
 
-    results: dict[int, _T] = {}
     waiting = iter(enumerate(jobs))
 
     async def work() -> None:
         for at, job in waiting:
-            results[at] = await job(calls.post)
-            if on_done is not None:
-                on_done(1)
+            done(at, await job(calls.post))
 
     try:
         async with asyncio.TaskGroup() as group:
-            for _ in range(min(workers, len(jobs))):
+            for _ in range(workers):
                 group.create_task(work())
     except BaseExceptionGroup as errors:
         raise errors.exceptions[0] from None
-    return [results[at] for at in range(len(jobs))]

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
+from queue import SimpleQueue
 from typing import Any, Generic, NoReturn, TypeVar
 
 _T = TypeVar("_T")
+
+# Seconds in which what comes is gathered before it is handed over.
+_PAUSE = 0.02
 
 
 def run_in_thread(work: Callable[[], Coroutine[Any, Any, _T]]) -> _T:
@@ -27,10 +31,55 @@ def run_in_thread(work: Callable[[], Coroutine[Any, Any, _T]]) -> _T:
     return worker.result()
 
 
+def stream_from_thread(
+    work: Callable[[Callable[[_T], None]], Coroutine[Any, Any, None]],
+) -> Iterator[list[_T]]:
+    """What `work` hands over, as it comes: each time, all that has come in since.
+
+    `work` is run as by `run_in_thread`, and what it raises is raised once all else was given. It is
+    cancelled when whoever takes is interrupted or takes no more.
+    """
+    arrived: SimpleQueue[list[_T] | None] = SimpleQueue()
+
+    async def main() -> None:
+        loop, waiting = asyncio.get_running_loop(), list[_T]()
+
+        def hand_over() -> None:
+            arrived.put(waiting.copy())
+            waiting.clear()
+
+        def put(item: _T) -> None:
+            if not waiting:
+                # Threads that wake each other at every item would do little else.
+                loop.call_later(_PAUSE, hand_over)
+            waiting.append(item)
+
+        try:
+            await work(put)
+        finally:
+            hand_over()
+
+    worker = _Worker(main, at_end=lambda: arrived.put(None))
+    worker.start()
+    try:
+        while (some := arrived.get()) is not None:
+            if some:
+                yield some
+    finally:
+        worker.cancel()
+        worker.join()
+    worker.result()
+
+
 class _Worker(threading.Thread, Generic[_T]):
-    def __init__(self, work: Callable[[], Coroutine[Any, Any, _T]]) -> None:
+    def __init__(
+        self,
+        work: Callable[[], Coroutine[Any, Any, _T]],
+        at_end: Callable[[], None] = lambda: None,
+    ) -> None:
         super().__init__(name="ragft-endpoint", daemon=True)
         self._work = work
+        self._at_end = at_end
         self._lock = threading.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._task: asyncio.Task[_T] | None = None
@@ -45,6 +94,8 @@ class _Worker(threading.Thread, Generic[_T]):
             self._outcome = lambda: _throw(failure)
         else:
             self._outcome = lambda: value
+        finally:
+            self._at_end()
 
     async def _main(self) -> _T:
         with self._lock:

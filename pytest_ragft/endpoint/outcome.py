@@ -35,6 +35,8 @@ class Outcome:
     """No request to this endpoint with this key and model will succeed."""
     retry_after: float | None = None
     """Seconds that the server asks to wait."""
+    code: str = ""
+    """What the server calls its refusal, such as ``context_length_exceeded``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +50,8 @@ class Reply:
     """HTTP status of the last attempt; None when there was no answer, or no attempt."""
     attempts: int = 0
     """Requests that were sent; 0 for a call that was given up before."""
+    code: str = ""
+    """What the server calls its refusal, such as ``context_length_exceeded``; often nothing."""
 
     def __post_init__(self) -> None:
         assert (self.value is None) != (self.error is None), "a reply is a value or an error"
@@ -74,6 +78,7 @@ def read_response(
         error=f"{url} answered {status}{_remedy(status, headers, key_setting)}{said}",
         status=status,
         hopeless=status in (401, 403, 404, 405) or 300 <= status < 400,
+        code=_code(body),
     )
 
 
@@ -146,6 +151,21 @@ def _said(body: bytes) -> str:
     # Cut at a word: the first half of a key is still most of it.
     shown = line if len(line) <= _SHOWN else line[:_SHOWN].rpartition(" ")[0] + " …"
     return f"; it says: {shown}" if line else ""
+
+
+def _code(body: bytes) -> str:
+    """The code or else the type of an error, as OpenAI's API and its likes give them."""
+    try:
+        parsed = json.loads(body[:_READ])
+    except (ValueError, RecursionError):
+        return ""
+    error = parsed.get("error", parsed) if isinstance(parsed, dict) else None
+    # TGI's `error` is a text, with its type beside it.
+    for place in (error, parsed):
+        for name in ("code", "type", "error_type"):
+            if isinstance(place, dict) and isinstance(place.get(name), str):
+                return str(place[name])[:_SHOWN]
+    return ""
 
 
 def _number(digits: str) -> int | float:

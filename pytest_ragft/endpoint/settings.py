@@ -47,29 +47,37 @@ class EndpointSettings:
 
 
 def endpoint_settings(
-    url: str, environ: Mapping[str, str], *, prefix: str, concurrency: int = 64
+    url: str,
+    environ: Mapping[str, str],
+    *,
+    prefix: str,
+    concurrency: int = 64,
+    timeout: int = 60,
+    own_key: str | None = None,
 ) -> EndpointSettings:
     """Settings of a use of endpoints, such as judging.
 
     Args:
         url: Base URL.
         environ: May hold ``PREFIX_API_KEY`` (else OPENAI_API_KEY), ``PREFIX_CONCURRENCY`` (calls at
-            a time) and ``PREFIX_TIMEOUT`` (seconds a call, 60 by default), for servers that are
-            slower than most.
+            a time) and ``PREFIX_TIMEOUT`` (seconds a call), for servers that are slower than most.
         prefix: Such as ``RAGFT_JUDGE``.
         concurrency: Calls at a time where the environment does not say.
+        timeout: Seconds a call where the environment does not say.
+        own_key: A variable whose key comes before that of ``PREFIX_API_KEY``.
 
     Raises:
         SpecError: one of these variables is not of the form.
     """
     setting = f"{prefix}_API_KEY"
-    key = api_key(environ, (setting, "OPENAI_API_KEY"), url)
+    names = (setting, "OPENAI_API_KEY") if own_key is None else (own_key, setting, "OPENAI_API_KEY")
+    key = api_key(environ, names, url)
     return EndpointSettings(
         url=url,
         api_key=None if key is None else Secret(key),
         key_setting=setting,
         concurrency=whole_number(environ, f"{prefix}_CONCURRENCY", concurrency),
-        call_timeout=whole_number(environ, f"{prefix}_TIMEOUT", 60),
+        call_timeout=whole_number(environ, f"{prefix}_TIMEOUT", timeout),
     )
 
 

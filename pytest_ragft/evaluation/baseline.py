@@ -197,7 +197,8 @@ def save_baseline(
     content = {
         "schema": SCHEMA,
         "name": path.stem,
-        "variant": asdict(variant),
+        # What its answers cost is told by the report of the run that made them.
+        "variant": {n: value for n, value in asdict(variant).items() if n != "usage"},
         "judge": {"name": judge[0], "fingerprint": judge[1]},
         "rules": rules,
         "suites": {suite.name: _suite_content(evaluation, suite, variant) for suite in suites},
@@ -296,7 +297,7 @@ def _baseline(content: Mapping[str, Any]) -> SavedBaseline:
     variant = content["variant"]
     return SavedBaseline(
         name=content["name"],
-        variant=VariantFacts(**(variant | {"notes": tuple(variant["notes"])})),
+        variant=codec.variant_from(variant),
         judge=content["judge"]["name"],
         judge_fingerprint=content["judge"]["fingerprint"],
         suites={name: _suite(part) for name, part in content["suites"].items()},

@@ -8,7 +8,17 @@ from dataclasses import MISSING, dataclass, fields, replace
 from typing import Any, Generic, TypeVar, get_args
 
 from pytest_ragft.reasoning import split_reasoning
-from pytest_ragft.records import Answer, Draw, Finish, Hit, Passage, Score, Status
+from pytest_ragft.records import (
+    Answer,
+    Draw,
+    EndpointUsage,
+    Finish,
+    Hit,
+    Passage,
+    Score,
+    Status,
+    VariantFacts,
+)
 
 _T = TypeVar("_T")
 
@@ -44,6 +54,18 @@ def answer_from(plain: Mapping[str, Any]) -> Answer:
         return answer
     parts = split_reasoning(answer.text)
     return replace(answer, text=parts.text, reasoning=parts.reasoning, reasoning_cut=parts.cut)
+
+
+def variant_from(plain: Mapping[str, Any]) -> VariantFacts:
+    """The facts of a variant from the values of their fields."""
+    usage = plain.get("usage")
+    return VariantFacts(
+        **{
+            **plain,
+            "notes": tuple(plain["notes"]),
+            "usage": None if usage is None else EndpointUsage(**usage),
+        }
+    )
 
 
 def scores_to_plain(scores: Mapping[str, Score]) -> list[dict[str, Any]]:

@@ -18,7 +18,7 @@ from pytest_ragft.evaluation.ranking import deepest, index_notes, rank_scores
 from pytest_ragft.evaluation.requests import SuiteRequests, moved, prompt_for, shown
 from pytest_ragft.evaluation.retrieving import Retrieved, retrieve
 from pytest_ragft.evaluation.scoring import Scoring
-from pytest_ragft.generation.port import Generator
+from pytest_ragft.generation.port import Concurrent, Generator, kept_under
 from pytest_ragft.judging.port import Checkable, Judge
 from pytest_ragft.progress import Progress
 from pytest_ragft.records import BASELINE, Answer, Passage, QAExample
@@ -140,7 +140,8 @@ class Evaluator:
         # Alone in its batch, as under a limit of 1, and so no answer of the suite's batches.
         request = first_request(suite, of.generation, prompt)
         printed = keys.prompt_fingerprint(prompt)
-        key = keys.answer_key(generator.fingerprint, printed, 1, request)
+        limit = None if isinstance(generator.engine, Concurrent) else 1
+        key = keys.answer_key(kept_under(generator), printed, limit, request)
         load = partial(self._archive.load, ANSWER, [key])
         if (found := load().get(key)) is not None:
             return found
@@ -198,7 +199,7 @@ class Evaluator:
             if wanted:
                 answer_keys: list[str] = []
                 if generator.engine is not None:
-                    who, limit = generator.fingerprint, self._effective_limit(suite)
+                    who, limit = kept_under(generator), self._effective_limit(suite, generator)
                     answer_keys = [
                         keys.answer_key(who, prompt, limit, request)
                         for prompt, request in zip(requests.prompts, requests.requests, strict=True)
@@ -208,8 +209,10 @@ class Evaluator:
                 )
         return None
 
-    def _effective_limit(self, suite: str) -> int | None:
-        """None where the limit leaves the suite whole."""
+    def _effective_limit(self, suite: str, generator: Generator) -> int | None:
+        """None where the limit leaves the suite whole, or batches mean nothing."""
+        if isinstance(generator.engine, Concurrent):
+            return None
         whole_suite = self._limit is None or self._limit >= len(self.suites[suite].examples)
         return None if whole_suite else self._limit
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Protocol
 
 from pytest_ragft.errors import GenerationError, described
 from pytest_ragft.evaluation.evaluation import Arm
-from pytest_ragft.generation.port import Generator
+from pytest_ragft.generation.port import Concurrent, Generator
 from pytest_ragft.records import Answer, Request
 
 
@@ -44,6 +45,8 @@ class Executor(Protocol):
     def execute(self, batches: Iterable[Batch]) -> Iterator[Computed]:
         """Compute batches that run on one engine, and give each of them one time, in any order.
 
+        Where answers come one by one, those of several batches of an arm may be given as one.
+
         Args:
             batches: taken as they are needed, so that whoever makes them can leave out what has
                 become useless.
@@ -52,11 +55,39 @@ class Executor(Protocol):
 
 
 class InProcess:
-    """Computes one batch after the other in this process."""
+    """Computes one batch after the other in this process, or many where they are computed afar."""
 
     def execute(self, batches: Iterable[Batch]) -> Iterator[Computed]:
-        """Compute batches in their order."""
-        return map(compute, batches)
+        """Compute batches in their order, or give what a server answers as it comes."""
+        waiting = iter(batches)
+        first = next(waiting, None)
+        if first is None:
+            return iter(())
+        engine, whole = first.generator.engine, chain([first], waiting)
+        return _stream(engine, whole) if isinstance(engine, Concurrent) else map(compute, whole)
+
+
+def _stream(engine: Concurrent, batches: Iterable[Batch]) -> Iterator[Computed]:
+    """What comes in together is given together, by arm: each is one transaction of the store."""
+    asked: list[Batch] = []
+
+    def work() -> Iterator[tuple[Generator, Request]]:
+        for batch in batches:
+            for request, key in zip(batch.requests, batch.keys, strict=True):
+                asked.append(replace(batch, requests=[request], keys=[key]))
+                yield batch.generator, request
+
+    for some in engine.answer_concurrently(work()):
+        by_arm: dict[Arm, list[tuple[Batch, Answer]]] = {}
+        for at, answer in some:
+            by_arm.setdefault(asked[at].arm, []).append((asked[at], answer))
+        for given in by_arm.values():
+            requests = [request for batch, _ in given for request in batch.requests]
+            keys = [key for batch, _ in given for key in batch.keys]
+            yield Computed(
+                batch=replace(given[0][0], requests=requests, keys=keys),
+                answers=[answer for _, answer in given],
+            )
 
 
 def compute(batch: Batch) -> Computed:

@@ -10,6 +10,7 @@ from pytest_ragft.endpoint.usage import prices
 from pytest_ragft.retrieval.elastic.access import check_credentials
 
 PRICES = "RAGFT_JUDGE_PRICES"
+GENERATION_PRICES = "RAGFT_GENERATION_PRICES"
 
 _NUMBERS = (
     "RAGFT_JUDGE_CONCURRENCY",
@@ -17,8 +18,15 @@ _NUMBERS = (
     "RAGFT_JUDGE_MAX_TOKENS",
     "RAGFT_EMBEDDINGS_CONCURRENCY",
     "RAGFT_EMBEDDINGS_TIMEOUT",
+    "RAGFT_GENERATION_CONCURRENCY",
+    "RAGFT_GENERATION_TIMEOUT",
 )
-_KEYS = ("RAGFT_JUDGE_API_KEY", "RAGFT_EMBEDDINGS_API_KEY")
+_KEYS = (
+    "RAGFT_JUDGE_API_KEY",
+    "RAGFT_EMBEDDINGS_API_KEY",
+    "RAGFT_GENERATION_API_KEY",
+    "RAGFT_GENERATION_BASELINE_API_KEY",
+)
 
 
 def check_environment(environ: Mapping[str, str]) -> None:
@@ -32,5 +40,6 @@ def check_environment(environ: Mapping[str, str]) -> None:
         whole_number(environ, name, 64)
     for name in _KEYS:
         expect_sendable(name, environ.get(name, "").strip())
-    prices(environ, PRICES)
+    for name in (PRICES, GENERATION_PRICES):
+        prices(environ, name)
     check_credentials(environ)

@@ -2,28 +2,34 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
+from pytest_ragft.evaluation.codec import variant_from
 from pytest_ragft.gating.answer_differences import COMPUTED_ELSEWHERE, elsewhere
+from pytest_ragft.gating.endpoint_usage import endpoint_usage
+from pytest_ragft.gating.environment import GENERATION_PRICES
 from pytest_ragft.gating.plan import Plan
 from pytest_ragft.gating.run import GatingRun
 from pytest_ragft.generation.adapter import UNVERIFIED as BASE_UNVERIFIED
+from pytest_ragft.generation.served import UNVERIFIED as SERVED_UNVERIFIED
+from pytest_ragft.generation.served import usages
 from pytest_ragft.records import BASELINE, QAExample, SuiteFacts, VariantFacts
 from pytest_ragft.retrieval.elastic.snapshot import UNVERIFIED as INDEX_UNVERIFIED
 from pytest_ragft.retrieval.metrics import mean_metrics
 from pytest_ragft.suite import Suite
 
 # What notes begin with that say that an identity or the computer is in doubt.
-_DOUBTS = (BASE_UNVERIFIED, INDEX_UNVERIFIED, COMPUTED_ELSEWHERE)
+_DOUBTS = (BASE_UNVERIFIED, SERVED_UNVERIFIED, INDEX_UNVERIFIED, COMPUTED_ELSEWHERE)
 
 
 def variant_facts(run: GatingRun, name: str) -> VariantFacts:
     """What a report says about a variant, or about the baseline."""
     if run.handed_over and name in run.handed_over["variants"]:
         plain = run.handed_over["variants"][name]
-        return VariantFacts(**(plain | {"notes": tuple(plain["notes"])}))
+        return variant_from(plain)
     if name == BASELINE and run.services.saved is not None:
         return replace(
             run.services.saved.variant,
@@ -54,6 +60,8 @@ def variant_facts(run: GatingRun, name: str) -> VariantFacts:
         reasoned=len(thoughts),
         reasoning_words=sum(thoughts) / len(thoughts) if thoughts else 0.0,
         cut_thinking=sum(answer.reasoning_cut for answer in answers),
+        filtered=sum(answer.finish == "content_filter" for answer in answers),
+        usage=endpoint_usage(usages(generators.values()), os.environ, GENERATION_PRICES),
     )
 
 

@@ -6,13 +6,14 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 
 from pytest_ragft.calibration.saved import agreement_note, find_calibrations
-from pytest_ragft.endpoint.usage import Usage, prices
+from pytest_ragft.endpoint.usage import Usage
+from pytest_ragft.gating.endpoint_usage import endpoint_usage
 from pytest_ragft.gating.environment import PRICES
 from pytest_ragft.gating.run import GatingRun
 from pytest_ragft.judging.jury import Jury
 from pytest_ragft.judging.port import Judge, notes_of
 from pytest_ragft.judging.shipped_agreement import shipped_agreement
-from pytest_ragft.records import GateResult, JudgeUsage
+from pytest_ragft.records import EndpointUsage, GateResult
 
 
 def judge_note(run: GatingRun, gates: Iterable[GateResult]) -> str:
@@ -32,26 +33,13 @@ def judge_note(run: GatingRun, gates: Iterable[GateResult]) -> str:
     return "; ".join([valid, agreement_note(found), *filter(None, [shipped]), *notes_of(judge)])
 
 
-def judge_usage(judge: Judge, environ: Mapping[str, str]) -> JudgeUsage | None:
+def judge_usage(judge: Judge, environ: Mapping[str, str]) -> EndpointUsage | None:
     """The calls of a judge, or of all members of a jury; None when there were none.
 
     Raises:
         SpecError: RAGFT_JUDGE_PRICES is unusable.
     """
-    usage = sum(_usages(judge), start=Usage())
-    if not usage.calls:
-        return None
-    known = prices(environ, PRICES)
-    return JudgeUsage(
-        calls=usage.calls,
-        failed=usage.failed,
-        retries=usage.retries,
-        reasked=usage.reasked,
-        prompt_tokens=usage.prompt_tokens,
-        completion_tokens=usage.completion_tokens,
-        uncounted=usage.uncounted,
-        cost=None if known is None else usage.cost(known),
-    )
+    return endpoint_usage(sum(_usages(judge), start=Usage()), environ, PRICES)
 
 
 def _kinds(run: GatingRun) -> Counter[str]:

@@ -16,16 +16,18 @@ from pytest_ragft.gating.missing_suites import check_missing_suites
 from pytest_ragft.gating.plan import Plan
 from pytest_ragft.gating.run import GatingRun
 from pytest_ragft.gating.services import Services
+from pytest_ragft.generation.port import Negotiating
 from pytest_ragft.judging.factory import judges_of
 from pytest_ragft.judging.port import Judge, negotiated, notes_of
 
 
-def check(run: GatingRun, folders: Iterable[Path] = ()) -> None:
+def check(run: GatingRun, folders: Iterable[Path] = (), *, asks: bool = True) -> None:
     """Find every mistake that can be found before any work.
 
     Args:
         run: that is about to begin.
         folders: those under pytest's arguments.
+        asks: whether served models are asked what they are, as they are before they answer.
 
     Raises:
         RagftError: a model, an adapter, a recording, the store, the judge or the baseline cannot
@@ -54,6 +56,8 @@ def check(run: GatingRun, folders: Iterable[Path] = ()) -> None:
     _check_retrievers(plan, services)
     for (_, suite), generator in services.generators.items():
         generator.check(suite, [example.id for example in plan.suites[suite].examples])
+        if asks and isinstance(generator, Negotiating):
+            generator.negotiate()
     check_missing_suites(run, folders)
 
 

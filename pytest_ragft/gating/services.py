@@ -86,6 +86,8 @@ class Services:
             store=self.store,
             places=[self._plan.rootdir],
             questions={suite.name: suite.examples for suite in self._plan.suites.values()},
+            environ=os.environ,
+            max_age=self._settings.max_age,
         )
 
     def retriever(self, suite: Suite) -> Retriever:

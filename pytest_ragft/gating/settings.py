@@ -41,6 +41,8 @@ class Settings:
     limit: int | None = None
     cache: str = "rw"
     offline: bool = False
+    max_age: float = 86_400.0
+    """Seconds for which a served model's answers count; 0: those of this run alone."""
     strict: bool = False
     """Whether lines about weakened rules and unverified identities are errors."""
     json: Path | None = None

@@ -21,6 +21,7 @@ from pytest_ragft.generation.logged import LoggedGenerator
 from pytest_ragft.generation.own import OwnGenerator, open_own_generator
 from pytest_ragft.generation.port import Generator
 from pytest_ragft.generation.recorded import RecordedGenerator
+from pytest_ragft.generation.served_opening import MAX_AGE, Remote, ServedOpener, is_served
 from pytest_ragft.generation.settings import (
     BATCH_TOKENS,
     GenerationSettings,
@@ -69,6 +70,8 @@ def open_generators(
     places: Iterable[Path] = (),
     now: datetime | None = None,
     questions: Mapping[str, Sequence[QAExample]] | None = None,
+    environ: Mapping[str, str] | None = None,
+    max_age: float = MAX_AGE,
 ) -> dict[tuple[str, str], Generator]:
     """A generator for each variant, and the baseline, on each suite. Nothing heavy is loaded.
 
@@ -83,6 +86,8 @@ def open_generators(
         places: Hold modules with generators of one's own, see `load_own`.
         now: The time that chat templates print; None for this moment.
         questions: Of each suite, by its name, which logs of other tools are searched for.
+        environ: Says how servers are called, keys included; None: there are no variables.
+        max_age: Seconds for which a served model's answers count.
 
     Returns:
         Generators by variant (the baseline's is ``baseline``) and suite.
@@ -91,12 +96,21 @@ def open_generators(
         SpecError: a SPEC, an adapter's base or the default of the baseline is not usable.
         MissingDependencyError: a hub name, and huggingface_hub is not installed.
     """
+    now = now or datetime.now()
+    served = ServedOpener(
+        environ=environ or {},
+        max_age=max_age,
+        now=now.timestamp(),
+        store=store,
+        offline=offline,
+    )
     opener = _Opener(
         base=base,
         offline=offline,
         memo=Memo(store),
         places=tuple(places),
-        now=now or datetime.now(),
+        now=now,
+        served=served,
         questions=questions or {},
     )
     arms = {variant.name: opener.open(variant.spec) for variant in variants}
@@ -104,7 +118,7 @@ def open_generators(
         arms[BASELINE] = (
             _default_baseline(arms, opener)
             if baseline is None
-            else opener.open(parse_variant(baseline).spec)
+            else opener.open(parse_variant(baseline).spec, is_baseline=True)
         )
     return {
         (name, suite): opener.generator(model, settings)
@@ -126,7 +140,7 @@ class _Base:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Served:
+class _Local:
     """A base with an adapter or without."""
 
     spec: str
@@ -140,7 +154,7 @@ class _Served:
     watched: tuple[Watched, ...]
 
 
-_Model = _Served | RecordedGenerator | OwnGenerator
+_Model = _Local | Remote | RecordedGenerator | OwnGenerator
 
 
 @dataclass(slots=True, kw_only=True)
@@ -153,10 +167,13 @@ class _Opener:
     places: tuple[Path, ...]
     now: datetime
     questions: Mapping[str, Sequence[QAExample]]
+    served: ServedOpener
     _bases: dict[Path, _Base] = field(default_factory=dict)
     _engines: dict[str, HFEngine] = field(default_factory=dict)
 
-    def open(self, spec: str) -> _Model:
+    def open(self, spec: str, *, is_baseline: bool = False) -> _Model:
+        if is_served(spec):
+            return self.served.open(spec, is_baseline=is_baseline)
         if names_own_generator(spec):
             return open_own_generator(spec, places=self.places)
         source = open_source(spec, offline=self.offline)
@@ -170,10 +187,10 @@ class _Opener:
             return self._adapter(source)
         return self.plain(spec, self._read_base(source))
 
-    def plain(self, spec: str, base: _Base, lent: str | None = None) -> _Served:
+    def plain(self, spec: str, base: _Base, lent: str | None = None) -> _Local:
         """A base alone; `lent` is the chat template that it uses where it has none."""
         tokenizer, told = tokenizer_of_base(base.tokenizer, lent, gguf=base.gguf is not None)
-        return _Served(
+        return _Local(
             spec=spec,
             base=base,
             tokenizer=tokenizer,
@@ -181,7 +198,7 @@ class _Opener:
             watched=(base.watched,),
         )
 
-    def _adapter(self, source: ModelSource) -> _Served:
+    def _adapter(self, source: ModelSource) -> _Local:
         adapter = read_adapter(source.path)
         watched = self._watch(source.path, adapter_config_fingerprint)
         base = self._read_base(find_base(adapter, self.base, offline=self.offline))
@@ -189,7 +206,7 @@ class _Opener:
         tokenizer, told = tokenizer_of_adapter(
             adapter.path, watched.identity["tokenizer"], base.tokenizer
         )
-        return _Served(
+        return _Local(
             spec=source.spec,
             base=base,
             adapter=adapter,
@@ -236,9 +253,11 @@ class _Opener:
         return Watched(lambda: [path, *([beside] if beside.is_file() else [])], identify)
 
     def generator(self, model: _Model, settings: GenerationSettings) -> Generator:
+        if isinstance(model, Remote):
+            return model.generator(settings)
         if isinstance(model, RecordedGenerator):
             return model.drawn_as(settings)
-        if not isinstance(model, _Served):
+        if not isinstance(model, _Local):
             return model
         settings = replace(settings, stop=(*(settings.stop or ()), *own_stops(model.base.folder)))
         dtype = _dtype(model.base, settings)
@@ -266,11 +285,11 @@ class _Opener:
         return self._engines.setdefault(engine.key, engine)
 
 
-def _default_baseline(arms: Mapping[str, _Model], opener: _Opener) -> _Served:
+def _default_baseline(arms: Mapping[str, _Model], opener: _Opener) -> _Local:
     """The base that all adapters of the run share."""
     bases: dict[str, _Base] = {}
     for name, model in arms.items():
-        if not isinstance(model, _Served) or model.adapter is None:
+        if not isinstance(model, _Local) or model.adapter is None:
             raise SpecError(
                 f"the variant {name!r} is no adapter, so that it has no base to be compared with; "
                 "say what the baseline is with --ragft-baseline=SPEC"
@@ -283,7 +302,7 @@ def _default_baseline(arms: Mapping[str, _Model], opener: _Opener) -> _Served:
             "runs, or say what the baseline is with --ragft-baseline=SPEC"
         )
     (base,) = bases.values()
-    lent = {model.tokenizer.template for model in arms.values() if isinstance(model, _Served)}
+    lent = {model.tokenizer.template for model in arms.values() if isinstance(model, _Local)}
     if base.tokenizer.template is None and len(lent) > 1:
         raise SpecError(
             f"the base {str(base.folder)!r} has no chat template, and its adapters have different "
@@ -298,7 +317,7 @@ def _dtype(base: _Base, settings: GenerationSettings) -> str:
     return "bfloat16" if base.gguf else own_dtype(base.folder)
 
 
-def _identity(model: _Served, settings: GenerationSettings, dtype: str) -> str:
+def _identity(model: _Local, settings: GenerationSettings, dtype: str) -> str:
     return json_fingerprint(
         {
             "algorithm": ALGORITHM,

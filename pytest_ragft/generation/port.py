@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Protocol, runtime_checkable
 
 from pytest_ragft.records import Answer, Request
+from pytest_ragft.store import fingerprint
 
 
 class Engine(Protocol):
@@ -64,3 +65,55 @@ class Generator(Protocol):
             GenerationError: the model cannot be loaded or cannot go on at all.
         """
         ...
+
+
+@runtime_checkable
+class Concurrent(Protocol):
+    """An engine with many answers under way, which gives each as it comes.
+
+    No answer hangs on what else is asked at the time, so that batches mean nothing to it.
+    """
+
+    def answer_concurrently(
+        self, work: Iterable[tuple[Generator, Request]]
+    ) -> Iterator[Sequence[tuple[int, Answer]]]:
+        """Answers to requests by generators that run on it, each one time, in any order.
+
+        Args:
+            work: taken as it is needed, perhaps in another thread.
+
+        Returns:
+            Each time, what has come in since: positions in `work`, with the answers.
+        """
+        ...
+
+
+@runtime_checkable
+class Negotiating(Protocol):
+    """A generator whose identity is what a server says and grants."""
+
+    def negotiate(self) -> None:
+        """Find that out, unless it is done; `fingerprint` does the same when it is first read.
+
+        Raises:
+            GenerationError: the server cannot be asked, or answers for another model.
+            StoreError: what was found cannot be kept.
+        """
+        ...
+
+
+@runtime_checkable
+class Expiring(Protocol):
+    """A generator whose answers count for a time only: its model may change unseen."""
+
+    @property
+    def since(self) -> str:
+        """When those that count began to be asked for."""
+        ...
+
+
+def kept_under(generator: Generator) -> str:
+    """What the answers of a generator are kept under, besides what it was asked."""
+    if isinstance(generator, Expiring):
+        return fingerprint("since", generator.fingerprint, generator.since)
+    return generator.fingerprint

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from pytest_ragft.datasets.logs.opening import TOOLS
 from pytest_ragft.errors import SpecError
+from pytest_ragft.generation.served_opening import is_served, parse_served
 from pytest_ragft.importing import GENERATORS, names_own
 from pytest_ragft.models.config import check_pointers
 from pytest_ragft.models.files import ADAPTER_CONFIG, CONFIG, user_path, weight_files
@@ -18,15 +20,17 @@ from pytest_ragft.records.answering import NAME
 Kind = Literal["adapter", "full", "gguf", "recorded", "log"]
 
 # What a SPEC begins with that names no module, here or as a baseline or judge.
-_FORMS = ("hf", "openai", "saved")
+_FORMS = ("hf", "openai", "completions", "saved")
 _SHOWN = 3
 _ACCEPTED = (
     "accepted are a LoRA adapter folder (with adapter_config.json), a model folder (with "
     "config.json and *.safetensors), a GGUF file or a folder with exactly one, a hub name "
-    "(org/name), recorded answers (*.jsonl), a log of another tool (TOOL:PATH) and a generator of "
+    "(org/name), a model behind a server (openai:NAME@URL, or completions:NAME@URL for raw "
+    "prompts), recorded answers (*.jsonl), a log of another tool (TOOL:PATH) and a generator of "
     "your own (MODULE:CLASS or its entry "
     "point)"
 )
+_NO_NAME = re.compile(r"[^A-Za-z0-9._-]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +59,8 @@ class ModelSource:
 def parse_variant(text: str) -> VariantSpec:
     """Split ``NAME=SPEC``; without a name, the SPEC's last component, or class, is the name.
 
-    A text that is an existing path is a SPEC as a whole, also where it contains ``=``.
+    A served model's name keeps what a variant's may hold. A text that is an existing path is a SPEC
+    as a whole, also where it contains ``=``.
 
     Raises:
         SpecError: the SPEC is empty, or no valid name can be made of it.
@@ -63,9 +68,10 @@ def parse_variant(text: str) -> VariantSpec:
     name, found, spec = text.partition("=")
     if (
         not found
+        or is_served(text)
+        or names_log(name)
         or "/" in name
         or "\\" in name
-        or names_log(name)
         or os.path.exists(user_path(text))
     ):
         name, spec = _default_name(text), text
@@ -135,6 +141,8 @@ def _default_name(text: str) -> str:
     if names_log(text):
         source = text.partition(":")[2].rpartition("#")
         return source[2] if source[1] else Path(source[2]).stem
+    if is_served(text):
+        return _NO_NAME.sub("-", parse_served(text).name.rpartition("/")[2]).strip("-")
     if ":" in text and names_own_generator(text):
         return text.rpartition(":")[2]
     path = user_path(text)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 QuestionType = Literal["factoid", "yesno", "list", "number", "date", "summary"]
-Finish = Literal["stop", "length", "recorded", "error"]
+Finish = Literal["stop", "length", "content_filter", "recorded", "error"]
 
 NAME = re.compile(r"[A-Za-z0-9._-]+")
 """What the name of a suite, a variant, a saved baseline or a slice consists of."""
@@ -124,7 +124,8 @@ class Answer:
 
     text: str
     finish: Finish
-    """``length``: cut at max_new_tokens; ``error``: nothing was generated, `error` says why."""
+    """``length``: cut at max_new_tokens; ``content_filter``: cut or withheld by a server's filter;
+    ``error``: nothing was generated, `error` says why."""
     prompt_tokens: int | None = None
     completion_tokens: int | None = None
     passages_dropped: int = 0
@@ -133,7 +134,7 @@ class Answer:
     """Rows in the batch that it was computed in, after any halving for memory."""
     error: str | None = None
     absent: str = ""
-    """What stood in the place of a text where it was recorded, such as ``null``."""
+    """What stood in the place of a text, such as ``null`` or ``a call of a tool``."""
     platform: str = ""
     """Device, kernels and libraries that computed it; empty where they are unknown."""
     reasoning: str = ""
@@ -148,6 +149,9 @@ class Answer:
             return f"cut while thinking (finish: {self.finish})"
         if self.reasoning and not self.text.strip():
             return f"no answer after its reasoning (finish: {self.finish})"
+        if self.finish == "content_filter" and not self.text.strip():
+            return "the server's content filter withheld the answer"
         if self.absent and not self.text.strip():
-            return f"the recorded answer is {self.absent}"
+            who = "recorded" if self.finish == "recorded" else "server's"
+            return f"the {who} answer is {self.absent}"
         return ""

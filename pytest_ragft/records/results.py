@@ -139,6 +139,36 @@ class SuiteFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EndpointUsage:
+    """What a run's calls to a judge or a model behind an endpoint have cost."""
+
+    calls: int
+    failed: int
+    """Calls that ended without a value."""
+    retries: int
+    """Requests beyond the first of each call."""
+    reasked: int
+    """Calls that repeat a question because the reply was malformed."""
+    prompt_tokens: int
+    """As the server counts them."""
+    completion_tokens: int
+    uncounted: int = 0
+    """Calls whose tokens the server did not count, or not in whole numbers."""
+    cost: float | None
+    """By the prices of RAGFT_JUDGE_PRICES or RAGFT_GENERATION_PRICES, of what was counted; None
+    without them."""
+
+    @property
+    def uncounted_note(self) -> str:
+        """What must be said beside tokens and cost; empty where every call was counted."""
+        if not self.uncounted:
+            return ""
+        return (
+            f", without {self.uncounted:,} of the calls: the server gave no usable count of tokens"
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class VariantFacts:
     """What a report says about a variant."""
 
@@ -159,6 +189,10 @@ class VariantFacts:
     """Mean number of words of these reasonings."""
     cut_thinking: int = 0
     """Answers of which there is only reasoning that never ended."""
+    filtered: int = 0
+    """Answers that a server's content filter cut or withheld."""
+    usage: EndpointUsage | None = None
+    """What a served model's calls in this run have cost; None for any other."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -208,35 +242,6 @@ class Disagreement:
     """Each judge's value in [0, 1]."""
     spread: float
     """Largest less smallest value."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class JudgeUsage:
-    """What a run's calls to a judge behind an endpoint have cost."""
-
-    calls: int
-    failed: int
-    """Calls that ended without a value."""
-    retries: int
-    """Requests beyond the first of each call."""
-    reasked: int
-    """Calls that repeat a question because the reply was malformed."""
-    prompt_tokens: int
-    """As the server counts them."""
-    completion_tokens: int
-    uncounted: int = 0
-    """Calls whose tokens the server did not count, or not in whole numbers."""
-    cost: float | None
-    """By the prices of RAGFT_JUDGE_PRICES, of what was counted; None without them."""
-
-    @property
-    def uncounted_note(self) -> str:
-        """What must be said beside tokens and cost; empty where every call was counted."""
-        if not self.uncounted:
-            return ""
-        return (
-            f", without {self.uncounted:,} of the calls: the server gave no usable count of tokens"
-        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -292,7 +297,7 @@ class RunResult:
     errors: tuple[str, ...]
     """What could not be evaluated, one sentence each; never empty on a run that lost something."""
     version: str
-    judge_usage: JudgeUsage | None = None
+    judge_usage: EndpointUsage | None = None
     """None for a judge without calls, and where all scores were kept."""
     styles: tuple[AnswerStyle, ...] = ()
     refusals: tuple[Refusals, ...] = ()

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from pytest_ragft.calibration.check import LEAST_AGREEMENT, LEAST_KAPPA, Checked, Misjudged
 from pytest_ragft.numbers import count, fixed
-from pytest_ragft.records import JudgeUsage
+from pytest_ragft.records import EndpointUsage
 from pytest_ragft.reporting.agreement import figure_text
 from pytest_ragft.reporting.text import cut, table
 
@@ -16,7 +16,7 @@ _SHOWN = 160
 
 
 def check_lines(
-    judge: str, checked: Sequence[Checked], usage: JudgeUsage | None, *, answers: int, paid: bool
+    judge: str, checked: Sequence[Checked], usage: EndpointUsage | None, *, answers: int, paid: bool
 ) -> list[str]:
     """Agreement by metric and kind, the cases that are wrong, what it cost, and the conclusion.
 
@@ -63,7 +63,7 @@ def _wrong(case: Misjudged) -> Iterator[str]:
         yield cut(f"      because: {score.reason}", _SHOWN)
 
 
-def _cost(usage: JudgeUsage | None, answers: int, *, paid: bool) -> str:
+def _cost(usage: EndpointUsage | None, answers: int, *, paid: bool) -> str:
     if usage is None:
         kept = "no call: all scores were kept; --cache=refresh asks for them anew"
         return kept if paid else "no calls"

@@ -8,6 +8,7 @@ from pytest_ragft.numbers import count, exact, fixed, level, percent, places_apa
 from pytest_ragft.records import (
     AnswerStyle,
     Disagreement,
+    EndpointUsage,
     GateResult,
     Refusals,
     RunResult,
@@ -62,7 +63,14 @@ def _variants(run: RunResult) -> list[str]:
                 f"({percent(facts.cut / max(facts.answers, facts.cut))}) "
                 "cut at max_new_tokens"
             )
+        if facts.filtered:
+            lines.append(
+                f"{facts.name}: {count(facts.filtered)} of "
+                f"{count(max(facts.answers, facts.filtered), 'answer')} cut or withheld by its "
+                "server's content filter; judged is what is left"
+            )
         lines += _reasoning(facts)
+        lines += _calls(facts.name, facts.usage)
     return lines
 
 
@@ -176,16 +184,19 @@ def _refused(of: Refusals) -> str:
 
 def _judge(run: RunResult) -> list[str]:
     lines = [f"judge {run.judge}: {run.judge_note}"] if run.judge_note else []
-    usage = run.judge_usage
-    if usage is not None:
-        cost = "" if usage.cost is None else f", cost {usage.cost:.4f}"
-        lines.append(
-            f"judge {run.judge}: {count(usage.calls, 'call')} in this run ({count(usage.failed)} "
-            f"failed, {count(usage.retries)} repeated, {count(usage.reasked)} asked again), "
-            f"{count(usage.prompt_tokens)} prompt and {count(usage.completion_tokens)} completion "
-            f"tokens{cost}{usage.uncounted_note}"
-        )
-    return lines
+    return lines + _calls(f"judge {run.judge}", run.judge_usage)
+
+
+def _calls(who: str, usage: EndpointUsage | None) -> list[str]:
+    if usage is None:
+        return []
+    cost = "" if usage.cost is None else f", cost {usage.cost:.4f}"
+    return [
+        f"{who}: {count(usage.calls, 'call')} in this run ({count(usage.failed)} "
+        f"failed, {count(usage.retries)} repeated, {count(usage.reasked)} asked again), "
+        f"{count(usage.prompt_tokens)} prompt and {count(usage.completion_tokens)} completion "
+        f"tokens{cost}{usage.uncounted_note}"
+    ]
 
 
 def _answer_differences(run: RunResult) -> list[str]:

@@ -99,7 +99,7 @@ def full_lines(case: AnsweredCase, width: int) -> list[Line]:
         elif answer is not None:
             lines += _arm(label, answer, scores, width)
     before = case.baseline_answer
-    if before is not None and before.text != case.answer.text:
+    if before is not None and not case.draws and before.text != case.answer.text:
         lines += [Line(row) for row in _row("changes", _diff(before, case.answer), width)]
     return lines
 

@@ -66,7 +66,7 @@ class Store:
         self.path = path
         self._tell = tell
         self.mode = mode
-        self._run = run or uuid.uuid4().hex
+        self.run = run or uuid.uuid4().hex
         self._connection: sqlite3.Connection | None = None
 
     def check(self) -> None:
@@ -92,7 +92,7 @@ class Store:
             if connection is None:
                 return found
             own = " AND run = ?" if self.mode == "refresh" else ""
-            tail = (self._run,) if own else ()
+            tail = (self.run,) if own else ()
             remaining = iter(keys)
             while chunk := tuple(islice(remaining, _MAX_VARIABLES)):
                 marks = ",".join("?" * len(chunk))
@@ -125,7 +125,7 @@ class Store:
             )
             conflict += "" if replace else " WHERE run <> excluded.run"
         rows = [
-            (key, kind, value, self._run, checksum(key, kind, value))
+            (key, kind, value, self.run, checksum(key, kind, value))
             for key, value in entries.items()
         ]
         with self._errors("written"):

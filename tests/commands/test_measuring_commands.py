@@ -80,6 +80,16 @@ RUNS: dict[str, tuple[Smallest, ...]] = {
             arguments="--questions 20 --variants 2 --repeats 1", prints=r"together: time [\d.]+×"
         ),
     ),
+    "bench/served.py": (
+        Smallest(
+            arguments="calls --answers 8 --concurrency 4 --milliseconds 1 --repeats 1",
+            prints=r"1 ms an answer, ideal [\d.]+ s: [\d.]+×",
+        ),
+        Smallest(
+            arguments="equal --questions 1 --base {model} --adapters {adapter} --cache {out}",
+            prints=r"equal texts: \d of 2",
+        ),
+    ),
     "bench/unused.py": (Smallest(arguments="2", prints=r"processor +difference +-?\d"),),
     "bench/warm.py": (Smallest(arguments="1 --cases 800", prints=r"ratio +\d"),),
     "studies/judge/agreement.py": (

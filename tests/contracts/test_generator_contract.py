@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import pytest
 
+from pytest_ragft.generation.factory import open_generators
 from pytest_ragft.generation.port import Generator
 from pytest_ragft.generation.settings import GenerationSettings
+from pytest_ragft.generation.source import parse_variant
 from pytest_ragft.records import Request
 from pytest_ragft.testing import check_generator
+from tests.endpoint_server import Answer, Call, Server, chat, refuse
 from tests.tiny import answer_all, open_tiny, tiny_folder, tiny_requests
 
 pytestmark = pytest.mark.newest
@@ -43,7 +48,34 @@ def recorded(folder: Path) -> Generator:
     return open_tiny(path, wants_baseline=False)["v0"]
 
 
-@pytest.fixture(params=[model, adapter, recorded])
+def served(folder: Path) -> Generator:
+    (generator,) = open_generators(
+        [parse_variant(f"x=openai:m@{url_of_echo()}")],
+        baseline=None,
+        wants_baseline=False,
+        base=None,
+        options={"suite": GenerationSettings(max_new_tokens=12)},
+        offline=False,
+    ).values()
+    return generator
+
+
+@cache
+def url_of_echo() -> str:
+    """A server that repeats the end of what it is asked, for the rest of the process."""
+
+    def echo(call: Call) -> Answer:
+        if call.body is None:
+            return refuse(404, "no list")
+        return chat(call.text[-60:], tokens=(10_000, 20))
+
+    server = Server(echo)
+    server.__enter__()
+    atexit.register(server.__exit__)
+    return server.url
+
+
+@pytest.fixture(params=[model, adapter, recorded, served])
 def make(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], Generator]:
     return lambda: request.param(tmp_path)
 

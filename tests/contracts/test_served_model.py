@@ -5,14 +5,6 @@ The model is too small to judge; every score is in range or missing with the rea
 
 from __future__ import annotations
 
-import os
-import socket
-import subprocess
-import sys
-import urllib.error
-import urllib.request
-from collections.abc import Iterator
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -28,63 +20,6 @@ pytestmark = pytest.mark.newest
 
 TOWER = QAExample(id="a", question="Who built the tower?", references=("Gustave Eiffel",))
 CASE = Case(example=TOWER, answer="It was Gustave Eiffel.")
-_PATIENCE = 600
-
-
-def missing(what: str) -> None:
-    if os.environ.get("CI"):
-        pytest.fail(what)
-    pytest.skip(what)
-
-
-@pytest.fixture(scope="module")
-def base() -> Path:
-    named = os.environ.get("RAGFT_TEST_BASE")
-    path = Path(named or Path(__file__).parents[2] / ".cache/models/SmolLM2-135M-Instruct")
-    if not (path / "model.safetensors").exists():
-        if named:
-            pytest.fail(f"the demo base is not at {path}; make it with: make base")
-        missing(f"the demo base is not at {path}; make it with: make base")
-    return path
-
-
-@pytest.fixture(scope="module")
-def url(base: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """`transformers serve` on a free port, ended by its own handle."""
-    for package in ("fastapi", "uvicorn"):
-        if find_spec(package) is None:
-            missing(f"transformers serve needs {package}")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    log = tmp_path_factory.mktemp("serve") / "log"
-    environment = os.environ | {"HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1"}
-    command = [
-        sys.executable, "-m", "transformers.cli.transformers", "serve", str(base),
-        "--host", "127.0.0.1", "--port", str(port), "--device", "cpu",
-    ]  # fmt: skip
-    with log.open("w") as out:
-        process = subprocess.Popen(command, env=environment, stdout=out, stderr=out)
-        try:
-            wait_until_healthy(process, port, log)
-            yield f"http://127.0.0.1:{port}/v1"
-        finally:
-            process.terminate()
-            process.wait()
-
-
-def wait_until_healthy(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
-    for _ in range(_PATIENCE):
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=10):
-                return
-        except (urllib.error.URLError, OSError):
-            try:
-                process.wait(0.5)
-            except subprocess.TimeoutExpired:
-                continue
-            pytest.fail(log.read_text())
-    pytest.fail(f"not healthy: {log.read_text()}")
 
 
 def sound(score: Score) -> bool:
@@ -93,12 +28,12 @@ def sound(score: Score) -> bool:
     return score.value is not None and 0 <= score.value <= 1
 
 
-def endpoint(url: str) -> Endpoint:
-    return Endpoint(url, call_timeout=300, concurrency=1, attempts=2)
+def endpoint(served_url: str) -> Endpoint:
+    return Endpoint(served_url, call_timeout=300, concurrency=1, attempts=2)
 
 
-def test_the_direct_judge(url: str, base: Path) -> None:
-    judge = OpenAIJudge(str(base), endpoint(url), reasks=0, max_tokens=16)
+def test_the_direct_judge(served_url: str, base: Path) -> None:
+    judge = OpenAIJudge(str(base), endpoint(served_url), reasks=0, max_tokens=16)
     judge.check()
     (scores,) = judge.judge([CASE])
     assert all(map(sound, scores.values()))
@@ -107,16 +42,16 @@ def test_the_direct_judge(url: str, base: Path) -> None:
 
 
 @pytest.mark.deepeval
-def test_deepevals_geval(url: str, base: Path) -> None:
-    judge = GEvalJudge(str(base), endpoint(url), reasks=0, max_tokens=16)
+def test_deepevals_geval(served_url: str, base: Path) -> None:
+    judge = GEvalJudge(str(base), endpoint(served_url), reasks=0, max_tokens=16)
     (scores,) = judge.judge([CASE])
     assert all(map(sound, scores.values()))
     assert judge.usage.completion_tokens > 0
 
 
-def test_a_model_that_is_not_served(url: str) -> None:
+def test_a_model_that_is_not_served(served_url: str) -> None:
     with pytest.raises(JudgeError, match="cannot be asked"):
-        OpenAIJudge("no/such-model", endpoint(url)).check()
+        OpenAIJudge("no/such-model", endpoint(served_url)).check()
 
 
 def test_the_same_model_in_this_process(base: Path) -> None:

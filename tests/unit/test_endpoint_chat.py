@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_ragft.endpoint.capabilities import ALL
+from pytest_ragft.endpoint.capabilities import OF_QUESTIONS
 from pytest_ragft.endpoint.chat import ChatModel, Question, Unusable
 from pytest_ragft.endpoint.client import Endpoint
 from pytest_ragft.store import Latest, Store
@@ -22,7 +22,7 @@ PROBE = Question(
     logprobs=True,
     read=lambda said: said.content,
 )
-WITHOUT = ALL - {"logprobs"}
+WITHOUT = OF_QUESTIONS - {"logprobs"}
 
 
 @pytest.fixture
@@ -47,7 +47,7 @@ def test_what_is_granted_is_part_of_the_identity():
         server._script.logprobs = "refuses"
         other = model(server.url)
         assert other.negotiate() is None
-    assert (of.capabilities, other.capabilities) == (ALL, WITHOUT)
+    assert (of.capabilities, other.capabilities) == (OF_QUESTIONS, WITHOUT)
     assert other.lacking == ("logprobs",)
     assert len({str(i) for i in (unknown, granting, other.identity)}) == 3
 
@@ -83,7 +83,7 @@ def test_a_server_that_is_down_leaves_what_it_last_granted(store):
         model(server.url, store).negotiate()
     later = model(server.url, store)
     assert "cannot be reached" in later.negotiate()
-    assert later.capabilities == ALL
+    assert later.capabilities == OF_QUESTIONS
     assert model(server.url).capabilities is None
 
 

@@ -6,7 +6,7 @@ from pytest_ragft.gating.judge_facts import judge_usage
 from pytest_ragft.judging.jury import Jury
 from pytest_ragft.judging.lexical.reference import ReferenceJudge
 from pytest_ragft.judging.llm.opening import open_llm_judge
-from pytest_ragft.records import JudgeUsage
+from pytest_ragft.records import EndpointUsage
 from pytest_ragft.reporting.notes import notes
 from tests.unit.test_reporting_examples import PASSING
 
@@ -24,14 +24,14 @@ def test_the_members_of_a_jury_are_summed_and_priced():
     asked.usage.count(None, attempts=1)
     jury = Jury([ReferenceJudge(), asked])
     found = judge_usage(jury, {"RAGFT_JUDGE_PRICES": "0.15/0.60"})
-    assert found == JudgeUsage(
+    assert found == EndpointUsage(
         calls=2, failed=1, retries=2, reasked=0, prompt_tokens=1_000_000,
         completion_tokens=500_000, cost=0.45,
     )  # fmt: skip
 
 
 def test_the_report_says_it():
-    usage = JudgeUsage(
+    usage = EndpointUsage(
         calls=812, failed=1, retries=3, reasked=2, prompt_tokens=400_123, completion_tokens=9_000,
         cost=None,
     )  # fmt: skip

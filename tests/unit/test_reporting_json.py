@@ -32,7 +32,7 @@ RECORDS = {
     "answer_style": records.AnswerStyle,
     "refusals": records.Refusals,
     "disagreement": records.Disagreement,
-    "judge_usage": records.JudgeUsage,
+    "endpoint_usage": records.EndpointUsage,
 }
 
 
