@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 
@@ -35,6 +36,8 @@ def accuracies(judge: Judge, answered: Sequence[tuple[QAExample, str]]) -> np.nd
     kept: dict[str, float] = json.loads(file.read_text("utf-8")) if file.is_file() else {}
     keys = [fingerprint(e.question, e.references, e.type, answer) for e, answer in answered]
     new = list({key: at for at, key in enumerate(keys) if key not in kept}.values())
+    if not new:
+        return np.array([kept[key] for key in keys])
     with progress_to(sys.stderr).phase(f"{judge.name}: judging", len(new), "answers") as phase:
         for start in range(0, len(new), _AT_ONCE):
             part = new[start : start + _AT_ONCE]
@@ -47,11 +50,10 @@ def accuracies(judge: Judge, answered: Sequence[tuple[QAExample, str]]) -> np.nd
             phase.advance(len(part))
             if (start // _AT_ONCE + 1) % (_KEPT // _AT_ONCE) == 0:
                 _write(file, kept)
-    if new:
-        _write(file, kept)
+    _write(file, kept)
     return np.array([kept[key] for key in keys])
 
 
-def _write(file, kept: dict[str, float]) -> None:
+def _write(file: Path, kept: dict[str, float]) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
     write_atomically(file, json.dumps(kept).encode())

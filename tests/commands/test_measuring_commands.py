@@ -107,6 +107,12 @@ RUNS: dict[str, tuple[Smallest, ...]] = {
         Smallest(arguments="", prints=r"\| EVOUNA-NQ, right \| \d+ \| \d"),
     ),
     "studies/judge/speed.py": (Smallest(arguments="", prints=r"before: \d+ \(processor\)"),),
+    "studies/recorded/pairs.py": (
+        Smallest(
+            arguments="--judge reference --draws 2 --sizes 6 --out {out}",
+            prints=r"\| FinanceBench half \| reference \| 240 \|",
+        ),
+    ),
     "studies/retrieval/compare.py": (
         Smallest(
             arguments="--backend embedded --encoder {tiny_encoder} --out {tables}",
