@@ -60,8 +60,8 @@ def recorded_dialogues(data: Path, judge: Judge) -> dict[str, dict[str, Values]]
         for where in (kind, *([POOLED] if kind != "DailyDialog" else [])):
             found.setdefault(where, {}).setdefault(system, []).append(float(value))
     return {
-        kind: {system: np.array(values) for system, values in systems.items()}
-        for kind, systems in found.items()
+        kind: {system: np.array(values) for system, values in found[kind].items()}
+        for kind in (*TYPES, POOLED)
     }
 
 
