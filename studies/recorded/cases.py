@@ -20,7 +20,10 @@ from studies.statistics.rules import ALPHA, MARGIN, RULES, Runs
 
 PEOPLE = "people"
 UNDECIDED = "INCONCLUSIVE"
-OPPOSITE, LOSS_PASSED = "decided cases that differ", "losses that passed"
+LARGE = 0.1
+LOSSES = ("loss", "large")
+"""What a loss by the margin or more is called, the second from `LARGE` on."""
+OPPOSITE, LOSS, LOSS_PASSED = "decided cases that differ", "losses", "losses that passed"
 RIGHT = 0.5
 """Where a judge's score is cut for a rule that asks whether an answer is right."""
 RIVALS = ("mean not 2 points lower", "no significant McNemar")
@@ -82,7 +85,9 @@ def outcome(bounds: Bounds, *, margin: float = MARGIN, regression: float = MARGI
 
 
 def truth(difference: float) -> str:
-    """What a difference by all labels is called: a loss by the margin or more, or of less."""
+    """What a difference by all labels is called: which loss it is, if it is one."""
+    if difference <= -LARGE + _ROUNDING:
+        return "large"
     if difference <= -MARGIN + _ROUNDING:
         return "loss"
     return "less" if difference < -_ROUNDING else "none"
@@ -98,10 +103,7 @@ def whole_pairs(recorded: Recorded, phase: Phase) -> Iterator[dict[str, Any]]:
             "variant": recorded.systems[variant],
             "questions": arms.size,
             **{who: _said(arms.bounds(who, draws)[0]) for who in arms.values},
-            "rules": {
-                who: [rule for rule, passed in arms.passed(who, draws).items() if passed[0]]
-                for who in arms.values
-            },
+            "rules": [rule for rule, passed in arms.passed(PEOPLE, draws).items() if passed[0]],
         }
         phase.advance(1)
 
@@ -120,7 +122,7 @@ class Counts:
     rules: Counter[tuple[Any, ...]]
     """By how questions were drawn, n, truth, who scored, rule, and whether it let through."""
     pairs: Counter[tuple[Any, ...]]
-    """By judge, what is wrong, baseline and variant: what `OPPOSITE` and `LOSS_PASSED` say."""
+    """By judge, what is counted (`OPPOSITE`, `LOSS` or `LOSS_PASSED`), baseline and variant."""
 
 
 def counted(
@@ -161,5 +163,6 @@ def _count(
             found.verdicts[(*case, who, by_people, by_judge)] += 1
             if by_people != by_judge and UNDECIDED not in (by_people, by_judge):
                 found.pairs[(who, OPPOSITE, *names)] += 1
-            if by_judge == "PASS" and case[-1] == "loss":
-                found.pairs[(who, LOSS_PASSED, *names)] += 1
+            if case[-1] in LOSSES:
+                found.pairs[(who, LOSS, *names)] += 1
+                found.pairs[(who, LOSS_PASSED, *names)] += by_judge == "PASS"

@@ -2,131 +2,132 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 from studies import put_tables
-from studies.recorded.cases import LOSS_PASSED, OPPOSITE, PEOPLE, RIVALS, UNDECIDED
+from studies.recorded.cases import (
+    LOSS,
+    LOSS_PASSED,
+    LOSSES,
+    PEOPLE,
+    RIVALS,
+    UNDECIDED,
+)
 from studies.recorded.dialogue_tables import dialogue_tables
 from studies.recorded.markdown import head, line, share, signed
+from studies.recorded.pair_tables import pair_lines
 from studies.recorded.remedies import REMEDIES
+from studies.recorded.sets import EVOUNA, FOLDS, UNSEEN
+from studies.recorded.tallies import AGREE, DRAWN, PASSED, Row, figures, rows_of
 from studies.statistics.rules import MARGIN
 
-Row = Mapping[str, Any]
-AGREE, PASSED = 0.99, 0.05
-"""The bars: share of decided cases that agree at least, share of losses that pass at most."""
-_DRAWN = {
-    "once": "no question twice in a draw; FinanceBench half is one draw of all its 79",
-    "again": "questions, or whole documents, drawn with replacement",
+_UNSEEN = {
+    judge: ((evouna, as_), ("NQ301", judge), ("FinanceBench half", judge))
+    for judge, evouna, as_ in (("reference", EVOUNA, FOLDS), ("semantic", UNSEEN, "semantic"))
 }
-_SHORT = {"PASS": "PASS", "REGRESSION": "REGR", UNDECIDED: "INC"}
-_WORST = 5
+"""Of each judge, the parts of the three sets that nothing of it was fitted on."""
+_FINE_TUNED = {
+    EVOUNA: lambda system: system == "fid",
+    UNSEEN: lambda system: system == "fid",
+    "NQ301": lambda system: not system.startswith("text-davinci"),
+}
+"""Systems that were trained on Natural Questions; the others were prompted."""
+_KINDS = {False: "prompted", True: "fine-tuned"}
+_TRUTHS = {"loss": "losses of .05 to .10", "large": "larger losses", "none": "no loss"}
 
 
 def write_report(folder: Path, results: Row) -> None:
-    """Put the tables into README.md, where it stands, and write PAIRS.md; print the tables."""
-    text = "\n\n".join(tables(results))
-    print(text)
-    if (folder / "README.md").is_file():
-        put_tables(folder / "README.md", "pairs.py", text)
+    """Put the tables into README.md and KNOWLEDGE.md, where they stand; write PAIRS.md; print."""
+    parts = {
+        "README.md": "\n\n".join(tables(results)),
+        "KNOWLEDGE.md": "\n\n".join(dialogue_tables(results["dialogues"])),
+    }
+    for name, text in parts.items():
+        print(text, end="\n\n")
+        if (folder / name).is_file():
+            put_tables(folder / name, "pairs.py", text)
     (folder / "PAIRS.md").write_text("\n".join(pair_lines(results)) + "\n", encoding="utf-8")
 
 
 def tables(results: Row) -> Iterator[str]:
-    """Each with its heading."""
-    sets = results["sets"]
-    for drawn, what in _DRAWN.items():
+    """Of README.md, each with its heading."""
+    sets, sizes = results["sets"], results["sizes"]
+    for drawn, what in DRAWN.items():
         yield f"### Against people: {what}"
         yield "\n".join(_against_people(sets, drawn))
-    yield "### By number of questions"
-    yield "\n".join(_by_size(sets, results["sizes"]))
     yield "### All questions of each set"
     yield "\n".join(_whole(sets))
     yield "### What other rules let through"
-    yield "\n".join(_rules(sets, results["sizes"]))
+    yield "\n".join(_rules(sets, sizes))
     yield "### How far the judges follow people"
     yield "\n".join(_slopes(sets))
     yield "### Whether it is bias or chance"
     yield "\n".join(_bias(sets))
-    for what in (OPPOSITE, LOSS_PASSED):
-        yield f"### The pairs with the most {what}"
-        yield "\n".join(_wrong(sets, what))
+    yield "### Prompted and fine-tuned systems"
+    yield "\n".join(_kinds(sets))
     yield "### The remedies"
-    yield "\n".join(_remedies(sets, max(results["sizes"])))
+    yield "\n".join(_remedies(sets, max(sizes)))
     yield "### The slopes of the calibrations, with one-sided 95 % bounds"
     yield "\n".join(_calibrations(sets))
-    yield from dialogue_tables(results["dialogues"])
 
 
-def rows_of(table: Sequence[Sequence[Any]]) -> list[dict[str, Any]]:
-    """The rows of a table whose first line names its columns."""
-    return [dict(zip(table[0], row, strict=True)) for row in table[1:]]
-
-
-def figures(rows: Sequence[Row]) -> dict[str, int]:
-    """Counts of cases, decided and agreeing ones, and losses that passed."""
-
-    def total(holds: Callable[[Row], bool]) -> int:
-        return sum(row["count"] for row in rows if holds(row))
-
-    def both(row: Row) -> bool:
-        return UNDECIDED not in (row["people"], row["outcome"])
-
-    return {
-        "cases": total(lambda row: True),
-        "people": total(lambda row: row["people"] != UNDECIDED),
-        "both": total(both),
-        "agree": total(lambda row: both(row) and row["people"] == row["outcome"]),
-        "losses": total(lambda row: row["truth"] == "loss"),
-        "passed": total(lambda row: row["truth"] == "loss" and row["outcome"] == "PASS"),
-        "by_people": total(lambda row: row["truth"] == "loss" and row["people"] == "PASS"),
-        "same": total(lambda row: row["truth"] == "none"),
-        "same_passed": total(lambda row: row["truth"] == "none" and row["outcome"] == "PASS"),
-    }
+def summary(results: Row) -> Iterator[str]:
+    """The table of ``docs/statistics.md``: draws with replacement, of all sizes together."""
+    yield from head(
+        "systems", "scored by", "decided cases that agree with people", "the gate", *RIVALS
+    )  # fmt: skip
+    for one in results["sets"]:
+        cases = [r for r in rows_of(one["cases"]) if r["drawn"] == "again"]
+        rules = [r for r in rows_of(one["rules"]) if r["drawn"] == "again"]
+        # Of the first set only what is out of sample, and people once.
+        judges = [judge for judge in one["judges"] if "seen" not in judge]
+        for who in (*([PEOPLE] if one["name"] != UNSEEN else []), *judges):
+            of = figures([r for r in cases if r["judge"] == (judges[0] if who == PEOPLE else who)])
+            lost = [r for r in rules if r["by"] == who and r["truth"] in LOSSES]
+            passed = of["by_people" if who == PEOPLE else "passed"]
+            agree = "" if who == PEOPLE else f"{100 * of['agree'] / of['both']:.1f} %"
+            shares = (
+                sum(r["count"] for r in lost if r["rule"] == rule and r["passed"])
+                for rule in RIVALS
+            )
+            yield line(
+                f"{len(one['systems'])} on {one['name']}",
+                who,
+                agree,
+                *(f"{100 * share / of['losses']:.1f} %" for share in (passed, *shares)),
+            )
 
 
 def _against_people(sets: Sequence[Row], drawn: str) -> Iterator[str]:
     yield from head(
-        "set",
-        "judge",
-        "cases",
-        "decided by people",
-        "by both",
-        "of these agree",
-        "losses ≥ .05 passed by the judge",
-        "by people's labels",
-    )
-    for one in sets:
-        for judge in one["judges"]:
-            rows = rows_of(one["cases"])
-            of = figures([r for r in rows if r["drawn"] == drawn and r["judge"] == judge])
-            yield line(
-                one["name"],
-                judge,
-                f"{of['cases']:,}",
-                f"{of['people']:,}",
-                f"{of['both']:,}",
-                share(of["agree"], of["both"], least=AGREE),
-                share(of["passed"], of["losses"], most=PASSED),
-                share(of["by_people"], of["losses"], most=PASSED),
-            )
-
-
-def _by_size(sets: Sequence[Row], sizes: Sequence[int]) -> Iterator[str]:
-    columns = [f"{what}, n = {n}" for n in sizes for what in ("agree", "losses passed")]
-    yield from head("set", "judge", "drawn", *columns)
-    for one in sets:
-        rows = rows_of(one["cases"])
-        for judge in one["judges"]:
-            for drawn in _DRAWN:
-                cells = []
-                for n in sizes:
-                    key = (drawn, judge, n)
-                    of = figures([r for r in rows if (r["drawn"], r["judge"], r["n"]) == key])
-                    cells.append(share(of["agree"], of["both"], least=AGREE))
-                    cells.append(share(of["passed"], of["losses"], most=PASSED))
-                yield line(one["name"], judge, drawn, *cells)
+        "set", "judge", "cases", "decided by people", "by both", "of these agree",
+        "losses ≥ .05 passed by the judge", "of .05 to .10", "of ≥ .05 passed by people",
+    )  # fmt: skip
+    found = {
+        (one["name"], judge): [
+            row for row in rows_of(one["cases"]) if (row["drawn"], row["judge"]) == (drawn, judge)
+        ]
+        for one in sets
+        for judge in one["judges"]
+    }
+    for judge, parts in _UNSEEN.items():
+        if found.keys() >= set(parts):
+            found["all three, unseen", judge] = [row for part in parts for row in found[part]]
+    for (name, judge), rows in found.items():
+        of = figures(rows)
+        yield line(
+            name,
+            judge,
+            f"{of['cases']:,}",
+            f"{of['people']:,}",
+            f"{of['both']:,}",
+            share(of["agree"], of["both"], least=AGREE),
+            share(of["passed"], of["losses"], most=PASSED),
+            share(of["small_passed"], of["small"]),
+            share(of["by_people"], of["losses"], most=PASSED),
+        )
 
 
 def _whole(sets: Sequence[Row]) -> Iterator[str]:
@@ -152,7 +153,7 @@ def _whole(sets: Sequence[Row]) -> Iterator[str]:
 
 
 def _rules(sets: Sequence[Row], sizes: Sequence[int]) -> Iterator[str]:
-    columns = [f"{what}, n = {n}" for what in ("losses ≥ .05", "no loss") for n in sizes]
+    columns = [f"{what}, n = {n}" for what in _TRUTHS.values() for n in sizes]
     yield from head("set", "scored by", "rule", *columns)
     for one in sets:
         rules = [r for r in rows_of(one["rules"]) if r["drawn"] == "again"]
@@ -167,7 +168,7 @@ def _rules(sets: Sequence[Row], sizes: Sequence[int]) -> Iterator[str]:
 
 
 def _let_through(rows: Sequence[Row], sizes: Sequence[int]) -> Iterator[str]:
-    for truth in ("loss", "none"):
+    for truth in _TRUTHS:
         for n in sizes:
             of = [row for row in rows if (row["n"], row["truth"]) == (n, truth)]
             passed = sum(row["count"] for row in of if row["passed"])
@@ -192,30 +193,6 @@ def _slopes(sets: Sequence[Row]) -> Iterator[str]:
             yield line(one["name"], judge, one["slopes"][judge], f"{mean:.3f}", largest)
 
 
-def _wrong(sets: Sequence[Row], what: str) -> Iterator[str]:
-    yield from head(
-        "set", "judge", "variant against baseline", what, "difference by people", "by the judge"
-    )  # fmt: skip
-    for one in sets:
-        whole = {(row["baseline"], row["variant"]): row for row in one["whole"]}
-        for judge in one["judges"]:
-            pairs = [
-                (row["count"], whole[row["baseline"], row["variant"]])
-                for row in rows_of(one["differ"])
-                if (row["judge"], row["what"]) == (judge, what)
-            ]
-            every = sum(count for count, _ in pairs)
-            for count, row in sorted(pairs, key=lambda pair: -pair[0])[:_WORST]:
-                yield line(
-                    one["name"],
-                    judge,
-                    f"{row['variant']} against {row['baseline']}",
-                    f"{count} of {every:,}",
-                    signed(row[PEOPLE][1]),
-                    signed(row[judge][1]),
-                )
-
-
 def _bias(sets: Sequence[Row]) -> Iterator[str]:
     yield from head(
         "set", "judge", "losses that passed", "of pairs whose judged loss is under .05"
@@ -231,6 +208,22 @@ def _bias(sets: Sequence[Row]) -> Iterator[str]:
             every = sum(count for count, _ in pairs)
             under = sum(count for count, judged in pairs if judged > -MARGIN)
             yield line(one["name"], judge, f"{every:,}", share(under, every))
+
+
+def _kinds(sets: Sequence[Row]) -> Iterator[str]:
+    kinds = [(before, after) for before in _KINDS for after in _KINDS]
+    names = (f"{_KINDS[before]} → {_KINDS[after]}" for before, after in kinds)
+    yield from head("set", "judge", *names)
+    for one in sets:
+        trained = _FINE_TUNED.get(one["name"])
+        for judge in one["judges"] if trained else ():
+            counts: Counter[tuple[str, bool, bool]] = Counter()
+            for row in rows_of(one["differ"]):
+                if row["judge"] == judge:
+                    kind = (trained(row["baseline"]), trained(row["variant"]))
+                    counts[row["what"], *kind] += row["count"]
+            cells = (share(counts[LOSS_PASSED, *kind], counts[LOSS, *kind]) for kind in kinds)
+            yield line(one["name"], judge, *cells)
 
 
 def _remedies(sets: Sequence[Row], most: int) -> Iterator[str]:
@@ -262,27 +255,3 @@ def _calibrations(sets: Sequence[Row]) -> Iterator[str]:
             slopes = (of["slope"] for of in one["calibrations"] if of["judge"] == judge)
             shown = (f"{mean:.3f} [{low:.3f}, {high:.3f}]" for mean, low, high in slopes)
             yield line(one["name"], judge, *shown)
-
-
-def pair_lines(results: Row) -> Iterator[str]:
-    """PAIRS.md: every ordered pair on all of its questions."""
-    yield "# Every ordered pair of systems, on all questions that people labelled of both"
-    yield ""
-    yield "Written by `pairs.py`. Each verdict with the difference and its one-sided 95 % bounds;"
-    yield "INC is INCONCLUSIVE, REGR is REGRESSION. The last columns say what other rules would"
-    yield "have let through by people's labels."
-    for one in results["sets"]:
-        judges = (PEOPLE, *one["judges"])
-        yield ""
-        yield f"## {one['name']}"
-        yield ""
-        yield from head("baseline", "variant", "n", *judges, *RIVALS)
-        for row in one["whole"]:
-            passed = ("yes" if rule in row["rules"][PEOPLE] else "no" for rule in RIVALS)
-            said = (_verdict(row[who]) for who in judges)
-            yield line(row["baseline"], row["variant"], row["questions"], *said, *passed)
-
-
-def _verdict(said: Sequence[Any]) -> str:
-    outcome, estimate, lower, upper = said
-    return f"{_SHORT[outcome]} {signed(estimate)} [{signed(lower)}, {signed(upper)}]"

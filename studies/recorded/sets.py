@@ -15,6 +15,7 @@ from studies.judge.figures import Values
 from studies.judge.labelled import Labelled, evouna, financebench, nq301, nq301_systems
 from studies.recorded.scores import accuracies
 
+EVOUNA, UNSEEN = "EVOUNA-NQ", "EVOUNA-NQ, questions unseen"
 FOLDS = "reference, five folds"
 """Of each answer by a model of the judge that saw no answer to its question."""
 
@@ -61,10 +62,10 @@ def recorded_sets(data: Path, judges: Mapping[str, Judge]) -> Iterator[Recorded]
     tested = {row.group for row in nq301(data)}
     seen = {f"{name}, seen": values for name, values in scored(judges, labelled).items()}
     folds = evouna_held_out(data, labelled)[1]
-    yield table("EVOUNA-NQ", labelled, {FOLDS: folds, **seen})
+    yield table(EVOUNA, labelled, {FOLDS: folds, **seen})
     unseen = [row for row in labelled if row.group in tested]
     for name, rows in (
-        ("EVOUNA-NQ, questions unseen", unseen),
+        (UNSEEN, unseen),
         ("NQ301", nq301_systems(data)),
         ("FinanceBench half", financebench(data)),
     ):

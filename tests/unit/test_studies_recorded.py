@@ -14,8 +14,8 @@ from studies.recorded.cases import PEOPLE, Arms, counted, truth, whole_pairs
 from studies.recorded.draws import again, once, whole
 from studies.recorded.markdown import share
 from studies.recorded.remedies import ALONE, LABELS, halves, remedied
-from studies.recorded.report import figures
 from studies.recorded.sets import Recorded
+from studies.recorded.tallies import figures
 
 QUESTIONS = 300
 
@@ -87,9 +87,9 @@ def test_an_improvement_is_let_through_by_every_rule_and_a_large_loss_by_none() 
         (row["baseline"], row["variant"]): row for row in whole_pairs(recorded(), NoProgress())
     }
 
-    assert len(found["poor", "good"]["rules"][PEOPLE]) == 2
+    assert len(found["poor", "good"]["rules"]) == 2
     assert found["poor", "good"][PEOPLE][:2] == ["PASS", 0.3]
-    assert found["good", "poor"]["rules"][PEOPLE] == []
+    assert found["good", "poor"]["rules"] == []
     assert found["good", "poor"][PEOPLE][:2] == ["REGRESSION", -0.3]
 
 
@@ -102,8 +102,10 @@ def test_questions_that_nobody_labelled_of_either_system_are_in_no_pair() -> Non
     assert Arms.of(made, 0, 2).size == QUESTIONS - 10
 
 
-@pytest.mark.parametrize(("difference", "called"), [(-0.05, "loss"), (-0.01, "less"), (0, "none")])
-def test_a_loss_of_the_margin_is_a_loss(difference: float, called: str) -> None:
+@pytest.mark.parametrize(
+    ("difference", "called"), [(-0.1, "large"), (-0.05, "loss"), (-0.01, "less"), (0, "none")]
+)
+def test_what_a_difference_by_all_labels_is_called(difference: float, called: str) -> None:
     assert truth(difference) == called
 
 
