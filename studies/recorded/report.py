@@ -87,7 +87,7 @@ def summary(results: Row) -> Iterator[str]:
             of = figures([r for r in cases if r["judge"] == (judges[0] if who == PEOPLE else who)])
             lost = [r for r in rules if r["by"] == who and r["truth"] in LOSSES]
             passed = of["by_people" if who == PEOPLE else "passed"]
-            agree = "" if who == PEOPLE else f"{100 * of['agree'] / of['both']:.1f} %"
+            agree = "" if who == PEOPLE else f"{100 * of['agree'] / of['both']:.2f} %"
             shares = (
                 sum(r["count"] for r in lost if r["rule"] == rule and r["passed"])
                 for rule in RIVALS
