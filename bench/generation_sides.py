@@ -96,7 +96,7 @@ def ablated(options: argparse.Namespace, adapters: Sequence[Path]) -> dict[str, 
 
     here = tuple(PARTS)[: options.parts]
     if "stretches" not in here:
-        hf.decode_greedy = generate_once  # type: ignore[assignment]
+        hf.decode = generate_once  # type: ignore[assignment]
     if "attention" not in here:
         engine.use_grouped_attention = lambda model: None
     if "folding" not in here:
@@ -105,9 +105,15 @@ def ablated(options: argparse.Namespace, adapters: Sequence[Path]) -> dict[str, 
 
 
 def generate_once(
-    model: Any, prompts: Sequence[Sequence[int]], *, max_new_tokens: int, end_ids: Any, is_done: Any
+    model: Any,
+    prompts: Sequence[Sequence[int]],
+    *,
+    max_new_tokens: int,
+    end_ids: Any,
+    is_done: Any,
+    sampling: None,
 ) -> list[Any]:
-    """What `decode_greedy` does, as one call of transformers' `generate`."""
+    """What `decode` does, as one call of transformers' `generate`."""
     import torch
     from transformers import GenerationConfig
 

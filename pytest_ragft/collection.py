@@ -110,7 +110,7 @@ class VariantNode(pytest.Collector):
 
     def collect(self) -> Iterable[pytest.Item]:
         """Questions first, then gates."""
-        if self._suite is not None:
+        if self._suite is not None and self._suite.judged:
             item = partial(QuestionItem.from_parent, self, run=self._run, variant=self.name)
             examples = self._suite.examples[: self._run.plan.settings.limit]
             for position, example in enumerate(examples):

@@ -204,7 +204,7 @@ class Controller(CollectionHooks):
             except OSError as error:
                 raise StoreError(f"the workers cannot be handed the evaluation: {error}") from error
             return
-        wanted = wanted_of(self.run, session.items)
+        wanted = self.run.plan.kept() | wanted_of(self.run, session.items)
         if not narrowing(self.config):
             # Also gates whose items a conftest or a plugin has taken away decide.
             wanted |= everything

@@ -18,14 +18,14 @@ from pytest_ragft.gating.gates import GateSpec
 from pytest_ragft.gating.ignored_suites import not_wanted
 from pytest_ragft.gating.verdicts import GateKey, gate_key, gate_result, run_errors
 from pytest_ragft.gating.weaker_rules import rule_notes
-from pytest_ragft.records import BASELINE, AnsweredCase, GateResult, Score
+from pytest_ragft.records import BASELINE, Answer, AnsweredCase, Draw, GateResult, Score
 from pytest_ragft.reporting.junit import (
     WORST,
     gate_output,
     gate_properties,
     question_properties,
 )
-from pytest_ragft.reporting.question import worst_movers
+from pytest_ragft.reporting.question import value_text, worst_movers
 from pytest_ragft.reporting.questions import cut_scores, cut_text, foreign_reason
 from pytest_ragft.reporting.text import clean
 from pytest_ragft.suite import Suite
@@ -93,18 +93,31 @@ class QuestionItem(RagftItem):
         texts = self.run.plan.settings.texts
         shown = (cut_scores(each, texts) for each in (baseline, scores))
         self.user_properties.extend(question_properties(*shown))
-        if answer.reasoning and texts != "none":
-            self.add_report_section(
-                "call", "reasoning, not judged", _short(cut_text(answer.reasoning, texts))
-            )
+        draws = self.run.evaluation.drawn(self._arm, self.name)
+        said = {f" {draw.sample + 1} of {len(draws)}": draw for draw in draws}
+        said = said or {"": Draw(sample=0, answer=answer)}
         if texts != "none":
-            self.add_report_section("call", "answer", clean(cut_text(answer.text, texts)))
+            for which, draw in said.items():
+                self._show(which, draw)
+        for which, draw in said.items():
+            self._check_answer(which, draw.answer)
+        self._check_floor(scores.get("accuracy"))
+
+    def _show(self, which: str, draw: Draw) -> None:
+        texts, answer = self.run.plan.settings.texts, draw.answer
+        if answer.reasoning:
+            thought = _short(cut_text(answer.reasoning, texts))
+            self.add_report_section("call", f"reasoning{which}, not judged", thought)
+        scores = ", ".join(f"{m} {value_text(score)}" for m, score in draw.scores.items())
+        name = f"answer{which}{scores and f': {scores}'}"
+        self.add_report_section("call", name, clean(cut_text(answer.text, texts)))
+
+    def _check_answer(self, which: str, answer: Answer) -> None:
         if answer.error is not None:
-            _fail(f"no answer: {foreign_reason(answer.error, texts)}")
+            _fail(f"no answer{which}: {foreign_reason(answer.error, self.run.plan.settings.texts)}")
         if not answer.text.strip():
             why = answer.unanswered or f"the text is empty (finish: {answer.finish})"
-            _fail(f"no answer: {why}")
-        self._check_floor(scores.get("accuracy"))
+            _fail(f"no answer{which}: {why}")
 
     def reportinfo(self) -> tuple[Any, int | None, str]:
         """Where pytest says that this item is."""

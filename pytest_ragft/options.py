@@ -67,7 +67,8 @@ _OPTIONS = (
         text,
         "[NAME=]SPEC",
         "a variant to gate: a LoRA adapter folder, a model folder, a GGUF file, a hub name "
-        "(org/name), recorded answers (*.jsonl) or one's own MODULE:CLASS; repeatable",
+        "(org/name), recorded answers (*.jsonl), a log of another tool (TOOL:PATH) or one's own "
+        "MODULE:CLASS; repeatable",
         repeatable=True,
     ),
     Option(

@@ -100,6 +100,21 @@ def check_names(
             )
 
 
+def check_one_answer(suites: Iterable[Suite]) -> None:
+    """Refuse labels where a question has several answers: a label is of one text.
+
+    Raises:
+        InputError: naming the suite.
+    """
+    for suite in suites:
+        if (samples := suite.generation.samples) > 1:
+            raise InputError(
+                f"human labels: {suite.path}: [generation] samples = {samples}: a label belongs to "
+                "one answer, and a question's score here is the mean over several; label a run "
+                "with samples = 1, or leave the labels out"
+            )
+
+
 def pair_labels(
     sheets: Iterable[FilledSheet],
     *,

@@ -7,7 +7,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pytest_ragft.datasets.jsonl import numbered_lines, parse_line, read_text
+from pytest_ragft.datasets.files import read_text
+from pytest_ragft.datasets.jsonl import numbered_lines, parse_line
 from pytest_ragft.errors import InputError, SuiteError
 from pytest_ragft.evaluation.keys import judged_fingerprint
 from pytest_ragft.records import QAExample

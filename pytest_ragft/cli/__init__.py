@@ -8,12 +8,16 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 from importlib.metadata import version
+from types import ModuleType
 
 from pytest_ragft.cli.examples import EXAMPLES, MAIN, HelpFormatter, with_examples
 from pytest_ragft.errors import RagftError
 
 COMMANDS = {
     "example": "write a small suite with recorded answers, to see a verdict",
+    "import": "make a suite of a table of questions and a folder of documents",
+    "convert": "make a suite of questions in a form of their makers, such as SQuAD or CSV",
+    "plan": "say what suites can decide, and how many questions it takes, before any computing",
     "show": "show a question of a run: what was retrieved, answered and scored",
     "report": "render a past run as HTML, Markdown, JSON or text",
     "compare": "show what changed between two runs",
@@ -25,6 +29,9 @@ COMMANDS = {
     "calibrate": "measure how far a judge agrees with human labels",
 }
 """Subcommands and their one-line help; each is a module here with `add_arguments` and `run`."""
+
+_MODULES = {"import": "import_"}
+"""Of commands that are words of Python, in which no module can be asked for."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -38,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     try:
         check_environment(os.environ)
-        return int(import_module(f"pytest_ragft.cli.{parsed.command}").run(parsed))
+        return int(_module(parsed.command).run(parsed))
     except RagftError as error:
         print(f"ragft {parsed.command}: {error}", file=sys.stderr)
         return 1
@@ -70,6 +77,10 @@ def parser_of(given: Sequence[str]) -> argparse.ArgumentParser:
             formatter_class=HelpFormatter,
         )
         if given[:1] == [name]:
-            import_module(f"pytest_ragft.cli.{name}").add_arguments(subparser)
+            _module(name).add_arguments(subparser)
             subparser.epilog = with_examples(subparser.epilog, EXAMPLES.get(name, ()))
     return parser
+
+
+def _module(command: str) -> ModuleType:
+    return import_module(f"pytest_ragft.cli.{_MODULES.get(command, command)}")

@@ -7,6 +7,32 @@ import textwrap
 
 EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
     "example": (("ragft example", "into the new folder ragft-example; prints what to run next"),),
+    "import": (
+        ("ragft import faq.csv --documents docs --out suites/mine", "columns by common names"),
+        (
+            "ragft import faq.csv --documents docs --out suites/mine \\\n"
+            "      --columns question=Frage,references=Antwort --separator ';'",
+            "columns of other names, several right answers in a cell",
+        ),
+    ),
+    "plan": (
+        ("ragft plan suites", "what these suites can decide, with a typical spread"),
+        ("ragft plan suites --run run.json", "with the spread of a run"),
+        ("ragft plan --margin accuracy:0.03", "how many questions, before there is a suite"),
+    ),
+    "convert": (
+        ("ragft convert --list", "which formats there are, and where they come from"),
+        ("ragft convert squad dev-v2.0.json --out suites/squad", "a file, folder or glob"),
+        (
+            "ragft convert csv faq.csv --column question=Question --column references=Answer "
+            "--out suites/faq --corpus pages.jsonl",
+            "which column holds what",
+        ),
+        (
+            "ragft convert parquet hf:org/name --option split=test --out suites/name",
+            "a data set of the Hub",
+        ),
+    ),
     "show": (
         ("ragft show q-017", "a question of the last run"),
         ("ragft show biomedical::q-017 --run run.json", "of a run that was reported"),

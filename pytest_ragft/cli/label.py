@@ -9,6 +9,7 @@ import sys
 from math import ceil
 from pathlib import Path
 
+from pytest_ragft.calibration.filled_sheets import check_one_answer
 from pytest_ragft.calibration.key import key_text
 from pytest_ragft.calibration.planning import LabelPlan, plan_labels
 from pytest_ragft.calibration.saved import find_calibrations
@@ -86,6 +87,7 @@ def run(arguments: argparse.Namespace) -> int:
         raise InputError(f"--key={key_file!r}: is the sheet; whoever labels must not see the key")
     gating = _gating(arguments)
     try:
+        check_one_answer(gating.plan.suites.values())
         check(gating)
         variant = gating.plan.variants[0].name
         answered = _answered(gating, variant, arguments.metric)

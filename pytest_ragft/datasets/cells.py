@@ -19,6 +19,7 @@ _FORMULA = r"[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]"
 _TO_ESCAPE = re.compile(rf"'*{_FORMULA}")
 _ESCAPED = re.compile(rf"'+{_FORMULA}")
 _DELIMITERS = ",;\t"
+_LONGEST_CELL = 2**30
 
 
 def escaped(text: str) -> str:
@@ -40,24 +41,44 @@ def write_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     return "\ufeff" + stream.getvalue()
 
 
-def read_table(text: str, name: str) -> Iterator[tuple[int, dict[str, str]]]:
+def read_table(
+    text: str, name: str, *, delimiter: str | None = None, verbatim: bool = False
+) -> Iterator[tuple[int, dict[str, str]]]:
     """Rows by column name with the number of their last line; a short row ends in empty cells.
 
-    Separators are commas, semicolons or tabs, whichever the header has: spreadsheets save any.
-    Empty rows are skipped, names of columns are lower case.
+    Names of columns are lower case and cells unescaped, unless they are to be `verbatim`. Empty
+    rows are skipped.
 
     Args:
         text: of the file.
         name: of the file, for messages.
+        delimiter: Between cells; without one it is comma, semicolon or tab, whichever the header
+            has: spreadsheets save any.
+        verbatim: Whether columns and cells stay as they stand, in tables of other makers.
 
     Raises:
         InputError: no header, a column twice, a row longer than the header, or broken quotes.
     """
     first = text.split("\n", 1)[0]
-    delimiter = max(_DELIMITERS, key=first.count)
+    delimiter = delimiter or max(_DELIMITERS, key=first.count)
+    # What Python takes for a cell is 128 kB: in a sheet a quote was left open, and data sets have
+    # documents in theirs.
+    usual = csv.field_size_limit()
+    csv.field_size_limit(_LONGEST_CELL if verbatim else usual)
+    try:
+        yield from _rows(text, name, delimiter, verbatim=verbatim)
+    finally:
+        csv.field_size_limit(usual)
+
+
+def _rows(
+    text: str, name: str, delimiter: str, *, verbatim: bool
+) -> Iterator[tuple[int, dict[str, str]]]:
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:
-        header = [cell.strip().lower() for cell in next(reader, [])]
+        header = [cell.strip() for cell in next(reader, [])]
+        if not verbatim:
+            header = [cell.lower() for cell in header]
         twice = {column for column in header if column and header.count(column) > 1}
         if not any(header) or twice:
             why = f"the column {twice.pop()!r} stands twice" if twice else "no header line"
@@ -71,9 +92,11 @@ def read_table(text: str, name: str) -> Iterator[tuple[int, dict[str, str]]]:
                     "columns; put text that holds separators in quotes"
                 )
             row += [""] * (len(header) - len(row))
-            cells = zip(header, row, strict=False)
-            yield reader.line_num, {column: unescaped(cell) for column, cell in cells if column}
+            cells = zip(header, row if verbatim else map(unescaped, row), strict=False)
+            yield reader.line_num, {column: cell for column, cell in cells if column}
     except csv.Error as error:
-        raise InputError(
-            f"{name}, line {reader.line_num}: not a table: {error}; save it as CSV"
-        ) from None
+        what = f"not a table: {error}; save it as CSV"
+        if "field limit" in str(error):
+            longest = csv.field_size_limit()
+            what = f"a cell of more than {longest:,} characters; is a quote left open before it?"
+        raise InputError(f"{name}, line {reader.line_num}: {what}") from None

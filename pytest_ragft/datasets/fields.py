@@ -11,11 +11,14 @@ from pytest_ragft.errors import SuiteError
 
 _shown = reprlib.Repr()
 _shown.maxstring = _shown.maxother = 80
+_LONGEST = 400
 
 
 def show(value: object) -> str:
     """`value` as Python writes it, shortened where it is long."""
-    return _shown.repr(value)
+    text = _shown.repr(value)
+    # Limits of strings and lists multiply: a whole file would be shown by pages.
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
 
 
 def suggest(value: str, known: Collection[str]) -> str:
@@ -143,6 +146,15 @@ class Fields:
         if unique and len(set(value)) < len(value):
             raise self.wrong(key, "names the same thing twice")
         return tuple(value)
+
+    def items(self, key: str, *, required: bool = True) -> Sequence[object]:
+        """A list of anything; () when it is left out and not required."""
+        if not required and key not in self._values:
+            return ()
+        value = self._required(key, "a list")
+        if not isinstance(value, Sequence) or isinstance(value, str):
+            raise self.wrong(key, "must be a list")
+        return value
 
     def flag(self, key: str, default: bool) -> bool:
         """The truth value of `key`, `default` when left out."""

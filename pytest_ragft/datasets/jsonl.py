@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Protocol, TypeVar, cast, get_args
 
 from pytest_ragft.datasets.fields import Fields, show
+from pytest_ragft.datasets.files import read_text
 from pytest_ragft.errors import SuiteError
+from pytest_ragft.garbage import no_collection
 from pytest_ragft.records import Passage, QAExample, QuestionType
 
 _MISTAKES_SHOWN = 5
@@ -18,6 +21,7 @@ _QUESTION_KEYS = (
     "metadata",
 )  # fmt: skip
 _PASSAGE_KEYS = ("_id", "title", "text", "document", "metadata")
+_PLAIN_KEYS = frozenset(_PASSAGE_KEYS)
 _ID_LENGTH = 200
 _ID_FORBIDDEN = frozenset(":[]/\\")
 ID_RULE = (
@@ -48,18 +52,29 @@ def read_questions(path: Path) -> tuple[QAExample, ...]:
         SuiteError: the file cannot be read, holds no question, or a line is wrong; the message
             names each line (the first five), key and value.
     """
-    return _read(path, _question, "question")
+    return _read(read_text(path), path, _question, "question")
 
 
-def read_passages(path: Path) -> tuple[Passage, ...]:
+@no_collection()
+def read_passages(
+    path: Path, *, encoding: str | None = None, others: bool = False
+) -> tuple[Passage, ...]:
     """The passages of a JSONL file, in its order, with the fields of BEIR and ``document``.
 
     A text may be empty or null, as corpora have it, a title may be null or left out.
 
+    Args:
+        path: of the file.
+        encoding: of the file; UTF-8 without one.
+        others: Whether a line may have other fields, too, which are not read.
+
     Raises:
         SuiteError: as for `read_questions`, or no passage has a text or a title.
     """
-    passages = _read(path, _passage, "passage")
+    text = read_text(path, encoding)
+    passages = _plain_passages(text, others=others)
+    if passages is None:
+        passages = _read(text, path, partial(_passage, others=others), "passage")
     if not any(passage.text.strip() or passage.title.strip() for passage in passages):
         raise SuiteError(
             f"{path}: no passage has a text or a title, so that nothing can be found; give the "
@@ -68,23 +83,9 @@ def read_passages(path: Path) -> tuple[Passage, ...]:
     return passages
 
 
-def read_text(path: Path) -> str:
-    """The text of a UTF-8 file, without its byte order mark.
-
-    Raises:
-        SuiteError: the file is missing, unreadable or not UTF-8.
-    """
-    try:
-        return path.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise SuiteError(
-            f"{path}: not UTF-8 at byte {error.start}; save the file as UTF-8"
-        ) from error
-    except OSError as error:
-        raise SuiteError(f"{path}: cannot be read: {error.strerror or error}") from error
-
-
-def _read(path: Path, parse: Callable[[object, str], Record], kind: str) -> tuple[Record, ...]:
+def _read(
+    text: str, path: Path, parse: Callable[[object, str], Record], kind: str
+) -> tuple[Record, ...]:
     first: dict[str, str] = {}
 
     def record_of(line: str, where: str) -> Record:
@@ -96,7 +97,7 @@ def _read(path: Path, parse: Callable[[object, str], Record], kind: str) -> tupl
             )
         return record
 
-    records = read_rows(named_lines(read_text(path), path), record_of, path)
+    records = read_rows(named_lines(text, path), record_of, path)
     if not records:
         raise SuiteError(f"{path}: holds no {kind}; give one JSON object a line")
     return tuple(records)
@@ -153,25 +154,51 @@ def parse_line(line: str, where: str) -> object:
     Raises:
         SuiteError: it is no JSON, or a key stands twice; `where` (file and line) is named.
     """
+    return _parsed(line, where, lambda error: f"{where}, column {error.colno}", line)
+
+
+def parse_document(text: str, name: object) -> object:
+    """The JSON value that a whole text is.
+
+    Raises:
+        SuiteError: it is no JSON, or a key stands twice; file and line are named.
+    """
+
+    def place(error: json.JSONDecodeError) -> str:
+        return f"{name}, line {error.lineno}, column {error.colno}"
+
+    return _parsed(text, str(name), place, None)
+
+
+def _parsed(
+    text: str, where: str, place: Callable[[json.JSONDecodeError], str], line: str | None
+) -> object:
     try:
-        return json.loads(line, object_pairs_hook=lambda pairs: _unique(pairs, where))
-    except SuiteError:
-        raise
+        return _DECODER.decode(text)
+    except _KeyTwice as error:
+        raise SuiteError(f"{where}: the key {error.key!r} stands twice; keep one") from None
     except json.JSONDecodeError as error:
-        raise SuiteError(
-            f"{where}, column {error.colno}: not JSON: {error.msg}; the line is {show(line)}"
-        ) from None
+        what = f"{place(error)}: not JSON: {error.msg}"
     except (ValueError, RecursionError) as error:
-        raise SuiteError(f"{where}: not usable JSON: {error}; the line is {show(line)}") from None
+        what = f"{where}: not usable JSON: {error}"
+    raise SuiteError(what + ("" if line is None else f"; the line is {show(line)}"))
 
 
-def _unique(pairs: list[tuple[str, object]], where: str) -> dict[str, object]:
+class _KeyTwice(Exception):
+    def __init__(self, key: str) -> None:
+        self.key = key
+
+
+def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
     values = dict(pairs)
     if len(values) < len(pairs):
         keys = [key for key, _ in pairs]
-        twice = next(key for key in keys if keys.count(key) > 1)
-        raise SuiteError(f"{where}: the key {twice!r} stands twice; keep one")
+        raise _KeyTwice(next(key for key in keys if keys.count(key) > 1))
     return values
+
+
+# json.loads would make a decoder for each line, which takes longer than decoding it.
+_DECODER = json.JSONDecoder(object_pairs_hook=_unique)
 
 
 def _question(value: object, where: str) -> QAExample:
@@ -201,16 +228,21 @@ def _question(value: object, where: str) -> QAExample:
     )
 
 
+def is_question_id(name: str) -> bool:
+    """Whether a text can be the id of a question, see `ID_RULE`."""
+    usable = name.isprintable() and not any(c.isspace() or c in _ID_FORBIDDEN for c in name)
+    return usable and 0 < len(name) <= _ID_LENGTH and not name.startswith(("gate-", "-"))
+
+
 def _question_id(fields: Fields) -> str:
     name = fields.identifier("id")
-    usable = name.isprintable() and not any(c.isspace() or c in _ID_FORBIDDEN for c in name)
-    if not usable or len(name) > _ID_LENGTH or name.startswith(("gate-", "-")):
+    if not is_question_id(name):
         raise fields.wrong("id", ID_RULE)
     return name
 
 
-def _passage(value: object, where: str) -> Passage:
-    fields = Fields(value, where=where, known=_PASSAGE_KEYS)
+def _passage(value: object, where: str, *, others: bool = False) -> Passage:
+    fields = Fields(value, where=where, known=_PASSAGE_KEYS, others=others)
     given = isinstance(value, Mapping) and "text" in value
     return Passage(
         id=fields.identifier("_id"),
@@ -218,3 +250,40 @@ def _passage(value: object, where: str) -> Passage:
         title=fields.text("title", "", empty=True),
         document=fields.optional_identifier("document"),
     )
+
+
+def _plain_passages(text: str, *, others: bool) -> tuple[Passage, ...] | None:
+    """The passages of a text in which all is as it usually is; None for any other.
+
+    A corpus has as many lines as all else together, and its lines need no more than a look at their
+    types, unless something is wrong: messages are made by whoever reads it then, line by line.
+    """
+    passages: dict[str, Passage] = {}
+    lines = [line for line in text.split("\n") if line]
+    try:
+        for line in lines:
+            passage = _plain_passage(_DECODER.decode(line), others=others)
+            if passage is None:
+                return None
+            passages[passage.id] = passage
+    except (_KeyTwice, ValueError, RecursionError):
+        return None
+    return tuple(passages.values()) if 0 < len(passages) == len(lines) else None
+
+
+def _plain_passage(value: object, *, others: bool) -> Passage | None:
+    if type(value) is not dict or not (others or value.keys() <= _PLAIN_KEYS):
+        return None
+    name, text, title = value.get("_id"), value.get("text"), value.get("title")
+    document = value.get("document")
+    title = "" if title is None else title
+    if not (type(name) is str and type(text) is str and type(title) is str and name.strip()):
+        return None
+    if document is not None and not (type(document) is str and document.strip()):
+        return None
+    if not (name.isascii() and text.isascii() and title.isascii() and document is None):
+        try:
+            f"{name}{text}{title}{document}".encode()
+        except UnicodeEncodeError:
+            return None
+    return Passage(id=name, text=text, title=title, document=document)

@@ -12,7 +12,8 @@ from typing import cast, get_args
 
 from pytest_ragft.datasets.cells import read_table
 from pytest_ragft.datasets.fields import Fields
-from pytest_ragft.datasets.jsonl import named_lines, parse_line, read_rows, read_text
+from pytest_ragft.datasets.files import read_text
+from pytest_ragft.datasets.jsonl import named_lines, parse_line, read_rows
 from pytest_ragft.errors import InputError, SuiteError
 from pytest_ragft.records import QuestionType
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
 
 from pytest_ragft.evaluation.archive import Archive
 from pytest_ragft.evaluation.codec import ANSWER
@@ -83,28 +84,26 @@ class Answering:
     def _take_recorded(self, job: Job) -> None:
         answers = job.generator.generate(job.suite.requests)
         expect_all(job.arm, answers, job.suite.requests)
-        known = self._evaluation.answers[job.arm]
         for request, answer in zip(job.suite.requests, answers, strict=True):
-            known.setdefault(request.id, whole(answer))
+            self._evaluation.add_answer(job.arm, request, whole(answer))
 
     def _load(self, job: Job) -> None:
         if not self._missing(job):
             return
         found = self._archive.load(ANSWER, job.keys)
-        known = self._evaluation.answers[job.arm]
         for request, key in zip(job.suite.requests, job.keys, strict=True):
             if key in found:
-                known.setdefault(request.id, found[key])
+                self._evaluation.add_answer(job.arm, request, found[key])
 
     def _missing(self, job: Job) -> set[int]:
         """Positions that have to be answered."""
         if job.arm in self._evaluation.errors:
             return set()
-        known = self._evaluation.answers[job.arm]
+        answered = self._evaluation.answer_to
         return {
             position
             for position, request in enumerate(job.suite.requests)
-            if request.id in job.wanted and request.id not in known
+            if request.id in job.wanted and answered(job.arm, request) is None
         }
 
     def _compute(self, engine: Engine, jobs: Sequence[Job]) -> None:
@@ -123,10 +122,13 @@ class Answering:
         if missing := self._missing(job):
             variant, suite = job.arm
             self._evaluation.errors[job.arm] = (
-                f"offline: {len(missing)} of {len(job.wanted)} answers of {variant!r} on suite "
+                f"offline: {len(missing)} of {self._asked(job)} answers of {variant!r} on suite "
                 f"{suite!r} are not in the store {str(self._archive.store.path)!r}; "
                 "run once without --ragft-offline"
             )
+
+    def _asked(self, job: Job) -> int:
+        return sum(request.id in job.wanted for request in job.suite.requests)
 
     def _pending(self, jobs: Sequence[Job]) -> list[Batch]:
         """The batches that hold a question which is still missing."""
@@ -137,8 +139,7 @@ class Answering:
             with self._evaluation.catching(job.arm):
                 self._load(job)  # another process may have answered while this one waited
                 if missing := self._missing(job):
-                    cut = job.generator.cut(job.suite.requests)
-                    pending += [_batch(job, at) for at in cut if not missing.isdisjoint(at)]
+                    pending += [_batch(job, at) for at in _cut(job) if not missing.isdisjoint(at)]
         return pending
 
     def _work_off(self, pending: Sequence[Batch]) -> None:
@@ -169,13 +170,20 @@ class Answering:
         # An error is not kept: the next run asks again.
         fresh = {k: a for k, a in zip(batch.keys, answers, strict=True) if a.error is None}
         kept = self._archive.keep(ANSWER, fresh)
-        known = self._evaluation.answers[batch.arm]
         for request, key, answer in zip(batch.requests, batch.keys, answers, strict=True):
-            if request.id not in known:
-                # An answer that was there stays, so that edits elsewhere in a suite change nothing.
-                known[request.id] = kept.get(key, answer)
+            # An answer that was there stays, so that edits elsewhere in a suite change nothing.
+            if self._evaluation.answer_to(batch.arm, request) is None:
+                self._evaluation.add_answer(batch.arm, request, kept.get(key, answer))
                 self._evaluation.computed[batch.arm] += 1
         return sum(answer.error is None for answer in answers)
+
+
+def _cut(job: Job) -> Iterator[list[int]]:
+    """Batches, each of one draw, so that the first draws are those of a suite without others."""
+    for _, group in groupby(enumerate(job.suite.requests), key=lambda pair: pair[1].sample):
+        positions, requests = zip(*group, strict=True)
+        for batch in job.generator.cut(requests):
+            yield [positions[i] for i in batch]
 
 
 def _batch(job: Job, positions: Sequence[int]) -> Batch:

@@ -14,7 +14,7 @@ from pytest_ragft.evaluation import codec
 from pytest_ragft.evaluation.evaluation import Evaluation
 from pytest_ragft.evaluation.keys import example_fingerprint
 from pytest_ragft.evaluation.ranking import Rankings, depth_of
-from pytest_ragft.records import Answer, Hit, Passage, Score, VariantFacts
+from pytest_ragft.records import Answer, Draw, Hit, Passage, Score, VariantFacts
 from pytest_ragft.store import fingerprint
 from pytest_ragft.suite import Suite
 
@@ -35,6 +35,10 @@ class SavedSuite:
     """The passages that were shown."""
     answers: Mapping[str, Answer]
     scores: Mapping[str, Mapping[str, Score]]
+    draws: Mapping[str, Mapping[int, Draw]]
+    """Of the questions that were asked more than once."""
+    drawn: Mapping[str, Any]
+    """How answers were drawn, as `GenerationSettings.drawn` says it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +80,7 @@ class SavedBaseline:
         for suite in suites:
             saved = self._part(suite)
             self._compare(suite, "dataset", saved.dataset, dataset_fingerprint(suite))
+            self._expect_same_draws(suite, saved)
             settings = settings_fingerprint(suite)
             self._compare(suite, "prompt and generation settings", saved.settings, settings)
             self._expect_whole(suite, saved)
@@ -118,10 +123,21 @@ class SavedBaseline:
                 f"{suite.name!r} has {now[:8]}…; {self._remedy()}"
             )
 
+    def _expect_same_draws(self, suite: Suite, saved: SavedSuite) -> None:
+        """A mean over other draws has other noise, and over other orders it is another question."""
+        if saved.drawn != suite.generation.drawn:
+            raise BaselineError(
+                f"baseline {self.name!r} has {_drawn_text(saved.drawn)} on the suite "
+                f"{suite.name!r}, which asks for {_drawn_text(suite.generation.drawn)} under "
+                f"[generation]; set the same, or save it again with "
+                f"--ragft-save-baseline={self.name}"
+            )
+
     def _expect_whole(self, suite: Suite, saved: SavedSuite) -> None:
         """What names a dataset holds all of its questions, unless somebody took one out."""
         asked = {example.id for example in suite.examples}
-        for what in (saved.hits, saved.rankings.hits, saved.answers, saved.scores):
+        answered = (saved.answers, saved.scores) if suite.judged else ()
+        for what in (saved.hits, saved.rankings.hits, *answered):
             if what.keys() != asked:
                 odd = sorted(what.keys() ^ asked)
                 raise BaselineError(
@@ -142,6 +158,12 @@ def dataset_fingerprint(suite: Suite) -> str:
 def settings_fingerprint(suite: Suite) -> str:
     """Identity of what every variant is asked with, besides the passages."""
     return fingerprint(asdict(suite.prompt), suite.generation.plain())
+
+
+def _drawn_text(drawn: Mapping[str, Any]) -> str:
+    if not drawn:
+        return "one greedy answer a question"
+    return ", ".join(f"{name} = {value!r}" for name, value in drawn.items())
 
 
 def baseline_path(root: Path, name: str) -> Path:
@@ -230,10 +252,11 @@ def _damaged(path: Path, error: Exception) -> BaselineError:
 def _suite_content(evaluation: Evaluation, suite: Suite, variant: VariantFacts) -> dict[str, Any]:
     arm = variant.name, suite.name
     answers, scores = evaluation.answers[arm], evaluation.scores[arm]
+    draws = evaluation.draws[arm]
     missing = [
         e.id
-        for e in suite.examples
-        if e.id not in scores or any(s.status == "missing" for s in scores[e.id].values())
+        for e in (suite.examples if suite.judged else ())
+        if e.id not in scores or _lacks_a_score(scores[e.id], draws.get(e.id, {}).values())
     ]
     if missing:
         raise BaselineError(
@@ -246,6 +269,7 @@ def _suite_content(evaluation: Evaluation, suite: Suite, variant: VariantFacts) 
     return {
         "dataset": dataset_fingerprint(suite),
         "settings": settings_fingerprint(suite),
+        **({"drawn": suite.generation.drawn} if suite.generation.drawn else {}),
         "index": rankings.index,
         "depth": rankings.depth,
         "passages": {i: [texts[i].title, texts[i].text, texts[i].document] for i in used},
@@ -254,12 +278,18 @@ def _suite_content(evaluation: Evaluation, suite: Suite, variant: VariantFacts) 
             e.id: {
                 "hits": codec.hits_to_plain(hits[e.id]),
                 "further": codec.hits_to_plain(rankings.hits[e.id][len(hits[e.id]) :]),
-                "answer": codec.answer_to_plain(answers[e.id]),
-                "scores": codec.scores_to_plain(scores[e.id]),
+                "answer": codec.answer_to_plain(answers[e.id]) if suite.judged else None,
+                "scores": codec.scores_to_plain(scores[e.id]) if suite.judged else None,
+                **({"draws": codec.draws_to_plain(draws[e.id])} if e.id in draws else {}),
             }
             for e in suite.examples
         },
     }
+
+
+def _lacks_a_score(scores: Mapping[str, Score], draws: Iterable[Draw]) -> bool:
+    every = [scores, *(draw.scores for draw in draws)]
+    return any(score.status == "missing" for of in every for score in of.values())
 
 
 def _baseline(content: Mapping[str, Any]) -> SavedBaseline:
@@ -293,12 +323,20 @@ def _suite(part: Mapping[str, Any]) -> SavedSuite:
             for i, (title, text, document) in part["passages"].items()
         },
         answers=_answers(questions),
-        scores={i: codec.scores_from(q["scores"]) for i, q in questions.items()},
+        scores={
+            i: codec.scores_from(q["scores"])
+            for i, q in questions.items()
+            if q["scores"] is not None
+        },
+        draws={i: codec.draws_from(q["draws"]) for i, q in questions.items() if "draws" in q},
+        drawn=part.get("drawn", {}),
     )
 
 
 def _answers(questions: Mapping[str, Any]) -> dict[str, Answer]:
-    answers = {i: codec.answer_from(q["answer"]) for i, q in questions.items()}
+    answers = {
+        i: codec.answer_from(q["answer"]) for i, q in questions.items() if q["answer"] is not None
+    }
     for i, answer in answers.items():
         if answer.text != questions[i]["answer"].get("text"):
             raise BaselineError(

@@ -8,7 +8,7 @@ from dataclasses import MISSING, dataclass, fields, replace
 from typing import Any, Generic, TypeVar, get_args
 
 from pytest_ragft.reasoning import split_reasoning
-from pytest_ragft.records import Answer, Finish, Hit, Passage, Score, Status
+from pytest_ragft.records import Answer, Draw, Finish, Hit, Passage, Score, Status
 
 _T = TypeVar("_T")
 
@@ -60,6 +60,31 @@ def scores_from(plain: Sequence[Mapping[str, Any]]) -> dict[str, Score]:
             raise ValueError(f"no score: {values!r}")
         scores[score.metric] = score
     return scores
+
+
+def draws_to_plain(draws: Mapping[int, Draw]) -> list[dict[str, Any]]:
+    """A question's draws in their order."""
+    return [
+        {
+            "sample": sample,
+            "answer": answer_to_plain(draws[sample].answer),
+            "scores": scores_to_plain(draws[sample].scores),
+        }
+        for sample in sorted(draws)
+    ]
+
+
+def draws_from(plain: Sequence[Mapping[str, Any]]) -> dict[int, Draw]:
+    """A question's draws by sample."""
+    draws = [
+        Draw(
+            sample=values["sample"],
+            answer=answer_from(values["answer"]),
+            scores=scores_from(values["scores"]),
+        )
+        for values in plain
+    ]
+    return {draw.sample: draw for draw in draws}
 
 
 def hits_to_plain(hits: Sequence[Hit]) -> list[list[Any]]:

@@ -5,13 +5,24 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
 from pytest_ragft.errors import JudgeError, described
 from pytest_ragft.evaluation import codec
+from pytest_ragft.evaluation.drawing import mean_scores, paired
 from pytest_ragft.evaluation.ranking import Rankings
-from pytest_ragft.records import BASELINE, Answer, Comparison, Hit, PairedScore, Passage, Score
+from pytest_ragft.records import (
+    BASELINE,
+    Answer,
+    Comparison,
+    Draw,
+    Hit,
+    PairedScore,
+    Passage,
+    Request,
+    Score,
+)
 from pytest_ragft.retrieval.metrics import relevant_retrieved
 from pytest_ragft.suite import Suite
 
@@ -41,9 +52,13 @@ class Evaluation:
     texts: dict[str, Mapping[str, Passage]] = field(default_factory=dict)
     """The passages that the hits stand for, by suite and passage id."""
     answers: dict[Arm, dict[str, Answer]] = field(default_factory=lambda: defaultdict(dict))
+    """The first of each question, where there are several."""
     scores: dict[Arm, dict[str, Mapping[str, Score]]] = field(
         default_factory=lambda: defaultdict(dict)
     )
+    """The means over a question's answers, where there are several."""
+    draws: dict[Arm, dict[str, dict[int, Draw]]] = field(default_factory=lambda: defaultdict(dict))
+    """By sample: the answers of the questions that are asked more than once."""
     judge: str | None = None
     """Fingerprint of the judge whose scores these are; None before there are any."""
     errors: dict[Arm, str] = field(default_factory=dict)
@@ -84,10 +99,59 @@ class Evaluation:
                 "and the two do not mix; run again, and save a saved baseline again"
             )
 
-    def add_scores(self, arm: Arm, example_id: str, scores: Mapping[str, Score]) -> None:
-        """Keep the scores of an answer beside those that it has in other metrics."""
-        known = self.scores[arm].get(example_id)
-        self.scores[arm][example_id] = {**known, **scores} if known else scores
+    def answer_to(self, arm: Arm, request: Request) -> Answer | None:
+        """An arm's answer to a request; None where it is not there."""
+        if request.samples == 1:
+            return self.answers[arm].get(request.id)
+        draw = self.draws[arm].get(request.id, {}).get(request.sample)
+        return None if draw is None else draw.answer
+
+    def add_answer(self, arm: Arm, request: Request, answer: Answer) -> None:
+        """Keep an answer, unless there is one."""
+        if request.samples > 1:
+            draw = Draw(sample=request.sample, answer=answer)
+            self.draws[arm].setdefault(request.id, {}).setdefault(request.sample, draw)
+        if request.sample == 0:
+            self.answers[arm].setdefault(request.id, answer)
+
+    def drawn(self, arm: Arm, example_id: str) -> tuple[Draw, ...]:
+        """The draws of a question in their order; none where it has one answer."""
+        draws = self.draws.get(arm, {}).get(example_id, {})
+        return tuple(draws[sample] for sample in sorted(draws))
+
+    def every_answer(self, arm: Arm) -> dict[tuple[str, int], Answer]:
+        """An arm's answers by question and sample."""
+        found = {(i, 0): answer for i, answer in self.answers.get(arm, {}).items()}
+        for example_id, draws in self.draws.get(arm, {}).items():
+            found |= {(example_id, sample): draw.answer for sample, draw in draws.items()}
+        return found
+
+    def every_score(self, arm: Arm) -> Iterator[tuple[str, Mapping[str, Score]]]:
+        """The scores of each of an arm's answers, with the question."""
+        for example_id, scores in self.scores.get(arm, {}).items():
+            draws = self.drawn(arm, example_id)
+            yield from ((example_id, of) for of in ([d.scores for d in draws] or [scores]))
+
+    def add_scores(self, arm: Arm, request: Request, scores: Mapping[str, Score]) -> None:
+        """Keep the scores of an answer beside those that it has in other metrics.
+
+        A question has scores once all of its draws have some.
+        """
+        if request.samples > 1:
+            draws = self.draws[arm][request.id]
+            draw = draws[request.sample]
+            draws[request.sample] = replace(draw, scores={**draw.scores, **scores})
+            if len(draws) < request.samples or not all(of.scores for of in draws.values()):
+                return
+            scores = mean_scores([draws[sample] for sample in sorted(draws)])
+        known = self.scores[arm].get(request.id)
+        self.scores[arm][request.id] = {**known, **scores} if known else scores
+
+    def forget_scores(self, arm: Arm, example_id: str) -> None:
+        """Let the scores of a question be those of no judge."""
+        self.scores[arm].pop(example_id, None)
+        draws = self.draws[arm].get(example_id, {})
+        draws.update({sample: replace(draw, scores={}) for sample, draw in draws.items()})
 
     def comparison(
         self, metric: str, variant: str, suites: Sequence[Suite], *, limit: int | None
@@ -121,7 +185,13 @@ class Evaluation:
         examples = suite.examples[:limit]
         ids = [example.id for example in examples]
         sides = (self._scored((name, suite.name), ids, metric) for name in (against, variant))
+        drawn = [self.draws.get((name, suite.name), {}) for name in (against, variant)]
         for example, baseline, of_variant in zip(examples, *sides, strict=True):
+            draws: tuple[tuple[float, float], ...] = ()
+            if any(example.id in of for of in drawn):
+                baseline, of_variant, draws = paired(
+                    baseline, of_variant, *(of.get(example.id, {}) for of in drawn)
+                )
             found = hits.get(example.id)
             retrieved = None
             if found is not None:
@@ -135,6 +205,7 @@ class Evaluation:
                 baseline=baseline,
                 variant=of_variant,
                 relevant_retrieved=retrieved,
+                draws=draws,
                 answerable=example.answerable,
                 type=example.type,
                 tags=example.tags,
@@ -175,6 +246,10 @@ class Evaluation:
                 [*arm, {i: codec.scores_to_plain(s) for i, s in scores.items()}]
                 for arm, scores in self.scores.items()
             ],
+            "draws": [
+                [*arm, {i: codec.draws_to_plain(of) for i, of in draws.items()}]
+                for arm, draws in self.draws.items()
+            ],
             "judge": self.judge,
             "errors": [[*arm, message] for arm, message in self.errors.items()],
         }
@@ -193,6 +268,8 @@ class Evaluation:
             }
         for variant, suite, scores in plain["scores"]:
             evaluation.scores[variant, suite] = {i: codec.scores_from(s) for i, s in scores.items()}
+        for variant, suite, draws in plain["draws"]:
+            evaluation.draws[variant, suite] = {i: codec.draws_from(of) for i, of in draws.items()}
         for variant, suite, message in plain["errors"]:
             evaluation.errors[variant, suite] = message
         return evaluation

@@ -11,6 +11,7 @@ from pytest_ragft.evaluation.answering import Answering, Job, whole, why_empty
 from pytest_ragft.evaluation.archive import Archive
 from pytest_ragft.evaluation.baseline import SavedBaseline, SavedSuite
 from pytest_ragft.evaluation.codec import ANSWER
+from pytest_ragft.evaluation.drawing import draw_notes, first_request
 from pytest_ragft.evaluation.evaluation import RETRIEVAL, Arm, Evaluation
 from pytest_ragft.evaluation.executor import Executor, InProcess
 from pytest_ragft.evaluation.ranking import deepest, index_notes, rank_scores
@@ -20,7 +21,7 @@ from pytest_ragft.evaluation.scoring import Scoring
 from pytest_ragft.generation.port import Generator
 from pytest_ragft.judging.port import Checkable, Judge
 from pytest_ragft.progress import Progress
-from pytest_ragft.records import BASELINE, Answer, Passage, QAExample, Request
+from pytest_ragft.records import BASELINE, Answer, Passage, QAExample
 from pytest_ragft.retrieval.port import Retriever
 from pytest_ragft.store import Store
 from pytest_ragft.suite import Suite
@@ -101,7 +102,7 @@ class Evaluator:
         jobs = self._jobs(wanted, self._judge)
         self._answering.run(jobs)
         for arm in wanted:
-            if arm[0] == BASELINE:
+            if arm[0] == BASELINE and self.suites[arm[1]].judged:
                 with self.evaluation.catching(arm):
                     self._expect_answers(arm[1])
         self._scoring.run(jobs)
@@ -137,7 +138,9 @@ class Evaluator:
         texts = retriever.passages(hit.passage_id for hit in hits)
         prompt = prompt_for(of, question, shown(hits, texts, of))
         # Alone in its batch, as under a limit of 1, and so no answer of the suite's batches.
-        key = keys.answer_key(generator.fingerprint, keys.prompt_fingerprint(prompt), 1)
+        request = first_request(suite, of.generation, prompt)
+        printed = keys.prompt_fingerprint(prompt)
+        key = keys.answer_key(generator.fingerprint, printed, 1, request)
         load = partial(self._archive.load, ANSWER, [key])
         if (found := load().get(key)) is not None:
             return found
@@ -149,7 +152,7 @@ class Evaluator:
         with self._archive.store.lock(generator.engine.key):
             if (found := load().get(key)) is not None:
                 return found
-            (answer,) = generator.generate([Request(suite=suite, id="", prompt=prompt)])
+            (answer,) = generator.generate([request])
             if answer.error is not None:
                 raise GenerationError(f"{variant!r} did not answer {question!r}: {answer.error}")
             return self._archive.keep(ANSWER, {key: whole(answer)})[key]
@@ -171,8 +174,9 @@ class Evaluator:
         Raises:
             GenerationError: most of its answers are empty.
         """
-        answers = self.evaluation.answers[BASELINE, suite]
-        if len(answers) == len(self.examples(suite)) and (why := why_empty(answers.values())):
+        answers = self.evaluation.every_answer((BASELINE, suite))
+        asked = self._requests_of(suite).requests
+        if len(answers) == len(asked) and (why := why_empty(answers.values())):
             raise GenerationError(f"the baseline on suite {suite!r}: {why}")
 
     def _job(self, arm: Arm, ids: frozenset[str] | None, metrics: Sequence[str]) -> Job | None:
@@ -181,6 +185,7 @@ class Evaluator:
             part = self._saved.suites[suite]
             self.evaluation.answers[arm] = dict(part.answers)
             self.evaluation.scores[arm] = dict(part.scores)
+            self.evaluation.draws[arm] = {i: dict(of) for i, of in part.draws.items()}
             return None
         generator = self.generators.get(arm)
         if generator is None or arm in self.evaluation.errors:
@@ -194,7 +199,10 @@ class Evaluator:
                 answer_keys: list[str] = []
                 if generator.engine is not None:
                     who, limit = generator.fingerprint, self._effective_limit(suite)
-                    answer_keys = [keys.answer_key(who, p, limit) for p in requests.prompts]
+                    answer_keys = [
+                        keys.answer_key(who, prompt, limit, request)
+                        for prompt, request in zip(requests.prompts, requests.requests, strict=True)
+                    ]
                 return Job(
                     arm=arm, generator=generator, suite=requests, wanted=wanted, keys=answer_keys
                 )
@@ -224,7 +232,9 @@ class Evaluator:
                 self.evaluation.texts[name] = saved.texts
             texts = self.evaluation.texts.setdefault(name, suite.passages)
             hits = self.evaluation.hits[name]
-            self._requests[name] = SuiteRequests(suite, self.examples(name), hits, texts)
+            requests = SuiteRequests(suite, self.examples(name), hits, texts)
+            self.evaluation.notes[name] += draw_notes(suite.generation, requests.samples)
+            self._requests[name] = requests
         return self._requests[name]
 
     def _saved_suite(self, name: str) -> SavedSuite | None:

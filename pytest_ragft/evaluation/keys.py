@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pytest_ragft.records import Passage, Prompt, QAExample
+from pytest_ragft.records import Passage, Prompt, QAExample, Request
 from pytest_ragft.store import fingerprint
 
 
@@ -24,12 +24,19 @@ def prompt_fingerprint(prompt: Prompt) -> str:
     return fingerprint("prompt", prompt.system, prompt.user, prompt.question, passages)
 
 
-def answer_key(generator: str, prompt: str, limit: int | None) -> str:
+def answer_key(generator: str, prompt: str, limit: int | None, request: Request) -> str:
     """Key of one answer to a prompt of that fingerprint.
 
     `limit` belongs to it because batches are cut after it, and a row's floats depend on its batch.
+    So does which draw it is: batches hold one draw of each question. How many draws there are does
+    not, so that the first ones stay when more are asked for; and the first greedy one is the answer
+    that a question without draws has.
     """
-    return fingerprint("answer", generator, prompt, limit)
+    of = request.sampling
+    if of is None and request.sample == 0:
+        return fingerprint("answer", generator, prompt, limit)
+    drawn = None if of is None else [of.temperature, of.top_p, of.seed]
+    return fingerprint("answer", generator, prompt, limit, [request.sample, drawn])
 
 
 def judged_fingerprint(example: QAExample) -> str:

@@ -7,6 +7,7 @@ from functools import cached_property
 
 from pytest_ragft.errors import RetrievalError
 from pytest_ragft.evaluation import keys
+from pytest_ragft.evaluation.drawing import drawn_requests
 from pytest_ragft.evaluation.ranking import Hits
 from pytest_ragft.records import Hit, Passage, Prompt, QAExample, Request
 from pytest_ragft.suite import Suite
@@ -40,15 +41,17 @@ class SuiteRequests:
 
     @cached_property
     def requests(self) -> list[Request]:
-        """What every variant is asked, in the order of the questions."""
-        return [
-            Request(
-                suite=self.suite.name,
-                id=example.id,
-                prompt=prompt_for(self.suite, example.question, self.passages(example.id)),
-            )
+        """What every variant is asked: the first draw of each question in their order, …."""
+        prompts = {
+            example.id: prompt_for(self.suite, example.question, self.passages(example.id))
             for example in self.examples
-        ]
+        }
+        return drawn_requests(self.suite.name, self.suite.generation, prompts)
+
+    @cached_property
+    def samples(self) -> dict[str, int]:
+        """How many answers each question gets."""
+        return {request.id: request.samples for request in self.requests}
 
     @cached_property
     def prompts(self) -> list[str]:

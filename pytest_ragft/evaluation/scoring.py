@@ -15,7 +15,7 @@ from pytest_ragft.garbage import no_collection
 from pytest_ragft.judging.guarding import no_scores
 from pytest_ragft.judging.port import Judge, Scores, negotiated
 from pytest_ragft.progress import Progress
-from pytest_ragft.records import Case
+from pytest_ragft.records import Case, Request
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class _Pending:
     """A case to be judged, and all whose score that will be."""
 
     case: Case
-    of: list[tuple[Arm, str]] = field(default_factory=list)
+    of: list[tuple[Arm, Request]] = field(default_factory=list)
 
 
 class Scoring:
@@ -73,14 +73,12 @@ class Scoring:
         for job in jobs:
             with self._evaluation.catching(job.arm):
                 cases = list(self._cases(job))
-                found = self._archive.load(SCORES, [key for key, _ in cases])
-                for key, case in cases:
+                found = self._archive.load(SCORES, [key for key, _, _ in cases])
+                for key, request, case in cases:
                     if key in found:
-                        self._give(job.arm, case.example.id, found[key])
+                        self._give(job.arm, request, found[key])
                     else:
-                        pending.setdefault(key, _Pending(case)).of.append(
-                            (job.arm, case.example.id)
-                        )
+                        pending.setdefault(key, _Pending(case)).of.append((job.arm, request))
         return pending
 
     def _judge_changed(self, jobs: Sequence[Job]) -> bool:
@@ -99,24 +97,26 @@ class Scoring:
     def _forget(self, jobs: Sequence[Job]) -> None:
         for job in jobs:
             for example_id in job.wanted:
-                self._evaluation.scores[job.arm].pop(example_id, None)
+                self._evaluation.forget_scores(job.arm, example_id)
 
-    def _cases(self, job: Job) -> Iterator[tuple[str, Case]]:
-        answers = self._evaluation.answers[job.arm]
+    def _cases(self, job: Job) -> Iterator[tuple[str, Request, Case]]:
         reads_passages, judge = self._judge.reads_passages, self._judge.fingerprint
         metrics = self._judge.metrics
-        for example, judged in zip(job.suite.examples, job.suite.judged, strict=True):
-            answer = answers.get(example.id)
-            if answer is None or example.id not in job.wanted:
+        questions = dict(zip(job.suite.samples, range(len(job.suite.examples)), strict=True))
+        for request in job.suite.requests:
+            answer = self._evaluation.answer_to(job.arm, request)
+            if answer is None or request.id not in job.wanted:
                 continue
+            at = questions[request.id]
+            example, judged = job.suite.examples[at], job.suite.judged[at]
             if answer.error is not None:
                 reason = f"no answer to judge: {answer.error}"
-                self._evaluation.add_scores(job.arm, example.id, no_scores(self._judge, reason))
+                self._evaluation.add_scores(job.arm, request, no_scores(self._judge, reason))
                 continue
             passages = job.suite.passages(example.id)
             read = passages if reads_passages else None
             key = keys.score_key(judge, metrics, judged, answer.text, read)
-            yield key, Case(example=example, answer=answer.text, passages=passages)
+            yield key, request, Case(example=example, answer=answer.text, passages=passages)
 
     def _work_off(self, pending: dict[str, _Pending]) -> None:
         failed: set[Arm] = set()
@@ -142,13 +142,14 @@ class Scoring:
         return set(arms)
 
     def _take(self, pending: _Pending, scores: Scores) -> None:
-        for arm, example_id in pending.of:
-            self._give(arm, example_id, scores)
+        for arm, request in pending.of:
+            self._give(arm, request, scores)
 
-    def _give(self, arm: Arm, example_id: str, scores: Scores) -> None:
+    def _give(self, arm: Arm, request: Request, scores: Scores) -> None:
         # Arms share the scores of an empty text, each of which is empty for a reason of its own.
-        answer = self._evaluation.answers[arm][example_id]
-        self._evaluation.add_scores(arm, example_id, as_answered(answer.unanswered, scores))
+        answer = self._evaluation.answer_to(arm, request)
+        assert answer is not None, "it was judged"
+        self._evaluation.add_scores(arm, request, as_answered(answer.unanswered, scores))
 
 
 def _arms(pending: Iterable[_Pending]) -> list[Arm]:

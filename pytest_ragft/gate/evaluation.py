@@ -7,6 +7,7 @@ import numpy as np
 from pytest_ragft.gate.correction import labelled_difference, pair_id
 from pytest_ragft.gate.explanation import Circumstances, explain, explain_labels
 from pytest_ragft.gate.findings import (
+    draws_worth,
     is_severe,
     mean_score,
     moved_documents,
@@ -145,6 +146,7 @@ def evaluate_gate(
         documents=moved_documents(complete, gate.scale),
         strata=strata(complete),
         correction=ruling.correction,
+        draws=draws_worth(complete),
     )
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from math import inf, isfinite
 
 from pytest_ragft.gate.pairs import difference
-from pytest_ragft.records import Mover, PairedScore, Score
+from pytest_ragft.records import DrawsWorth, Mover, PairedScore, Score
+from pytest_ragft.stats.draws import draw_spread
 
 TOP_QUESTIONS = 10
 TOP_DOCUMENTS = 5
@@ -49,6 +51,22 @@ def is_severe(difference: float, scale: float) -> bool:
     """Whether a question lost half of the scale or more."""
     # A rounding error less than half of the scale is half of the scale: 0.7 - 0.2 < 0.5.
     return difference <= (1e-12 - 0.5) * scale
+
+
+def draws_worth(pairs: Sequence[PairedScore]) -> DrawsWorth | None:
+    """What several answers a question are worth; None where none has several or nothing varies."""
+    spread = draw_spread([[after - before for before, after in pair.draws] for pair in pairs])
+    if spread is None:
+        return None
+    most = spread.worth(inf)
+    return DrawsWorth(
+        draws=spread.draws,
+        questions=spread.questions,
+        within=spread.share,
+        worth=spread.worth(spread.draws),
+        worth_doubled=spread.worth(2 * spread.draws),
+        worth_most=most if isfinite(most) else None,
+    )
 
 
 def mean_score(scores: Sequence[Score]) -> float | None:

@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from math import isfinite
+from typing import Any
 
 import numpy as np
 
@@ -52,7 +53,10 @@ def answer_styles(plan: Plan, evaluation: Evaluation) -> tuple[AnswerStyle, ...]
 
 
 def refusals(plan: Plan, evaluation: Evaluation) -> tuple[Refusals, ...]:
-    """Each variant's refusals beside the baseline's, over the questions that both answered."""
+    """Each variant's refusals beside the baseline's, over the questions that both answered.
+
+    Of several answers to a question the first one counts, as it does for their style.
+    """
     if not plan.settings.gated:
         return ()
     counted = (_counted(plan, evaluation, variant.name) for variant in plan.variants)
@@ -60,7 +64,7 @@ def refusals(plan: Plan, evaluation: Evaluation) -> tuple[Refusals, ...]:
 
 
 def elsewhere(
-    answers: Mapping[Arm, Mapping[str, Answer]], variant: str, suites: Iterable[str]
+    answers: Mapping[Arm, Mapping[Any, Answer]], variant: str, suites: Iterable[str]
 ) -> tuple[str, ...]:
     """A line where devices, kernels or libraries differ between a variant and the baseline.
 
@@ -70,9 +74,9 @@ def elsewhere(
     pairs = [
         (answer.platform, before.platform)
         for suite in suites
-        for example_id, answer in answers.get((variant, suite), {}).items()
+        for which, answer in answers.get((variant, suite), {}).items()
         if variant != BASELINE
-        and (before := answers.get((BASELINE, suite), {}).get(example_id)) is not None
+        and (before := answers.get((BASELINE, suite), {}).get(which)) is not None
         and answer.platform
         and before.platform
     ]
@@ -134,7 +138,7 @@ def _style(plan: Plan, evaluation: Evaluation, variant: str) -> AnswerStyle | No
 
 def _disagreements(evaluation: Evaluation, arm: Arm) -> Iterator[Disagreement]:
     variant, suite = arm
-    for example_id, scores in evaluation.scores[arm].items():
+    for example_id, scores in evaluation.every_score(arm):
         for metric, score in scores.items():
             judges = _values(score)
             spread = max(judges.values()) - min(judges.values()) if len(judges) > 1 else 0.0
@@ -172,6 +176,8 @@ def _counted(plan: Plan, evaluation: Evaluation, variant: str) -> Refusals:
             asked[example.answerable] += 1
             for arm, known in zip(arms, answers, strict=True):
                 score = evaluation.score(arm, example.id, "accuracy")
+                if draws := evaluation.drawn(arm, example.id):
+                    score = draws[0].scores.get("accuracy", score)
                 if _declines(example, known[example.id].text, score):
                     declined[arm[0], example.answerable] += 1
     return Refusals(

@@ -51,6 +51,8 @@ class EvaluatedCases(Mapping[CaseKey, AnsweredCase]):
             scores=evaluation.scores.get((variant, suite), {}).get(example_id, {}),
             baseline_answer=evaluation.answers.get(baseline, {}).get(example_id),
             baseline_scores=evaluation.scores.get(baseline, {}).get(example_id, {}),
+            draws=evaluation.drawn((variant, suite), example_id),
+            baseline_draws=evaluation.drawn(baseline, example_id),
         )
 
     def __iter__(self) -> Iterator[CaseKey]:

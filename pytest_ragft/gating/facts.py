@@ -33,13 +33,15 @@ def variant_facts(run: GatingRun, name: str) -> VariantFacts:
             computed=0,
         )
     generators = {s: g for (n, s), g in run.services.generators.items() if n == name}
-    answers = [a for s in generators for a in run.evaluation.answers[name, s].values()]
+    arms = [(arm, suite) for arm in (name, BASELINE) for suite in generators]
+    given = {arm: run.evaluation.every_answer(arm) for arm in arms}
+    answers = [answer for suite in generators for answer in given[name, suite].values()]
     dropped = sum(answer.passages_dropped > 0 for answer in answers)
     thoughts = [len(answer.reasoning.split()) for answer in answers if answer.reasoning]
     notes = dict.fromkeys(note for generator in generators.values() for note in generator.notes)
     if dropped:
         notes[f"passages were dropped from {dropped} prompts, which exceeded its window"] = None
-    notes |= dict.fromkeys(elsewhere(run.evaluation.answers, name, generators))
+    notes |= dict.fromkeys(elsewhere(given, name, generators))
     return VariantFacts(
         name=name,
         spec=_spec(run, name),

@@ -98,6 +98,8 @@ class Overrides:
 
     margin: Mapping[str, float]
     alpha: float | None
+    offline: bool = False
+    """No data set is fetched."""
 
     def apply(self, gate: Gate) -> Gate:
         """The gate as it is in force."""
@@ -185,7 +187,7 @@ def _group(
     identities: Mapping[Path, SuiteIdentity] | None,
 ) -> Group:
     paths, excluded = _members(rules, given)
-    suites = load_suites(paths, identities)
+    suites = load_suites(paths, identities, offline=overrides.offline)
     unanswerable = sum(not example.answerable for suite in suites for example in suite.examples)
     gates = pooled_gates(rules, unanswerable=unanswerable)
     pooled = [overrides.apply(gate) for gate in gates]
@@ -196,8 +198,14 @@ def _group(
     folders = [suite.path.parent for suite in suites]
     path = rules.path if rules else Path(os.path.commonpath(folders))
     names = tuple(suite.name for suite in suites)
+    judged = tuple(suite.name for suite in suites if suite.judged)
+    if not judged:
+        pooled = [gate for gate in pooled if is_retrieval(gate.metric)]
 
     def spec(file: Path, gate: Gate, over: tuple[str, ...], *, pooled: bool) -> GateSpec:
+        if not is_retrieval(gate.metric):
+            over = tuple(name for name in over if name in judged)
+            _expect_judged(gate, file, over)
         _check_slice(gate, file, [suite for suite in suites if suite.name in over])
         return GateSpec(
             path=file,
@@ -222,6 +230,15 @@ def _group(
         },
         excluded=tuple(excluded),
     )
+
+
+def _expect_judged(gate: Gate, file: Path, over: tuple[str, ...]) -> None:
+    """Refuse a gate on answers over a suite that has no reference answer."""
+    if not over:
+        raise SuiteError(
+            f"{file}: [[gate]] metric = {gate.metric!r}: no question of this suite has a reference "
+            "answer to judge by; gate its retrieval, such as recall@5, or give references"
+        )
 
 
 def _check_slice(gate: Gate, file: Path, suites: list[Suite]) -> None:

@@ -54,7 +54,9 @@ class Plan:
         self.rootdir = rootdir or root
         self.variants = variants_of(settings)
         self.given = tuple(dict.fromkeys(suite_files))
-        overrides = Overrides(margin=settings.margin, alpha=settings.alpha)
+        overrides = Overrides(
+            margin=settings.margin, alpha=settings.alpha, offline=settings.offline
+        )
         self.groups: tuple[Group, ...] = find_groups(
             [*self.given, *other_files], overrides, identities
         )
@@ -138,7 +140,12 @@ class Plan:
         if variant == RETRIEVAL:
             return {(RETRIEVAL, suite): None for suite in suites}
         names = [BASELINE, variant] if self.settings.gated else [variant]
-        return {(name, suite): ids for suite in suites for name in names}
+        # Where no answer can be judged none is asked for, and hits alone are found.
+        return {
+            (name, suite): ids if self.suites[suite].judged else frozenset()
+            for suite in suites
+            for name in names
+        }
 
     def everything(self) -> Wanted:
         """What the gates and questions of all given suites need."""
@@ -150,6 +157,14 @@ class Plan:
             if name == RETRIEVAL:
                 wanted |= self.arms(name, spec.suites)
         return wanted
+
+    def kept(self) -> Wanted:
+        """What no item asks for and a saved baseline holds: hits where no answer is judged."""
+        if self.settings.save_baseline is None:
+            return {}
+        bare = [suite.name for suite in self.suites.values() if not suite.judged]
+        names = [variant.name for variant in self.variants]
+        return {(name, suite): frozenset() for suite in bare for name in names}
 
     def suite(self, name: str | None) -> Suite:
         """The suite called `name`; the only one where that is None.

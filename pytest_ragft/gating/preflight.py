@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from pytest_ragft.calibration.filled_sheets import check_names
+from pytest_ragft.calibration.filled_sheets import check_names, check_one_answer
 from pytest_ragft.errors import SuiteError
 from pytest_ragft.evaluation.evaluation import RETRIEVAL
 from pytest_ragft.gate.levels import level_of
@@ -44,6 +44,8 @@ def check(run: GatingRun, folders: Iterable[Path] = ()) -> None:
     if plan.variants:
         names = [variant.name for variant in plan.variants]
         check_names(services.labels, names, plan.suites)
+        if services.labels:
+            check_one_answer(plan.suites.values())
         _check_offered(plan.specs, services.judge)
         _check_saved_answers(plan, services)
     _check_saved_rankings(plan, services)

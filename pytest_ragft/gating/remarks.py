@@ -37,6 +37,7 @@ def remarks(
     return (
         *(line for group in groups for line in (*ungated(group), *_excluded(group))),
         *_cleaned(run),
+        *(f"{suite.name}: {note}" for suite in run.plan.suites.values() for note in suite.notes),
         *_missing(run),
         *_same(run, variants),
         *(line for group in groups for line in _tried(run, group, gates, variants)),
@@ -90,15 +91,15 @@ def _cleaned(run: GatingRun) -> Iterator[str]:
 
 def _missing(run: GatingRun) -> Iterator[str]:
     """The commonest reason for which scores are missing, of each arm."""
-    for (name, suite), by_question in run.evaluation.scores.items():
+    for name, suite in list(run.evaluation.scores):
         lacking = [
             [score for score in scores.values() if score.status == "missing"]
-            for scores in by_question.values()
+            for _, scores in run.evaluation.every_score((name, suite))
         ]
         reasons = Counter(score.reason for scores in lacking for score in scores)
         if reasons:
             ((reason, _), *others) = reasons.most_common()
-            of = count(len(by_question), "answer")
+            of = count(len(lacking), "answer")
             # A judge or its server may quote what it was given.
             why = "" if run.plan.settings.texts == "none" else reason[:_SHOWN]
             yield (
@@ -125,11 +126,11 @@ def _same(run: GatingRun, variants: Sequence[VariantFacts]) -> Iterator[str]:
 
 
 def _answers(run: GatingRun, variant: str) -> Iterator[tuple[str, str]]:
-    known = run.evaluation.answers
+    every = run.evaluation.every_answer
     for suite in run.plan.suites:
-        before, after = (known.get((name, suite), {}) for name in (BASELINE, variant))
-        for example_id in before.keys() & after.keys():
-            yield before[example_id].text, after[example_id].text
+        before, after = (every((name, suite)) for name in (BASELINE, variant))
+        for which in before.keys() & after.keys():
+            yield before[which].text, after[which].text
 
 
 def _tried(

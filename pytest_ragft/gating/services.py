@@ -79,10 +79,13 @@ class Services:
             baseline=None if self.saved is not None else self._settings.baseline,
             wants_baseline=self._settings.gated and self.saved is None,
             base=self._settings.base,
-            options={suite.name: suite.generation for suite in self._plan.suites.values()},
+            options={
+                suite.name: suite.generation for suite in self._plan.suites.values() if suite.judged
+            },
             offline=self._settings.offline,
             store=self.store,
             places=[self._plan.rootdir],
+            questions={suite.name: suite.examples for suite in self._plan.suites.values()},
         )
 
     def retriever(self, suite: Suite) -> Retriever:

@@ -26,7 +26,7 @@ _NO_RULE = {
     Rules: {"path", "gates"},
     Suite: {
         "name", "path", "examples", "passages", "retrieval", "generation", "prompt", "gates",
-        "clusters", "fingerprint", "questions",
+        "clusters", "fingerprint", "questions", "notes",
     },
 }  # fmt: skip
 

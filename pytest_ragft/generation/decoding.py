@@ -1,4 +1,4 @@
-"""Greedy decoding of a batch by transformers' `generate`, in stretches, between which rows leave.
+"""Decoding of a batch by transformers' `generate`, in stretches, between which rows leave.
 
 `generate` computes every row until the longest answer ends. Answers differ in length, so here it
 is called for a few tokens at a time, and goes on from its cache with the rows that have not ended.
@@ -8,11 +8,12 @@ What a release of transformers calls its cache, masks and positions is its own a
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
 from pytest_ragft.errors import GenerationError
+from pytest_ragft.records import Sampling
 
 # Tokens a call. Rows that have ended are computed to the end of their stretch.
 _STRETCH = 8
@@ -35,15 +36,16 @@ class Row:
         return self.ended or self.broken
 
 
-def decode_greedy(
+def decode(
     model: Any,
     prompts: Sequence[Sequence[int]],
     *,
     max_new_tokens: int,
     end_ids: Collection[int],
     is_done: Callable[[Sequence[int]], bool] | None = None,
+    sampling: Sampling | None = None,
 ) -> list[Row]:
-    """The most likely continuation of each prompt.
+    """A continuation of each prompt: the most likely one, or one that is sampled.
 
     Args:
         model: A causal language model of transformers, in eval mode, that `check_cache` lets pass.
@@ -51,6 +53,8 @@ def decode_greedy(
         max_new_tokens: Longest answer.
         end_ids: Tokens that end an answer.
         is_done: Whether the tokens so far end an answer for another reason.
+        sampling: With the seed of the whole batch, whose rows draw after one another: the same
+            prompts in the same order give the same answers. None: greedy.
 
     Returns:
         A row for each prompt, in their order.
@@ -61,13 +65,14 @@ def decode_greedy(
     watch = _Watch(rows, end_ids, is_done)
     ids, mask = _padded(prompts, model.device)
     cache: dict[str, Any] = {}
-    with torch.inference_mode():
+    with torch.inference_mode(), _seeded(sampling, model.device):
         first: dict[str, Any] = {}
         if hasattr(model, "get_prompt"):
             model, ids, mask, first = _with_virtual_tokens(model, ids, mask)
         for start in range(0, max_new_tokens, _STRETCH):
             tokens = min(_STRETCH, max_new_tokens - start)
-            out = _generate(model, ids, mask, tokens, watch, cache or first)
+            settings = _settings(tokens, sampling)
+            out = _generate(model, ids, mask, settings, watch, cache or first)
             keep = [i for i, row in enumerate(watch.rows) if not row.finished]
             if not keep:
                 break
@@ -136,9 +141,12 @@ class _Watch:
         self._is_done = is_done
 
     def see_logits(self, input_ids: Any, logits: Any) -> Any:
-        for row, is_number in zip(self.rows, logits.amax(dim=-1).isfinite().tolist(), strict=True):
+        finite = logits.amax(dim=-1).isfinite()
+        numbers = finite.tolist()
+        for row, is_number in zip(self.rows, numbers, strict=True):
             row.broken = row.broken or not (row.ended or is_number)
-        return logits
+        # Nothing can be drawn by what is no number: one such row would end the whole batch.
+        return logits if all(numbers) else logits.masked_fill(~finite.unsqueeze(-1), 0.0)
 
     def see_tokens(self, input_ids: Any, scores: Any, **kwargs: Any) -> Any:
         import torch
@@ -156,14 +164,38 @@ class _Watch:
             row.ended = self._is_done is not None and self._is_done(row.tokens)
 
 
-def _generate(
-    model: Any, ids: Any, mask: Any, tokens: int, watch: _Watch, given: dict[str, Any]
-) -> Any:
-    from transformers import GenerationConfig, LogitsProcessorList, StoppingCriteriaList
+def _settings(tokens: int, sampling: Sampling | None) -> Any:
+    from transformers import GenerationConfig
 
-    settings = GenerationConfig(
-        max_new_tokens=tokens, do_sample=False, use_cache=True, return_dict_in_generate=True
+    drawn: dict[str, Any] = {"do_sample": False}
+    if sampling is not None:
+        # What is left open, `generate` fills: with the 50 likeliest tokens, for one.
+        top_p = 1.0 if sampling.top_p is None else sampling.top_p
+        drawn = {"do_sample": True, "temperature": sampling.temperature, "top_k": 0, "top_p": top_p}
+    return GenerationConfig(
+        max_new_tokens=tokens, use_cache=True, return_dict_in_generate=True, **drawn
     )
+
+
+def _seeded(sampling: Sampling | None, device: Any) -> AbstractContextManager[Any]:
+    return nullcontext() if sampling is None else _forked(sampling.seed, device)
+
+
+@contextmanager
+def _forked(seed: int, device: Any) -> Iterator[None]:
+    """Random numbers by a seed, after which those of everybody else go on as before."""
+    import torch
+
+    with torch.random.fork_rng([device] if device.type == "cuda" else []):
+        torch.manual_seed(seed)
+        yield
+
+
+def _generate(
+    model: Any, ids: Any, mask: Any, settings: Any, watch: _Watch, given: dict[str, Any]
+) -> Any:
+    from transformers import LogitsProcessorList, StoppingCriteriaList
+
     with _only(model, settings):
         return model.generate(
             ids,

@@ -17,6 +17,7 @@ from pytest_ragft.generation.adapter import (
 )
 from pytest_ragft.generation.engine import HFEngine, ModelFiles
 from pytest_ragft.generation.hf import HFGenerator
+from pytest_ragft.generation.logged import LoggedGenerator
 from pytest_ragft.generation.own import OwnGenerator, open_own_generator
 from pytest_ragft.generation.port import Generator
 from pytest_ragft.generation.recorded import RecordedGenerator
@@ -49,7 +50,7 @@ from pytest_ragft.models.identity import (
     tokenizer_fingerprint,
     weights_fingerprint,
 )
-from pytest_ragft.records import BASELINE
+from pytest_ragft.records import BASELINE, QAExample
 from pytest_ragft.store import Store
 
 ALGORITHM = 2
@@ -67,6 +68,7 @@ def open_generators(
     store: Store | None = None,
     places: Iterable[Path] = (),
     now: datetime | None = None,
+    questions: Mapping[str, Sequence[QAExample]] | None = None,
 ) -> dict[tuple[str, str], Generator]:
     """A generator for each variant, and the baseline, on each suite. Nothing heavy is loaded.
 
@@ -80,6 +82,7 @@ def open_generators(
         store: Keeps fingerprints of large files; None to compute them each time.
         places: Hold modules with generators of one's own, see `load_own`.
         now: The time that chat templates print; None for this moment.
+        questions: Of each suite, by its name, which logs of other tools are searched for.
 
     Returns:
         Generators by variant (the baseline's is ``baseline``) and suite.
@@ -94,6 +97,7 @@ def open_generators(
         memo=Memo(store),
         places=tuple(places),
         now=now or datetime.now(),
+        questions=questions or {},
     )
     arms = {variant.name: opener.open(variant.spec) for variant in variants}
     if wants_baseline:
@@ -130,6 +134,8 @@ class _Served:
     adapter: Adapter | None = None
     adapter_identity: Mapping[str, str] = field(default_factory=dict)
     tokenizer: Tokenizer
+    checked: tuple[str, ...] = ()
+    """What the check of its base found."""
     notes: tuple[str, ...] = ()
     watched: tuple[Watched, ...]
 
@@ -146,6 +152,7 @@ class _Opener:
     memo: Memo
     places: tuple[Path, ...]
     now: datetime
+    questions: Mapping[str, Sequence[QAExample]]
     _bases: dict[Path, _Base] = field(default_factory=dict)
     _engines: dict[str, HFEngine] = field(default_factory=dict)
 
@@ -155,6 +162,10 @@ class _Opener:
         source = open_source(spec, offline=self.offline)
         if source.kind == "recorded":
             return RecordedGenerator(source.path)
+        if source.kind == "log":
+            return LoggedGenerator(
+                source.path, tool=source.tool, system=source.system, suites=self.questions
+            )
         if source.kind == "adapter":
             return self._adapter(source)
         return self.plain(spec, self._read_base(source))
@@ -166,7 +177,7 @@ class _Opener:
             spec=spec,
             base=base,
             tokenizer=tokenizer,
-            notes=settings_notes(base.folder) + told + tokenizer.notes,
+            notes=told + tokenizer.notes,
             watched=(base.watched,),
         )
 
@@ -184,7 +195,8 @@ class _Opener:
             adapter=adapter,
             adapter_identity=watched.identity,
             tokenizer=tokenizer,
-            notes=notes + settings_notes(base.folder) + told + tokenizer.notes,
+            checked=notes,
+            notes=told + tokenizer.notes,
             watched=(base.watched, watched),
         )
 
@@ -224,6 +236,8 @@ class _Opener:
         return Watched(lambda: [path, *([beside] if beside.is_file() else [])], identify)
 
     def generator(self, model: _Model, settings: GenerationSettings) -> Generator:
+        if isinstance(model, RecordedGenerator):
+            return model.drawn_as(settings)
         if not isinstance(model, _Served):
             return model
         settings = replace(settings, stop=(*(settings.stop or ()), *own_stops(model.base.folder)))
@@ -235,7 +249,7 @@ class _Opener:
             tokenizer=model.tokenizer.folder,
             template=model.tokenizer.template if model.tokenizer.foreign else None,
             adapter=model.adapter.path if model.adapter else None,
-            notes=model.notes,
+            notes=(*model.checked, *settings_notes(model.base.folder, settings), *model.notes),
             watched=model.watched,
             virtual_tokens=model.adapter.virtual_tokens if model.adapter else 0,
             offline=self.offline,

@@ -4,22 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cached_property, partial, wraps
 from pathlib import Path
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeAlias, TypeVar
 
 from pytest_ragft.errors import GenerationError, RagftError, SpecError, reason_of, require_packages
 from pytest_ragft.generation.batching import cut_batches, run_halving, trim_heap
 from pytest_ragft.generation.chat import Chat, FittedPrompt
-from pytest_ragft.generation.decoding import Row, decode_greedy
+from pytest_ragft.generation.decoding import Row, decode
 from pytest_ragft.generation.engine import HFEngine
 from pytest_ragft.generation.settings import BATCH_TOKENS, GenerationSettings
 from pytest_ragft.models.identity import Watched
 from pytest_ragft.quiet import quiet_libraries
-from pytest_ragft.records import Answer, Request
+from pytest_ragft.records import Answer, Request, Sampling
+from pytest_ragft.store import fingerprint
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
+_Drawn: TypeAlias = tuple[FittedPrompt, Sampling | None]
+"""A prompt, and how its answer is drawn."""
 
 
 def _with_errors_of_its_own(
@@ -43,7 +47,7 @@ def _with_errors_of_its_own(
 
 
 class HFGenerator:
-    """Greedy answers of a base model, with or without an adapter. See `GenerationSettings`.
+    """Answers of a base model, with or without an adapter. See `GenerationSettings`.
 
     Args:
         engine: Loads the base; shared with other generators on it.
@@ -139,7 +143,11 @@ class HFGenerator:
         require_packages("torch", "transformers")
         with self._unchanged(), quiet_libraries():
             prompts = [self._fit(request) for request in batch]
-            fitting = [prompt for prompt in prompts if prompt.fits]
+            fitting = [
+                (prompt, request.sampling)
+                for prompt, request in zip(prompts, batch, strict=True)
+                if prompt.fits
+            ]
             answers = iter(self._answers(fitting) if fitting else ())
         return [next(answers) if prompt.fits else self._too_long(prompt) for prompt in prompts]
 
@@ -177,11 +185,12 @@ class HFGenerator:
         room = None if self._window is None else self._window - self.settings.max_new_tokens
         return chat.fit(request.prompt, room, self.settings.thinking)
 
-    def _answers(self, prompts: Sequence[FittedPrompt]) -> list[Answer]:
+    def _answers(self, drawn: Sequence[_Drawn]) -> list[Answer]:
+        prompts = [prompt for prompt, _ in drawn]
         with self._engine.model(self.adapter, self._chat.probe()) as model:
             _check_vocabulary(model, prompts)
             outcomes = run_halving(
-                prompts, partial(self._decode, model), _no_row, self._engine.free_memory
+                drawn, partial(self._decode, model), _no_row, self._engine.free_memory
             )
         trim_heap()
         return [
@@ -189,15 +198,17 @@ class HFGenerator:
             for prompt, (row, rows) in zip(prompts, outcomes, strict=True)
         ]
 
-    def _decode(self, model: Any, prompts: Sequence[FittedPrompt]) -> Sequence[Row | None]:
+    def _decode(self, model: Any, drawn: Sequence[_Drawn]) -> Sequence[Row | None]:
+        prompts = [prompt for prompt, _ in drawn]
         # One template has written the ends of all prompts.
         opened = self._chat.opening(prompts[0].ids)
-        return decode_greedy(
+        return decode(
             model,
             [prompt.ids for prompt in prompts],
             max_new_tokens=self.settings.max_new_tokens,
             end_ids=self._chat.end_ids() | _end_ids(model),
             is_done=partial(self._has_stop, opened) if self._stop else None,
+            sampling=_of_batch([sampling for _, sampling in drawn]),
         )
 
     def _has_stop(self, opened: str, tokens: Sequence[int]) -> bool:
@@ -250,8 +261,23 @@ def _failed(prompt: FittedPrompt, why: str, rows: int | None) -> Answer:
     )
 
 
-def _no_row(prompt: FittedPrompt) -> Row | None:
+def _no_row(drawn: _Drawn) -> Row | None:
     return None
+
+
+def _of_batch(each: Sequence[Sampling | None]) -> Sampling | None:
+    """How the rows of a batch are drawn together; its seed is that of all of theirs.
+
+    Raises:
+        GenerationError: they are to be drawn differently.
+    """
+    drawn = [of for of in each if of is not None]
+    if not drawn:
+        return None
+    if len(drawn) < len(each) or len({(of.temperature, of.top_p) for of in drawn}) > 1:
+        raise GenerationError("a batch cannot be sampled at several temperatures; cut it apart")
+    seed = int(fingerprint([of.seed for of in drawn])[:8], 16)
+    return replace(drawn[0], seed=seed)
 
 
 def _end_ids(model: Any) -> frozenset[int]:

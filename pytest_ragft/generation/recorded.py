@@ -2,39 +2,62 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from copy import copy
+from functools import cached_property
 from pathlib import Path
+from typing import TypeAlias
 
 from pytest_ragft.datasets.answers import read_answer
 from pytest_ragft.datasets.fields import Fields
-from pytest_ragft.datasets.jsonl import named_lines, parse_line, read_rows, read_text
+from pytest_ragft.datasets.files import read_text
+from pytest_ragft.datasets.jsonl import named_lines, parse_line, read_rows
+from pytest_ragft.datasets.logs.opening import tool_of
 from pytest_ragft.errors import SpecError, SuiteError
 from pytest_ragft.garbage import no_collection
+from pytest_ragft.generation.settings import GenerationSettings
 from pytest_ragft.models.identity import file_fingerprint
+from pytest_ragft.numbers import count
 from pytest_ragft.records import Answer, Request
 
 BATCH = 1_000
 """Requests in one batch."""
 
 _SHOWN = 5
-_KEYS = ("suite", "id", "answer")
+_KEYS = ("suite", "id", "answer", "sample")
 _FORM = '{"suite": …, "id": …, "answer": …}'
+_DRAWN = '{"suite": …, "id": …, "sample": 0, "answer": …}'
+
+_Key: TypeAlias = tuple[str, str, int]
+"""Suite, question and sample."""
 
 
 class RecordedGenerator:
     """Answers from a JSONL file, one object with `suite`, `id` and `answer` a line.
 
-    Reasoning is told apart as `read_answer` does it. An id may be a whole number. Other keys and
-    suites that nobody asks for are tolerated; empty lines are skipped.
+    Of several answers to a question each says by `sample` which one it is, from 0, which it is
+    without that key, too. Reasoning is told apart as `read_answer` does it. An id may be a whole
+    number. Other keys and suites that nobody asks for are tolerated; empty lines are skipped.
+
+    Args:
+        path: of the file.
+        answers: what it holds, where another has read it.
 
     Raises:
-        SpecError: the file cannot be read, lines are malformed, or a question occurs twice.
+        SpecError: the file cannot be read, lines are malformed, or an answer occurs twice.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, answers: Mapping[_Key, Answer] | None = None) -> None:
         self.path = path
-        self._answers = _read(path)
+        self._answers = _read(path) if answers is None else answers
         self._fingerprint = f"recorded-{file_fingerprint(path)}"
+        self._settings = GenerationSettings()
+
+    def drawn_as(self, settings: GenerationSettings) -> RecordedGenerator:
+        """The same answers, as many to a question as a suite asks for."""
+        other = copy(self)
+        other._settings = settings
+        return other
 
     @property
     def fingerprint(self) -> str:
@@ -44,7 +67,7 @@ class RecordedGenerator:
     @property
     def suites(self) -> frozenset[str]:
         """Names of the suites that are answered."""
-        return frozenset(suite for suite, _ in self._answers)
+        return frozenset(suite for suite, _, _ in self._answers)
 
     @property
     def engine(self) -> None:
@@ -52,29 +75,62 @@ class RecordedGenerator:
         return None
 
     @property
+    def remedy(self) -> str:
+        """What to do about questions without an answer."""
+        return f"record them, one {_FORM} a line"
+
+    @property
     def notes(self) -> tuple[str, ...]:
         """That the answers were recorded."""
         return ("recorded answers",)
 
     def check(self, suite: str, ids: Sequence[str]) -> None:
-        """Find out whether exactly the questions of a suite are answered.
+        """Find out whether exactly the questions of a suite are answered, as often as is asked.
+
+        Where orders vary, a question may have fewer than that, which its passages say.
 
         Raises:
-            SpecError: questions without an answer, or answers to questions that `suite` lacks.
+            SpecError: questions without an answer or with too few or too many, or answers to
+                questions that `suite` lacks.
         """
-        missing = [i for i in ids if (suite, i) not in self._answers]
+        missing = [i for i in ids if not self._samples(suite, i)]
         if missing:
             raise SpecError(
                 f"{str(self.path)!r} lacks answers to {len(missing)} of {len(ids)} questions of "
-                f"suite {suite!r}: {_few(missing)}; record them, one {_FORM} a line"
+                f"suite {suite!r}: {_few(missing)}; {self.remedy}"
             )
         known = set(ids)
-        unknown = [i for s, i in self._answers if s == suite and i not in known]
+        unknown = [i for s, i, _ in self._answers if s == suite and i not in known]
         if unknown:
             raise SpecError(
                 f"{str(self.path)!r} answers {len(unknown)} questions that suite {suite!r} does "
                 f"not have: {_few(unknown)}; remove these lines or correct their ids"
             )
+        self._check_samples(suite, ids)
+
+    def _check_samples(self, suite: str, ids: Sequence[str]) -> None:
+        samples = self._settings.samples
+        asked = set(range(samples))
+        least = {0} if self._settings.vary else asked
+        odd = [i for i in ids if not least <= self._samples(suite, i) <= asked]
+        if odd:
+            found = ", ".join(str(sample) for sample in sorted(self._samples(suite, odd[0])))
+            raise SpecError(
+                f"{str(self.path)!r}: suite {suite!r} asks for {count(samples, 'answer')} to each "
+                f"question (samples under [generation]), {len(odd)} of {len(ids)} have others, "
+                f"such as {odd[0]!r} with the samples {found}; record samples 0 to {samples - 1}, "
+                f"one {_DRAWN} a line, or set samples to what is recorded"
+            )
+
+    def _samples(self, suite: str, example_id: str) -> set[int]:
+        return self._by_question.get((suite, example_id), set())
+
+    @cached_property
+    def _by_question(self) -> dict[tuple[str, str], set[int]]:
+        found: dict[tuple[str, str], set[int]] = {}
+        for suite, example_id, sample in self._answers:
+            found.setdefault((suite, example_id), set()).add(sample)
+        return found
 
     def cut(self, requests: Sequence[Request]) -> list[list[int]]:
         """Batches of `BATCH` requests in their order."""
@@ -86,31 +142,37 @@ class RecordedGenerator:
         return [self._answer(request) for request in batch]
 
     def _answer(self, request: Request) -> Answer:
-        answer = self._answers.get((request.suite, request.id))
+        answer = self._answers.get((request.suite, request.id, request.sample))
         if answer is None:
-            why = f"{str(self.path)!r} has no answer to {request.id!r} of suite {request.suite!r}"
+            what = f"answer {request.sample + 1}" if request.samples > 1 else "answer"
+            why = f"{str(self.path)!r} has no {what} to {request.id!r} of suite {request.suite!r}"
             return Answer(text="", finish="error", error=why)
         return answer
 
 
 @no_collection()
-def _read(path: Path) -> dict[tuple[str, str], Answer]:
-    name = repr(str(path))
-    first: dict[tuple[str, str], str] = {}
+def _read(path: Path) -> dict[_Key, Answer]:
+    name, text = repr(str(path)), ""
+    first: dict[_Key, str] = {}
 
-    def answer_of(line: str, where: str) -> tuple[tuple[str, str], Answer]:
+    def answer_of(line: str, where: str) -> tuple[_Key, Answer]:
         fields = Fields(parse_line(line, where), where=where, known=_KEYS, others=True)
-        key = fields.text("suite"), fields.identifier("id")
+        sample = fields.integer("sample", least=0)
+        key = fields.text("suite"), fields.identifier("id"), sample or 0
         if (other := first.setdefault(key, where)) != where:
             raise SuiteError(
                 f"{where}: question {key[1]!r} of suite {key[0]!r} was answered in "
-                f"{other.removeprefix(f'{name}, ')} already; keep one of the two"
+                f"{other.removeprefix(f'{name}, ')} already; keep one of the two, or tell several "
+                'answers apart by "sample": 0, 1, …'
             )
         return key, read_answer(fields.given, where)
 
     try:
-        answers = dict(read_rows(named_lines(read_text(path), name), answer_of, name))
+        text = read_text(path)
+        answers = dict(read_rows(named_lines(text, name), answer_of, name))
     except SuiteError as error:
+        if tool := tool_of(text.lstrip("\ufeff").split("\n", 1)[0]):
+            raise SpecError(f"{name} is a log of {tool}; name it as '{tool}:{path}'") from None
         raise SpecError(str(error)) from None
     if not answers:
         raise SpecError(f"{name} holds no answers; record them, one {_FORM} a line")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from pytest_ragft.datasets.logs.opening import TOOLS
 from pytest_ragft.errors import SpecError
 from pytest_ragft.importing import GENERATORS, names_own
 from pytest_ragft.models.config import check_pointers
@@ -14,7 +15,7 @@ from pytest_ragft.models.files import ADAPTER_CONFIG, CONFIG, user_path, weight_
 from pytest_ragft.models.hub import download, is_hub_name
 from pytest_ragft.records.answering import NAME
 
-Kind = Literal["adapter", "full", "gguf", "recorded"]
+Kind = Literal["adapter", "full", "gguf", "recorded", "log"]
 
 # What a SPEC begins with that names no module, here or as a baseline or judge.
 _FORMS = ("hf", "openai", "saved")
@@ -22,7 +23,8 @@ _SHOWN = 3
 _ACCEPTED = (
     "accepted are a LoRA adapter folder (with adapter_config.json), a model folder (with "
     "config.json and *.safetensors), a GGUF file or a folder with exactly one, a hub name "
-    "(org/name), recorded answers (*.jsonl) and a generator of your own (MODULE:CLASS or its entry "
+    "(org/name), recorded answers (*.jsonl), a log of another tool (TOOL:PATH) and a generator of "
+    "your own (MODULE:CLASS or its entry "
     "point)"
 )
 
@@ -42,7 +44,12 @@ class ModelSource:
     kind: Kind
     spec: str
     path: Path
-    """The folder of an adapter or full model; the file of a GGUF model or of recorded answers."""
+    """The folder of an adapter or full model; the file of a GGUF model, of recorded answers or of a
+    log."""
+    tool: str = ""
+    """That wrote the log."""
+    system: str = ""
+    """Which of the log's systems is meant; empty where it has one alone."""
 
 
 def parse_variant(text: str) -> VariantSpec:
@@ -54,7 +61,13 @@ def parse_variant(text: str) -> VariantSpec:
         SpecError: the SPEC is empty, or no valid name can be made of it.
     """
     name, found, spec = text.partition("=")
-    if not found or "/" in name or "\\" in name or os.path.exists(user_path(text)):
+    if (
+        not found
+        or "/" in name
+        or "\\" in name
+        or names_log(name)
+        or os.path.exists(user_path(text))
+    ):
         name, spec = _default_name(text), text
     if not spec.strip():
         raise SpecError(f"{text!r} names no model; {_ACCEPTED}")
@@ -66,10 +79,16 @@ def parse_variant(text: str) -> VariantSpec:
     return VariantSpec(name=name, spec=spec)
 
 
+def names_log(spec: str) -> bool:
+    """Whether `spec` names a log, as in ``promptfoo:out.json#ft``."""
+    tool, found, _ = spec.partition(":")
+    return bool(found) and tool in TOOLS
+
+
 def names_own_generator(spec: str) -> bool:
     """Whether `spec` names a generator of the user's own; files, folders and forms come first."""
     kind, _, _ = spec.partition(":")
-    if kind in _FORMS or "/" in spec or os.path.exists(user_path(spec)):
+    if kind in (*_FORMS, *TOOLS) or "/" in spec or os.path.exists(user_path(spec)):
         return False
     return names_own(spec, GENERATORS)
 
@@ -86,6 +105,8 @@ def open_source(spec: str, *, offline: bool, revision: str | None = None) -> Mod
         SpecError: it names nothing usable.
         MissingDependencyError: it is a hub name and huggingface_hub is not installed.
     """
+    if names_log(spec):
+        return _log(spec)
     path = user_path(spec)
     if os.path.isdir(path):
         return _folder(spec, path)
@@ -98,7 +119,22 @@ def open_source(spec: str, *, offline: bool, revision: str | None = None) -> Mod
     raise SpecError(f"{spec!r}: there is no such file or folder; {_ACCEPTED}")
 
 
+def _log(spec: str) -> ModelSource:
+    tool, _, place = spec.partition(":")
+    path, found, system = place.rpartition("#")
+    if not found or os.path.isfile(user_path(place)):
+        path, system = place, ""
+    if not os.path.isfile(user_path(path)):
+        raise SpecError(
+            f"{spec!r}: there is no file {path!r}; give the log that {tool} has written"
+        )
+    return ModelSource(kind="log", spec=spec, path=user_path(path), tool=tool, system=system)
+
+
 def _default_name(text: str) -> str:
+    if names_log(text):
+        source = text.partition(":")[2].rpartition("#")
+        return source[2] if source[1] else Path(source[2]).stem
     if ":" in text and names_own_generator(text):
         return text.rpartition(":")[2]
     path = user_path(text)

@@ -91,12 +91,31 @@ class Prompt:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Sampling:
+    """How one answer is sampled."""
+
+    temperature: float
+    """Above 0."""
+    top_p: float | None = None
+    """In (0, 1]; None: every token may be drawn."""
+    seed: int
+    """Of this draw of this question, in [0, 2³¹): the same for baseline and variants."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """One question put to a generator; recorded answers are found by suite and id."""
+    """One question put to a generator; recorded answers are found by suite, id and sample."""
 
     suite: str
     id: str
     prompt: Prompt
+    """Where the order of passages varies, in the order of this draw."""
+    sample: int = 0
+    """Which of the question's answers this is, from 0."""
+    samples: int = 1
+    """Of so many."""
+    sampling: Sampling | None = None
+    """How it is drawn; None: greedy."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from pytest_ragft.records.answering import Answer, Hit, Passage, QAExample
-from pytest_ragft.records.scoring import Correction, Gate, Score, Slope, Verdict
+from pytest_ragft.records.scoring import Correction, Draw, Gate, Score, Slope, Verdict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +32,28 @@ class Stratum:
     n: int
     baseline: float
     variant: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DrawsWorth:
+    """What several answers a question did to a comparison, and what more of them would buy.
+
+    It is about the variance of the differences over questions; documents that hang together are
+    left out of account.
+    """
+
+    draws: int
+    """Answers a question; the most of any."""
+    questions: int
+    """Those with several."""
+    within: float
+    """Share of the variance of one draw's differences that lies within questions, in [0, 1]."""
+    worth: float
+    """Questions with one draw that one with these draws is worth."""
+    worth_doubled: float
+    """The same of twice as many draws."""
+    worth_most: float | None
+    """The same of endlessly many; None where there is no bound."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +114,8 @@ class GateResult:
     strata: tuple[Stratum, ...]
     correction: Correction | None = None
     """None without human labels: the verdict is valid for the judge's score."""
+    draws: DrawsWorth | None = None
+    """None where no question has several answers, or no difference varies."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -240,6 +264,10 @@ class AnsweredCase:
     baseline_answer: Answer | None
     """None on a run without a baseline."""
     baseline_scores: Mapping[str, Score]
+    draws: tuple[Draw, ...] = ()
+    """The variant's answers where there are several: `answer` is the first, `scores` are means."""
+    baseline_draws: tuple[Draw, ...] = ()
+    """The baseline's."""
 
 
 CaseKey = tuple[str, str, str]

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from pytest_ragft.records.answering import Passage, QAExample, QuestionType
+from pytest_ragft.records.answering import Answer, Passage, QAExample, QuestionType
 
 Role = Literal["primary", "guard"]
 Outcome = Literal["PASS", "REGRESSION", "INCONCLUSIVE"]
@@ -43,6 +43,17 @@ class Case:
     example: QAExample
     answer: str
     passages: tuple[Passage, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draw:
+    """One of several answers to a question, with its scores."""
+
+    sample: int
+    """Which of them it is, from 0."""
+    answer: Answer
+    scores: Mapping[str, Score] = field(default_factory=dict)
+    """By metric; empty before it is judged."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,6 +138,8 @@ class PairedScore:
     """Where `cluster` stands for one document; see `Cluster`."""
     relevant_retrieved: bool | None = None
     """Whether a relevant passage was among the hits; None when none is named."""
+    draws: tuple[tuple[float, float], ...] = ()
+    """Baseline's and variant's value of each draw, whose means the scores are; empty for one."""
     answerable: bool = True
     type: QuestionType | None = None
     tags: tuple[str, ...] = ()

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pytest_ragft.numbers import bound_texts, count, exact, fixed, level, percent, places_apart
 from pytest_ragft.records import GateResult, Mover
 from pytest_ragft.reporting.conclusion import gate_name, stops
+from pytest_ragft.reporting.draws import draws_text
 from pytest_ragft.reporting.gate_table import mark, style_of
 from pytest_ragft.reporting.human_labels import by_people, correction_text, people_margin_text
 from pytest_ragft.reporting.text import Line, beside, cut, table, width_of, wrap
@@ -59,6 +60,7 @@ def fact_texts(result: GateResult, in_full: bool = True) -> list[str]:
         correction_text(result),
         _missing(result),
         worth_text(result),
+        draws_text(result),
         people_margin_text(result),
         _severe(result),
         _spread(result),

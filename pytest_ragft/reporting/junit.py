@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pytest_ragft.foreign import harmless
 from pytest_ragft.numbers import count, exact, fixed, level, verdict_texts
 from pytest_ragft.records import AnsweredCase, GateResult, Score, VariantFacts
+from pytest_ragft.reporting.draws import draws_properties
 from pytest_ragft.reporting.human_labels import correction_properties
 from pytest_ragft.reporting.question import short_lines, worst_movers
 from pytest_ragft.reporting.questions import Texts, cut_case
@@ -58,6 +59,7 @@ def gate_properties(
         *_decision(result),
         *_means(result),
         *_outlook(result),
+        *draws_properties(result),
         *correction_properties(result),
         *_identity(result, variants, suites or {}, judge),
         *([("ragft.rules.weaker", "; ".join(rules))] if rules else ()),
@@ -100,7 +102,11 @@ def _shown(pairs: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
 
 def _score(name: str, score: Score) -> list[tuple[str, str]]:
     if score.value is not None:
-        return [(name, exact(score.value))]
+        draws = score.evidence.get("draws")
+        shown = draws if isinstance(draws, list) else []
+        values = ["missing" if v is None else exact(v) for v in shown]
+        each = [(f"{name}.draws", ",".join(values))] if values else []
+        return [(name, exact(score.value)), *each]
     return _absent(name, score.status, score.reason)
 
 

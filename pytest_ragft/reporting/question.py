@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from pytest_ragft.numbers import NOTHING, fixed
+from pytest_ragft.numbers import NOTHING, count, fixed
 from pytest_ragft.records import (
     Answer,
     AnsweredCase,
+    Draw,
     GateResult,
     Mover,
     Passage,
@@ -50,9 +51,9 @@ def heading(case: AnsweredCase) -> str:
 def moves(case: AnsweredCase) -> str:
     """What became of the scores of a question: ``accuracy 1.00 → 0.00, completeness n/a → n/a``."""
     return ", ".join(
-        f"{metric} {_value(case.baseline_scores.get(metric))} → {_value(score)}"
+        f"{metric} {value_text(case.baseline_scores.get(metric))} → {value_text(score)}"
         if case.baseline_answer is not None
-        else f"{metric} {_value(score)}"
+        else f"{metric} {value_text(score)}"
         for metric, score in case.scores.items()
     )
 
@@ -88,9 +89,14 @@ def full_lines(case: AnsweredCase, width: int) -> list[Line]:
     if not case.passages:
         lines += [Line(""), Line("nothing was retrieved")]
     lines.append(Line(""))
-    arms = [("baseline", case.baseline_answer, case.baseline_scores)]
-    for label, answer, scores in [*arms, (case.variant, case.answer, case.scores)]:
-        if answer is not None:
+    arms = [("baseline", case.baseline_answer, case.baseline_scores, case.baseline_draws)]
+    for label, answer, scores, draws in [
+        *arms,
+        (case.variant, case.answer, case.scores, case.draws),
+    ]:
+        if draws:
+            lines += _drawn(label, scores, draws, width)
+        elif answer is not None:
             lines += _arm(label, answer, scores, width)
     before = case.baseline_answer
     if before is not None and before.text != case.answer.text:
@@ -111,6 +117,17 @@ def _passage(rank: int, passage: Passage, case: AnsweredCase, width: int) -> Ite
     yield from (Line(row) for row in wrap(clean(passage.text), width, first="  "))
 
 
+def _drawn(
+    label: str, scores: Mapping[str, Score], draws: Sequence[Draw], width: int
+) -> Iterator[Line]:
+    """The means, then each answer with its scores."""
+    means = ", ".join(f"{metric} {value_text(score)}" for metric, score in scores.items())
+    text = f"{count(len(draws), 'answer')}; means: {means}"
+    yield from (Line(row) for row in _row(label, text, width))
+    for draw in draws:
+        yield from _arm(f"answer {draw.sample + 1}", draw.answer, draw.scores, width)
+
+
 def _arm(label: str, answer: Answer, scores: Mapping[str, Score], width: int) -> Iterator[Line]:
     text = (answer.error and f"no answer: {answer.error}") or answer.text or answer.unanswered
     if answer.finish == "length":
@@ -120,7 +137,7 @@ def _arm(label: str, answer: Answer, scores: Mapping[str, Score], width: int) ->
         yield from (Line(row) for row in _row("  thought", answer.reasoning, width))
     for metric, score in scores.items():
         why = f" {NOTHING} {score.reason}" if score.reason else ""
-        yield from (Line(r) for r in _row("", f"{metric} {_value(score)}{why}", width))
+        yield from (Line(r) for r in _row("", f"{metric} {value_text(score)}{why}", width))
         shown = ", ".join(f"{name} {value!r}" for name, value in score.evidence.items())
         if shown:
             yield from (Line(row, "dim") for row in _row("", shown, width))
@@ -128,9 +145,13 @@ def _arm(label: str, answer: Answer, scores: Mapping[str, Score], width: int) ->
 
 def _answers(case: AnsweredCase) -> Iterable[tuple[str, str]]:
     before = case.baseline_answer
+    first = f" [answer 1 of {len(case.draws)}]" if case.draws else ""
     if before is None:
-        return [("answer", said(case.answer))]
-    return [("baseline", said(before)), (case.variant, _diff(before, case.answer))]
+        return [("answer", said(case.answer) + first)]
+    return [
+        ("baseline", said(before) + first),
+        (case.variant, _diff(before, case.answer) + first),
+    ]
 
 
 def _diff(before: Answer, after: Answer) -> str:
@@ -168,7 +189,8 @@ def _row(label: str, text: str, width: int, most: int | None = None) -> list[str
     return [cut(row, width) for row in rows]
 
 
-def _value(score: Score | None) -> str:
+def value_text(score: Score | None) -> str:
+    """A score's value, or what it is instead."""
     if score is None or score.value is None:
         return "n/a" if score is not None and score.status == "not_applicable" else "missing"
     return fixed(score.value, 2)

@@ -14,6 +14,7 @@ from pytest_ragft.records import (
     Answer,
     AnsweredCase,
     CaseKey,
+    Draw,
     Hit,
     Passage,
     QAExample,
@@ -74,6 +75,15 @@ def cut_case(case: AnsweredCase, texts: Texts) -> AnsweredCase:
         scores=cut_scores(case.scores, texts),
         baseline_answer=case.baseline_answer and _cut_answer(case.baseline_answer, texts),
         baseline_scores=cut_scores(case.baseline_scores, texts),
+        draws=_cut_draws(case.draws, texts),
+        baseline_draws=_cut_draws(case.baseline_draws, texts),
+    )
+
+
+def _cut_draws(draws: Sequence[Draw], texts: Texts) -> tuple[Draw, ...]:
+    return tuple(
+        replace(d, answer=_cut_answer(d.answer, texts), scores=cut_scores(d.scores, texts))
+        for d in draws
     )
 
 
@@ -100,9 +110,9 @@ def each_question(result: RunResult, texts: Texts) -> Iterator[dict[str, Any]]:
             if question is None:
                 question = _question(case)
                 if case.baseline_answer is not None:
-                    baseline = case.baseline_answer, case.baseline_scores
+                    baseline = case.baseline_answer, case.baseline_scores, case.baseline_draws
                     question["answers"][BASELINE] = _arm(*baseline)
-            question["answers"][name] = _arm(case.answer, case.scores)
+            question["answers"][name] = _arm(case.answer, case.scores, case.draws)
         assert question is not None, "a place has a variant"
         yield question
 
@@ -135,6 +145,8 @@ class ReportedCases(Mapping[CaseKey, AnsweredCase]):
             scores=_scores(answers[variant]),
             baseline_answer=None if baseline is None else _answer(baseline),
             baseline_scores={} if baseline is None else _scores(baseline),
+            draws=_draws(answers[variant]),
+            baseline_draws=() if baseline is None else _draws(baseline),
         )
 
     def __iter__(self) -> Iterator[CaseKey]:
@@ -179,7 +191,9 @@ def _short_evidence(evidence: Mapping[str, object]) -> dict[str, object]:
     return {
         name: value
         for name, value in evidence.items()
-        if isinstance(value, int | float | bool) or (isinstance(value, str) and len(value) <= SHORT)
+        if isinstance(value, int | float | bool)
+        or (isinstance(value, str) and len(value) <= SHORT)
+        or name == "draws"
     }
 
 
@@ -205,7 +219,7 @@ def _question(case: AnsweredCase) -> dict[str, Any]:
     }
 
 
-def _arm(answer: Answer, scores: Mapping[str, Score]) -> dict[str, Any]:
+def _arm(answer: Answer, scores: Mapping[str, Score], draws: Sequence[Draw]) -> dict[str, Any]:
     return {
         **{name: getattr(answer, name) for name in _OF_ANSWER},
         "scores": {
@@ -217,6 +231,7 @@ def _arm(answer: Answer, scores: Mapping[str, Score]) -> dict[str, Any]:
             }
             for metric, score in scores.items()
         },
+        "draws": [_arm(draw.answer, draw.scores, ()) for draw in draws],
     }
 
 
@@ -236,6 +251,14 @@ def _example(of: Mapping[str, Any]) -> QAExample:
 
 def _answer(arm: Mapping[str, Any]) -> Answer:
     return Answer(**{name: arm[name] for name in _OF_ANSWER})
+
+
+def _draws(arm: Mapping[str, Any]) -> tuple[Draw, ...]:
+    return tuple(
+        Draw(sample=sample, answer=_answer(of), scores=_scores(of))
+        # Reports of before there were draws lack the key.
+        for sample, of in enumerate(arm.get("draws", ()))
+    )
 
 
 def _scores(arm: Mapping[str, Any]) -> dict[str, Score]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Sequence
 from math import ceil, log, log1p, sqrt
 
 from pytest_ragft.stats.noninferiority import ROUNDING, Bounds
@@ -152,6 +153,11 @@ def questions_to_decide(
 def documents_for(questions: int, bounds: Bounds) -> int:
     """Number of documents that so many questions come in, if they are like those of the bounds."""
     return ceil(questions * bounds.clusters / bounds.n) if bounds.n else questions
+
+
+def documents_like(sizes: Sequence[int], questions: int) -> int:
+    """Number of documents that so many questions come in, if they are like those of `sizes`."""
+    return ceil(questions * len(sizes) / sum(sizes))
 
 
 def _floor(bounds: Bounds, passing: bool, margin: float, alpha: float, scale: float) -> int:

@@ -2,31 +2,30 @@
 
 from __future__ import annotations
 
-import os
 import tomllib
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, fields
-from functools import cached_property, partial
 from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, cast, get_args
 
 from pytest_ragft.datasets.cleaning import clean_examples
 from pytest_ragft.datasets.fields import Fields
-from pytest_ragft.datasets.jsonl import read_passages, read_questions, read_text
+from pytest_ragft.datasets.files import read_text
 from pytest_ragft.errors import SuiteError
 from pytest_ragft.garbage import no_collection
 from pytest_ragft.generation.settings import (
     DEVICE,
     DTYPES,
     MAX_NEW_TOKENS,
+    MOST_TEMPERATURE,
     NO_DEVICE,
     THINKING,
+    VARIED,
     GenerationSettings,
 )
 from pytest_ragft.records import Passage, QAExample
 from pytest_ragft.records.answering import NAME
-from pytest_ragft.retrieval.settings import RetrievalSettings
 from pytest_ragft.store import fingerprint
 from pytest_ragft.suite.gates import read_gates
 from pytest_ragft.suite.retrieval import KEYS, read_retrieval
@@ -41,27 +40,33 @@ from pytest_ragft.suite.schema import (
     SuiteIdentity,
     clusters_of,
 )
+from pytest_ragft.suite.sources import KEYS as SOURCE_KEYS
+from pytest_ragft.suite.sources import PassagesOnDemand, read_source
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
 _SUITE_TABLES = ("suite", "retrieval", "generation", "prompt", "gate")
-_HEAD = ("name", "questions", "corpus", "documents", "question_floor")
+_HEAD = ("name", *SOURCE_KEYS, "documents", "question_floor")
 _RULES_TABLES = ("gate", "exclude", "select")
 
 
 @no_collection()
-def load_suite(path: Path, identity: SuiteIdentity | None = None) -> Suite:
+def load_suite(
+    path: Path, identity: SuiteIdentity | None = None, *, offline: bool = False
+) -> Suite:
     """The suite that a suite.toml describes, with its questions and corpus.
 
     Args:
         path: of the suite.toml.
         identity: what another process of the same run has made of it: the corpus, which that has
             checked, is then read only when a passage is asked for.
+        offline: Open no socket: a data set of the Hub must be in its cache.
 
     Raises:
         SuiteError: anything in the file, the questions or the corpus is wrong; the message names
             file (and line), key, value and what is accepted.
+        MissingDependencyError: their form needs a package that is not installed.
     """
     tables = _toml(path, _SUITE_TABLES)
     head = _table(tables, "suite", path, _HEAD)
@@ -74,10 +79,9 @@ def load_suite(path: Path, identity: SuiteIdentity | None = None) -> Suite:
     generation = _generation(_table(tables, "generation", path, _names(GenerationSettings)))
     prompt = _prompt(_table(tables, "prompt", path, _names(PromptSettings)))
     gates = read_gates(tables, path, "guard")
-    questions = _file(head, "questions", path)
-    examples, cleaned = clean_examples(read_questions(questions))
-    read = partial(_passages, head, retrieval, path, examples, questions)
-    passages = read() if identity is None else PassagesOnDemand(read)
+    source = read_source(head, retrieval, path, offline=offline or identity is not None)
+    examples, cleaned = clean_examples(source.examples)
+    passages = source.passages() if identity is None else PassagesOnDemand(source.passages)
     if identity is None:
         identity = SuiteIdentity(
             fingerprint=fingerprint(
@@ -99,30 +103,11 @@ def load_suite(path: Path, identity: SuiteIdentity | None = None) -> Suite:
         documents=documents,
         clusters=identity.clusters,
         question_floor=floor,
-        questions=questions,
+        questions=source.questions,
         cleaned=cleaned,
+        notes=source.notes,
         fingerprint=identity.fingerprint,
     )
-
-
-class PassagesOnDemand(Mapping[str, Passage]):
-    """A corpus that is read once somebody wants a passage of it."""
-
-    def __init__(self, read: Callable[[], Mapping[str, Passage]]) -> None:
-        self._read = read
-
-    @cached_property
-    def _passages(self) -> Mapping[str, Passage]:
-        return self._read()
-
-    def __getitem__(self, passage_id: str) -> Passage:
-        return self._passages[passage_id]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._passages)
-
-    def __len__(self) -> int:
-        return len(self._passages)
 
 
 def _plain(
@@ -139,7 +124,10 @@ def _names(record: type[DataclassInstance]) -> tuple[str, ...]:
 
 
 def load_suites(
-    paths: Iterable[Path], identities: Mapping[Path, SuiteIdentity] | None = None
+    paths: Iterable[Path],
+    identities: Mapping[Path, SuiteIdentity] | None = None,
+    *,
+    offline: bool = False,
 ) -> tuple[Suite, ...]:
     """The suites of several suite.toml, in their order, perhaps with what is known of each.
 
@@ -147,7 +135,7 @@ def load_suites(
         SuiteError: one of them is wrong, or two have the same name.
     """
     known = identities or {}
-    suites = tuple(load_suite(path, known.get(path)) for path in paths)
+    suites = tuple(load_suite(path, known.get(path), offline=offline) for path in paths)
     check_names(suites)
     return suites
 
@@ -214,14 +202,24 @@ def _generation(fields: Fields) -> GenerationSettings:
     device = fields.optional_text("device")
     if device is not None and not DEVICE.fullmatch(device):
         raise fields.wrong("device", NO_DEVICE)
-    return GenerationSettings(
-        max_new_tokens=fields.integer("max_new_tokens") or MAX_NEW_TOKENS,
-        dtype=fields.choice("dtype", DTYPES) if "dtype" in fields else None,
-        device=device,
-        batch_tokens=fields.integer("batch_tokens"),
-        stop=fields.texts("stop", blank=True) if "stop" in fields else None,
-        thinking=fields.choice("thinking", THINKING) if "thinking" in fields else None,
-    )
+    try:
+        return GenerationSettings(
+            max_new_tokens=fields.integer("max_new_tokens") or MAX_NEW_TOKENS,
+            dtype=fields.choice("dtype", DTYPES) if "dtype" in fields else None,
+            device=device,
+            batch_tokens=fields.integer("batch_tokens"),
+            stop=fields.texts("stop", blank=True) if "stop" in fields else None,
+            thinking=fields.choice("thinking", THINKING) if "thinking" in fields else None,
+            samples=fields.integer("samples") or 1,
+            temperature=fields.number("temperature", above=0, up_to=MOST_TEMPERATURE),
+            top_p=fields.number("top_p", above=0, up_to=1),
+            seed=fields.integer("seed", least=0),
+            vary=fields.choice("vary", VARIED) if "vary" in fields else None,
+        )
+    except SuiteError:
+        raise
+    except ValueError as error:
+        raise SuiteError(f"{fields.where}: {error}") from None
 
 
 def _prompt(fields: Fields) -> PromptSettings:
@@ -230,47 +228,3 @@ def _prompt(fields: Fields) -> PromptSettings:
         if part not in user:
             raise fields.wrong("user", f"must contain {part}, where that text goes")
     return PromptSettings(system=fields.text("system", SYSTEM, empty=True), user=user)
-
-
-def _file(head: Fields, key: str, path: Path) -> Path:
-    file = path.parent / head.text(key)
-    if not os.path.isfile(file):
-        raise head.wrong(key, f"there is no file {str(file)!r}; the path starts at suite.toml")
-    return file
-
-
-def _passages(
-    head: Fields,
-    retrieval: RetrievalSettings,
-    path: Path,
-    examples: Sequence[QAExample],
-    questions: Path,
-) -> dict[str, Passage]:
-    """The corpus by id, cut into passages; none for an index of the user's, which holds it."""
-    if retrieval.index is not None:
-        if "corpus" in head:
-            raise head.wrong("corpus", "stands beside [retrieval] index = …; keep one of them")
-        return {}
-    corpus = _file(head, "corpus", path)
-    lines = read_passages(corpus)
-    _check_relevant(examples, {line.id for line in lines}, questions, corpus)
-    if retrieval.chunk_words is not None:
-        from pytest_ragft.retrieval.chunking import chunk
-
-        try:
-            lines = chunk(lines, words=retrieval.chunk_words, overlap=retrieval.chunk_overlap)
-        except ValueError as error:
-            raise SuiteError(f"{corpus}: cannot be cut by chunk_words: {error}") from None
-    return {passage.id: passage for passage in lines}
-
-
-def _check_relevant(
-    examples: Sequence[QAExample], known: Collection[str], questions: Path, corpus: Path
-) -> None:
-    for example in examples:
-        for passage_id in example.relevant:
-            if passage_id not in known:
-                raise SuiteError(
-                    f"{questions}: question {example.id!r}: relevant = {passage_id!r}: "
-                    f"no passage of {corpus} has this _id"
-                )

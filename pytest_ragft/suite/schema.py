@@ -74,6 +74,13 @@ class Suite:
     """The file that the examples come from, one a line that is not blank, in their order."""
     cleaned: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Ids of the questions whose references or facts were cleaned, by what was found in them."""
+    notes: tuple[str, ...] = ()
+    """What a reader left out or read otherwise than it stands in the files."""
+
+    @property
+    def judged(self) -> bool:
+        """Whether answers can be judged; without any reference answer it serves retrieval alone."""
+        return any(example.references or not example.answerable for example in self.examples)
 
     @property
     def identity(self) -> SuiteIdentity:

@@ -38,6 +38,10 @@ class Smallest:
 
 
 GENERATED = "--base {model} --questions 2 --repeats 1 --max-new-tokens 3"
+DRAWN = (
+    "--base {model} --adapter {adapter} --suites {suites}/suites --questions 2 --samples 2 "
+    "--out {out} --cache {out}"
+)
 SMALL_SEARCH = "--url {elasticsearch} --pairs 1 --queries 5 --passages 40"
 RUNS: dict[str, tuple[Smallest, ...]] = {
     "bench/decide.py": (Smallest(arguments="--calls 1", prints=r"10000 +integers +\d"),),
@@ -67,6 +71,9 @@ RUNS: dict[str, tuple[Smallest, ...]] = {
     ),
     "bench/judges.py": (
         Smallest(arguments="--encoder {encoder} --answers 4", prints=r"semantic +\d+ answers/s"),
+    ),
+    "bench/readers.py": (
+        Smallest(arguments="--passages 200 --pairs 1", prints=r"median \d.\d\d, bar 2.0"),
     ),
     "bench/reports.py": (
         Smallest(
@@ -103,6 +110,9 @@ RUNS: dict[str, tuple[Smallest, ...]] = {
     "studies/judge/domains.py": (
         Smallest(arguments="", prints=r"\| shipped suites \| “It is not …” \| \d"),
     ),
+    "studies/judge/question_sets.py": (
+        Smallest(arguments="", prints=r"\| TAT-QA \| 12 \| .* \| 100\.0%, 100\.0% \|"),
+    ),
     "studies/judge/refusals.py": (
         Smallest(arguments="", prints=r"\| EVOUNA-NQ, right \| \d+ \| \d"),
     ),
@@ -127,8 +137,18 @@ RUNS: dict[str, tuple[Smallest, ...]] = {
     "studies/retrieval/hits.py": (
         Smallest(arguments="{suites} --url {elasticsearch}", prints=r"\| demo \| 12 \| 0 \| 0 \|"),
     ),
+    "studies/samples/worth.py": (
+        Smallest(arguments=f"order {DRAWN}", prints=r"\| answers vary by \| metric"),
+        Smallest(arguments=f"temperature {DRAWN}", prints=r"\| answers vary by \| metric"),
+    ),
     "studies/statistics/other_rules.py": (
         Smallest(arguments="--gates 2 --out {out}", prints=r"\| recorded pairs \|"),
+    ),
+    "studies/statistics/spread.py": (
+        Smallest(arguments="", prints=r"\| FinanceBench \| \d+ \| 0\.\d\d, "),
+    ),
+    "studies/imported.py": (
+        Smallest(arguments="", prints=r"\| biomedical \| 112 \| 236 \| \d\d\.\d % \| 100\.0 % "),
     ),
     "studies/statistics/figures.py": (Smallest(arguments="--out {out}", prints=r"rules\.svg"),),
 }

@@ -55,9 +55,20 @@ def thin_copy(data: Path, target: Path) -> Path:
         _write(target / DIALOGUES / file.name, json.dumps(dict(samples)))
     _write(target / RAGCHECKER, json.dumps(json.loads(_text(data / RAGCHECKER))[:ASKED]))
     _write(target / TATQA, json.dumps(json.loads(_text(data / TATQA))[:2]))
+    for place in CLAPNQ:
+        _write(target / place, "\n".join(_text(data / place).splitlines()[:ASKED]) + "\n")
+    _write(target / KQA_ASKED, "\n".join(_text(data / KQA_ASKED).splitlines()[:ASKED]) + "\n")
+    paper, _ = json.JSONDecoder().raw_decode(_text(data / QASPER).lstrip())
+    _write(target / QASPER, json.dumps(paper))
     return target
 
 
+CLAPNQ = [
+    Path("clapnq_dev", "annotated_data", "dev", f"clapnq_dev_{name}.jsonl")
+    for name in ("answerable", "unanswerable")
+]
+KQA_ASKED = Path("kqa", "dataset", "questions_w_answers.jsonl")
+QASPER = Path("qasper_sample10", "qasper-original-sample.json")
 RAGCHECKER = Path("ragchecker_half", "human_labeled_data_half.json")
 TATQA = Path("tatqa_dev", "tatqa_dataset_dev.json")
 FINANCE = Path("financebench_half", "answers.jsonl")

@@ -14,6 +14,7 @@ import pytest
 
 from tests.docs.blocks import PAGES, ROOT, SHELL, SHOWN, Block, blocks, indented
 from tests.example import PLUGINS, clean_environment
+from tests.own_data import write_own_data
 from tests.tiny import tiny_folder
 
 IDS = [str(page.relative_to(ROOT)) for page in PAGES]
@@ -111,8 +112,15 @@ def _elasticsearch(folder: Path, request: pytest.FixtureRequest) -> Mapping[str,
     return {"http://127.0.0.1:9200": str(request.getfixturevalue("elasticsearch_url"))}
 
 
+def _own_data(folder: Path, request: pytest.FixtureRequest) -> Mapping[str, str]:
+    """A CSV of questions, a folder of pages and recorded answers."""
+    write_own_data(folder)
+    return {}
+
+
 GIVEN: Mapping[str, Callable[[Path, pytest.FixtureRequest], Mapping[str, str]]] = {
     "a tiny model": _tiny_model,
+    "own data": _own_data,
     "Elasticsearch": _elasticsearch,
 }
 

@@ -145,11 +145,11 @@ def test_workers_read_no_corpus_and_open_no_retriever_for_gates(example: Example
         "conftest.py",
         "import os\n"
         "from pytest_ragft.gating import services\n"
-        "from pytest_ragft.suite import loading\n"
+        "from pytest_ragft.suite import sources\n"
         "def refuse(*given, **named):\n"
         "    raise AssertionError('a worker reads the corpus')\n"
         "if 'PYTEST_XDIST_WORKER' in os.environ:\n"
-        "    loading.read_passages = services.open_retriever = refuse\n",
+        "    sources.read_passages = services.open_retriever = refuse\n",
     )
 
     result = example.gate("-n", "2")

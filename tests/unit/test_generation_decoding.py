@@ -11,7 +11,7 @@ import transformers
 
 from pytest_ragft.errors import GenerationError
 from pytest_ragft.generation.attention import grouped_attention, use_grouped_attention
-from pytest_ragft.generation.decoding import check_cache, decode_greedy
+from pytest_ragft.generation.decoding import check_cache, decode
 from pytest_ragft.quiet import quiet_libraries
 
 pytestmark = pytest.mark.newest
@@ -98,11 +98,11 @@ def test_a_batch_with_padding_says_what_each_prompt_says_alone(name: str) -> Non
     model = make(name)
     alone = [generated(model, prompt) for prompt in prompts()]
     with quiet_libraries():
-        rows = decode_greedy(model, prompts(), max_new_tokens=NEW, end_ids=ENDS)
+        rows = decode(model, prompts(), max_new_tokens=NEW, end_ids=ENDS)
     assert [row.tokens for row in rows] == alone
     use_grouped_attention(model)
     with quiet_libraries():
-        rows = decode_greedy(model, prompts(), max_new_tokens=NEW, end_ids=ENDS)
+        rows = decode(model, prompts(), max_new_tokens=NEW, end_ids=ENDS)
     assert [row.tokens for row in rows] == alone
 
 
@@ -111,7 +111,7 @@ def test_rows_leave_the_batch_when_they_have_ended() -> None:
     model.register_forward_pre_hook(
         lambda module, args, kwargs: sizes.append(len(kwargs["input_ids"])), with_kwargs=True
     )
-    rows = decode_greedy(model, prompts(), max_new_tokens=NEW, end_ids=ENDS)
+    rows = decode(model, prompts(), max_new_tokens=NEW, end_ids=ENDS)
     lengths = [len(row.tokens) for row in rows]
     assert sizes == sorted(sizes, reverse=True)
     assert sizes[-1] <= max(1, sum(length == max(lengths) for length in lengths)) / 0.8
@@ -120,14 +120,14 @@ def test_rows_leave_the_batch_when_they_have_ended() -> None:
 
 def test_the_length_limit_ends_what_does_not_end_itself() -> None:
     model = make("LlamaConfig")
-    rows = decode_greedy(model, prompts(), max_new_tokens=5, end_ids=())
+    rows = decode(model, prompts(), max_new_tokens=5, end_ids=())
     assert [(len(row.tokens), row.ended, row.broken) for row in rows] == [(5, False, False)] * 8
 
 
 def test_the_caller_may_end_a_row() -> None:
     model = make("LlamaConfig")
-    (free,) = decode_greedy(model, prompts()[2:3], max_new_tokens=9, end_ids=())
-    (row,) = decode_greedy(
+    (free,) = decode(model, prompts()[2:3], max_new_tokens=9, end_ids=())
+    (row,) = decode(
         model, prompts()[2:3], max_new_tokens=9, end_ids=(), is_done=lambda t: len(t) == 4
     )
     assert (row.tokens, row.ended) == (free.tokens[:4], True)
@@ -135,7 +135,7 @@ def test_the_caller_may_end_a_row() -> None:
 
 def test_logits_that_are_not_numbers_break_the_row_and_no_other() -> None:
     model = make("LlamaConfig")
-    sound = decode_greedy(model, prompts(), max_new_tokens=NEW, end_ids=ENDS)
+    sound = decode(model, prompts(), max_new_tokens=NEW, end_ids=ENDS)
 
     def spoil(module: Any, args: Any, kwargs: Any, output: Any) -> Any:
         if kwargs["input_ids"].shape == (8, 40):
@@ -143,7 +143,7 @@ def test_logits_that_are_not_numbers_break_the_row_and_no_other() -> None:
         return output
 
     model.register_forward_hook(spoil, with_kwargs=True)
-    rows = decode_greedy(model, prompts(), max_new_tokens=NEW, end_ids=ENDS)
+    rows = decode(model, prompts(), max_new_tokens=NEW, end_ids=ENDS)
     assert [row.broken for row in rows] == [i == 3 for i in range(8)]
     assert [r.tokens for i, r in enumerate(rows) if i != 3] == [
         r.tokens for i, r in enumerate(sound) if i != 3

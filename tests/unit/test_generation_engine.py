@@ -13,7 +13,7 @@ import pytest
 import torch
 
 from pytest_ragft.errors import GenerationError, MissingDependencyError, SpecError
-from pytest_ragft.generation.decoding import decode_greedy
+from pytest_ragft.generation.decoding import decode
 from pytest_ragft.quiet import quiet_libraries
 from tests.tiny import (
     answer_all,
@@ -321,10 +321,10 @@ def test_a_folder_that_is_overwritten_while_it_is_in_use_gives_no_answers(
     def meanwhile(*args: Any, **kwargs: Any) -> Any:
         overwritten(folder / ADAPTER_FILE, other)
         overwritten(folder / ADAPTER_FILE, Path(kept))
-        return decode_greedy(*args, **kwargs)
+        return decode(*args, **kwargs)
 
     with monkeypatch.context() as patch:
-        patch.setattr("pytest_ragft.generation.hf.decode_greedy", meanwhile)
+        patch.setattr("pytest_ragft.generation.hf.decode", meanwhile)
         with pytest.raises(SpecError, match="changed on disk"):
             variant.generate(REQUESTS[:2])
     loads = count_loads(monkeypatch)

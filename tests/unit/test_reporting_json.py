@@ -26,6 +26,7 @@ RECORDS = {
     "variant": records.VariantFacts,
     "suite": records.SuiteFacts,
     "correction": records.Correction,
+    "draws_worth": records.DrawsWorth,
     "slice": records.Slice,
     "slope": records.Slope,
     "answer_style": records.AnswerStyle,

@@ -9,6 +9,9 @@ from typing import Protocol
 
 from pytest_ragft.records import Passage, QAExample
 
+READER = "[suite.reader]"
+"""Where options stand, for messages."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuestionSet:
@@ -16,8 +19,11 @@ class QuestionSet:
 
     examples: tuple[QAExample, ...]
     """In the order of the files."""
-    passages: tuple[Passage, ...] = ()
-    """The corpus that the files bring along, each passage once; empty where they bring none."""
+    passages: Sequence[Passage] = ()
+    """The corpus that the files bring along, each passage once; empty where they bring none.
+
+    A corpus that lies in a file of its own may be read only when it is asked for, see `Deferred`.
+    """
     notes: tuple[str, ...] = ()
     """What was left out or read otherwise than it stands, with counts, one sentence each."""
 
@@ -26,7 +32,7 @@ class Format(Protocol):
     """A reader of one form of files: a module of this package with these two names."""
 
     OPTIONS: tuple[str, ...]
-    """Keys that `read` knows in its options."""
+    """Keys that `read` knows in its options; they were looked for in vain among these alone."""
 
     def read(self, files: Sequence[Path], options: Mapping[str, object]) -> QuestionSet:
         """The questions and passages of files, read in their order as one set.

@@ -214,6 +214,7 @@ def _answer(arm: Mapping[str, Any]) -> dict[str, Any]:
         metric: {name: value for name, value in score.items() if value not in ("", {}, "scored")}
         for metric, score in arm["scores"].items()
     }
-    return {name: value for name, value in arm.items() if value and name != "scores"} | {
-        "scores": scores
-    }
+    found = {name: value for name, value in arm.items() if value and name != "scores"}
+    if draws := arm["draws"]:
+        found["draws"] = [_answer(draw) for draw in draws]
+    return found | {"scores": scores}

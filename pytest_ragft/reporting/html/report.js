@@ -293,13 +293,18 @@
     const sides = shown.map((name, side) => {
       const arm = of.answers[name];
       return make("div", { class: "side" }, make("h3", {}, ...visible(name)), said(arm, side, runs),
-        ...thoughts(arm), ...scores(arm));
+        ...thoughts(arm), ...scores(arm), ...draws(arm));
     });
     return [make("h3", {}, "Answers"), make("div", { class: "sides" }, ...sides)];
   }
+  function draws(arm) {
+    return (arm.draws || []).map((draw, sample) => make("details", {},
+      make("summary", {}, `Answer ${sample + 1} of ${arm.draws.length}`), said(draw, 0, null), ...thoughts(draw), ...scores(draw)));
+  }
   function said(arm, side, runs) {
     if (arm.error) return prose(`No answer: ${arm.error}`);
-    const notes = [arm.finish === "length" ? "[cut at max_new_tokens]" : "", arm.reasoning_cut ? "[cut while thinking]" : "",
+    const notes = [arm.draws ? `[answer 1 of ${arm.draws.length}; the scores are means]` : "",
+      arm.finish === "length" ? "[cut at max_new_tokens]" : "", arm.reasoning_cut ? "[cut while thinking]" : "",
       arm.passages_dropped ? `[${arm.passages_dropped} passages dropped]` : ""].filter(Boolean).join(" ");
     const text = arm.text || "";
     const body = text && runs ? make("p", { class: "text", dir: "auto" }) : prose(text || (arm.absent ? `(recorded as ${arm.absent})` : "(no text)"));

@@ -12,6 +12,7 @@ from pytest_ragft.records import GateResult, RunResult, Stratum
 from pytest_ragft.reporting.by_suite import SuiteMove, suite_moves, worst_move
 from pytest_ragft.reporting.conclusion import gate_name, short_name, variant_names
 from pytest_ragft.reporting.details import worth_text
+from pytest_ragft.reporting.draws import draws_text
 from pytest_ragft.reporting.gate_table import mark, style_of, verdict_text
 from pytest_ragft.reporting.html.legible import legible
 from pytest_ragft.reporting.html.packed import PackedQuestions
@@ -40,6 +41,7 @@ def all_gates(gates: Sequence[GateResult]) -> dict[str, Any] | None:
                 "n": f"{count(gate.verdict.n)} / {count(gate.verdict.clusters)}",
                 "verdict": verdict_text(gate),
                 "worth": worth_text(gate),
+                "draws": draws_text(gate),
                 "explanation": gate.explanation,
             }
         )

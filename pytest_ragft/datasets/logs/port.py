@@ -1,0 +1,148 @@
+"""What a reader of another tool's log gives, and what all of them share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from pytest_ragft.datasets.fields import show
+from pytest_ragft.errors import SuiteError
+from pytest_ragft.foreign import mended
+from pytest_ragft.reasoning import REASONING_FIELDS, split_reasoning
+from pytest_ragft.records import Answer
+from pytest_ragft.records.answering import Finish
+
+_CUT = ("length", "max_tokens", "max_output_tokens")
+_ID_KEYS = ("id", "_id", "qid", "question_id", "query_id", "custom_id", "name")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoggedAnswer:
+    """An answer as a log has it, with all that may tell which question it answers."""
+
+    where: str
+    """File and line or record, for messages."""
+    answer: Answer
+    ids: tuple[str, ...] = ()
+    """What may be the question's id, perhaps behind its suite's name and ``/`` or ``::``."""
+    texts: tuple[str, ...] = ()
+    """What may be the question itself, word for word."""
+    prompt: str = ""
+    """What the model was asked; the question may stand in it."""
+    system: str = ""
+    """Which of the log's systems answered; empty where there is one alone."""
+
+
+class LogReader(Protocol):
+    """A reader of one tool's logs: a module of this package with these two names."""
+
+    KEYS: frozenset[str]
+    """A record with all of these keys is one of this tool's."""
+
+    def read(self, path: Path) -> Iterator[LoggedAnswer]:
+        """The answers of a log in its order.
+
+        Raises:
+            SuiteError: a record is not of the tool's form; file and record are named.
+            MissingDependencyError: a package that its files need is not installed.
+        """
+        ...
+
+
+def answered(
+    text: object, where: str, *, apart: object = None, finish: object = None, error: object = None
+) -> Answer:
+    """An answer as a log tells it.
+
+    Args:
+        text: What was said; None for nothing.
+        where: File and record, for messages.
+        apart: Reasoning that the log keeps apart.
+        finish: Why the model ended, in the words of its server.
+        error: Why there is no answer, if that failed.
+
+    Raises:
+        SuiteError: the answer is neither a text nor null.
+    """
+    if error and not text:
+        return Answer(text="", finish="error", error=mended(plain_error(error)))
+    if text is not None and not isinstance(text, str):
+        raise SuiteError(f"{where}: the answer must be a text or null, got {show(text)}")
+    thought = mended(apart) if isinstance(apart, str) else ""
+    parts = split_reasoning(mended(text or ""), apart=thought)
+    ended: Finish = "length" if finish in _CUT else "recorded"
+    return Answer(
+        text=parts.text,
+        finish=ended,
+        absent="null" if text is None else "",
+        reasoning=parts.reasoning,
+        reasoning_cut=parts.cut,
+    )
+
+
+def plain_error(error: object) -> str:
+    """What an error of a log says, in one line."""
+    said = error.get("message") if isinstance(error, Mapping) else error
+    return " ".join(str(said or error).split())[:300] or "failed"
+
+
+def said_in(message: object, where: str, *, finish: object = None) -> Answer:
+    """The answer that an assistant's message of a chat holds.
+
+    Its content is a text, null or a list of parts, of which texts and reasoning are read.
+
+    Raises:
+        SuiteError: it is none of these.
+    """
+    fields = record(message, where)
+    apart = next((fields[k] for k in REASONING_FIELDS if isinstance(fields.get(k), str)), None)
+    content = fields.get("content")
+    if isinstance(content, list):
+        parts = [part for part in content if isinstance(part, Mapping)]
+        thoughts = [str(p["reasoning"]) for p in parts if isinstance(p.get("reasoning"), str)]
+        apart = "\n".join(thoughts) or apart
+        content = "".join(p["text"] for p in parts if isinstance(p.get("text"), str))
+    refusal = fields.get("refusal")
+    return answered(content or refusal or content, where, apart=apart, finish=finish)
+
+
+def record(value: object, where: str) -> Mapping[str, object]:
+    """A record of a log.
+
+    Raises:
+        SuiteError: it is no object.
+    """
+    if not isinstance(value, Mapping):
+        raise SuiteError(f"{where}: must be an object, got {show(value)}")
+    return value
+
+
+def ids_of(values: Mapping[str, object]) -> tuple[str, ...]:
+    """What may be a question's id among an item's values."""
+    found = (values.get(key) for key in _ID_KEYS)
+    return tuple(str(v) for v in found if isinstance(v, str | int) and not isinstance(v, bool))
+
+
+def texts_of(values: Iterable[object]) -> tuple[str, ...]:
+    """The texts among an item's values, one of which may be the question."""
+    return tuple(mended(value) for value in values if isinstance(value, str) and value.strip())
+
+
+def prompt_text(messages: object) -> str:
+    """What a model was asked, as one text: a text, or messages of a chat."""
+    if isinstance(messages, str):
+        return messages
+    if not isinstance(messages, Sequence):
+        return ""
+    return "\n\n".join(
+        _content(message.get("content")) if isinstance(message, Mapping) else str(message)
+        for message in messages
+    )
+
+
+def _content(content: object) -> str:
+    if isinstance(content, list):
+        return "".join(str(p.get("text", "")) for p in content if isinstance(p, Mapping))
+    return content if isinstance(content, str) else ""

@@ -1,0 +1,78 @@
+"""promptfoo: ``promptfoo eval --output results.json`` (or ``.jsonl``).
+
+A file holds each prompt × provider, one of which is named by the provider's label (else its id) or,
+where several prompts were tried, by ``PROVIDER/PROMPT``; ``--repeat`` makes several draws.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from pytest_ragft.datasets.logs.files import Record, json_lines, json_value, objects
+from pytest_ragft.datasets.logs.port import (
+    LoggedAnswer,
+    answered,
+    ids_of,
+    prompt_text,
+    record,
+    texts_of,
+)
+from pytest_ragft.records import Answer
+
+KEYS = frozenset({"vars", "provider", "promptIdx"})
+
+
+def read(path: Path) -> Iterator[LoggedAnswer]:
+    """The answers of an evaluation."""
+    found = list(_records(path))
+    prompts = {_label(values.get("prompt")) for _, values in found}
+    for where, values in sorted(found, key=_test):
+        asked = record(values.get("vars"), f"{where}, vars")
+        case = values.get("testCase")
+        described = case.get("description") if isinstance(case, Mapping) else None
+        system = _label(values.get("provider"))
+        if len(prompts) > 1:
+            system = f"{system}/{_label(values.get('prompt'))}"
+        yield LoggedAnswer(
+            where=where,
+            answer=_answer(where, values),
+            ids=(*ids_of(asked), *texts_of([described])),
+            texts=texts_of(asked.values()),
+            prompt=_prompt(values.get("prompt")),
+            system=system,
+        )
+
+
+def _records(path: Path) -> Iterator[Record]:
+    if path.suffix.lower() == ".jsonl":
+        return json_lines(path)
+    return objects(json_value(path), path, "results", "results")
+
+
+def _test(found: Record) -> int:
+    index = found[1].get("testIdx")
+    return index if isinstance(index, int) else 0
+
+
+def _label(value: object) -> str:
+    if isinstance(value, Mapping):
+        return str(value.get("label") or value.get("id") or "")
+    return str(value)
+
+
+def _answer(where: str, values: Mapping[str, object]) -> Answer:
+    match values.get("response"):
+        case {"output": said}:
+            text = said if isinstance(said, str | None) else json.dumps(said, ensure_ascii=False)
+            return answered(text, where, error=values.get("error"))
+    return answered(None, where, error=values.get("error") or "the record has no output")
+
+
+def _prompt(prompt: object) -> str:
+    raw = prompt.get("raw") if isinstance(prompt, Mapping) else prompt
+    try:
+        return prompt_text(json.loads(raw)) if isinstance(raw, str) else ""
+    except ValueError:
+        return str(raw)

@@ -1,0 +1,1 @@
+"""What several answers to a question are worth, measured on the shipped suites."""
