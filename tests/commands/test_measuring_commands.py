@@ -134,6 +134,12 @@ RUNS: dict[str, tuple[Smallest, ...]] = {
         Smallest(arguments="support --questions 8", prints=r"\| NQ-open \| \d+ \|"),
         Smallest(arguments="time --rows 20", prints=r"20 rows: \d"),
     ),
+    "studies/recorded/pairs.py": (
+        Smallest(
+            arguments="--judge reference --draws 2 --sizes 6 --out {out}",
+            prints=r"\| FinanceBench half \| reference \| 240 \|",
+        ),
+    ),
     "studies/retrieval/compare.py": (
         Smallest(
             arguments="--backend embedded --encoder {tiny_encoder} --out {tables}",
