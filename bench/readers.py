@@ -39,6 +39,7 @@ def main() -> int:
         write(folder, arguments.passages)
         size = (folder / "corpus.jsonl").stat().st_size
         print(f"{arguments.passages:,} passages, {size / 1e6:.0f} MB")
+        read(folder)  # what is imported on the way is no reading
         ratios = []
         for pair in range(arguments.pairs):
             (plain, plain_wall), count = timed(lambda: loads(folder / "corpus.jsonl"))

@@ -198,7 +198,7 @@ class Controller(CollectionHooks):
     def _evaluate(self, session: pytest.Session) -> None:
         everything = self.run.plan.everything()
         if self._distributed:
-            self.run.evaluate(everything)
+            self.run.evaluate(everything, further=True)
             text = json.dumps(handover(self.run), allow_nan=False)
             try:
                 write_atomically(self._evaluation_file, text.encode())
@@ -210,7 +210,7 @@ class Controller(CollectionHooks):
             # Also gates whose items a conftest or a plugin has taken away decide.
             wanted |= everything
         if wanted:
-            self.run.evaluate(wanted)
+            self.run.evaluate(wanted, further=True)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_logreport(

@@ -60,12 +60,21 @@ def verdict_texts(verdict: Verdict) -> tuple[str, str, str]:
 
     The estimate has as many decimals as keep it between the bounds as they show.
     """
-    lower, upper = bound_texts(verdict.lower, verdict.upper, verdict)
-    shown = [round(x, _places(x, verdict)) for x in (verdict.lower, verdict.upper)]
-    places = 3
-    while places < _MOST_PLACES and not shown[0] <= round(verdict.estimate, places) <= shown[1]:
-        places += 1
-    return lower, fixed(verdict.estimate, places, signed=True), upper
+    limits = 0.0, -verdict.margin, -verdict.regression_margin
+    return span_texts(verdict.lower, verdict.estimate, verdict.upper, *limits)
+
+
+def span_texts(lower: float, estimate: float, upper: float, *limits: float) -> tuple[str, str, str]:
+    """Two bounds with as many decimals as tell each from `limits`, and what lies between them."""
+    places = [places_apart(bound, *limits) for bound in (lower, upper)]
+    shown = [round(bound, n) for bound, n in zip((lower, upper), places, strict=True)]
+    within = 3
+    while within < _MOST_PLACES and not shown[0] <= round(estimate, within) <= shown[1]:
+        within += 1
+    below, above = (
+        fixed(bound, n, signed=True) for bound, n in zip((lower, upper), places, strict=True)
+    )
+    return below, fixed(estimate, within, signed=True), above
 
 
 def _places(bound: float, verdict: Verdict) -> int:

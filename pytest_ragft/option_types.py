@@ -84,6 +84,24 @@ def margin(value: str) -> tuple[str, float]:
     return match[1], fraction(match[2])
 
 
+def knowledge(value: str) -> tuple[str, ...]:
+    """What questions are asked with: a list of kinds of knowledge, with ``retrieved`` in it."""
+    from typing import get_args
+
+    from pytest_ragft.records.answering import Knowledge
+
+    kinds = tuple(kind.strip() for kind in value.split(","))
+    known = get_args(Knowledge)
+    if not set(kinds) <= set(known) or len(set(kinds)) < len(kinds):
+        raise ValueError(f"expected a list of {', '.join(known)}, each at most once")
+    if "retrieved" not in kinds:
+        raise ValueError(
+            "retrieved must be in the list: gates speak about it alone, and the others are "
+            "compared with it"
+        )
+    return tuple(kind for kind in known if kind in kinds)
+
+
 def positive_integer(value: str) -> int:
     """A whole number of at least 1."""
     if not value.isdecimal() or int(value) < 1:

@@ -20,6 +20,7 @@ from pytest_ragft.option_types import (
     choice,
     duration,
     flag,
+    knowledge,
     margin,
     name,
     path,
@@ -146,6 +147,14 @@ _OPTIONS = (
         "{rw,ro,refresh}",
         "how the store .ragft/store.sqlite is used (default: rw)",
         "rw",
+    ),
+    Option(
+        "knowledge",
+        knowledge,
+        "KINDS",
+        "ask each question also with its gold passages and with none, as in retrieved,gold,none, "
+        "and report what retrieval adds; gates speak about retrieved alone",
+        (),
     ),
     Option(
         "max-age",

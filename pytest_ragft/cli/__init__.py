@@ -23,6 +23,7 @@ COMMANDS = {
     "report": "render a past run as HTML, Markdown, JSON or text",
     "compare": "show what changed between two runs",
     "card": "write a run's verdicts into a model card",
+    "check": "look for what makes a verdict on suites worth less, such as leaked questions",
     "index": "list, build and prune the Elasticsearch indices that the tool makes",
     "retrieve": "show what is retrieved for a question, with scores",
     "judge": "score answers outside any gate",

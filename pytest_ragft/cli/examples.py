@@ -61,6 +61,10 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
         ("ragft card run.json", "the section and its metadata, to read"),
         ("ragft card run.json --out ft-ckpt/README.md", "into a model card that stays otherwise"),
     ),
+    "check": (
+        ("ragft check suites", "repeats, unsupported references, gates that cannot decide"),
+        ("ragft check suites --training train.jsonl", "questions that the model was trained on"),
+    ),
     "index": (
         ("ragft index list --suites suites", "what there is"),
         ("ragft index build --suites suites", "before a gate needs it"),

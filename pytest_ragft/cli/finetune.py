@@ -18,7 +18,7 @@ from pytest_ragft.finetuning.recipe import DTYPES, FORMS, METHODS, Recipe
 from pytest_ragft.numbers import count, seconds
 from pytest_ragft.option_types import argument_type, positive_integer
 from pytest_ragft.reporting.progress import progress_to
-from pytest_ragft.suite import Suite, load_suite, suites_at
+from pytest_ragft.suite import Suite, load_suites, suites_at
 
 _PACKAGES = ("torch", "transformers", "peft", "accelerate", "safetensors")
 
@@ -220,7 +220,11 @@ def _suites(arguments: argparse.Namespace) -> tuple[Suite, list[Suite]]:
     """The questions to teach, and the suites in which they may not stand."""
     from pytest_ragft.finetuning.sources import one_suite, suite_of_form
 
-    gated = [load_suite(file) for path in arguments.gated for file in _files(path)]
+    files = {file.resolve(): file for path in arguments.gated for file in _files(path)}
+    like = None if arguments.like is None else one_suite(arguments.like, "--like")
+    if like is not None:
+        files.setdefault(like.path.resolve(), like.path)
+    gated = list(load_suites(list(files.values())))
     if arguments.format is None:
         for option in ("option", "column", "like"):
             if getattr(arguments, option):
@@ -228,9 +232,8 @@ def _suites(arguments: argparse.Namespace) -> tuple[Suite, list[Suite]]:
         if len(arguments.source) > 1:
             raise InputError(f"{arguments.source[1]!r}: one suite is trained on at a time")
         return one_suite(Path(arguments.source[0]), "PATH"), gated
-    like = None if arguments.like is None else one_suite(arguments.like, "--like")
     suite = suite_of_form(arguments.format, arguments.source, options_of(arguments), like)
-    return suite, [*gated, *([] if like is None else [like])]
+    return suite, gated
 
 
 def _files(path: Path) -> list[Path]:

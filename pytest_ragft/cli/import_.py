@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import cast
 
+from pytest_ragft.cli import COMMANDS
 from pytest_ragft.cli.place import write_lines
 from pytest_ragft.datasets.documents import read_documents
 from pytest_ragft.datasets.question_tables import ROLES, Role, read_question_table
@@ -21,6 +22,7 @@ from pytest_ragft.suite import load_suite
 from pytest_ragft.suite.finding import SUITE_FILE
 
 _WORDS = 200
+_NEXT = {"check": "what is wrong with it", "plan": "what it can decide"}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -117,6 +119,7 @@ def _told(draft: Draft, folder: Path) -> list[str]:
     documents = {passage.document for passage in draft.passages}
     unanswerable = sum(not example.answerable for example in examples)
     about = {example.document for example in examples} - {None}
+    last = f"pytest {where} --ragft-model=MODEL"
     return [
         f"{folder}: {count(len(examples), 'question')} ({unanswerable} unanswerable) on "
         f"{count(len(about), 'document')}, {count(len(draft.passages), 'passage')} of "
@@ -127,8 +130,12 @@ def _told(draft: Draft, folder: Path) -> list[str]:
         "",
         f"Look at {folder / REVIEW}, then:",
         "",
-        f"  ragft plan {where}                       # what it can decide",
-        f"  pytest {where} --ragft-model=MODEL       # the verdict",
+        *(
+            f"  ragft {name} {where}".ljust(len(last) + 2) + f"  # {what}"
+            for name, what in _NEXT.items()
+            if name in COMMANDS
+        ),
+        f"  {last}  # the verdict",
     ]
 
 

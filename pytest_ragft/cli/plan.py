@@ -134,7 +134,7 @@ def _lines(plan: Plan, gates: Sequence[GateForecast], timing: Timing | None) -> 
     retrieval = sum(spec.retrieval for spec in plan.specs)
     alone = sum(s.cluster_of(e).scope == "question" for s in suites for e in s.examples)
     notes = [
-        (retrieval, f"{count(retrieval, 'gate')} on retrieval: not planned, they need no answers"),
+        (retrieval, f"gates on retrieval, which need no answers, are not planned: {retrieval}"),
         (alone, f"{count(alone, 'question')} without a document: each counts as its own"),
     ]
     return [

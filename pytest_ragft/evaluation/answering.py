@@ -8,20 +8,21 @@ resumed or narrowed run gives the answers of a whole one. Each batch is committe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from itertools import groupby
 
 from pytest_ragft.evaluation.archive import Archive
 from pytest_ragft.evaluation.codec import ANSWER
-from pytest_ragft.evaluation.evaluation import Arm, Evaluation
+from pytest_ragft.evaluation.evaluation import Arm, Evaluation, catching
 from pytest_ragft.evaluation.executor import Batch, Computed, Executor, expect_all
 from pytest_ragft.evaluation.requests import SuiteRequests
 from pytest_ragft.foreign import mended
 from pytest_ragft.generation.port import Engine, Generator
 from pytest_ragft.progress import Phase, Progress
 from pytest_ragft.reasoning import split_reasoning
-from pytest_ragft.records import Answer
+from pytest_ragft.records import Answer, Knowledge
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,14 +36,16 @@ class Job:
     """Questions that are asked for and not judged yet."""
     keys: Sequence[str]
     """Of the answers, in the order of the requests; empty where nothing is kept."""
+    knowledge: Knowledge = "retrieved"
+    """What `suite` shows, and so which evaluation is filled."""
 
 
 class Answering:
-    """Answers jobs into an evaluation.
+    """Answers jobs into evaluations.
 
     Args:
         archive: where answers are kept.
-        evaluation: that is filled.
+        evaluations: that are filled, one for all that a job may show.
         progress: shows the work.
         offline: nothing is computed; answers that are missing are errors.
         before: called before answers are computed; its error is that of the arms.
@@ -52,7 +55,7 @@ class Answering:
     def __init__(
         self,
         archive: Archive,
-        evaluation: Evaluation,
+        evaluations: Mapping[Knowledge, Evaluation],
         progress: Progress,
         *,
         offline: bool,
@@ -60,17 +63,17 @@ class Answering:
         executor: Executor,
     ) -> None:
         self._archive = archive
-        self._evaluation = evaluation
+        self._evaluations = evaluations
         self._progress = progress
         self._offline = offline
         self._before = before
         self._executor = executor
 
     def run(self, jobs: Sequence[Job]) -> None:
-        """Answer what is wanted. What fails is kept in the evaluation's errors."""
+        """Answer what is wanted. What fails is kept in the evaluations' errors."""
         by_engine: dict[str, tuple[Engine, list[Job]]] = {}
         for job in jobs:
-            with self._evaluation.catching(job.arm):
+            with self._catching(job):
                 engine = job.generator.engine
                 if engine is None:
                     self._take_recorded(job)
@@ -81,11 +84,17 @@ class Answering:
             if any(map(self._missing, group)):
                 self._compute(engine, group)
 
+    def _into(self, of: Job | Batch) -> Evaluation:
+        return self._evaluations[of.knowledge]
+
+    def _catching(self, *of: Job | Batch) -> AbstractContextManager[None]:
+        return catching(*((self._into(each), each.arm) for each in of))
+
     def _take_recorded(self, job: Job) -> None:
         answers = job.generator.generate(job.suite.requests)
         expect_all(job.arm, answers, job.suite.requests)
         for request, answer in zip(job.suite.requests, answers, strict=True):
-            self._evaluation.add_answer(job.arm, request, whole(answer))
+            self._into(job).add_answer(job.arm, request, whole(answer))
 
     def _load(self, job: Job) -> None:
         if not self._missing(job):
@@ -93,13 +102,13 @@ class Answering:
         found = self._archive.load(ANSWER, job.keys)
         for request, key in zip(job.suite.requests, job.keys, strict=True):
             if key in found:
-                self._evaluation.add_answer(job.arm, request, found[key])
+                self._into(job).add_answer(job.arm, request, found[key])
 
     def _missing(self, job: Job) -> set[int]:
         """Positions that have to be answered."""
-        if job.arm in self._evaluation.errors:
+        if job.arm in self._into(job).errors:
             return set()
-        answered = self._evaluation.answer_to
+        answered = self._into(job).answer_to
         return {
             position
             for position, request in enumerate(job.suite.requests)
@@ -107,7 +116,7 @@ class Answering:
         }
 
     def _compute(self, engine: Engine, jobs: Sequence[Job]) -> None:
-        with self._evaluation.catching(*(job.arm for job in jobs)):
+        with self._catching(*jobs):
             if self._offline:
                 for job in jobs:
                     self._refuse(job)
@@ -121,7 +130,7 @@ class Answering:
     def _refuse(self, job: Job) -> None:
         if missing := self._missing(job):
             variant, suite = job.arm
-            self._evaluation.errors[job.arm] = (
+            self._into(job).errors[job.arm] = (
                 f"offline: {len(missing)} of {self._asked(job)} answers of {variant!r} on suite "
                 f"{suite!r} are not in the store {str(self._archive.store.path)!r}; "
                 "run once without --ragft-offline"
@@ -133,10 +142,10 @@ class Answering:
     def _pending(self, jobs: Sequence[Job]) -> list[Batch]:
         """The batches that hold a question which is still missing."""
         pending: list[Batch] = []
-        # All suites of an arm after each other: an engine changes its adapter at each arm.
+        # All of an arm after each other: an engine changes its adapter at each arm.
         arms = list(dict.fromkeys(job.arm[0] for job in jobs))
         for job in sorted(jobs, key=lambda job: arms.index(job.arm[0])):
-            with self._evaluation.catching(job.arm):
+            with self._catching(job):
                 self._load(job)  # another process may have answered while this one waited
                 if missing := self._missing(job):
                     pending += [_batch(job, at) for at in _cut(job) if not missing.isdisjoint(at)]
@@ -150,21 +159,21 @@ class Answering:
         total = sum(len(batch.requests) for batch in pending)
         with self._progress.phase(title, total, "answers") as phase:
             for computed in self._executor.execute(self._still_useful(pending, phase)):
-                with self._evaluation.catching(computed.batch.arm):
+                with self._catching(computed.batch):
                     phase.advance(self._keep(computed))
 
     def _still_useful(self, pending: Sequence[Batch], phase: Phase) -> Iterator[Batch]:
         """An arm that has failed needs no further batch."""
         for batch in pending:
-            if batch.arm not in self._evaluation.errors:
+            if batch.arm not in self._into(batch).errors:
                 phase.advance(0, " on ".join(batch.arm))
                 yield batch
 
     def _keep(self, computed: Computed) -> int:
         """Keep the answers of a batch; how many there are besides errors."""
-        batch = computed.batch
+        batch, evaluation = computed.batch, self._into(computed.batch)
         if computed.error is not None:
-            self._evaluation.errors.setdefault(batch.arm, computed.error)
+            evaluation.errors.setdefault(batch.arm, computed.error)
             return 0
         answers = [whole(answer) for answer in computed.answers]
         # An error is not kept: the next run asks again.
@@ -172,9 +181,9 @@ class Answering:
         kept = self._archive.keep(ANSWER, fresh)
         for request, key, answer in zip(batch.requests, batch.keys, answers, strict=True):
             # An answer that was there stays, so that edits elsewhere in a suite change nothing.
-            if self._evaluation.answer_to(batch.arm, request) is None:
-                self._evaluation.add_answer(batch.arm, request, kept.get(key, answer))
-                self._evaluation.computed[batch.arm] += 1
+            if evaluation.answer_to(batch.arm, request) is None:
+                evaluation.add_answer(batch.arm, request, kept.get(key, answer))
+                evaluation.computed[batch.arm] += 1
         return sum(answer.error is None for answer in answers)
 
 
@@ -192,6 +201,7 @@ def _batch(job: Job, positions: Sequence[int]) -> Batch:
         generator=job.generator,
         requests=[job.suite.requests[position] for position in positions],
         keys=[job.keys[position] for position in positions],
+        knowledge=job.knowledge,
     )
 
 

@@ -35,6 +35,17 @@ _SAVED_RETRIEVAL = "saved retrieval"
 Arm: TypeAlias = tuple[str, str]
 """A variant's name and a suite's name."""
 
+
+@contextmanager
+def catching(*places: tuple[Evaluation, Arm]) -> Iterator[None]:
+    """`Evaluation.catching` for arms of several evaluations."""
+    try:
+        yield
+    except (Exception, SystemExit) as error:
+        for evaluation, arm in places:
+            evaluation.errors.setdefault(arm, described(error))
+
+
 RetrievalScores: TypeAlias = Mapping[str, Mapping[str, Score]]
 """By question id and metric."""
 
@@ -75,11 +86,8 @@ class Evaluation:
         Models, templates, judges and retrievers are foreign code: what one of them raises must
         not take the verdicts of others away. An arm's first error stays. Ctrl-C passes.
         """
-        try:
+        with catching(*((self, arm) for arm in arms)):
             yield
-        except (Exception, SystemExit) as error:
-            for arm in arms:
-                self.errors.setdefault(arm, described(error))
 
     def expect_judge(self, name: str, fingerprint: str) -> None:
         """Let no score stand beside those of another judge: it may be on another scale.

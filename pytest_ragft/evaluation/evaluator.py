@@ -14,6 +14,7 @@ from pytest_ragft.evaluation.codec import ANSWER
 from pytest_ragft.evaluation.drawing import draw_notes, first_request
 from pytest_ragft.evaluation.evaluation import RETRIEVAL, Arm, Evaluation
 from pytest_ragft.evaluation.executor import Executor, InProcess
+from pytest_ragft.evaluation.further import Further
 from pytest_ragft.evaluation.ranking import deepest, index_notes, rank_scores
 from pytest_ragft.evaluation.requests import SuiteRequests, moved, prompt_for, shown
 from pytest_ragft.evaluation.retrieving import Retrieved, retrieve
@@ -21,7 +22,7 @@ from pytest_ragft.evaluation.scoring import Scoring
 from pytest_ragft.generation.port import Concurrent, Generator, kept_under
 from pytest_ragft.judging.port import Checkable, Judge
 from pytest_ragft.progress import Progress
-from pytest_ragft.records import BASELINE, Answer, Passage, QAExample
+from pytest_ragft.records import BASELINE, Answer, Knowledge, Passage, QAExample
 from pytest_ragft.retrieval.port import Retriever
 from pytest_ragft.store import Store
 from pytest_ragft.suite import Suite
@@ -43,6 +44,7 @@ class Evaluator:
         retrieval: metrics of retrieval gates, by suite; they decide how deep hits are asked for.
         evaluation: what another process of the run has evaluated.
         executor: computes batches of answers; None: this process does.
+        knowledge: what else than retrieved passages questions are asked with, where that is wanted.
     """
 
     def __init__(
@@ -60,10 +62,12 @@ class Evaluator:
         retrieval: Mapping[str, Sequence[str]] | None = None,
         evaluation: Evaluation | None = None,
         executor: Executor | None = None,
+        knowledge: Sequence[Knowledge] = (),
     ) -> None:
         self.suites = suites
         self.generators = generators
         self.evaluation = Evaluation() if evaluation is None else evaluation
+        self.further = Further(knowledge, suites, self.examples)
         self._retriever_of = retriever_of
         self._saved = saved
         if saved is not None:
@@ -75,7 +79,7 @@ class Evaluator:
         self._progress = progress
         self._answering = Answering(
             self._archive,
-            self.evaluation,
+            {"retrieved": self.evaluation, **self.further.evaluations},
             progress,
             offline=offline,
             before=self._check_judge,
@@ -86,11 +90,18 @@ class Evaluator:
         self._metrics = retrieval or {}
         self._today: dict[str, Retrieved | RetrievalError] = {}
 
-    def evaluate(self, wanted: Mapping[Arm, frozenset[str] | None]) -> Evaluation:
+    def evaluate(
+        self, wanted: Mapping[Arm, frozenset[str] | None], *, further: Sequence[Arm] = ()
+    ) -> Evaluation:
         """Answer and judge the wanted questions of each arm; None wants all of them.
 
         The arms of `RETRIEVAL` are scored by what was retrieved, then and today. What fails is
         kept in `Evaluation.errors`, and the rest goes on.
+
+        Args:
+            wanted: questions by arm.
+            further: arms that are asked all their questions with other passages, too, for
+                `Evaluator.further`. One load of an engine answers both.
         """
         for name in dict.fromkeys(suite for _, suite in wanted):
             with self.evaluation.catching(*(arm for arm in wanted if arm[1] == name)):
@@ -100,13 +111,27 @@ class Evaluator:
                 with self.evaluation.catching(arm):
                     self._score_retrieval(arm[1])
         jobs = self._jobs(wanted, self._judge)
-        self._answering.run(jobs)
+        others = self._further_jobs(further)
+        self._answering.run([*jobs, *others])
         for arm in wanted:
             if arm[0] == BASELINE and self.suites[arm[1]].judged:
                 with self.evaluation.catching(arm):
                     self._expect_answers(arm[1])
         self._scoring.run(jobs)
+        self._score_further(others)
         return self.evaluation
+
+    def _further_jobs(self, arms: Sequence[Arm]) -> list[Job]:
+        # What could not be asked with its retrieved passages is compared with nothing.
+        able = [arm for arm in arms if arm in self.generators]
+        return self.further.jobs([a for a in able if a not in self.evaluation.errors], self._made)
+
+    def _score_further(self, jobs: Sequence[Job]) -> None:
+        for knowledge, evaluation in self.further.evaluations.items():
+            evaluation.judge = self.evaluation.judge
+            scoring = Scoring(self._judge, self._archive, evaluation, self._progress)
+            asked = [job for job in jobs if job.knowledge == knowledge]
+            scoring.run([job for job in asked if job.arm not in self.evaluation.errors])
 
     def score_also(self, wanted: Mapping[Arm, frozenset[str] | None], judge: Judge) -> None:
         """Score answers that are there in further metrics: those that `judge` is asked for."""
@@ -188,26 +213,35 @@ class Evaluator:
             self.evaluation.scores[arm] = dict(part.scores)
             self.evaluation.draws[arm] = {i: dict(of) for i, of in part.draws.items()}
             return None
-        generator = self.generators.get(arm)
-        if generator is None or arm in self.evaluation.errors:
+        if arm not in self.generators or arm in self.evaluation.errors:
             return None
         with self.evaluation.catching(arm):
             requests = self._requests_of(suite)
             wanted = frozenset(e.id for e in requests.examples) if ids is None else ids
             known = self.evaluation.scores[arm].items()
             wanted -= {i for i, scores in known if all(map(scores.__contains__, metrics))}
-            if wanted:
-                answer_keys: list[str] = []
-                if generator.engine is not None:
-                    who, limit = kept_under(generator), self._effective_limit(suite, generator)
-                    answer_keys = [
-                        keys.answer_key(who, prompt, limit, request)
-                        for prompt, request in zip(requests.prompts, requests.requests, strict=True)
-                    ]
-                return Job(
-                    arm=arm, generator=generator, suite=requests, wanted=wanted, keys=answer_keys
-                )
+            return self._made(arm, requests, wanted)
         return None
+
+    def _made(self, arm: Arm, requests: SuiteRequests, wanted: frozenset[str]) -> Job | None:
+        if not wanted:
+            return None
+        generator = self.generators[arm]
+        answer_keys: list[str] = []
+        if generator.engine is not None:
+            who, limit = kept_under(generator), self._effective_limit(arm[1], generator)
+            answer_keys = [
+                keys.answer_key(who, prompt, limit, request)
+                for prompt, request in zip(requests.prompts, requests.requests, strict=True)
+            ]
+        return Job(
+            arm=arm,
+            generator=generator,
+            suite=requests,
+            wanted=wanted,
+            keys=answer_keys,
+            knowledge=requests.knowledge,
+        )
 
     def _effective_limit(self, suite: str, generator: Generator) -> int | None:
         """None where the limit leaves the suite whole, or batches mean nothing."""

@@ -10,7 +10,7 @@ from typing import Protocol
 from pytest_ragft.errors import GenerationError, described
 from pytest_ragft.evaluation.evaluation import Arm
 from pytest_ragft.generation.port import Concurrent, Generator
-from pytest_ragft.records import Answer, Request
+from pytest_ragft.records import Answer, Knowledge, Request
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +26,7 @@ class Batch:
     requests: Sequence[Request]
     keys: Sequence[str]
     """Of the answers in the store, in the order of the requests."""
+    knowledge: Knowledge = "retrieved"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

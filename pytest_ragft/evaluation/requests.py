@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 
 from pytest_ragft.errors import RetrievalError
 from pytest_ragft.evaluation import keys
 from pytest_ragft.evaluation.drawing import drawn_requests
 from pytest_ragft.evaluation.ranking import Hits
-from pytest_ragft.records import Hit, Passage, Prompt, QAExample, Request
-from pytest_ragft.suite import Suite
+from pytest_ragft.records import Hit, Knowledge, Passage, Prompt, QAExample, Request
+from pytest_ragft.suite import PromptSettings, Suite
 
 
 class SuiteRequests:
@@ -21,6 +22,7 @@ class SuiteRequests:
         examples: the questions that this run asks.
         hits: for each question.
         texts: the passages by id.
+        knowledge: what `hits` are; it decides the prompt's wording.
     """
 
     def __init__(
@@ -29,11 +31,13 @@ class SuiteRequests:
         examples: Sequence[QAExample],
         hits: Hits,
         texts: Mapping[str, Passage],
+        knowledge: Knowledge = "retrieved",
     ) -> None:
         self.suite = suite
         self.examples = examples
         self._hits = hits
         self._texts = texts
+        self.knowledge = knowledge
 
     def passages(self, example_id: str) -> tuple[Passage, ...]:
         """The passages that every variant sees with a question."""
@@ -42,11 +46,16 @@ class SuiteRequests:
     @cached_property
     def requests(self) -> list[Request]:
         """What every variant is asked: the first draw of each question in their order, …."""
+        without = self.knowledge == "none"
+        wording = self.suite.prompt_without if without else self.suite.prompt
         prompts = {
-            example.id: prompt_for(self.suite, example.question, self.passages(example.id))
+            example.id: _worded(wording, example.question, self.passages(example.id))
             for example in self.examples
         }
-        return drawn_requests(self.suite.name, self.suite.generation, prompts)
+        drawn = drawn_requests(self.suite.name, self.suite.generation, prompts)
+        if self.knowledge == "retrieved":
+            return drawn
+        return [replace(request, knowledge=self.knowledge) for request in drawn]
 
     @cached_property
     def samples(self) -> dict[str, int]:
@@ -66,9 +75,11 @@ class SuiteRequests:
 
 def prompt_for(suite: Suite, question: str, passages: tuple[Passage, ...]) -> Prompt:
     """A question as a suite puts it."""
-    return Prompt(
-        system=suite.prompt.system, user=suite.prompt.user, question=question, passages=passages
-    )
+    return _worded(suite.prompt, question, passages)
+
+
+def _worded(wording: PromptSettings, question: str, passages: tuple[Passage, ...]) -> Prompt:
+    return Prompt(system=wording.system, user=wording.user, question=question, passages=passages)
 
 
 def shown(hits: Sequence[Hit], texts: Mapping[str, Passage], suite: Suite) -> tuple[Passage, ...]:

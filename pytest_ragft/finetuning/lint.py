@@ -9,7 +9,7 @@ from typing import Literal
 
 from pytest_ragft.finetuning.base import Base
 from pytest_ragft.finetuning.loss import IGNORED, Row
-from pytest_ragft.finetuning.overlap import overlap
+from pytest_ragft.finetuning.overlap import overlaps
 from pytest_ragft.finetuning.pairs import TrainingPair, content_of
 from pytest_ragft.generation.settings import GenerationSettings
 from pytest_ragft.numbers import count
@@ -47,7 +47,6 @@ def lint(
     settings: GenerationSettings,
     virtual_tokens: int = 0,
     gated: Sequence[Suite] = (),
-    questions: Sequence[str] = (),
 ) -> list[Fault]:
     """All faults of pairs, errors first.
 
@@ -58,7 +57,6 @@ def lint(
         settings: With which the model will be served.
         virtual_tokens: That take room of the window.
         gated: Suites in which no question of the pairs may stand.
-        questions: Of the pairs, in their order.
     """
     window = None if base.window is None else base.window - virtual_tokens
     found = [
@@ -80,7 +78,7 @@ def lint(
                 _ids(pairs, [bool(base.chat.opening(_prompt(row))) for row in rows]),
             ),
             *_of_repeats(pairs),
-            *_of_gated(pairs, questions, gated),
+            *_of_gated(pairs, gated),
         )
         if ids
     ]
@@ -146,18 +144,21 @@ def _of_repeats(pairs: Sequence[TrainingPair]) -> Iterator[_Found]:
     )
 
 
-def _of_gated(
-    pairs: Sequence[TrainingPair], questions: Sequence[str], gated: Sequence[Suite]
-) -> Iterator[_Found]:
-    for suite in gated:
-        leaked = overlap(questions, suite)
-        yield (
-            "overlap",
-            "error",
-            f"the question stands in {str(suite.path)!r}, which is to be gated: a model that has "
-            "learnt it passes by what it remembers; train on others",
-            [pairs[at].id for at in leaked],
-        )
+def _of_gated(pairs: Sequence[TrainingPair], gated: Sequence[Suite]) -> Iterator[_Found]:
+    found = overlaps(pairs, gated)
+    yield (
+        "overlap",
+        "error",
+        "a question of a suite that is to be gated stands in it, exactly or nearly: a model that "
+        "has learnt it passes by what it remembers; train on others (ragft check shows both)",
+        found.get("training-question", []),
+    )
+    yield (
+        "passage-overlap",
+        "warning",
+        "a relevant passage or reference of a suite that is to be gated stands in it",
+        [*found.get("training-reference", ()), *found.get("training-passage", ())],
+    )
 
 
 def _target(row: Row) -> list[int]:

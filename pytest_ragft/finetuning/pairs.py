@@ -10,16 +10,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 from pytest_ragft.errors import InputError
-from pytest_ragft.evaluation.requests import prompt_for
+from pytest_ragft.evaluation.further import further_requests
+from pytest_ragft.evaluation.requests import SuiteRequests, prompt_for
 from pytest_ragft.finetuning.recipe import Recipe
 from pytest_ragft.numbers import count
 from pytest_ragft.records import Passage, Prompt, QAExample
 from pytest_ragft.store import fingerprint
-from pytest_ragft.suite import PromptSettings, Suite
-
-WITHOUT = PromptSettings(system="", user="{question}")
-"""How a question is put without passages: an instruction to answer from the context only would
-teach to refuse."""
+from pytest_ragft.suite import Suite
 
 Retrieve = Callable[[Suite, Sequence[QAExample]], Mapping[str, tuple[Passage, ...]]]
 """The passages that a suite's retriever shows with each question, by its id."""
@@ -126,27 +123,15 @@ def _said(number: int, noun: str, one: str, many: str) -> str:
 
 
 def _closed_book(suite: Suite, examples: Sequence[QAExample], _: Retrieve) -> dict[str, Prompt]:
-    return {
-        e.id: Prompt(system=WITHOUT.system, user=WITHOUT.user, question=e.question)
-        for e in examples
-    }
+    return _prompts(further_requests(suite, examples, "none"))
 
 
 def _gold(suite: Suite, examples: Sequence[QAExample], _: Retrieve) -> dict[str, Prompt]:
-    wanted = {source for e in examples for source in e.relevant}
-    parts: dict[str, list[tuple[int, Passage]]] = {}
-    for position, passage in enumerate(suite.passages.values()):
-        if passage.source in wanted:
-            parts.setdefault(passage.source, []).append((position, passage))
-    prompts = {}
-    for e in examples:
-        found = sorted(
-            (part for source in set(e.relevant) for part in parts.get(source, ())),
-            key=lambda part: part[0],
-        )
-        if found:
-            prompts[e.id] = prompt_for(suite, e.question, tuple(passage for _, passage in found))
-    return prompts
+    return _prompts(further_requests(suite, examples, "gold"))
+
+
+def _prompts(asked: SuiteRequests) -> dict[str, Prompt]:
+    return {request.id: request.prompt for request in asked.requests if request.sample == 0}
 
 
 def _retrieved(

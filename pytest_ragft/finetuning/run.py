@@ -99,7 +99,6 @@ def prepared(
     """The same of pairs that are there; see `prepare`."""
     settings = suite.generation
     rows = _rows(whole.pairs, base, settings)
-    questions = {example.id: example.question for example in suite.examples}
     faults = lint(
         whole.pairs,
         rows,
@@ -107,7 +106,6 @@ def prepared(
         settings=settings,
         virtual_tokens=recipe.virtual_tokens if recipe.method in VIRTUAL else 0,
         gated=gated,
-        questions=[questions.get(pair.id, "") for pair in whole.pairs],
     )
     untaught = {i for fault in faults if fault.kind == "no-target" for i in fault.ids}
     left = TrainingSet(

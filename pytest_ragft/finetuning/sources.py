@@ -63,7 +63,15 @@ def suite_of_form(
         passages = tuple(
             chunk(passages, words=retrieval.chunk_words, overlap=retrieval.chunk_overlap)
         )
-    settings = {} if like is None else {"prompt": like.prompt, "generation": like.generation}
+    settings = (
+        {}
+        if like is None
+        else {
+            "prompt": like.prompt,
+            "prompt_without": like.prompt_without,
+            "generation": like.generation,
+        }
+    )
     return Suite(
         name=name,
         path=Path(places[0]),

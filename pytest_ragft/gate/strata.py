@@ -20,14 +20,17 @@ def strata(pairs: Sequence[PairedScore]) -> tuple[Stratum, ...]:
 
     By whether a relevant passage was retrieved always, by anything else where it divides them.
     """
-    if not pairs:
-        return ()
-    found = [_stratum(name, part) for name, part in _parts(pairs, _by_retrieval)]
+    return tuple(_stratum(name, part) for name, part in parts_of(pairs))
+
+
+def parts_of(pairs: Sequence[PairedScore]) -> list[tuple[str, list[PairedScore]]]:
+    """The strata as named parts of the pairs, which may overlap."""
+    found = list(_parts(pairs, _by_retrieval))
     for by in (_by_answerable, _by_suite, _by_type, _by_tag):
         parts = list(_parts(pairs, by))
         if any(len(part) < len(pairs) for _, part in parts):
-            found += [_stratum(name, part) for name, part in parts]
-    return tuple(found)
+            found += parts
+    return found
 
 
 _Naming = Callable[[PairedScore], Sequence[str]]

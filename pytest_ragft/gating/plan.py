@@ -14,7 +14,7 @@ from pytest_ragft.evaluation.evaluation import RETRIEVAL, Arm
 from pytest_ragft.gating.gates import GateSpec, Group, Overrides, find_groups
 from pytest_ragft.gating.settings import Settings
 from pytest_ragft.generation.source import VariantSpec, parse_variant
-from pytest_ragft.records import BASELINE
+from pytest_ragft.records import BASELINE, Knowledge
 from pytest_ragft.suite import METRICS, Suite, SuiteIdentity
 
 Wanted = dict[Arm, frozenset[str] | None]
@@ -115,6 +115,21 @@ class Plan:
             asked.update(METRICS)
         return frozenset(asked)
 
+    @property
+    def further(self) -> tuple[Knowledge, ...]:
+        """What questions are asked with besides retrieved passages."""
+        return tuple(kind for kind in self.settings.knowledge if kind != "retrieved")
+
+    @property
+    def axis_suites(self) -> list[Suite]:
+        """The suites that the knowledge axis speaks about: all that the given ones pool with."""
+        return [suite for group in self.given_groups for suite in group.suites if suite.judged]
+
+    @property
+    def axis_metrics(self) -> list[str]:
+        """The metrics of the knowledge axis, of those that the judge is asked for anyway."""
+        return [metric for metric in METRICS if metric in self.metrics]
+
     def configured(self) -> list[tuple[GateSpec, str]]:
         """Every gate of the given suites × what it is put to, whatever is selected."""
         return [(spec, name) for spec in self.specs for name in self.contenders(spec)]
@@ -182,6 +197,16 @@ class Plan:
         return self.suites[name]
 
 
+def _check_knowledge(settings: Settings) -> None:
+    """Refuse to ask with other passages where the baseline's answers lie in a file."""
+    if settings.saved is not None and len(settings.knowledge) > 1:
+        raise BaselineError(
+            f"--ragft-knowledge={','.join(settings.knowledge)}: a saved baseline holds answers "
+            "over retrieved passages alone, so that nothing could be said about what training "
+            "changed; give the model itself with --ragft-baseline=SPEC, or leave gold and none out"
+        )
+
+
 def variants_of(settings: Settings) -> tuple[VariantSpec, ...]:
     """The variants that were asked for.
 
@@ -197,6 +222,7 @@ def variants_of(settings: Settings) -> tuple[VariantSpec, ...]:
             raise SpecError(
                 f"--ragft-model: the variant name {name!r} {why}; give another with NAME=SPEC"
             )
+    _check_knowledge(settings)
     if not settings.gated and not settings.save_baseline:
         raise BaselineError(
             "--ragft-baseline=none: only together with --ragft-save-baseline=NAME, since a run "

@@ -17,8 +17,10 @@ from pytest_ragft.gating.plan import Plan
 from pytest_ragft.gating.run import GatingRun
 from pytest_ragft.gating.services import Services
 from pytest_ragft.generation.port import Negotiating
+from pytest_ragft.generation.recorded import RecordedGenerator
 from pytest_ragft.judging.factory import judges_of
 from pytest_ragft.judging.port import Judge, negotiated, notes_of
+from pytest_ragft.suite import METRICS
 
 
 def check(run: GatingRun, folders: Iterable[Path] = (), *, asks: bool = True) -> None:
@@ -58,7 +60,32 @@ def check(run: GatingRun, folders: Iterable[Path] = (), *, asks: bool = True) ->
         generator.check(suite, [example.id for example in plan.suites[suite].examples])
         if asks and isinstance(generator, Negotiating):
             generator.negotiate()
+    _check_knowledge(plan, services)
     check_missing_suites(run, folders)
+
+
+def _check_knowledge(plan: Plan, services: Services) -> None:
+    """Refuse a knowledge axis that cannot be measured."""
+    if not plan.further or not plan.variants:
+        return
+    option = f"--ragft-knowledge={','.join(plan.settings.knowledge)}"
+    if not plan.axis_metrics:
+        raise SuiteError(
+            f"{option}: it is measured in {' and '.join(METRICS)}, and no gate asks the judge for "
+            "either; gate one of them, or leave the option out"
+        )
+    for suite in plan.axis_suites:
+        named = {example.id: example.relevant for example in suite.examples}
+        if "gold" in plan.further and any(named.values()) and not suite.passages:
+            raise SuiteError(
+                f"{option}: {suite.path}: gold passages are taken from the suite's corpus, and an "
+                "index of your own has none; leave gold out of the list"
+            )
+        for (_, name), generator in services.generators.items():
+            if name == suite.name and isinstance(generator, RecordedGenerator):
+                for kind in plan.further:
+                    asked = [i for i, ids in named.items() if ids or kind != "gold"]
+                    generator.check_knowledge(name, asked, kind)
 
 
 def _check_offered(specs: Iterable[GateSpec], judge: Judge) -> None:

@@ -11,6 +11,7 @@ from pytest_ragft.gating.answer_differences import answer_styles, disagreements,
 from pytest_ragft.gating.facts import shown_arms, strict_errors, suite_facts, variant_facts
 from pytest_ragft.gating.ignored_suites import not_asked
 from pytest_ragft.gating.judge_facts import judge_note, judge_usage
+from pytest_ragft.gating.knowledge import knowledge_axis
 from pytest_ragft.gating.remarks import remarks
 from pytest_ragft.gating.run import GatingRun
 from pytest_ragft.gating.verdicts import GateKey, arm_errors, gate_key, gate_result, run_errors
@@ -44,6 +45,7 @@ def run_result(
     variants = tuple(variant_facts(run, name) for name in shown_arms(run.plan))
     suites = tuple(suite_facts(run, s) for s in run.plan.suites.values() if s.name in used)
     rules = rule_notes(run.plan, run.services.saved)
+    axis, of_axis = knowledge_axis(run)
     doubts = strict_errors(variants, suites, rules) if run.plan.settings.strict else []
     return RunResult(
         gates=tuple(gates),
@@ -56,9 +58,18 @@ def run_result(
         on_inconclusive="warn" if run.plan.settings.on_inconclusive == "warn" else "fail",
         limit=run.plan.settings.limit,
         errors=tuple(
-            dict.fromkeys([*run.evaluation.errors.values(), *refused, *unpooled, *doubts, *errors])
+            dict.fromkeys(
+                [
+                    *run.evaluation.errors.values(),
+                    *refused,
+                    *unpooled,
+                    *(error for _, error in of_axis),
+                    *doubts,
+                    *errors,
+                ]
+            )
         ),
-        errors_of=_errors_of(run),
+        errors_of=_errors_of(run, of_axis),
         lost_of=Counter(variant for (_, variant, _), why in lost.items() if why),
         version=version("pytest-ragft"),
         retrieval_gates=sum(spec.retrieval for spec, _ in configured.values()),
@@ -72,14 +83,16 @@ def run_result(
         disagreements=disagreements(run.evaluation),
         remarks=remarks(run, gates, variants),
         rule_notes=rules,
+        knowledge=axis,
         cases=run.cases,
     )
 
 
-def _errors_of(run: GatingRun) -> dict[str, tuple[str, ...]]:
+def _errors_of(run: GatingRun, of_axis: Iterable[tuple[str, str]]) -> dict[str, tuple[str, ...]]:
     """Errors of arms by variant; the baseline's are everyone's."""
     found: dict[str, dict[str, None]] = {}
-    for (variant, _), error in run.evaluation.errors.items():
+    own = [(variant, error) for (variant, _), error in run.evaluation.errors.items()]
+    for variant, error in [*own, *of_axis]:
         if variant != BASELINE:
             found.setdefault(variant, {})[error] = None
     return {variant: tuple(errors) for variant, errors in found.items()}

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from pytest_ragft.errors import GenerationError
-from pytest_ragft.evaluation.evaluation import Arm, Evaluation
+from pytest_ragft.evaluation.evaluation import RETRIEVAL, Arm, Evaluation
 from pytest_ragft.evaluation.evaluator import Evaluator
 from pytest_ragft.gating.cases import EvaluatedCases
 from pytest_ragft.gating.gates import GateSpec, retrieval_metrics
@@ -46,6 +46,8 @@ class GatingRun:
         """Gates as they were put to variants over what is evaluated so far."""
         self.retrieval: dict[str, Mapping[str, float]] = {}
         """Retrieval metrics by suite, once its hits are frozen; every gate reports them."""
+        self.axis_arms: set[Arm] = set()
+        """Arms that the knowledge axis was asked of."""
         self._handed_over = handed_over
 
     @cached_property
@@ -69,6 +71,7 @@ class GatingRun:
             offline=plan.settings.offline,
             retrieval=retrieval_metrics(spec for group in plan.groups for spec in group.specs),
             evaluation=Evaluation.from_plain(self.handed_over) if self.handed_over else None,
+            knowledge=plan.further,
         )
 
     @property
@@ -81,10 +84,23 @@ class GatingRun:
         """Every question that a variant has answered so far, with all texts."""
         return EvaluatedCases(self.plan, self.evaluator)
 
-    def evaluate(self, wanted: Mapping[Arm, frozenset[str] | None]) -> Evaluation:
-        """Answer and judge what is wanted and not there yet."""
+    def evaluate(
+        self, wanted: Mapping[Arm, frozenset[str] | None], *, further: bool = False
+    ) -> Evaluation:
+        """Answer and judge what is wanted and not there yet.
+
+        Args:
+            wanted: questions by arm; None for all of them.
+            further: whether the knowledge axis is, too: of arms of which all is wanted.
+        """
         self.decided.clear()
-        return self.evaluator.evaluate(wanted)
+        arms: list[Arm] = []
+        if further:
+            suites = {suite.name for suite in self.plan.axis_suites}
+            whole = (arm for arm, ids in wanted.items() if ids is None)
+            arms = [(name, s) for name, s in whole if s in suites and name != RETRIEVAL]
+            self.axis_arms.update(arms)
+        return self.evaluator.evaluate(wanted, further=arms)
 
     def require(
         self, variant: str, suites: Iterable[Suite], ids: frozenset[str] | None = None

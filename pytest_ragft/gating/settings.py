@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from pytest_ragft.records import Knowledge
 
 SAVED = "saved:"
 """What the SPEC of a saved baseline begins with."""
@@ -39,6 +42,8 @@ class Settings:
     alpha: float | None = None
     on_inconclusive: str = "fail"
     limit: int | None = None
+    knowledge: tuple[Knowledge, ...] = ()
+    """What questions are asked with, ``retrieved`` among it; empty without a knowledge axis."""
     cache: str = "rw"
     offline: bool = False
     max_age: float = 86_400.0

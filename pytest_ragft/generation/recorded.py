@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from copy import copy
 from functools import cached_property
 from pathlib import Path
-from typing import TypeAlias
+from typing import TypeAlias, cast, get_args
 
 from pytest_ragft.datasets.answers import read_answer
 from pytest_ragft.datasets.fields import Fields
@@ -18,26 +18,29 @@ from pytest_ragft.garbage import no_collection
 from pytest_ragft.generation.settings import GenerationSettings
 from pytest_ragft.models.identity import file_fingerprint
 from pytest_ragft.numbers import count
-from pytest_ragft.records import Answer, Request
+from pytest_ragft.records import Answer, Knowledge, Request
 
 BATCH = 1_000
 """Requests in one batch."""
 
 _SHOWN = 5
-_KEYS = ("suite", "id", "answer", "sample")
+_KEYS = ("suite", "id", "answer", "sample", "knowledge")
 _FORM = '{"suite": …, "id": …, "answer": …}'
 _DRAWN = '{"suite": …, "id": …, "sample": 0, "answer": …}'
 
 _Key: TypeAlias = tuple[str, str, int]
 """Suite, question and sample."""
+_Answers: TypeAlias = dict[Knowledge, dict[_Key, Answer]]
 
 
 class RecordedGenerator:
     """Answers from a JSONL file, one object with `suite`, `id` and `answer` a line.
 
     Of several answers to a question each says by `sample` which one it is, from 0, which it is
-    without that key, too. Reasoning is told apart as `read_answer` does it. An id may be a whole
-    number. Other keys and suites that nobody asks for are tolerated; empty lines are skipped.
+    without that key, too. `knowledge` says what the question was asked with: ``retrieved`` passages
+    where it is left out, ``gold`` ones or ``none``. Reasoning is told apart as `read_answer` does
+    it. An id may be a whole number. Other keys and suites that nobody asks for are tolerated; empty
+    lines are skipped.
 
     Args:
         path: of the file.
@@ -49,7 +52,9 @@ class RecordedGenerator:
 
     def __init__(self, path: Path, answers: Mapping[_Key, Answer] | None = None) -> None:
         self.path = path
-        self._answers = _read(path) if answers is None else answers
+        every = _read(path) if answers is None else {}
+        self._answers = every.pop("retrieved", {}) if answers is None else answers
+        self._further = every
         self._fingerprint = f"recorded-{file_fingerprint(path)}"
         self._settings = GenerationSettings()
 
@@ -100,7 +105,8 @@ class RecordedGenerator:
                 f"suite {suite!r}: {_few(missing)}; {self.remedy}"
             )
         known = set(ids)
-        unknown = [i for s, i, _ in self._answers if s == suite and i not in known]
+        every = [self._answers, *self._further.values()]
+        unknown = [i for of in every for s, i, _ in of if s == suite and i not in known]
         if unknown:
             raise SpecError(
                 f"{str(self.path)!r} answers {len(unknown)} questions that suite {suite!r} does "
@@ -132,6 +138,23 @@ class RecordedGenerator:
             found.setdefault((suite, example_id), set()).add(sample)
         return found
 
+    def check_knowledge(self, suite: str, ids: Sequence[str], knowledge: Knowledge) -> None:
+        """Find out whether questions of a suite are answered with other passages, or without any.
+
+        Raises:
+            SpecError: there is no such answer to one of them, or not each that is asked for.
+        """
+        known = self._further.get(knowledge, {})
+        samples = 1 if self._settings.vary else self._settings.samples
+        missing = [i for i in ids if any((suite, i, s) not in known for s in range(samples))]
+        if missing:
+            raise SpecError(
+                f"{str(self.path)!r} lacks answers with knowledge = {knowledge!r} to "
+                f"{len(missing)} of {len(ids)} questions of suite {suite!r}: {_few(missing)}; "
+                f'record them, one {_FORM[:-1]}, "knowledge": "{knowledge}"}} a line, or leave '
+                f"{knowledge} out of --ragft-knowledge"
+            )
+
     def cut(self, requests: Sequence[Request]) -> list[list[int]]:
         """Batches of `BATCH` requests in their order."""
         positions = list(range(len(requests)))
@@ -142,30 +165,37 @@ class RecordedGenerator:
         return [self._answer(request) for request in batch]
 
     def _answer(self, request: Request) -> Answer:
-        answer = self._answers.get((request.suite, request.id, request.sample))
+        with_ = request.knowledge
+        answers = self._answers if with_ == "retrieved" else self._further.get(with_, {})
+        answer = answers.get((request.suite, request.id, request.sample))
         if answer is None:
             what = f"answer {request.sample + 1}" if request.samples > 1 else "answer"
             why = f"{str(self.path)!r} has no {what} to {request.id!r} of suite {request.suite!r}"
+            if with_ != "retrieved":
+                why += f" with knowledge {with_!r}"
             return Answer(text="", finish="error", error=why)
         return answer
 
 
 @no_collection()
-def _read(path: Path) -> dict[_Key, Answer]:
+def _read(path: Path) -> _Answers:
     name, text = repr(str(path)), ""
-    first: dict[_Key, str] = {}
+    first: dict[tuple[Knowledge, _Key], str] = {}
 
-    def answer_of(line: str, where: str) -> tuple[_Key, Answer]:
+    def answer_of(line: str, where: str) -> tuple[tuple[Knowledge, _Key], Answer]:
         fields = Fields(parse_line(line, where), where=where, known=_KEYS, others=True)
         sample = fields.integer("sample", least=0)
         key = fields.text("suite"), fields.identifier("id"), sample or 0
-        if (other := first.setdefault(key, where)) != where:
+        kind = cast(
+            "Knowledge", fields.choice("knowledge", get_args(Knowledge), default="retrieved")
+        )
+        if (other := first.setdefault((kind, key), where)) != where:
             raise SuiteError(
                 f"{where}: question {key[1]!r} of suite {key[0]!r} was answered in "
                 f"{other.removeprefix(f'{name}, ')} already; keep one of the two, or tell several "
                 'answers apart by "sample": 0, 1, …'
             )
-        return key, read_answer(fields.given, where)
+        return (kind, key), read_answer(fields.given, where)
 
     try:
         text = read_text(path)
@@ -176,7 +206,10 @@ def _read(path: Path) -> dict[_Key, Answer]:
         raise SpecError(str(error)) from None
     if not answers:
         raise SpecError(f"{name} holds no answers; record them, one {_FORM} a line")
-    return answers
+    found: _Answers = {}
+    for (kind, key), answer in answers.items():
+        found.setdefault(kind, {})[key] = answer
+    return found
 
 
 def _few(ids: Sequence[str]) -> str:

@@ -8,6 +8,9 @@ from typing import Literal
 
 QuestionType = Literal["factoid", "yesno", "list", "number", "date", "summary"]
 Finish = Literal["stop", "length", "content_filter", "recorded", "error"]
+Knowledge = Literal["retrieved", "gold", "none"]
+"""What a question is asked with: the passages that were retrieved, those that it names as
+relevant, or none at all. Gates speak about ``retrieved`` only."""
 
 NAME = re.compile(r"[A-Za-z0-9._-]+")
 """What the name of a suite, a variant, a saved baseline or a slice consists of."""
@@ -116,6 +119,8 @@ class Request:
     """Of so many."""
     sampling: Sampling | None = None
     """How it is drawn; None: greedy."""
+    knowledge: Knowledge = "retrieved"
+    """What `prompt` holds; recorded answers are found by it, too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

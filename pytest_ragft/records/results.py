@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from pytest_ragft.records.answering import Answer, Hit, Passage, QAExample
+from pytest_ragft.records.knowledge import KnowledgeAxis
 from pytest_ragft.records.scoring import Correction, Draw, Gate, Score, Slope, Verdict
 
 
@@ -325,6 +326,8 @@ class RunResult:
     """What a reader must know about how the run was made up."""
     rule_notes: tuple[str, ...] = ()
     """Rules that are weaker than those of the saved baseline, one sentence each."""
+    knowledge: KnowledgeAxis | None = None
+    """None unless it was asked for, and in reports of before there was any."""
     cases: Mapping[CaseKey, AnsweredCase] = field(default_factory=dict, repr=False, compare=False)
     """Every question that a variant has answered, with all texts. Each is put together when it is
     asked for, so that thousands cost nothing until somebody reads them."""

@@ -21,6 +21,7 @@ from pytest_ragft.reporting.conclusion import (
 )
 from pytest_ragft.reporting.details import fact_texts
 from pytest_ragft.reporting.gate_table import verdict_text
+from pytest_ragft.reporting.knowledge import effect_tables, sentences
 from pytest_ragft.reporting.markdown_escaping import (
     cell,
     cell_code,
@@ -85,6 +86,7 @@ def to_markdown(result: RunResult, texts: Texts = "short") -> str:
             *_gates(result),
             *_next(result, conclusions),
             *_questions(result, conclusions, texts),
+            *_folded("What retrieval adds", list(_knowledge(result)), "\n\n"),
             *_folded("What was found, gate by gate", _findings(result), "\n\n"),
             *_folded("What was compared", list(_compared(result)), "\n\n"),
             *_folded("What limits these verdicts", [f"- {prose(note)}" for note in notes(result)]),
@@ -305,6 +307,15 @@ def _finding(gate: GateResult, several: bool) -> str:
         header = ["where", "n", "baseline", "variant", "diff"]
         parts.append("\n".join(table(header, rows, "<>>>>")))
     return "\n\n".join(filter(None, parts))
+
+
+def _knowledge(result: RunResult) -> Iterator[str]:
+    if result.knowledge is None:
+        return
+    for of in effect_tables(result.knowledge):
+        rows = [[cell(row[0], _NAME), *row[1:]] for row in of.rows]
+        yield "\n".join(table(of.header, rows, "<>>>>>"))
+    yield "\n".join(f"- {prose(text)}" for text in sentences(result.knowledge))
 
 
 def _compared(result: RunResult) -> Iterator[str]:

@@ -16,6 +16,7 @@ from pytest_ragft.reporting.advice import advice
 from pytest_ragft.reporting.conclusion import Conclusion, Decision, conclude
 from pytest_ragft.reporting.details import detail_lines
 from pytest_ragft.reporting.gate_table import gate_lines
+from pytest_ragft.reporting.knowledge import effect_tables, sentences
 from pytest_ragft.reporting.notes import not_gated, notes
 from pytest_ragft.reporting.question import full_lines, short_lines, worst_cases
 from pytest_ragft.reporting.questions import Texts, cut_case
@@ -83,6 +84,7 @@ def render(
         if verbose >= 0 and conclusion.decision != "PASS":
             lines += _next(result, conclusion, width, verbose > 0)
     if verbose >= 0:
+        lines += _knowledge(result, width)
         lines += _run_facts(result, width, verbose > 0)
     lines += _ending(result, conclusions, width)
     return [Line(transliterate(x.text), x.style) for x in lines] if ascii_only else lines
@@ -122,6 +124,24 @@ def _next(run: RunResult, conclusion: Conclusion, width: int, verbose: bool) -> 
         for row in wrap(text, width, first=" - ")
     ]
     return [Line("what to do next", "heading"), *rows, Line("")]
+
+
+def _knowledge(run: RunResult, width: int) -> list[Line]:
+    """What retrieval adds, where that was asked for."""
+    axis = run.knowledge
+    if axis is None:
+        return []
+    room = width - len(_INDENT)
+    lines = [Line(rule(f"knowledge: {', '.join(axis.kinds)}", width, "-"), "heading")]
+    for of in effect_tables(axis):
+        names = [cut(row[0], 34) for row in of.rows]
+        cells = [[name, *row[1:]] for name, row in zip(names, of.rows, strict=True)]
+        columns = list(zip(of.header, *cells, strict=True))
+        header, *body = _fitting(columns, "<>>>>>", (of.header[1], of.header[2]), room)
+        lines += [Line(_INDENT + header, "dim"), *(Line(_INDENT + row) for row in body)]
+    for text in sentences(axis):
+        lines += [Line(row) for row in wrap(text, width, first=" - ")]
+    return [*lines, Line("")]
 
 
 def _run_facts(run: RunResult, width: int, verbose: bool) -> list[Line]:

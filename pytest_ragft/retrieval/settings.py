@@ -72,6 +72,8 @@ class RetrievalSettings:
     url: str | None = None
     """Of Elasticsearch; ``--ragft-es-url`` and ``RAGFT_ES_URL`` override it."""
     index: OwnIndex | None = None
+    run: str | None = None
+    """A run file of TREC in place of a search, from the suite's folder."""
 
     @property
     def prompts(self) -> dict[TextRole, str]:
@@ -81,9 +83,10 @@ class RetrievalSettings:
         return {role: prompt for role, prompt in given.items() if prompt is not None}
 
     def plain(self) -> dict[str, object]:
-        """For fingerprints: a suite without prompts is what it was before there were any."""
+        """For fingerprints: without prompts or a run it is what it was before there were any."""
         value = asdict(self)
-        return {k: v for k, v in value.items() if not (k.endswith("_prompt") and v is None)}
+        new = ("query_prompt", "document_prompt", "run")
+        return {k: v for k, v in value.items() if not (k in new and v is None)}
 
     @property
     def depth(self) -> int:

@@ -32,6 +32,7 @@ from pytest_ragft.suite.retrieval import KEYS, read_retrieval
 from pytest_ragft.suite.schema import (
     SYSTEM,
     USER,
+    WITHOUT,
     Documents,
     PromptSettings,
     Rules,
@@ -77,7 +78,8 @@ def load_suite(
     floor = head.number("question_floor", above=0, up_to=1)
     retrieval = read_retrieval(_table(tables, "retrieval", path, KEYS))
     generation = _generation(_table(tables, "generation", path, _names(GenerationSettings)))
-    prompt = _prompt(_table(tables, "prompt", path, _names(PromptSettings)))
+    asked = _table(tables, "prompt", path, (*_names(PromptSettings), "none"))
+    prompt, without = _prompt(asked), _prompt_without(asked)
     gates = read_gates(tables, path, "guard")
     source = read_source(head, retrieval, path, offline=offline or identity is not None)
     examples, cleaned = clean_examples(source.examples)
@@ -87,7 +89,10 @@ def load_suite(
             fingerprint=fingerprint(
                 _plain(QAExample, examples),
                 _plain(Passage, passages.values()),
-                [retrieval.plain(), generation.plain(), asdict(prompt)],
+                # What is asked without passages belongs to it where it is written down, so that
+                # suites keep the identity that they had.
+                [retrieval.plain(), generation.plain(), asdict(prompt)]
+                + ([asdict(without)] if without != WITHOUT else []),
             ),
             clusters=clusters_of(examples, passages.values(), own=documents == "own"),
         )
@@ -99,6 +104,7 @@ def load_suite(
         retrieval=retrieval,
         generation=generation,
         prompt=prompt,
+        prompt_without=without,
         gates=gates,
         documents=documents,
         clusters=identity.clusters,
@@ -228,3 +234,17 @@ def _prompt(fields: Fields) -> PromptSettings:
         if part not in user:
             raise fields.wrong("user", f"must contain {part}, where that text goes")
     return PromptSettings(system=fields.text("system", SYSTEM, empty=True), user=user)
+
+
+def _prompt_without(prompt: Fields) -> PromptSettings:
+    fields = Fields(
+        prompt.given.get("none", {}),
+        where=prompt.where.replace("[prompt]", "[prompt.none]"),
+        known=_names(PromptSettings),
+    )
+    user = fields.text("user", WITHOUT.user)
+    if "{question}" not in user:
+        raise fields.wrong("user", "must contain {question}, where that text goes")
+    if "{context}" in user:
+        raise fields.wrong("user", "must not contain {context}: there is none without passages")
+    return PromptSettings(system=fields.text("system", WITHOUT.system, empty=True), user=user)

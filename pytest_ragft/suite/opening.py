@@ -98,6 +98,8 @@ def open_retriever(suite: Suite, access: Access) -> Retriever:
         SpecError: a retriever of one's own is not there, or does not fit the port.
     """
     settings = suite.retrieval
+    if settings.run is not None:
+        return _open_run(suite, settings.run, access)
     backend = _backend(suite, access)
     if backend not in BACKENDS:
         from pytest_ragft.retrieval.own import open_own_retriever
@@ -128,6 +130,17 @@ def open_retriever(suite: Suite, access: Access) -> Retriever:
         progress=access.progress,
         lock=nullcontext if access.store is None else access.store.lock,
     )
+
+
+def _open_run(suite: Suite, run: str, access: Access) -> Retriever:
+    from pytest_ragft.retrieval.run import RunRetriever
+
+    if access.backend is not None and access.backend != "auto":
+        raise RetrievalError(
+            f"--ragft-retriever={access.backend}: {suite.path} takes its hits from run = {run!r}; "
+            "leave the option out"
+        )
+    return RunRetriever(suite.path.parent / run, suite.examples, suite.passages)
 
 
 def open_index(suite: Suite, access: Access) -> ManagedIndex:

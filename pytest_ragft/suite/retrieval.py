@@ -24,6 +24,7 @@ _OF_CORPUS = (
 )
 KEYS = (
     *("backend", "mode", "k", "fields", "encoder", "query_prompt", "fusion", "url", "index"),
+    "run",
     *_OF_CORPUS,
     *_OWN,
 )
@@ -38,6 +39,8 @@ def read_retrieval(fields: Fields) -> RetrievalSettings:
     Raises:
         SuiteError: a value is wrong, or does not go together with another.
     """
+    if "run" in fields:
+        return _of_run(fields)
     index = _own_index(fields)
     overlap = fields.integer("chunk_overlap", least=0)
     k1 = fields.number("k1", least=0, up_to=1000)
@@ -65,6 +68,13 @@ def read_retrieval(fields: Fields) -> RetrievalSettings:
     )
     _check_own(fields, settings)
     return settings
+
+
+def _of_run(fields: Fields) -> RetrievalSettings:
+    for key in KEYS:
+        if key in fields and key not in ("run", "k"):
+            raise fields.wrong(key, "is settled by the run = … of another system; leave it out")
+    return RetrievalSettings(run=fields.text("run"), k=fields.integer("k") or 5)
 
 
 def _prompt(fields: Fields, key: str) -> str | None:

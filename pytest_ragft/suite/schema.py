@@ -40,6 +40,11 @@ class PromptSettings:
     """Template of the user message; holds ``{context}`` and ``{question}``."""
 
 
+WITHOUT = PromptSettings(system="", user="{question}")
+"""What is asked without any passage: no system message, since an instruction to answer from the
+context only would measure refusals there."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SuiteIdentity:
     """What a suite is known by once its corpus has been read."""
@@ -61,6 +66,9 @@ class Suite:
     retrieval: RetrievalSettings = field(default_factory=RetrievalSettings)
     generation: GenerationSettings = field(default_factory=GenerationSettings)
     prompt: PromptSettings = field(default_factory=PromptSettings)
+    prompt_without: PromptSettings = WITHOUT
+    """The table ``[prompt.none]``: how questions are put without any passage; its user message
+    holds ``{question}`` and no ``{context}``."""
     gates: tuple[Gate, ...] = ()
     documents: Documents = "shared"
     """Whether a document is the same in another suite that names it; ``own``: it is not."""

@@ -15,6 +15,7 @@ EVOUNA_SYSTEMS = ("fid", "gpt35", "chatgpt", "gpt4", "newbing")
 """Systems whose answers to Natural Questions people labelled."""
 CRITERIA = ("correctness", "completeness", "overall")
 """By which people compared RAGChecker's answers."""
+_ARTICLES = frozenset({"a", "an", "the"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,10 +68,10 @@ def _evouna_row(at: int, row: dict[str, object]) -> Iterator[Labelled]:
 def nq301(data: Path) -> list[Labelled]:
     """NQ301's 1,490 rows; the references come from the recorded outputs of its systems."""
     folder = data / "nq301_human" / "data"
-    references: dict[str, tuple[str, ...]] = {}
-    for line in (folder / "model_outputs" / "NQ_FiD.jsonl").read_text("utf-8").splitlines():
-        row = json.loads(line)
-        references[row["question"].strip()] = tuple(row["answer"])
+    references = {
+        row["question"].strip(): tuple(row["answer"])
+        for row in _jsonl(folder / "model_outputs" / "NQ_FiD.jsonl")
+    }
     with (folder / "NQ301_human.tsv").open(encoding="utf-8", newline="") as file:
         return [
             Labelled(
@@ -86,6 +87,49 @@ def nq301(data: Path) -> list[Labelled]:
             )
             for row in csv.DictReader(file, delimiter="\t")
         ]
+
+
+def nq301_systems(data: Path) -> list[Labelled]:
+    """What each of NQ301's twelve systems answered, with the label that this answer got.
+
+    People labelled different answers once, whoever gave them. An answer is found as it stands, else
+    without case, articles and punctuation; one that is found nowhere, or under both labels, is left
+    out.
+    """
+    labels: dict[tuple[str, str], set[bool]] = {}
+    examples = {}
+    for row in nq301(data):
+        examples[row.group] = row.example
+        for key in (row.answer.strip(), _bare(row.answer)):
+            labels.setdefault((row.group, key), set()).add(row.right)
+    found = []
+    for path in sorted((data / "nq301_human" / "data" / "model_outputs").glob("*.jsonl")):
+        for recorded in _jsonl(path):
+            said = recorded["prediction"]
+            # People were shown the first of several.
+            answer = said if isinstance(said, str) else said[0]
+            group = question_key(recorded["question"])
+            of = labels.get((group, answer.strip())) or labels.get((group, _bare(answer)), set())
+            if len(of) == 1:
+                found.append(
+                    Labelled(
+                        example=examples[group],
+                        answer=answer,
+                        right=next(iter(of)),
+                        system=path.stem.partition("_")[2],
+                        group=group,
+                    )
+                )
+    return found
+
+
+def _bare(answer: str) -> str:
+    return "".join(word for word in question_key(answer).split() if word not in _ARTICLES)
+
+
+def _jsonl(path: Path) -> Iterator[dict[str, Any]]:
+    with path.open(encoding="utf-8") as lines:
+        yield from map(json.loads, lines)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,8 +163,6 @@ def kqa(data: Path) -> list[Statement]:
 
 def financebench(data: Path) -> list[Labelled]:
     """The half of FinanceBench's questions, each with the answers of 16 systems."""
-    path = data / "financebench_half" / "answers.jsonl"
-    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
     return [
         Labelled(
             example=QAExample(
@@ -135,7 +177,7 @@ def financebench(data: Path) -> list[Labelled]:
             system=row["system"],
             group=row["question"],
         )
-        for row in rows
+        for row in _jsonl(data / "financebench_half" / "answers.jsonl")
     ]
 
 

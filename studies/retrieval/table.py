@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-_START, _END = "<!-- tables: written by compare.py -->", "<!-- end of tables -->"
+from studies import put_tables
+
 _METRICS = ("recall@5", "ndcg@10")
 _DATA = {"nq-open": "NQ-open", "bioasq": "BioASQ"}
 _BACKENDS = ("embedded", "elasticsearch")
@@ -14,10 +15,7 @@ _BACKENDS = ("embedded", "elasticsearch")
 
 def write_tables(readme: Path, rows: Sequence[dict[str, Any]]) -> None:
     """Put the tables in the place of those that stand between the two marks of the file."""
-    before, _, rest = readme.read_text(encoding="utf-8").partition(_START)
-    after = rest.partition(_END)[2]
-    tables = "\n\n".join(_table(name, rows) for name in _DATA)
-    readme.write_text(f"{before}{_START}\n\n{tables}\n\n{_END}{after}", encoding="utf-8")
+    put_tables(readme, "compare.py", "\n\n".join(_table(name, rows) for name in _DATA))
 
 
 def _table(data: str, rows: Sequence[dict[str, Any]]) -> str:

@@ -11,7 +11,7 @@ from scipy.special import bdtr, ndtri, stdtrit
 from pytest_ragft.gate import decide
 
 MARGIN = 0.05
-_ALPHA = 0.05
+ALPHA = 0.05
 _TOLERATED = 0.02
 
 
@@ -31,7 +31,7 @@ class Runs:
 def gate(runs: Runs) -> np.ndarray:
     """This project's gate with its defaults."""
     outcomes = [
-        decide(d, runs.documents, margin=MARGIN, alpha=_ALPHA).outcome for d in runs.differences
+        decide(d, runs.documents, margin=MARGIN, alpha=ALPHA).outcome for d in runs.differences
     ]
     return np.array(outcomes) == "PASS"
 
@@ -48,7 +48,7 @@ def overlap(runs: Runs) -> np.ndarray:
     """The 95 % intervals of both means overlap, each by the normal distribution."""
     shares = [arm.mean(axis=1) for arm in (runs.baseline, runs.variant)]
     n = runs.baseline.shape[1]
-    widths = [ndtri(1 - _ALPHA / 2) * np.sqrt(p * (1 - p) / n) for p in shares]
+    widths = [ndtri(1 - ALPHA / 2) * np.sqrt(p * (1 - p) / n) for p in shares]
     return np.abs(shares[0] - shares[1]) <= widths[0] + widths[1]
 
 
@@ -57,19 +57,19 @@ def no_mcnemar(runs: Runs) -> np.ndarray:
     lost = (runs.differences < 0).sum(axis=1)
     changed = (runs.differences != 0).sum(axis=1)
     fewer = np.minimum(lost, changed - lost)
-    return np.minimum(1, 2 * bdtr(fewer, changed, 0.5)) >= _ALPHA
+    return np.minimum(1, 2 * bdtr(fewer, changed, 0.5)) >= ALPHA
 
 
 def no_paired_t(runs: Runs) -> np.ndarray:
     """The paired t-test, two-sided, finds no difference."""
     mean, error, freedom = _t(runs)
-    return np.abs(mean) <= stdtrit(freedom, 1 - _ALPHA / 2) * error
+    return np.abs(mean) <= stdtrit(freedom, 1 - ALPHA / 2) * error
 
 
 def question_bound(runs: Runs) -> np.ndarray:
     """The paired t-test's bound excludes the margin, with every question on its own."""
     mean, error, freedom = _t(runs)
-    return mean - stdtrit(freedom, 1 - _ALPHA) * error > -MARGIN
+    return mean - stdtrit(freedom, 1 - ALPHA) * error > -MARGIN
 
 
 def _t(runs: Runs) -> tuple[np.ndarray, np.ndarray, int]:

@@ -76,7 +76,7 @@ def test_questions_of_a_gated_suite_are_refused_unless_forced(example: Example) 
     done = finetune(example, *TRAINED, "--gated", "suites")
 
     assert done.code == 1
-    assert "error: 12 pairs: the question stands in" in done.out
+    assert "error: 12 pairs: a question of a suite that is to be gated stands in it" in done.out
     assert "mend the pairs, or --force it" in done.err
     assert not (example.folder / "ft").exists()
     assert finetune(example, *TRAINED, "--gated", "suites", "--force").code == 0

@@ -6,6 +6,7 @@ import csv
 import gzip
 import io
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -137,8 +138,8 @@ def test_every_question_has_what_is_clear_and_nothing_else(tmp_path: Path) -> No
     assert "1 row taken as unanswerable, since there is no reference: line 5" in done.out
     assert "2 rows without a document, so that each counts as its own: line 6, 7" in done.out
     assert done.out.endswith(
-        "  ragft plan suites/mine                       # what it can decide\n"
-        "  pytest suites/mine --ragft-model=MODEL       # the verdict\n"
+        "  ragft plan suites/mine                  # what it can decide\n"
+        "  pytest suites/mine --ragft-model=MODEL  # the verdict\n"
     )
 
 
@@ -155,6 +156,7 @@ def test_two_documents_that_say_the_same_are_not_chosen_between(tmp_path: Path) 
 def test_a_column_names_documents_as_people_do(tmp_path: Path) -> None:
     named = (
         "router.md", "pages/router.md", "Router", "https://x.org/router.html#power", "ROUTER.MD",
+        "C:\\docs\\router.md",
     )  # fmt: skip
     rows = [
         f"{at},How much does the router draw ({at})?,12 watts,{n}" for at, n in enumerate(named)
@@ -164,12 +166,12 @@ def test_a_column_names_documents_as_people_do(tmp_path: Path) -> None:
     done = imported(tmp_path)
 
     found = questions(tmp_path)
-    assert [q["document"] for q in found] == [*["router.md"] * 5, "gone.md"]
-    assert [q["relevant"] for q in found[:5]] == [["router.md#2"]] * 5
-    assert "relevant" not in found[5]
-    assert [q["id"] for q in found] == ["0", "1", "2", "3", "4", "9"]
+    assert [q["document"] for q in found] == [*["router.md"] * 6, "gone.md"]
+    assert [q["relevant"] for q in found[:6]] == [["router.md#2"]] * 6
+    assert "relevant" not in found[6]
+    assert [q["id"] for q in found] == ["0", "1", "2", "3", "4", "5", "9"]
     assert (
-        "1 row naming no document of the folder, whose word is taken as it is: line 7 (gone.md)"
+        "1 row naming no document of the folder, whose word is taken as it is: line 8 (gone.md)"
         in done.out
     )
 
@@ -250,6 +252,16 @@ def test_what_is_wrong_is_said_with_its_line_and_nothing_is_written(
     assert not (tmp_path / "suites").exists()
 
 
+def test_json_lines_that_are_wrong_are_all_named_at_once(tmp_path: Path) -> None:
+    make(tmp_path, '{"question": "A?", "answer": "x"}\r\n{bad\r\n[1]\r\n', name="q.jsonl")
+
+    done = imported(tmp_path, table="q.jsonl")
+
+    assert done.code == 1
+    assert "q.jsonl, line 2, column 2: not JSON" in done.err
+    assert not (tmp_path / "suites").exists()
+
+
 def test_encodings_of_the_table(tmp_path: Path) -> None:
     make(tmp_path, "")
     (tmp_path / "q.csv").write_bytes(
@@ -285,6 +297,23 @@ def test_rows_that_stand_twice_and_odd_ids_are_told(tmp_path: Path) -> None:
     assert (
         f"with an id that no test can have, and a new one: line 2 (a 1 is {names[0]})" in done.out
     )
+
+
+@pytest.mark.parametrize(
+    ("package", "page"), [("selectolax", "a.html"), ("markdown_it", "a.md"), ("pypdf", "a.pdf")]
+)
+def test_a_library_that_is_not_there_is_named_with_its_extra(
+    package: str, page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make(tmp_path, "question,answer\nWho?,x\n", {page: "text", "b.txt": "text"})
+    monkeypatch.setitem(sys.modules, package, None)
+
+    done = imported(tmp_path)
+
+    assert done.code == 1
+    assert f"needs the package {package!r}" in done.err
+    assert "pip install 'pytest-ragft[data]'" in done.err
+    assert not (tmp_path / "suites").exists()
 
 
 def test_nothing_of_anybody_is_overwritten(tmp_path: Path) -> None:

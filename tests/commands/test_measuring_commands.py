@@ -79,7 +79,7 @@ RUNS: dict[str, tuple[Smallest, ...]] = {
         Smallest(arguments="--encoder {encoder} --answers 4", prints=r"semantic +\d+ answers/s"),
     ),
     "bench/readers.py": (
-        Smallest(arguments="--passages 200 --pairs 1", prints=r"median \d.\d\d, bar 2.0"),
+        Smallest(arguments="--passages 200 --pairs 1", prints=r"median \d+\.\d\d, bar"),
     ),
     "bench/reports.py": (
         Smallest(
@@ -133,6 +133,19 @@ RUNS: dict[str, tuple[Smallest, ...]] = {
         Smallest(arguments="", prints=r"\| EVOUNA-NQ, right \| \d+ \| \d"),
     ),
     "studies/judge/speed.py": (Smallest(arguments="", prints=r"before: \d+ \(processor\)"),),
+    "studies/leakage/measure.py": (
+        Smallest(arguments="planted --questions 3", prints=r"\| BioASQ \(reported\) \| [01]\."),
+        Smallest(arguments="alarms", prints=r"NQ-open \(fitted\): \d+ of \d+"),
+        Smallest(arguments="overlap", prints=r"found as exact: \d+ of \d+"),
+        Smallest(arguments="support --questions 8", prints=r"\| NQ-open \| \d+ \|"),
+        Smallest(arguments="time --rows 20", prints=r"20 rows: \d"),
+    ),
+    "studies/recorded/pairs.py": (
+        Smallest(
+            arguments="--judge reference --draws 2 --sizes 6 --out {out}",
+            prints=r"\| FinanceBench half \| reference \| 240 \|",
+        ),
+    ),
     "studies/retrieval/compare.py": (
         Smallest(
             arguments="--backend embedded --encoder {tiny_encoder} --out {tables}",

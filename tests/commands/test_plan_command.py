@@ -230,5 +230,5 @@ def test_gates_on_retrieval_are_not_planned(example: Example) -> None:
 
     done = ragft(example.folder, "plan", "suites")
 
-    assert "1 gate on retrieval: not planned" in done.out
+    assert "- gates on retrieval, which need no answers, are not planned: 1" in done.out
     assert {gate["metric"] for gate in planned(example, "suites")} == {"accuracy", "completeness"}

@@ -11,6 +11,8 @@ from studies.judge.labelled import question_key
 
 TESTED, OTHERS, EVERY, ASKED = 8, 40, 10, 8
 """Questions of NQ301, others of EVOUNA-NQ, each so many-th statement of K-QA, of BioASQ."""
+SAMPLES = 2
+"""Of each type of dialogue."""
 
 
 def thin_copy(data: Path, target: Path) -> Path:
@@ -32,7 +34,7 @@ def thin_copy(data: Path, target: Path) -> Path:
     _write(target / EVOUNA, json.dumps([row for row in rows if has(row["question"])]))
     _write_table(target / NQ301, [row for row in _table(data / NQ301) if has(row["Question"])])
     _write_table(target / KQA, _table(data / KQA, ",")[::EVERY], ",")
-    for file in (data / OUTPUTS).glob("NQ_*.jsonl"):
+    for file in (data / OUTPUTS).glob("*.jsonl"):
         lines = [line for line in _text(file).splitlines() if has(json.loads(line)["question"])]
         _write(target / OUTPUTS / file.name, "\n".join(lines) + "\n")
     with gzip.open(data / GOLD, "rt", encoding="utf-8") as lines:
@@ -43,8 +45,14 @@ def thin_copy(data: Path, target: Path) -> Path:
     first = min((data / BIOASQ).glob("*.json"))
     questions = json.loads(_text(first))["questions"][:ASKED]
     _write(target / BIOASQ / first.name, json.dumps({"questions": questions}))
-    finance = _text(data / FINANCE).splitlines()[::EVERY]
+    # Whole questions, so that systems have answered the same ones.
+    finance = _text(data / FINANCE).splitlines()
+    asked = list(dict.fromkeys(json.loads(line)["id"] for line in finance))[::EVERY]
+    finance = [line for line in finance if json.loads(line)["id"] in asked]
     _write(target / FINANCE, "\n".join(finance) + "\n")
+    for file in (data / DIALOGUES).glob("*.json"):
+        samples = list(json.loads(_text(file)).items())[:SAMPLES]
+        _write(target / DIALOGUES / file.name, json.dumps(dict(samples)))
     _write(target / RAGCHECKER, json.dumps(json.loads(_text(data / RAGCHECKER))[:ASKED]))
     _write(target / TATQA, json.dumps(json.loads(_text(data / TATQA))[:2]))
     for place in CLAPNQ:
@@ -59,7 +67,6 @@ CLAPNQ = [
     Path("clapnq_dev", "annotated_data", "dev", f"clapnq_dev_{name}.jsonl")
     for name in ("answerable", "unanswerable")
 ]
-KQA_ASKED = Path("kqa", "dataset", "questions_w_answers.jsonl")
 QASPER = Path("qasper_sample10", "qasper-original-sample.json")
 RAGCHECKER = Path("ragchecker_half", "human_labeled_data_half.json")
 TATQA = Path("tatqa_dev", "tatqa_dataset_dev.json")
@@ -68,8 +75,10 @@ EVOUNA = Path("evouna_nq", "NQ.json")
 NQ301 = Path("nq301_human", "data", "NQ301_human.tsv")
 OUTPUTS = Path("nq301_human", "data", "model_outputs")
 GOLD = Path("nq_open_oracle", "qa_data", "nq-open-oracle.jsonl.gz")
+KQA_ASKED = Path("kqa", "dataset", "questions_w_answers.jsonl")
 KQA = Path("kqa", "dataset", "NLI_medical_annotator.csv")
 BIOASQ = Path("bioasq", "golden")
+DIALOGUES = Path("finetune_or_rag")
 
 
 def _text(path: Path) -> str:

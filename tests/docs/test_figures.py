@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from studies.recorded.report import summary
 from studies.statistics.figures import OURS
 from studies.statistics.other_rules import SIZES, tables
 from tests.browser import browser_path
@@ -25,6 +26,13 @@ def test_the_tables_of_other_rules_are_those_of_the_study() -> None:
     assert "\n".join(tables(RESULTS)).strip().split("\n\n") == [
         table for table in page.split("\n\n") if table.startswith(("| simulated", "| recorded"))
     ]
+
+
+def test_the_table_of_real_systems_is_that_of_the_study() -> None:
+    page = (ROOT / "docs" / "statistics.md").read_text(encoding="utf-8")
+    kept = (ROOT / "studies" / "recorded" / "results.json").read_text(encoding="utf-8")
+
+    assert "\n".join(summary(json.loads(kept))) in page
 
 
 @pytest.mark.parametrize("n", SIZES)

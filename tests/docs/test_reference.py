@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from importlib import import_module
+
 import pytest
 
 from pytest_ragft import fixtures
 from pytest_ragft.cli import COMMANDS
+from pytest_ragft.datasets.formats import FORMATS
 from pytest_ragft.generation.settings import GenerationSettings
 from pytest_ragft.options import ALL_OPTIONS, known_variables
 from pytest_ragft.suite.gates import _KEYS as GATE_KEYS
@@ -35,6 +39,15 @@ def test_every_other_variable_has_its_row(variable: str) -> None:
 @pytest.mark.parametrize("name", FIXTURES)
 def test_every_fixture_has_its_row(name: str) -> None:
     assert f"| `{name}`" in page("tests")
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_every_format_has_its_row_and_its_options_are_named(name: str) -> None:
+    said = page("data")
+    module = import_module(f"pytest_ragft.datasets.formats.{FORMATS[name].module}")
+    assert f"| `{name}`" in said
+    for option in module.OPTIONS:
+        assert re.search(rf"`{option}\b|\b{option} =|\[suite\.{option}\]", said), option
 
 
 @pytest.mark.parametrize("name", COMMANDS)

@@ -266,3 +266,26 @@ def test_a_base_that_is_not_verified_is_said(tiny: Example) -> None:
     result = gate(tiny, adapter="unnamed")
 
     assert "base unverified" in " ".join(result.out.split())
+
+
+@pytest.mark.parametrize(
+    "drawn", ['vary = "order"', "temperature = 1.0\nseed = 3"], ids=["order", "temperature"]
+)
+def test_several_answers_are_computed_once_and_are_the_same_again(
+    tiny: Example, drawn: str
+) -> None:
+    tiny.suite(documents=3, toml=f"{GENERATION}samples = 2\n{drawn}\n")
+    first = gate(tiny)
+    before = report(tiny)
+    assert {v["name"]: v["computed"] for v in before["variants"]} == {"baseline": 24, "alive": 24}
+    assert len(stored(tiny.folder)) == 48
+    texts = [q["answers"]["alive"]["draws"] for q in before["questions"]]
+    assert {len(draws) for draws in texts} == {2}
+    assert any(one["text"] != other["text"] for one, other in texts)
+
+    again = gate(tiny, "-n", "2")
+    assert (again.code, report(tiny)["questions"]) == (first.code, before["questions"])
+    assert all(v["computed"] == 0 for v in report(tiny)["variants"])
+    anew = gate(tiny, "--ragft-cache=refresh")
+    assert anew.code == first.code
+    assert report(tiny)["questions"] == before["questions"]

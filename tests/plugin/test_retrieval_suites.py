@@ -46,6 +46,16 @@ def withdraw(folder: Path) -> None:
 
 @pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["alone", "xdist"])
 def test_answers_are_gated_on_the_other_suites(ready: Example, workers: tuple[str, ...]) -> None:
+    ready.write(
+        "conftest.py",
+        "import os\n"
+        "from pytest_ragft.datasets.formats import beir\n"
+        "def refuse(*given, **named):\n"
+        "    raise AssertionError('a worker reads the corpus')\n"
+        "if 'PYTEST_XDIST_WORKER' in os.environ:\n"
+        "    beir.read_passages = refuse\n",
+    )
+
     result = ready.gate(*workers)
 
     assert result.code == 0, result.out + result.err

@@ -8,6 +8,7 @@ import pytest
 
 from pytest_ragft.datasets.documents import Document, read_documents
 from pytest_ragft.datasets.documents.markup import read_html, read_markdown
+from pytest_ragft.datasets.documents.pdf import read_pdf
 from pytest_ragft.errors import InputError
 from tests.pdf import pdf_of
 
@@ -129,6 +130,13 @@ def test_what_is_left_out_is_told(tmp_path: Path) -> None:
     assert unreadable.startswith("files that cannot be read, left out: 1 (broken.pdf (cannot be")
     assert same == "files that say what another says, left out: 1 (copy.md = a.md)"
     assert others == "files of other kinds, not read: 1 .png, 1 hidden"
+
+
+def test_lines_of_a_pdf_are_joined_and_leaders_are_cut() -> None:
+    lines = "Con- tents . . . . . . . . 5"
+    document = read_pdf(pdf_of(lines, "a" * 3), "a.pdf", "a")
+
+    assert [(s.page, s.text) for s in document.sections] == [(1, "Con- tents … 5"), (2, "aaa")]
 
 
 def test_encodings(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 import json
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -100,6 +101,17 @@ def test_texts_in_other_encodings_packed_or_not(
     (example,) = read_set(form, [path], options).examples
 
     assert (example.question, example.references) == (word, (word,))
+
+
+@pytest.mark.parametrize(
+    ("written", "named"), [("utf-8-sig", "utf-8"), ("utf-16", "utf-16-le"), ("utf-16", "utf-16")]
+)
+def test_a_byte_order_mark_is_no_part_of_the_first_column(
+    tmp_path: Path, written: str, named: str
+) -> None:
+    path = write(tmp_path / "t", "csv", [{"question": "Q?", "references": "a"}], written)
+
+    assert read_set("csv", [path], {"encoding": named}).examples[0].question == "Q?"
 
 
 def test_a_cell_of_megabytes_and_lines_is_a_cell(tmp_path: Path) -> None:
@@ -278,3 +290,36 @@ def test_a_long_bad_line_is_not_printed_whole(tmp_path: Path) -> None:
         read_set("jsonl", [path], {})
 
     assert len(str(caught.value)) < 400
+
+
+@pytest.mark.parametrize(
+    ("file", "columns", "texts"),
+    [
+        (
+            "kqa/dataset/questions_w_answers.jsonl",
+            {"question": "Question", "references": "Free_form_answer", "facts": "Must_have"},
+            lambda row: [row["Free_form_answer"]],
+        ),
+        (
+            "nq_open_oracle/qa_data/nq-open-oracle.jsonl.gz",
+            {"references": "answers", "passages": "ctxs.text"},
+            lambda row: row["answers"],
+        ),
+    ],
+)
+def test_published_lines_are_read_whole(file: str, columns: dict, texts: Any) -> None:
+    path = Path(os.environ.get("RAGFT_DATA", "")) / file
+    if "RAGFT_DATA" not in os.environ or not path.is_file():
+        pytest.skip(f"RAGFT_DATA names no folder with {file}")
+    data = path.read_bytes()
+    text = (gzip.decompress(data) if path.suffix == ".gz" else data).decode()
+    rows = [json.loads(line) for line in text.splitlines()]
+
+    found = read_set("jsonl", [path], {"columns": columns})
+
+    assert len(found.examples) == len(rows)
+    assert sum(len(e.references) for e in found.examples) == sum(len({*texts(r)}) for r in rows)
+    if "passages" in columns:
+        distinct = {c["text"].strip() for row in rows for c in row["ctxs"]}
+        assert len(found.passages) == len(distinct)
+    assert found.notes == ()

@@ -38,7 +38,6 @@ def found(
     pairs: list[TrainingPair],
     base: Base | None = None,
     gated: tuple[Suite, ...] = (),
-    questions: tuple[str, ...] = (),
 ) -> dict[str, Fault]:
     base = base or open_base(str(tiny_folder() / "model"))
     faults = lint(
@@ -47,7 +46,6 @@ def found(
         base=base,
         settings=GenerationSettings(),
         gated=gated,
-        questions=questions,
     )
     assert len({fault.kind for fault in faults}) == len(faults)
     return {fault.kind: fault for fault in faults}
@@ -146,12 +144,37 @@ def test_a_prompt_that_leaves_reasoning_open_is_found(
     assert set(found(pairs, open_base(str(folder)))) == {"open-reasoning"}
 
 
-def test_a_question_of_a_gated_suite_is_found(pairs: list[TrainingPair], suite: Suite) -> None:
-    asked = [f"Who built number {i}?" for i in range(len(pairs))]
-    asked[4] = suite.examples[9].question.upper() + " "
+def test_a_question_of_a_gated_suite_is_found(
+    pairs: list[TrainingPair], suite: Suite, tmp_path: Path
+) -> None:
+    other = Example(tmp_path / "other").suite("gated", documents=3, per_document=2)
+    lines = other.read_lines("suites/gated/questions.jsonl")
+    lines[1]["question"] = suite.examples[4].question.upper() + " "
+    other.write_lines("suites/gated/questions.jsonl", lines)
+    gated = load_suite(tmp_path / "other" / "suites" / "gated" / "suite.toml")
 
-    faults = found(pairs, gated=(suite,), questions=tuple(asked))
+    faults = found(pairs, gated=(gated,))
 
     assert set(faults) == {"overlap"}
     assert faults["overlap"].ids == (pairs[4].id,)
-    assert str(suite.path) in faults["overlap"].line
+    assert faults["overlap"].severity == "error"
+
+
+def test_a_passage_of_a_gated_suite_is_a_warning(
+    pairs: list[TrainingPair], suite: Suite, tmp_path: Path
+) -> None:
+    other = Example(tmp_path / "other").suite("gated", documents=3, per_document=2)
+    corpus = other.read_lines("suites/gated/corpus.jsonl")
+    corpus[2]["text"] = "The mason from the north built the old bridge of grey stone that year."
+    other.write_lines("suites/gated/corpus.jsonl", corpus)
+    gated = load_suite(tmp_path / "other" / "suites" / "gated" / "suite.toml")
+    system, user = pairs[3].messages
+    content = f"{corpus[2]['text']}\n\n{user['content']}"
+    pairs[3] = replace(pairs[3], messages=(system, {**user, "content": content}))
+
+    faults = found(pairs, gated=(gated,))
+
+    assert {kind: fault.severity for kind, fault in faults.items()} == {
+        "passage-overlap": "warning"
+    }
+    assert faults["passage-overlap"].ids == (pairs[3].id,)

@@ -10,18 +10,17 @@ from typing import Any
 import pytest
 
 from pytest_ragft.evaluation.archive import Archive
-from pytest_ragft.evaluation.drawing import drawn_requests
+from pytest_ragft.evaluation.further import further_requests
 from pytest_ragft.evaluation.requests import SuiteRequests
 from pytest_ragft.evaluation.retrieving import retrieve
 from pytest_ragft.finetuning.base import open_base
 from pytest_ragft.finetuning.loss import IGNORED
-from pytest_ragft.finetuning.pairs import WITHOUT
 from pytest_ragft.finetuning.recipe import Recipe
 from pytest_ragft.finetuning.run import Prepared, prepare
 from pytest_ragft.finetuning.sources import retrieving
 from pytest_ragft.generation import hf
 from pytest_ragft.generation.decoding import Row
-from pytest_ragft.records import Prompt, Request
+from pytest_ragft.records import Request
 from pytest_ragft.store import Store
 from pytest_ragft.suite import Suite, load_suite
 from pytest_ragft.suite.opening import Access, open_retriever
@@ -62,9 +61,9 @@ def model(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     return folder
 
 
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    store = Store(tmp_path / "store.sqlite")
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    store = Store(tmp_path_factory.mktemp("store") / "store.sqlite")
     yield store
     store.close()
 
@@ -111,20 +110,14 @@ def test_prompts_are_those_that_reach_the_model_when_it_is_served(
         "retrieved": SuiteRequests(
             suite, suite.examples, found.shown(suite.retrieval.k), found.texts
         ).requests,
-        "closed-book": drawn_requests(
-            suite.name,
-            suite.generation,
-            {
-                e.id: Prompt(system=WITHOUT.system, user=WITHOUT.user, question=e.question)
-                for e in suite.examples
-            },
-        ),
+        "closed-book": further_requests(suite, suite.examples, "none").requests,
+        "gold": further_requests(suite, suite.examples, "gold").requests,
     }
     for form, requests in asked.items():
         recipe = Recipe(form=form, development=0)
         made = trained(prepare(suite, recipe, base, retrieving(access, store)))
         reached = served(model, suite, requests, monkeypatch)
-        wanted = [e.id for e in suite.examples if e.answerable and e.references]
+        wanted = [e.id for e in suite.examples if e.answerable and e.references and e.id in reached]
 
         assert len(wanted) > 200
         assert sorted(made) == sorted(wanted)

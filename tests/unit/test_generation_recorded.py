@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -154,3 +155,34 @@ def test_the_fingerprint_is_that_of_the_content(tmp_path: Path) -> None:
     one = RecordedGenerator(write(tmp_path, line())).fingerprint
     assert RecordedGenerator(write(tmp_path, line())).fingerprint == one
     assert RecordedGenerator(write(tmp_path, line(answer="no"))).fingerprint != one
+
+
+def test_an_answer_says_what_it_was_given(tmp_path: Path) -> None:
+    path = write(
+        tmp_path,
+        line(answer="retrieved"),
+        line(answer="gold", knowledge="gold"),
+        line(answer="none", knowledge="none"),
+        line(id="q2", knowledge=None),
+    )
+    generator = RecordedGenerator(path)
+    generator.check("s", ["q1", "q2"])
+    for kind in ("retrieved", "gold", "none"):
+        (answer,) = generator.generate([replace(request("s", "q1"), knowledge=kind)])
+        assert answer.text == kind
+        if kind != "retrieved":
+            generator.check_knowledge("s", ["q1"], kind)
+    with pytest.raises(SpecError, match="lacks answers with knowledge = 'gold' to 1 of 2"):
+        generator.check_knowledge("s", ["q1", "q2"], "gold")
+    (answer,) = generator.generate([replace(request("s", "q2"), knowledge="none")])
+    assert "has no answer to 'q2' of suite 's' with knowledge 'none'" in (answer.error or "")
+
+
+def test_unknown_questions_and_kinds_are_refused_with_any_knowledge(tmp_path: Path) -> None:
+    stray = RecordedGenerator(write(tmp_path, line(), line(id="q9", knowledge="gold")))
+    with pytest.raises(SpecError, match="answers 1 questions that suite 's' does"):
+        stray.check("s", ["q1"])
+    with pytest.raises(SpecError, match="must be one of retrieved, gold, none"):
+        RecordedGenerator(write(tmp_path, line(knowledge="golden")))
+    with pytest.raises(SpecError, match="answered in"):
+        RecordedGenerator(write(tmp_path, line(knowledge="gold"), line(knowledge="gold")))

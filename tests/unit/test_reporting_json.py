@@ -33,6 +33,12 @@ RECORDS = {
     "refusals": records.Refusals,
     "disagreement": records.Disagreement,
     "endpoint_usage": records.EndpointUsage,
+    "interval": records.Interval,
+    "part_effect": records.PartEffect,
+    "knowledge_effect": records.KnowledgeEffect,
+    "worst_part": records.WorstPart,
+    "knowledge_score": records.KnowledgeScore,
+    "knowledge_axis": records.KnowledgeAxis,
 }
 
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from pytest_ragft.datasets.fields import Fields
 from pytest_ragft.errors import SuiteError
+from pytest_ragft.evaluation.baseline import settings_fingerprint
 from pytest_ragft.records import Cluster, Gate, Slice
 from pytest_ragft.suite import load_rules, load_suite, load_suites, pooled_gates
 from pytest_ragft.suite.opening import Access, open_retriever
@@ -563,3 +564,24 @@ def test_numbers_and_their_digits_are_the_same_identifiers(values):
             fields.identifiers("relevant")
     else:
         assert fields.identifiers("relevant") == tuple(digits)
+
+
+def test_the_prompt_without_passages_has_defaults_and_leaves_what_is_gated_alone(
+    folder: Folder,
+) -> None:
+    plain = folder.load()
+    assert (plain.prompt_without.system, plain.prompt_without.user) == ("", "{question}")
+
+    folder.write("suite.toml", HEAD + '[prompt.none]\nuser = "Briefly: {question}"\n')
+    worded = folder.load()
+    assert worded.prompt_without.user == "Briefly: {question}"
+    assert worded.prompt_without.system == ""
+    assert worded.prompt == plain.prompt
+    # Another identity of the suite, and the same of what a saved baseline was asked.
+    assert worded.fingerprint != plain.fingerprint
+    assert settings_fingerprint(worded) == settings_fingerprint(plain)
+
+    folder.write("suite.toml", HEAD + '[prompt]\nnone = "nothing"\n')
+    assert "[prompt.none]" in folder.error()
+    folder.write("suite.toml", HEAD + '[prompt]\nuser = "{context}{question}"\n[prompt.none]\n')
+    assert folder.load().prompt_without == plain.prompt_without

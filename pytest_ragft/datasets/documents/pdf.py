@@ -19,6 +19,8 @@ _HYPHEN = re.compile(r"(?<=[^\W\d_])-\n(?=[a-zà-ÿ])")
 # Lines end where the page does, paragraphs at a blank line.
 _WRAP = re.compile(r"(?<=\S)[ \t]*\n(?=\S)")
 _SPACE = re.compile(r"[^\S\n]+")
+# Between a heading and its page in a table of contents.
+_LEADER = re.compile(r"(?:\.[^\S\n]?){5,}")
 
 
 def read_pdf(data: bytes, name: str, fallback: str) -> Document:
@@ -53,7 +55,7 @@ def _title(reader: PdfReader) -> str:
 
 
 def _unwrapped(text: str) -> str:
-    text = _HYPHEN.sub("", text.replace("\r\n", "\n"))
+    text = _LEADER.sub(" … ", _HYPHEN.sub("", text.replace("\r\n", "\n")))
     return _SPACE.sub(" ", _WRAP.sub(" ", text)).strip()
 
 

@@ -72,6 +72,7 @@ def to_html(result: RunResult, texts: Texts = "full") -> str:
             differences=tables.all_differences(questions),
             strata=tables.parts(shown.gates),
             retrieval=tables.retrieval(shown),
+            knowledge=tables.knowledge(shown),
             judging=tables.judging(shown),
             notes=[note for note in notes(shown) if note not in tables.judging(shown)],
             questions=questions,

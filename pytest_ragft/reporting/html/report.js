@@ -154,7 +154,7 @@
       const details = await block(`details-${n / BLOCK}`);
       details.forEach((of, k) => {
         const row = index.rows[n + k];
-        const answers = Object.values(of.answers).map((arm) => arm.text || "");
+        const answers = Object.values(of.answers).flatMap((arm) => [arm, ...(arm.draws || [])]).map((arm) => arm.text || "");
         stacks.push([`${index.suites[row[SUITE]]}::${row[ID]}`, of.question || row[TEXT],
           ...(of.references || []), ...(of.facts || []), ...(of.tags || []), of.document || "",
           ...answers].join("\n").toLowerCase());

@@ -18,6 +18,12 @@ from pytest_ragft.reporting.html.legible import legible
 from pytest_ragft.reporting.html.packed import PackedQuestions
 from pytest_ragft.reporting.html.plots import bar, forest, margin_label, sorted_differences
 from pytest_ragft.reporting.human_labels import correction_text, people_margin_text
+from pytest_ragft.reporting.knowledge import (
+    effect_tables,
+    part_level,
+    part_tables,
+    sentences,
+)
 
 
 def all_gates(gates: Sequence[GateResult]) -> dict[str, Any] | None:
@@ -164,6 +170,19 @@ def retrieval(run: RunResult) -> dict[str, Any] | None:
             }
             for suite in run.suites
         ],
+    }
+
+
+def knowledge(run: RunResult) -> dict[str, Any] | None:
+    """What retrieval adds, in all and by parts; None where nobody asked for it."""
+    axis = run.knowledge
+    if axis is None:
+        return None
+    return {
+        "tables": effect_tables(axis),
+        "sentences": sentences(axis),
+        "parts": part_tables(axis),
+        "level": part_level(axis),
     }
 
 

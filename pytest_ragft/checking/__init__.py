@@ -1,0 +1,1 @@
+"""What in suites makes a verdict worth less: repeats, leakage, references without support."""

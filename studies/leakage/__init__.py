@@ -1,0 +1,1 @@
+"""How well `ragft check` finds questions of a suite in training data."""
