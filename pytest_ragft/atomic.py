@@ -36,8 +36,8 @@ def write_atomically(path: Path, data: bytes) -> None:
 def whole_folder(path: Path) -> Iterator[Path]:
     """A new folder to be filled, which takes its place when the context ends without an error.
 
-    A folder that stands there is replaced. Whoever is killed before leaves a hidden folder beside
-    it, whose name ends in ``.part``.
+    A folder that stands there is replaced, in two renames: whoever is killed between them leaves it
+    beside its place, hidden, as ``.old``. Whoever is killed before leaves a hidden ``.part``.
 
     Raises:
         OSError: it cannot be written; the old folder is then as it was.

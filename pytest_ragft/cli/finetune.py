@@ -76,7 +76,12 @@ def _add_data(parser: argparse.ArgumentParser) -> None:
         metavar="PATH",
         help="suites that are to be gated: none of their questions may be taught; repeatable",
     )
-    group.add_argument("--force", action="store_true", help="train although the pairs have errors")
+    group.add_argument(
+        "--force",
+        action="store_true",
+        help="train although pairs have errors; those without a target, or beyond the window, are "
+        "left out",
+    )
     group.add_argument(
         "--format", metavar="NAME", help="form of the files, one of ragft convert --list"
     )
@@ -193,7 +198,13 @@ def run(arguments: argparse.Namespace) -> int:
         write_lines(_time(made, recipe, base))
         return 0
     trained = finetune(
-        made, recipe, base, arguments.out, source=source, progress=progress_to(sys.stderr)
+        made,
+        recipe,
+        base,
+        arguments.out,
+        source=source,
+        progress=progress_to(sys.stderr),
+        replace=arguments.replace,
     )
     out = shlex.quote(str(arguments.out))
     write_lines(

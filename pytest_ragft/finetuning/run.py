@@ -33,6 +33,9 @@ from pytest_ragft.store import fingerprint
 from pytest_ragft.store.locks import held
 from pytest_ragft.suite import Suite
 
+_UNTAUGHT = ("no-target", "truncated")
+"""Faults whose pairs cannot be trained on, forced or not."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prepared:
@@ -107,7 +110,7 @@ def prepared(
         virtual_tokens=recipe.virtual_tokens if recipe.method in VIRTUAL else 0,
         gated=gated,
     )
-    untaught = {i for fault in faults if fault.kind == "no-target" for i in fault.ids}
+    untaught = {i for fault in faults if fault.kind in _UNTAUGHT for i in fault.ids}
     left = TrainingSet(
         pairs=tuple(pair for pair in whole.pairs if pair.id not in untaught), notes=whole.notes
     )
@@ -127,7 +130,14 @@ def _rows(
 
 
 def finetune(
-    made: Prepared, recipe: Recipe, base: Base, out: Path, *, source: str, progress: Progress
+    made: Prepared,
+    recipe: Recipe,
+    base: Base,
+    out: Path,
+    *,
+    source: str,
+    progress: Progress,
+    replace: bool = False,
 ) -> Trained:
     """Train and write the folder `out`; a training of the same that was stopped goes on.
 
@@ -137,11 +147,13 @@ def finetune(
         made: What is trained on.
         recipe: How.
         base: What.
-        out: The folder, which `expect_place` has let pass.
+        out: The folder.
         source: Where the pairs come from, for the card.
         progress: Shows steps and loss.
+        replace: Whether a trained model that stands there is replaced.
 
     Raises:
+        InputError: something stands there.
         TrainingError: it fails; what was done is kept for the next time, but for a loss that is no
             number.
     """
@@ -151,6 +163,9 @@ def finetune(
     except OSError as error:
         raise TrainingError(f"{str(work)!r} cannot be made: {error.strerror or error}") from error
     with held(work, "training", tell):
+        # Another process may have written it, and removed its work, while this one waited.
+        expect_place(out, replace=replace)
+        work.mkdir(exist_ok=True)
         trained = train(made.rows, made.development, recipe, base, work=work, progress=progress)
         write_trained(trained, recipe, base, made.parts, source, out)
     shutil.rmtree(work, ignore_errors=True)

@@ -33,9 +33,12 @@ def arguments_of(recipe: Recipe, base: Base, work: Path, pairs: int, *, developm
     from transformers import TrainingArguments
 
     every = min(_EVERY, math.ceil(pairs / recipe.batch))
-    settings: dict[str, Any] = {}
+    settings: dict[str, Any] = {"group_by_length": True}
+    # Its name since transformers 5.2.
+    if "train_sampling_strategy" in TrainingArguments.__dataclass_fields__:
+        settings = {"train_sampling_strategy": "group_by_length"}
     if development:
-        settings = {
+        settings |= {
             "eval_strategy": "steps",
             "eval_steps": every,
             "prediction_loss_only": True,
@@ -64,7 +67,6 @@ def arguments_of(recipe: Recipe, base: Base, work: Path, pairs: int, *, developm
         save_steps=every,
         save_total_limit=2,
         restore_callback_states_from_checkpoint=True,
-        train_sampling_strategy="group_by_length",
         report_to=[],
         disable_tqdm=True,
         remove_unused_columns=False,

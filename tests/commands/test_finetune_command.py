@@ -179,3 +179,6 @@ def test_a_suite_with_targets_that_exceed_the_window_is_refused(example: Example
     assert done.code == 1
     assert "1 pair: prompt and answer are longer than the window of 100 tokens" in done.out
     assert "'q0-0'" in done.out
+    forced = finetune(example, "--force", "--dry-run", "--development", "0")
+    assert forced.code == 0
+    assert "lora on 11 pairs of demo" in forced.out

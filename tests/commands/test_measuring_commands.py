@@ -56,7 +56,7 @@ RUNS: dict[str, tuple[Smallest, ...]] = {
     "bench/finetuning.py": (
         Smallest(
             arguments="--base {model} --size 2 --batch 1 --pairs 1",
-            prints=r"2 pairs, \d+ tokens: \d.\d\d times as fast as the plain",
+            prints=r"2 pairs, \d+ tokens, wall: \d.\d\d times as fast as the plain",
         ),
     ),
     "bench/generation.py": (
