@@ -7,6 +7,7 @@ from typing import Any
 from pytest_ragft.errors import TrainingError, reason_of
 from pytest_ragft.finetuning.base import Base
 from pytest_ragft.finetuning.recipe import LOW_RANK, Recipe
+from pytest_ragft.generation.engine import fold_head_input
 from pytest_ragft.models.loading import available_device, load_model
 
 _ALL_LINEAR = "all-linear"
@@ -47,6 +48,7 @@ def trainable(base: Base, recipe: Recipe) -> Any:
     model.config.use_cache = False
     if full:
         return model
+    fold_head_input(model)
     return _with_adapter(model, base, recipe)
 
 
