@@ -74,7 +74,9 @@ class Group:
     def ungated(self) -> tuple[str, ...]:
         """Metrics of answers that no gate over all questions of the pool is about."""
         gated = {spec.gate.metric for spec in self.pooled if spec.gate.where is None}
-        return tuple(metric for metric in METRICS if metric not in gated)
+        examples = [example for suite in self.suites for example in suite.examples]
+        scored = [m for m in METRICS if any(applies(m, e) for e in examples)]
+        return tuple(metric for metric in scored if metric not in gated)
 
     @property
     def unchecked(self) -> int:
