@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shutil
+from pathlib import Path
 
 import pytest
 
@@ -182,3 +184,36 @@ def test_what_does_not_go_with_no_retrieval(checked: Example, table: str, messag
 
     assert result.code == 4
     assert message in result.err
+
+
+def test_a_model_that_answers_in_one_word_is_caught_by_name(example: Example) -> None:
+    retention = Path(__file__).parents[2] / "suites" / "retention"
+    shutil.copytree(retention, example.folder / "suites")
+    lines = [
+        {"suite": f"retention-{folder.name}", "id": of["id"], "answer": of["references"][0]}
+        for folder in sorted(retention.iterdir())
+        if folder.is_dir()
+        for of in example.read_lines(f"suites/{folder.name}/questions.jsonl")
+    ]
+    example.write_lines("baseline.jsonl", lines)
+    example.write_lines("right.jsonl", lines)
+    short = [{**line, "answer": line["answer"].split()[0]} for line in lines]
+    example.write_lines("one-word.jsonl", short)
+
+    result = example.run_pytest(
+        "suites", "-k", "gate", "--ragft-model=right.jsonl", "--ragft-model=one-word.jsonl",
+        "--ragft-baseline=baseline.jsonl", "--ragft-json=r.json",
+    )  # fmt: skip
+
+    assert result.code == 1
+    assert "right: NOT GATED – no primary gate was evaluated" in result.out
+    assert "one-word: BLOCK" in result.out
+    gates = json.loads((example.folder / "r.json").read_text())["gates"]
+    lost = {
+        gate["suites"][0]
+        for gate in gates
+        if not gate["pooled"] and gate["verdict"]["outcome"] == "REGRESSION"
+    }
+    assert lost == {f"retention-{folder.name}" for folder in retention.iterdir() if folder.is_dir()}
+    (row,) = [line for line in result.out.splitlines() if line.endswith(" worst")]
+    assert row.split()[0].startswith("retention-")

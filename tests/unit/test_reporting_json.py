@@ -64,6 +64,7 @@ def test_the_schema_knows_every_field_and_no_other() -> None:
     fields = {name: {f.name for f in dataclasses.fields(r)} for name, r in RECORDS.items()}
     fields["run"] = {f.name for f in dataclasses.fields(records.RunResult)} - {"cases"}
     fields["run"] |= {"schema", "conclusions", "by_suite", "texts", "questions"}
+    fields["suiteMove"] = set(strict(to_json(EXAMPLES["full"]))["by_suite"][0])
     (question,) = strict(to_json(with_cases(PASSING, [answered()])))["questions"]
     answer = question["answers"]["baseline"]
     (passage,), (score,) = question["passages"], answer["scores"].values()
