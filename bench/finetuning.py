@@ -4,7 +4,7 @@ Both train LoRA on the same pairs of a shipped suite, with the same arguments; t
 the model's own loss over labels. They take turns, and only `Trainer.train` is timed, checkpoints
 included; processor time counts, since other work disturbs the wall's::
 
-    python bench/finetuning.py --base DIR --pairs 3 --size 48 --form closed-book
+    python bench/finetuning.py --base DIR --size 12 --batch 4 --pairs 5
 
 The bar is 0.95 times the plain side's speed. The smallest run is `--size 2 --batch 1 --pairs 1`.
 """

@@ -12,7 +12,7 @@ from pytest_ragft.evaluation.requests import shown
 from pytest_ragft.evaluation.retrieving import retrieve
 from pytest_ragft.finetuning.pairs import Retrieve
 from pytest_ragft.records import Passage, QAExample
-from pytest_ragft.retrieval.settings import RetrievalSettings
+from pytest_ragft.retrieval.settings import NONE, RetrievalSettings
 from pytest_ragft.store import Store, fingerprint
 from pytest_ragft.suite import Suite, load_suite, suites_at
 from pytest_ragft.suite.opening import Access, open_retriever
@@ -94,7 +94,7 @@ def retrieving(access: Access, store: Store) -> Retrieve:
     """
 
     def passages(suite: Suite, examples: Sequence[QAExample]) -> dict[str, tuple[Passage, ...]]:
-        if not suite.passages and suite.retrieval.index is None:
+        if suite.retrieval.backend != NONE and not (suite.passages or suite.retrieval.index):
             raise InputError(
                 f"{suite.path}: there are no passages to retrieve; take --form closed-book, or "
                 "make a suite with a corpus of it"
