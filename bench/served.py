@@ -3,7 +3,7 @@
     python bench/served.py calls [--answers 1000] [--concurrency 64] [--milliseconds 500 50]
                                  [--repeats 3]
     python bench/served.py equal [--suite suites/biomedical] [--questions 60] [--base PATH]
-                                 [--adapters short-answers rag-format] [--device cpu]
+                                 [--adapters short-answers rag-format] [--device cpu] [--dtype auto]
                                  [--cache FOLDER]
 
 `calls` asks a server of its own that answers each call after the given time, through the whole
@@ -86,8 +86,8 @@ class Neighbours:
         ]
 
 
-def timed(url: str, answers: int, concurrency: int, folder: Path) -> float:
-    """Seconds of answering a suite, the probe left out."""
+def timed(url: str, answers: int, concurrency: int, folder: Path) -> tuple[float, float]:
+    """Seconds of answering a suite, the probe left out, and of the processor for it."""
     from pytest_ragft.evaluation.evaluator import Evaluator
     from pytest_ragft.generation.factory import open_generators
     from pytest_ragft.generation.source import parse_variant
@@ -118,14 +118,14 @@ def timed(url: str, answers: int, concurrency: int, folder: Path) -> float:
         progress=NoProgress(),
     )
     jobs = evaluator._jobs({("served", suite.name): None}, judge)
-    start = time.perf_counter()
+    start, before = time.perf_counter(), time.process_time()
     evaluator._answering.run(jobs)
-    seconds = time.perf_counter() - start
+    seconds, processor = time.perf_counter() - start, time.process_time() - before
     given = evaluator.evaluation.answers["served", suite.name].values()
     assert [answer.error for answer in given] == [None] * answers
     assert not evaluator.evaluation.errors
     store.close()
-    return seconds
+    return seconds, processor
 
 
 def calls(chosen: argparse.Namespace) -> None:
@@ -143,13 +143,13 @@ def calls(chosen: argparse.Namespace) -> None:
                 found = []
                 for _ in range(chosen.repeats + 1):
                     with tempfile.TemporaryDirectory() as folder:
-                        found.append(
-                            timed(url, chosen.answers, chosen.concurrency, Path(folder)) / ideal
-                        )
-                low, middle, high = (f(found[1:]) for f in (min, statistics.median, max))
+                        found.append(timed(url, chosen.answers, chosen.concurrency, Path(folder)))
+                times = [seconds / ideal for seconds, _ in found[1:]]
+                low, middle, high = (f(times) for f in (min, statistics.median, max))
+                processor = statistics.median(seconds for _, seconds in found[1:])
                 print(
                     f"{delay} ms an answer, ideal {ideal:.2f} s: {middle:.2f}× "
-                    f"({low:.2f} to {high:.2f})"
+                    f"({low:.2f} to {high:.2f}), {processor:.2f} s of the processor"
                 )
         finally:
             server.terminate()
@@ -205,13 +205,13 @@ def equal(chosen: argparse.Namespace) -> None:
     folders = {name: merged(base, path, chosen.cache) for name, path in adapters.items()}
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
-        own = f'batch_tokens = 1\ndevice = "{chosen.device}"\n'
+        own = f'batch_tokens = 1\ndevice = "{chosen.device}"\ndtype = "{chosen.dtype}"\n'
         part_of(ROOT / chosen.suite, chosen.questions, folder / "suites/part", own)
         models = [f"--ragft-model={name}={path}" for name, path in adapters.items()]
         start = time.perf_counter()
         here = gate(folder, *models, f"--ragft-base={base}")
         between = time.perf_counter()
-        with serving(folder / "log") as url:
+        with serving(folder / "log", dtype=chosen.dtype) as url:
             served = [f"--ragft-model={n}=openai:{p}@{url}" for n, p in folders.items()]
             there = gate(folder, *served, f"--ragft-baseline=openai:{base}@{url}")
         print(
@@ -243,6 +243,7 @@ def main() -> None:
     alike.add_argument("--base", type=Path, default=ROOT / ".cache/models/SmolLM2-135M-Instruct")
     alike.add_argument("--adapters", nargs="+", default=["short-answers", "rag-format"])
     alike.add_argument("--cache", type=Path, default=ROOT / ".cache/merged")
+    alike.add_argument("--dtype", default="auto")
     alike.add_argument("--device", default="cpu")
     alike.set_defaults(run=equal)
     chosen = parser.parse_args()

@@ -28,11 +28,12 @@ def lacking() -> str:
 
 
 @contextmanager
-def serving(log: Path, *models: Path) -> Iterator[str]:
+def serving(log: Path, *models: Path, dtype: str = "auto") -> Iterator[str]:
     """Its base URL, on a free port; ended by its own handle.
 
     Args:
         log: gets what it prints.
+        dtype: of the weights as they are loaded.
         models: preloaded, and answers for every name; without one, each is loaded by its folder.
     """
     with socket.socket() as free:
@@ -42,6 +43,7 @@ def serving(log: Path, *models: Path) -> Iterator[str]:
     command = [
         sys.executable, "-m", "transformers.cli.transformers", "serve", *map(str, models),
         "--host", "127.0.0.1", "--port", str(port), "--device", "cpu",
+        "--dtype", dtype,
     ]  # fmt: skip
     with log.open("w") as out:
         process = subprocess.Popen(command, env=environment, stdout=out, stderr=out)

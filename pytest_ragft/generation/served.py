@@ -4,21 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from pytest_ragft.completions import Api, answer_of, read_reply
 from pytest_ragft.endpoint.client import Post
 from pytest_ragft.endpoint.outcome import Reply
 from pytest_ragft.endpoint.usage import Usage
 from pytest_ragft.errors import require_packages
 from pytest_ragft.generation.served_listing import window_of
 from pytest_ragft.generation.served_model import Found, ServedModel, duration, identity_of
-from pytest_ragft.generation.served_reply import (
-    FEWEST,
-    Api,
-    answer_of,
-    is_too_long,
-    read_reply,
-    was_cut,
-)
-from pytest_ragft.generation.served_request import Form, text_of
+from pytest_ragft.generation.served_request import FEWEST, Form, is_too_long, text_of, was_cut
 from pytest_ragft.generation.settings import GenerationSettings
 from pytest_ragft.models.identity import json_fingerprint
 from pytest_ragft.records import Answer, Prompt, Request

@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, cast
 
+from pytest_ragft.completions import Said, read_reply
 from pytest_ragft.endpoint.capabilities import UnansweredError, negotiate
 from pytest_ragft.endpoint.outcome import Reply
 from pytest_ragft.endpoint.settings import EndpointSettings
@@ -21,7 +22,6 @@ from pytest_ragft.endpoint.usage import Usage
 from pytest_ragft.errors import GenerationError
 from pytest_ragft.generation.port import Generator
 from pytest_ragft.generation.served_listing import Listing, is_called, read_listing
-from pytest_ragft.generation.served_reply import Said, read_reply
 from pytest_ragft.generation.served_request import Form
 from pytest_ragft.records import Answer, Request
 from pytest_ragft.store import Latest, Store, fingerprint

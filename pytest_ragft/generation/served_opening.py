@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from pytest_ragft.completions import Api
 from pytest_ragft.endpoint.address import parse_model_at_url
 from pytest_ragft.endpoint.settings import endpoint_settings
 from pytest_ragft.generation.served import ServedGenerator
 from pytest_ragft.generation.served_model import ServedModel
-from pytest_ragft.generation.served_reply import Api
 from pytest_ragft.generation.settings import GenerationSettings
 from pytest_ragft.store import Store
 

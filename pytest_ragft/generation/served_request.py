@@ -1,14 +1,15 @@
-"""What a served model is asked: bodies of the two APIs, and the probe that tells models apart."""
+"""What a served model is asked: bodies of the two APIs, the probe that tells models apart."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from pytest_ragft.completions import Api, Said, read_reply
 from pytest_ragft.endpoint.capabilities import UnansweredError, request
 from pytest_ragft.endpoint.outcome import Reply
-from pytest_ragft.generation.served_reply import Api, read_reply
 from pytest_ragft.records import Prompt, Request
 
 PATHS: Mapping[Api, str] = {"chat": "chat/completions", "completions": "completions"}
@@ -23,6 +24,18 @@ PROBE_TOKENS = 24
 
 # Variables of chat templates that switch reasoning; those that a template does not know do nothing.
 _SWITCHES = ("enable_thinking", "thinking")
+
+
+_TOO_LONG = ("context_length_exceeded", "exceed_context_size_error")
+# vLLM and OpenAI: "maximum context length is"; llama.cpp: "exceeds the available context size";
+# TGI: "`inputs` tokens + `max_new_tokens` must be <="; Ollama: "exceeds the context length".
+_SAYS_TOO_LONG = re.compile(
+    r"context[ _-]?(?:length|size|window)|maximum (?:model|sequence|input) length|max_model_len"
+    r"|(?:prompt|input|inputs?`? tokens).{0,60}(?:too long|exceed|must be <=)",
+    re.IGNORECASE,
+)
+FEWEST = 0.75
+"""Tokens a word; a tokenizer that needs fewer is unknown, and whoever counts fewer cut a prompt."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,3 +134,17 @@ def _grants(parts: frozenset[str], name: str) -> bool:
 def text_of(prompt: Prompt, keep: int | None = None) -> str:
     """All that a prompt shows to the model."""
     return "\n\n".join(message["content"] for message in prompt.messages(keep))
+
+
+def is_too_long(reply: Reply) -> bool:
+    """Whether a server refused a prompt, or a prompt with its answer, as too long for its model."""
+    if reply.error is None or reply.status not in (400, 413, 422, 500):
+        return False
+    return reply.code in _TOO_LONG or _SAYS_TOO_LONG.search(reply.error) is not None
+
+
+def was_cut(prompt: str, said: Said) -> bool:
+    """Whether a server read less than the prompt, as some do unasked: fewer tokens than words."""
+    if not said.prompt_tokens:  # some say 0 where they do not count
+        return False
+    return said.prompt_tokens < FEWEST * len(prompt.split())

@@ -32,5 +32,5 @@ def base() -> Path:
 def served_url(base: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     if why := lacking():
         missing(why)
-    with serving(tmp_path_factory.mktemp("serve") / "log") as running:
+    with serving(tmp_path_factory.mktemp("serve") / "log", dtype="float32") as running:
         yield running

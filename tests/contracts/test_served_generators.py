@@ -18,7 +18,8 @@ pytestmark = pytest.mark.newest
 
 ROOT = Path(__file__).parents[2]
 ADAPTERS = ROOT / "fixtures" / "adapters"
-SETTINGS = GenerationSettings(max_new_tokens=12, batch_tokens=1)
+# In bfloat16 near ties hang on the kernel, which is another one here; see bench/README.md.
+SETTINGS = GenerationSettings(max_new_tokens=12, batch_tokens=1, dtype="float32")
 TEXTS = (
     "The ferry crosses the Ilse every twenty minutes from six in the morning.",
     "The old bridge was built in 1874 by the engineer Anna Brandt.",

@@ -7,16 +7,12 @@ from typing import Any, get_args
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pytest_ragft.completions import answer_of, read_reply
 from pytest_ragft.endpoint.outcome import Reply
 from pytest_ragft.evaluation.answering import whole
 from pytest_ragft.evaluation.codec import answer_from, answer_to_plain, dumps
 from pytest_ragft.generation.served_listing import is_called, read_listing, window_of
-from pytest_ragft.generation.served_reply import (
-    answer_of,
-    is_too_long,
-    read_reply,
-    was_cut,
-)
+from pytest_ragft.generation.served_request import is_too_long, was_cut
 from pytest_ragft.records.answering import Finish
 
 APIS = st.sampled_from(["chat", "completions"])

@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from pytest_ragft.completions import read_reply
 from pytest_ragft.datasets.fields import show
 from pytest_ragft.datasets.logs.files import json_lines
-from pytest_ragft.datasets.logs.port import LoggedAnswer, answered, said_in
+from pytest_ragft.datasets.logs.port import LoggedAnswer, answered, recorded
 from pytest_ragft.errors import SuiteError
 from pytest_ragft.records import Answer
 
@@ -42,10 +43,10 @@ def _answer(where: str, values: Mapping[str, object]) -> Answer:
 
 def _of_body(where: str, body: Mapping[str, object]) -> Answer:
     match body:
-        case {"choices": [{"message": message, **choice}, *_]}:
-            return said_in(message, where, finish=choice.get("finish_reason"))
-        case {"choices": [{"text": text, **choice}, *_]}:
-            return answered(text, where, finish=choice.get("finish_reason"))
+        case {"choices": [{"text": _}, *_]}:
+            return recorded(read_reply(body, "completions"))
+        case {"choices": _}:
+            return recorded(read_reply(body, "chat"))
         case {"output": [*items]}:
             return _of_items(where, items, body.get("incomplete_details"))
     raise SuiteError(f"{where}: the response's body is no completion: {show(body)}")

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
+from pytest_ragft.completions import Said, answer_of, finish_of, read_message
 from pytest_ragft.datasets.fields import show
 from pytest_ragft.errors import SuiteError
 from pytest_ragft.foreign import mended
-from pytest_ragft.reasoning import REASONING_FIELDS, split_reasoning
 from pytest_ragft.records import Answer
-from pytest_ragft.records.answering import Finish
 
-_CUT = ("length", "max_tokens", "max_output_tokens")
 _ID_KEYS = ("id", "_id", "qid", "question_id", "query_id", "custom_id", "name")
 
 
@@ -70,16 +68,22 @@ def answered(
         return Answer(text="", finish="error", error=mended(plain_error(error)))
     if text is not None and not isinstance(text, str):
         raise SuiteError(f"{where}: the answer must be a text or null, got {show(text)}")
-    thought = mended(apart) if isinstance(apart, str) else ""
-    parts = split_reasoning(mended(text or ""), apart=thought)
-    ended: Finish = "length" if finish in _CUT else "recorded"
-    return Answer(
-        text=parts.text,
-        finish=ended,
-        absent="null" if text is None else "",
-        reasoning=parts.reasoning,
-        reasoning_cut=parts.cut,
+    return recorded(
+        Said(
+            text=text or "",
+            thought=apart if isinstance(apart, str) else "",
+            finish=finish_of(finish) if isinstance(finish, str) else "stop",
+            absent="null" if text is None else "",
+        )
     )
+
+
+def recorded(said: Said) -> Answer:
+    """The answer in what was said, as one that was recorded."""
+    if said.error is not None:
+        return Answer(text="", finish="error", error=mended(said.error))
+    answer = answer_of(replace(said, text=mended(said.text), thought=mended(said.thought)))
+    return replace(answer, finish="recorded") if answer.finish == "stop" else answer
 
 
 def plain_error(error: object) -> str:
@@ -91,21 +95,10 @@ def plain_error(error: object) -> str:
 def said_in(message: object, where: str, *, finish: object = None) -> Answer:
     """The answer that an assistant's message of a chat holds.
 
-    Its content is a text, null or a list of parts, of which texts and reasoning are read.
-
     Raises:
-        SuiteError: it is none of these.
+        SuiteError: it is no object.
     """
-    fields = record(message, where)
-    apart = next((fields[k] for k in REASONING_FIELDS if isinstance(fields.get(k), str)), None)
-    content = fields.get("content")
-    if isinstance(content, list):
-        parts = [part for part in content if isinstance(part, Mapping)]
-        thoughts = [str(p["reasoning"]) for p in parts if isinstance(p.get("reasoning"), str)]
-        apart = "\n".join(thoughts) or apart
-        content = "".join(p["text"] for p in parts if isinstance(p.get("text"), str))
-    refusal = fields.get("refusal")
-    return answered(content or refusal or content, where, apart=apart, finish=finish)
+    return recorded(read_message(record(message, where), finish))
 
 
 def record(value: object, where: str) -> Mapping[str, object]:

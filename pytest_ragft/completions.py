@@ -1,4 +1,4 @@
-"""What a server said in reply to a prompt: every shape of a reply is a stated outcome.
+"""What a model said in a completion of OpenAI's protocols: every shape is a stated outcome.
 
 Of a chat completion counts the first choice's message: `content`, a text or a list of parts, beside
 it perhaps reasoning in a field of its own (``reasoning_content``: vLLM, SGLang, DeepSeek;
@@ -8,36 +8,23 @@ it perhaps reasoning in a field of its own (``reasoning_content``: vLLM, SGLang,
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from pytest_ragft.endpoint.outcome import Reply
 from pytest_ragft.reasoning import REASONING_FIELDS, split_reasoning
 from pytest_ragft.records import Answer
 from pytest_ragft.records.answering import Finish
 
 Api = Literal["chat", "completions"]
 
-_CUT = ("length", "max_tokens", "model_length")
+_CUT = ("length", "max_tokens", "max_output_tokens", "model_length")
 _FILTERED = ("content_filter", "content-filter", "safety", "recitation", "prohibited_content")
 _BROKEN = ("error", "abort", "aborted", "cancelled", "canceled")
 _CALLS = ("tool_calls", "function_call")
 _TEXTS = ("text", "output_text")
 _THOUGHTS = ("thinking", "reasoning", "reasoning_text")
 _SHOWN = 200
-
-_TOO_LONG = ("context_length_exceeded", "exceed_context_size_error")
-# vLLM and OpenAI: "maximum context length is"; llama.cpp: "exceeds the available context size";
-# TGI: "`inputs` tokens + `max_new_tokens` must be <="; Ollama: "exceeds the context length".
-_SAYS_TOO_LONG = re.compile(
-    r"context[ _-]?(?:length|size|window)|maximum (?:model|sequence|input) length|max_model_len"
-    r"|(?:prompt|input|inputs?`? tokens).{0,60}(?:too long|exceed|must be <=)",
-    re.IGNORECASE,
-)
-FEWEST = 0.75
-"""Tokens a word; a tokenizer that needs fewer is unknown, and whoever counts fewer cut a prompt."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +60,20 @@ def read_reply(value: Any, api: Api) -> Said:
             return _no_answer(given, "its reply holds no message; does the server speak chat?")
     else:
         message = {"content": choice.get("text")}
+    return read_message(message, choice.get("finish_reason"), given)
+
+
+def read_message(
+    message: Mapping[str, Any], reason: Any = None, given: Mapping[str, Any] | None = None
+) -> Said:
+    """What an assistant's message says; never raises, whatever it is.
+
+    Args:
+        message: With `content`.
+        reason: Why the model ended, in its server's words.
+        given: The whole completion, where there is one.
+    """
+    given = given or {}
     content = message.get("content")
     said, thought = _parts(content)
     if said is None:
@@ -81,20 +82,21 @@ def read_reply(value: Any, api: Api) -> Said:
     refusal = message.get("refusal")
     if not said.strip() and isinstance(refusal, str):
         said = refusal
-    reason = choice.get("finish_reason")
     reason = reason.lower() if isinstance(reason, str) else ""
     if reason in _BROKEN:
         return _no_answer(given, f"it broke off (finish_reason {reason!r})")
     return Said(
         text=said,
         thought="\n\n".join([*apart[:1], *thought]),
-        finish=_finish(reason),
+        finish=finish_of(reason),
         absent="" if said.strip() else _absent(message, reason, content),
         **_about(given),
     )
 
 
-def answer_of(said: Said, *, stop: Sequence[str], dropped: int, platform: str) -> Answer:
+def answer_of(
+    said: Said, *, stop: Sequence[str] = (), dropped: int = 0, platform: str = ""
+) -> Answer:
     """The answer in what was said: reasoning apart, and nothing behind a text that ends it."""
     parts = split_reasoning(said.text, apart=said.thought)
     text = parts.text
@@ -113,20 +115,6 @@ def answer_of(said: Said, *, stop: Sequence[str], dropped: int, platform: str) -
         passages_dropped=dropped,
         platform=platform,
     )
-
-
-def is_too_long(reply: Reply) -> bool:
-    """Whether a server refused a prompt, or a prompt with its answer, as too long for its model."""
-    if reply.error is None or reply.status not in (400, 413, 422, 500):
-        return False
-    return reply.code in _TOO_LONG or _SAYS_TOO_LONG.search(reply.error) is not None
-
-
-def was_cut(prompt: str, said: Said) -> bool:
-    """Whether a server read less than the prompt, as some do unasked: fewer tokens than words."""
-    if not said.prompt_tokens:  # some say 0 where they do not count
-        return False
-    return said.prompt_tokens < FEWEST * len(prompt.split())
 
 
 def _parts(content: Any) -> tuple[str | None, list[str]]:
@@ -156,7 +144,9 @@ def _texts(parts: Any) -> str:
     return "".join(text for text in texts if isinstance(text, str))
 
 
-def _finish(reason: str) -> Finish:
+def finish_of(reason: str) -> Finish:
+    """How an answer ended, by what its server calls that."""
+    reason = reason.lower()
     if reason in _CUT:
         return "length"
     return "content_filter" if reason in _FILTERED else "stop"
