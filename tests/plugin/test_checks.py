@@ -274,6 +274,21 @@ def test_what_no_judge_scores_has_no_knowledge_axis(checked: Example) -> None:
     assert "no gate asks the judge for either" in result.err
 
 
+def test_what_retrieves_nothing_has_nothing_relevant_and_no_index(checked: Example) -> None:
+    built = ragft(
+        checked.folder, "index", "build", "--suites", "suites", "--es-url", "http://127.0.0.1:1"
+    )
+    assert (built.code, built.out) == (0, "short: retrieves nothing\n"), built.err
+
+    lines = checked.read_lines("suites/short/questions.jsonl")
+    lines[3]["relevant"] = ["p1"]
+    checked.write_lines("suites/short/questions.jsonl", lines)
+    answers(checked, "variant.jsonl", "blue")
+    result = checked.gate()
+    assert result.code == 4
+    assert "relevant = 'p1': [retrieval] backend = 'none' brings no passages" in result.err
+
+
 def test_a_reference_that_fails_its_own_checks_is_found(checked: Example) -> None:
     lines = checked.read_lines("suites/short/questions.jsonl")
     lines[3]["references"] = ["light blue"]
