@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from pytest_ragft.cli.searching import access_of, add_searching_arguments, suites_of
 from pytest_ragft.errors import InputError
 from pytest_ragft.numbers import count
+from pytest_ragft.retrieval.settings import NONE
 from pytest_ragft.suite.opening import Access, open_index
 
 if TYPE_CHECKING:
@@ -55,6 +56,9 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _build(arguments: argparse.Namespace, access: Access) -> int:
     for suite in suites_of(arguments):
+        if suite.retrieval.backend == NONE:
+            print(f"{suite.name}: retrieves nothing")
+            continue
         index = open_index(suite, access)
         index.ensure()
         print(f"{suite.name}: {count(len(suite.passages), 'passage')} in {index.alias}")
@@ -93,7 +97,8 @@ def _searched(arguments: argparse.Namespace, access: Access) -> list[str]:
         suites = suites_of(arguments)
     except InputError:
         return []
-    return [open_index(s, access).alias for s in suites if s.retrieval.index is None]
+    own = [s for s in suites if s.retrieval.index is None and s.retrieval.backend != NONE]
+    return [open_index(suite, access).alias for suite in own]
 
 
 def _connection(arguments: argparse.Namespace, access: Access) -> Connection:

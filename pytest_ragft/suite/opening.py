@@ -155,6 +155,8 @@ def open_index(suite: Suite, access: Access) -> ManagedIndex:
     from pytest_ragft.retrieval.elastic.index import ManagedIndex
 
     own = suite.retrieval.index
+    if suite.retrieval.backend == NONE:
+        raise RetrievalError(f"{suite.path}: backend = 'none': there is no corpus to index")
     if own is not None:
         raise RetrievalError(
             f"{suite.path}: index = {own.name!r} is an index of yours, which is only ever read"

@@ -235,7 +235,12 @@ def _passages(
     if retrieval.backend == NONE:
         if "corpus" in head:
             raise head.wrong("corpus", "stands beside [retrieval] backend = 'none'; keep one")
-        _check_relevant(examples, (), questions, "this suite, which has none:")
+        for example in examples:
+            if example.relevant:
+                raise SuiteError(
+                    f"{questions}: question {example.id!r}: relevant = {example.relevant[0]!r}: "
+                    "[retrieval] backend = 'none' brings no passages; leave it out"
+                )
         return {}
     if retrieval.index is not None:
         if "corpus" in head:

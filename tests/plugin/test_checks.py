@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.commands.running import ragft
 from tests.example import Example
 
 QUESTIONS = 70
@@ -190,7 +191,7 @@ def test_a_model_that_answers_in_one_word_is_caught_by_name(example: Example) ->
     retention = Path(__file__).parents[2] / "suites" / "retention"
     shutil.copytree(retention, example.folder / "suites")
     lines = [
-        {"suite": f"retention-{folder.name}", "id": of["id"], "answer": of["references"][0]}
+        {"suite": folder.name, "id": of["id"], "answer": of["references"][0]}
         for folder in sorted(retention.iterdir())
         if folder.is_dir()
         for of in example.read_lines(f"suites/{folder.name}/questions.jsonl")
@@ -214,6 +215,85 @@ def test_a_model_that_answers_in_one_word_is_caught_by_name(example: Example) ->
         for gate in gates
         if not gate["pooled"] and gate["verdict"]["outcome"] == "REGRESSION"
     }
-    assert lost == {f"retention-{folder.name}" for folder in retention.iterdir() if folder.is_dir()}
+    assert lost == {folder.name for folder in retention.iterdir() if folder.is_dir()}
     (row,) = [line for line in result.out.splitlines() if line.endswith(" worst")]
-    assert row.split()[0].startswith("retention-")
+    assert row.split()[0] in lost
+
+
+def test_several_answers_are_averaged(checked: Example) -> None:
+    checked.write(
+        "suites/short/suite.toml",
+        '[suite]\nname = "short"\nquestions = "questions.jsonl"\n'
+        '[retrieval]\nbackend = "none"\n[generation]\nsamples = 2\ntemperature = 0.7\n',
+    )
+    for file, second in (("baseline.jsonl", "red"), ("variant.jsonl", "the red one")):
+        checked.write_lines(
+            file,
+            [
+                {"suite": "short", "id": f"q{i}", "sample": sample, "answer": answer}
+                for i in range(QUESTIONS)
+                for sample, answer in enumerate(("red", second))
+            ],
+        )
+
+    result = checked.gate("--ragft-json=r.json")
+
+    assert result.code == 1
+    (gate,) = json.loads((checked.folder / "r.json").read_text())["gates"]
+    assert (gate["baseline_mean"], gate["variant_mean"]) == (1.0, 0.5)
+
+
+def test_only_what_is_said_counts_and_not_what_was_thought(checked: Example) -> None:
+    answers(checked, "variant.jsonl", "<think>It may be blue or red.</think>blue")
+    assert checked.gate().code == 0
+    answers(checked, "variant.jsonl", "blue", others="<think>blue</think>", worse=40)
+    assert checked.gate().code == 1
+
+
+def test_a_floor_is_one_of_checks_where_there_are_some(checked: Example) -> None:
+    checked.write(
+        "suites/short/suite.toml",
+        '[suite]\nname = "short"\nquestions = "questions.jsonl"\nquestion_floor = 0.5\n'
+        '[retrieval]\nbackend = "none"\n',
+    )
+    answers(checked, "variant.jsonl", "blue", others="the blue one", worse=1)
+
+    result = checked.gate()
+
+    assert result.code == 1
+    assert "checks 0.000 is below the suite's question_floor 0.5: words = 1" in result.out
+    assert "1 question below question_floor" in result.out
+
+
+def test_what_no_judge_scores_has_no_knowledge_axis(checked: Example) -> None:
+    answers(checked, "variant.jsonl", "blue")
+
+    result = checked.gate("--ragft-knowledge=retrieved,none")
+
+    assert result.code == 4
+    assert "no gate asks the judge for either" in result.err
+
+
+def test_what_retrieves_nothing_has_nothing_relevant_and_no_index(checked: Example) -> None:
+    built = ragft(
+        checked.folder, "index", "build", "--suites", "suites", "--es-url", "http://127.0.0.1:1"
+    )
+    assert (built.code, built.out) == (0, "short: retrieves nothing\n"), built.err
+
+    lines = checked.read_lines("suites/short/questions.jsonl")
+    lines[3]["relevant"] = ["p1"]
+    checked.write_lines("suites/short/questions.jsonl", lines)
+    answers(checked, "variant.jsonl", "blue")
+    result = checked.gate()
+    assert result.code == 4
+    assert "relevant = 'p1': [retrieval] backend = 'none' brings no passages" in result.err
+
+
+def test_a_reference_that_fails_its_own_checks_is_found(checked: Example) -> None:
+    lines = checked.read_lines("suites/short/questions.jsonl")
+    lines[3]["references"] = ["light blue"]
+    checked.write_lines("suites/short/questions.jsonl", lines)
+
+    done = ragft(checked.folder, "check", "suites")
+
+    assert "a reference fails the question's own checks (words = 1: has 2 words)" in done.out

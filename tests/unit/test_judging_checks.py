@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,11 +15,15 @@ from hypothesis import strategies as st
 
 from pytest_ragft.datasets.checks import CHECK_NAMES, LANGUAGES
 from pytest_ragft.datasets.jsonl import read_questions
-from pytest_ragft.errors import SuiteError
-from pytest_ragft.judging.checks import check_score, failed_checks
+from pytest_ragft.errors import MissingDependencyError, RetrievalError, SuiteError
+from pytest_ragft.evaluation.keys import judged_fingerprint
+from pytest_ragft.judging.checks import check_score, failed_checks, require_checkers
 from pytest_ragft.judging.checks.languages import language_of
 from pytest_ragft.judging.checks.rules import RULES
 from pytest_ragft.records import Check, QAExample
+from pytest_ragft.retrieval.none import NoRetriever
+from pytest_ragft.store import fingerprint
+from pytest_ragft.suite import applies
 
 
 def checks(**values: object) -> tuple[Check, ...]:
@@ -337,3 +342,53 @@ def test_what_checks_make_useless_is_refused(
     file.write_text(line(checks={"words": 1}, **others))
     with pytest.raises(SuiteError, match=message):
         read_questions(file)
+
+
+# --- identity, and what else hangs on it ---
+
+
+def test_checks_belong_to_a_question_and_leave_the_others_as_they_were() -> None:
+    plain = QAExample(id="q", question="?", references=("x",))
+    one, two = (replace(plain, checks=checks(words=n)) for n in (1, 2))
+
+    assert len({judged_fingerprint(of) for of in (plain, one, two)}) == 3
+    assert judged_fingerprint(plain) == fingerprint("judged", "?", None, ("x",), (), True)
+
+
+def test_a_metric_applies_by_checks_alone() -> None:
+    plain = QAExample(id="q", question="?", references=("x",))
+    checked = replace(plain, checks=checks(words=1))
+    unanswerable = replace(plain, references=(), answerable=False)
+
+    found = {
+        metric: [applies(metric, of) for of in (plain, checked, unanswerable)]
+        for metric in ("accuracy", "completeness", "checks")
+    }
+
+    assert found == {
+        "accuracy": [True, False, True],
+        "completeness": [True, False, False],
+        "checks": [False, True, False],
+    }
+
+
+def test_without_the_package_of_languages_the_install_command_is_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "py3langid", None)
+    plain = QAExample(id="q", question="?", references=())
+
+    require_checkers([replace(plain, checks=checks(words=1))])
+    with pytest.raises(MissingDependencyError, match=r"pip install 'pytest-ragft\[languages\]'"):
+        require_checkers([replace(plain, checks=checks(language="de"))])
+
+
+def test_nothing_is_retrieved() -> None:
+    retriever = NoRetriever()
+    retriever.check()
+
+    assert retriever.retrieve(["a", "b"], 5) == [(), ()]
+    assert retriever.passages([]) == {}
+    with pytest.raises(RetrievalError):
+        retriever.passages(["p1"])
+    retriever.close()

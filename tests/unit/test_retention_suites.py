@@ -30,7 +30,7 @@ WRONG = {
 def test_a_right_answer_holds_and_a_wrong_one_does_not(name: str) -> None:
     suite = load_suite(RETENTION / name / "suite.toml")
 
-    assert suite.name == f"retention-{name}"
+    assert suite.name == name
     assert 40 <= len(suite.examples) <= 80
     for example in suite.examples:
         assert example.references, example.id
