@@ -90,6 +90,63 @@ def test_a_log_of_several_systems_names_them() -> None:
         read_log("promptfoo", LOGS / "promptfoo.json", "ft")
 
 
+def _promptfoo(provider: str, number: int, prompt: str = "rag") -> dict[str, object]:
+    return {
+        "provider": {"id": provider, "label": ""},
+        "prompt": {"raw": "Who?", "label": prompt},
+        "vars": {"question": "Who?"},
+        "promptIdx": number,
+        "response": {"output": f"Answer {number}"},
+    }
+
+
+def _batch(model: str | None) -> dict[str, object]:
+    if model is None:
+        body: dict[str, object] = {"error": {"message": "overloaded"}}
+        return {"custom_id": "q-1", "response": {"status_code": 500, "body": body}}
+    body = {"model": model, "choices": [{"message": {"content": model}}]}
+    return {"custom_id": "q-1", "response": {"status_code": 200, "body": body}}
+
+
+def _evals(model: str) -> dict[str, object]:
+    output = [{"role": "assistant", "content": model}]
+    return {"datasource_item": {"question": "Who?"}, "sample": {"model": model, "output": output}}
+
+
+@pytest.mark.parametrize(
+    ("tool", "records", "systems"),
+    [
+        ("promptfoo", [_promptfoo("gpt", 0), _promptfoo("gpt", 1)], ["gpt/0", "gpt/1"]),
+        (
+            "promptfoo",
+            [_promptfoo("gpt", 0, "a"), _promptfoo("gpt", 1, "b"), _promptfoo("gpt", 2, "b")],
+            ["gpt/a", "gpt/b/1", "gpt/b/2"],
+        ),
+        ("openai-batch", [_batch("base"), _batch("ft")], ["base", "ft"]),
+        ("openai-evals", [_evals("base"), _evals("ft")], ["base", "ft"]),
+    ],
+)
+def test_two_systems_of_a_log_are_no_two_draws_of_one(
+    tmp_path: Path, tool: str, records: list[dict[str, object]], systems: list[str]
+) -> None:
+    path = tmp_path / "log.jsonl"
+    path.write_text("".join(json.dumps(record) + "\n" for record in records))
+    with pytest.raises(SuiteError, match=f"{len(systems)} systems: '{systems[0]}'"):
+        read_log(tool, path)
+    for system in systems:
+        assert len(read_log(tool, path, system)) == 1
+
+
+def test_a_failure_that_does_not_say_whose_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "log.jsonl"
+    path.write_text("".join(json.dumps(_batch(model)) + "\n" for model in ("ft", None)))
+    assert len(read_log("openai-batch", path)) == len(read_log("openai-batch", path, "ft")) == 2
+    path.write_text(json.dumps(_batch(None)) + "\n")
+    assert len(read_log("openai-batch", path)) == 1
+    with pytest.raises(SuiteError, match="does not say which system answered; leave out '#ft'"):
+        read_log("openai-batch", path, "ft")
+
+
 @pytest.mark.parametrize("tool", TOOLS)
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"a": 1}', "[1]", "null", '{"results": [3]}'])
 @pytest.mark.parametrize("suffix", [".json", ".jsonl", ".csv", ".eval"])

@@ -30,7 +30,7 @@ class LoggedAnswer:
     prompt: str = ""
     """What the model was asked; the question may stand in it."""
     system: str = ""
-    """Which of the log's systems answered; empty where there is one alone."""
+    """Which of the log's systems answered; empty where the log does not say."""
 
 
 class LogReader(Protocol):
