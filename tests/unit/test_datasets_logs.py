@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from fixtures.make_logs import QUESTIONS
 from pytest_ragft.datasets.logs.matching import match
 from pytest_ragft.datasets.logs.opening import TOOLS, read_log, tool_of
-from pytest_ragft.datasets.logs.port import LoggedAnswer
+from pytest_ragft.datasets.logs.port import LoggedAnswer, prompt_text
 from pytest_ragft.errors import SuiteError
 from pytest_ragft.records import Answer, QAExample
 
@@ -198,6 +198,54 @@ def test_of_questions_in_a_prompt_the_last_and_longest_is_asked() -> None:
     suites = {"s": [_example("short", "was it lit?"), _example("long", "When was it lit?")]}
     prompt = "Question: was it lit?\nAnswer: yes\n\nQuestion: When was it lit?\nAnswer:"
     assert list(match([_logged(prompt=prompt)], suites).answers) == [("s", "long")]
+
+
+def test_an_example_in_the_prompt_of_another_question_is_not_asked() -> None:
+    """Else a question that the log lacks would get the answer to another one."""
+    suites = {"s": [_example("1", "Who built it?")]}
+    asked = _logged(
+        texts=("When was it lit?", "1858"),
+        prompt="Q: Who built it?\nA: Nebelong\n\nQ: When was it lit?\nA:",
+    )
+    matched = match([asked], suites)
+    assert (dict(matched.answers), matched.others) == ({}, 1)
+    chat = [
+        {"role": "user", "content": "Who built it?"},
+        {"role": "assistant", "content": "Nebelong"},
+        {"role": "user", "content": "When was it lit?"},
+        {"role": "assistant", "content": "It was"},
+    ]
+    assert match([_logged(prompt=prompt_text(chat))], suites).others == 1
+    assert not match([_logged(prompt=prompt_text(chat[:2]))], suites).others
+
+
+@pytest.mark.parametrize(
+    ("texts", "prompt"),
+    [
+        ((), "Question: Who built it? Context: Nebelong built it."),
+        (("Answer: who built it?", "Nebelong"), "Answer: who built it? Context: by Nebelong"),
+        (("who built it", "Nebelong"), "Answer: who built it? Context: by Nebelong"),
+    ],
+)
+def test_what_follows_a_question_may_be_its_context(texts: tuple[str, ...], prompt: str) -> None:
+    suites = {"s": [_example("1", "Who built it?")]}
+    assert list(match([_logged(texts=texts, prompt=prompt)], suites).answers) == [("s", "1")]
+
+
+def test_a_question_is_no_part_of_longer_words() -> None:
+    suites = {"s": [_example("1", "What is art"), _example("2", "什么是艺术")]}
+    assert match([_logged(prompt="What is artificial?")], suites).others == 1
+    assert match([_logged(prompt="What is art. And what is artificial?")], suites).others == 0
+    assert match([_logged(prompt="请回答什么是艺术呢")], suites).others == 0
+
+
+def test_an_item_with_two_questions_of_a_suite_needs_a_prompt_or_an_id() -> None:
+    suites = {"s": [_example("1", "Who?"), _example("2", "Where?")]}
+    with pytest.raises(SuiteError, match="'1' and '2' of suite 's' are the same question, or both"):
+        match([_logged(texts=("Who?", "Where?"))], suites)
+    for more in ({"ids": ("2",)}, {"prompt": "Q: Where?"}):
+        found = match([_logged(texts=("Who?", "Where?"), **more)], suites).answers
+        assert list(found) == [("s", "2")]
 
 
 def test_two_questions_of_the_same_words_need_an_id() -> None:
