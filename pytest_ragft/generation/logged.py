@@ -55,6 +55,15 @@ class LoggedGenerator(RecordedGenerator):
         """What to do about questions without an answer."""
         return f"ask them in {self._tool}, too: a question is found by its words"
 
+    def _remedy_of_samples(self, samples: int) -> str:
+        return (
+            f"let the log answer each question {count(samples, 'time')} (a record of a question is "
+            "one of its answers, in the order of the log), or set samples to what it holds"
+        )
+
+    def _remedy_of_knowledge(self, knowledge: Knowledge) -> str:
+        return "logs of other tools do not say what a question was asked with: "
+
     @property
     def notes(self) -> tuple[str, ...]:
         """Who logged the answers, and that some are about other questions."""
