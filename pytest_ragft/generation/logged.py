@@ -11,7 +11,7 @@ from pytest_ragft.errors import SpecError, SuiteError
 from pytest_ragft.generation.recorded import RecordedGenerator
 from pytest_ragft.models.identity import json_fingerprint
 from pytest_ragft.numbers import count
-from pytest_ragft.records import Answer, QAExample
+from pytest_ragft.records import Answer, Knowledge, QAExample
 
 FORM = 1
 """Raised when this room would read the same log differently."""
