@@ -45,7 +45,7 @@ class LoggedGenerator(RecordedGenerator):
             )
         super().__init__(path, _drawn(matched))
         self._tool = tool
-        self._others = matched.others
+        self._others, self._shared = matched.others, matched.shared
         self._fingerprint = json_fingerprint(
             {"log": self._fingerprint, "tool": tool, "system": system, "form": FORM}
         )
@@ -66,13 +66,21 @@ class LoggedGenerator(RecordedGenerator):
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """Who logged the answers, and that some are about other questions."""
+        """Who logged the answers, and that some are about other questions, or several suites'."""
         others = (
             (f"{count(self._others, 'logged answer')} about no question of these suites",)
             if self._others
             else ()
         )
-        return (f"answers logged by {self._tool}", *others)
+        shared = (
+            (
+                f"{count(self._shared, 'logged answer')} counted in each of several suites, which "
+                "ask the same questions; SUITE/ID in a field 'id' says which suite one is about",
+            )
+            if self._shared
+            else ()
+        )
+        return (f"answers logged by {self._tool}", *others, *shared)
 
 
 def _drawn(matched: Matched) -> dict[tuple[str, str, int], Answer]:

@@ -28,6 +28,8 @@ class Matched:
     """Several where the log has several draws, in its order."""
     others: int
     """Answers of the log that are about none of the questions."""
+    shared: int = 0
+    """Answers that count in several suites, which ask the same and which the log does not name."""
 
 
 def match(logged: Iterable[LoggedAnswer], suites: Mapping[str, Sequence[QAExample]]) -> Matched:
@@ -43,13 +45,16 @@ def match(logged: Iterable[LoggedAnswer], suites: Mapping[str, Sequence[QAExampl
     """
     index = _Index(suites)
     answers: dict[Key, list[Answer]] = defaultdict(list)
-    others = 0
+    others = shared = 0
     for line in logged:
         found = index.keys_of(line)
         others += not found
+        shared += len(found) > 1
         for key in found:
             answers[key].append(line.answer)
-    return Matched(answers={key: tuple(known) for key, known in answers.items()}, others=others)
+    return Matched(
+        answers={key: tuple(known) for key, known in answers.items()}, others=others, shared=shared
+    )
 
 
 class _Index:
