@@ -1,9 +1,12 @@
-"""Files that are at every moment the old one or the whole new one."""
+"""Files and folders that are at every moment the old one or the whole new one."""
 
 from __future__ import annotations
 
 import os
-from contextlib import suppress
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 
@@ -27,3 +30,31 @@ def write_atomically(path: Path, data: bytes) -> None:
         with suppress(OSError):
             partial.unlink()
         raise
+
+
+@contextmanager
+def whole_folder(path: Path) -> Iterator[Path]:
+    """A new folder to be filled, which takes its place when the context ends without an error.
+
+    A folder that stands there is replaced, in two renames: whoever is killed between them leaves it
+    beside its place, hidden, as ``.old``. Whoever is killed before leaves a hidden ``.part``.
+
+    Raises:
+        OSError: it cannot be written; the old folder is then as it was.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}-", suffix=".part"))
+    try:
+        yield part
+        for file in filter(Path.is_file, part.rglob("*")):
+            with file.open("rb+") as stream:
+                os.fsync(stream.fileno())
+        # What mkdtemp makes is its owner's alone.
+        part.chmod(0o755)
+        old = part.with_suffix(".old")
+        if path.exists():
+            path.rename(old)
+        part.rename(path)
+        shutil.rmtree(old, ignore_errors=True)
+    finally:
+        shutil.rmtree(part, ignore_errors=True)

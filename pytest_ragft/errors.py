@@ -11,6 +11,7 @@
     ├── StoreError            (OSError)      the store cannot be read or written
     ├── RetrievalError        (RuntimeError)
     ├── GenerationError       (RuntimeError)
+    ├── TrainingError         (RuntimeError)
     └── JudgeError            (RuntimeError)
 
 A message says what, where, and the remedy, with values by ``!r``. Whatever others wrote into it is
@@ -74,6 +75,10 @@ class RetrievalError(RagftError, RuntimeError):
 
 class GenerationError(RagftError, RuntimeError):
     """A model could not be loaded, or could not generate."""
+
+
+class TrainingError(RagftError, RuntimeError):
+    """A model could not be trained, or the result not be written."""
 
 
 class JudgeError(RagftError, RuntimeError):

@@ -18,7 +18,7 @@ from pytest_ragft.gating.gates import GateSpec
 from pytest_ragft.gating.ignored_suites import not_wanted
 from pytest_ragft.gating.verdicts import GateKey, gate_key, gate_result, run_errors
 from pytest_ragft.gating.weaker_rules import rule_notes
-from pytest_ragft.records import BASELINE, Answer, AnsweredCase, Draw, GateResult, Score
+from pytest_ragft.records import BASELINE, CHECKS, Answer, AnsweredCase, Draw, GateResult, Score
 from pytest_ragft.reporting.junit import (
     WORST,
     gate_output,
@@ -101,7 +101,7 @@ class QuestionItem(RagftItem):
                 self._show(which, draw)
         for which, draw in said.items():
             self._check_answer(which, draw.answer)
-        self._check_floor(scores.get("accuracy"))
+        self._check_floor(scores.get(CHECKS) or scores.get("accuracy"))
 
     def _show(self, which: str, draw: Draw) -> None:
         texts, answer = self.run.plan.settings.texts, draw.answer
@@ -134,23 +134,23 @@ class QuestionItem(RagftItem):
 
     def _scores(self, variant: str) -> dict[str, Score]:
         arm = variant, self.suite.name
-        return {
-            m: self.run.evaluation.score(arm, self.name, m) for m in self.run.services.judge.metrics
-        }
+        checked = self.suite.examples[self._position].checks
+        metrics = (CHECKS,) if checked else self.run.services.judge.metrics
+        return {m: self.run.evaluation.score(arm, self.name, m) for m in metrics}
 
-    def _check_floor(self, accuracy: Score | None) -> None:
+    def _check_floor(self, score: Score | None) -> None:
         floor = self.suite.question_floor
-        if floor is None or accuracy is None:
+        if floor is None or score is None:
             return
-        if accuracy.status == "missing":
+        if score.status == "missing":
             texts = self.run.plan.settings.texts
-            _fail(f"accuracy is missing: {foreign_reason(accuracy.reason, texts)}")
-        if accuracy.value is not None and accuracy.value < floor:
+            _fail(f"{score.metric} is missing: {foreign_reason(score.reason, texts)}")
+        if score.value is not None and score.value < floor:
             self.user_properties.append(("ragft.failed", "question_floor"))
             texts = self.run.plan.settings.texts
-            why = cut_text(accuracy.reason, texts)
+            why = cut_text(score.reason, texts)
             _fail(
-                f"accuracy {accuracy.value:.3f} is below the suite's question_floor {floor:g}"
+                f"{score.metric} {score.value:.3f} is below the suite's question_floor {floor:g}"
                 f"{why and f': {why}'}"
             )
 

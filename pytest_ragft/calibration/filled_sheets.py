@@ -16,13 +16,12 @@ from pytest_ragft.calibration.key import (
     read_key,
     shown_fingerprint,
 )
-from pytest_ragft.calibration.sheet import applies
 from pytest_ragft.datasets.labels import Label, read_labels
 from pytest_ragft.errors import InputError
 from pytest_ragft.evaluation.evaluation import Evaluation
 from pytest_ragft.records import BASELINE, PairLabels
 from pytest_ragft.stats.agreement import krippendorff_alpha
-from pytest_ragft.suite import Suite
+from pytest_ragft.suite import Suite, applies
 
 _SHOWN = 3
 

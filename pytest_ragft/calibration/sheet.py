@@ -38,11 +38,6 @@ class SheetRow:
     answer: str
 
 
-def applies(metric: str, example: QAExample) -> bool:
-    """Whether a metric applies to a question: nothing is complete about an unanswerable one."""
-    return metric != "completeness" or example.answerable
-
-
 def draw_sheet(
     answered: Sequence[AnsweredPair], *, metric: str, variant: str, pairs: int, seed: int
 ) -> tuple[list[SheetRow], SheetKey]:

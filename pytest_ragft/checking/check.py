@@ -111,6 +111,11 @@ def _of_suite(suite: Suite, questions: Sequence[AskedQuestion]) -> tuple[list[Fi
     findings: list[Finding] = []
     untestable = 0
     for question in questions:
+        if question.example.checks:
+            findings += reader.findings(
+                question, max_new_tokens=suite.generation.max_new_tokens, corpus=named
+            )
+            continue
         if not (answered or question.example.references):
             untestable += question.example.answerable
             continue

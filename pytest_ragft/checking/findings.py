@@ -20,7 +20,7 @@ KINDS: Mapping[str, str] = {
     "unsupported": "references that their relevant passages do not seem to support",
     "in-question": "answers that stand in their question",
     "too-long": "references longer than an answer may be",
-    "contradiction": "types that contradict the references",
+    "contradiction": "types or checks that contradict the references",
     "gate": "gates that cannot decide",
     "documents": "documents",
 }

@@ -19,7 +19,7 @@ from pytest_ragft.gating.gates import GateSpec, Group
 from pytest_ragft.numbers import count, fixed, places_apart
 from pytest_ragft.records import Comparison, GateResult, PairedScore, Score, Verdict
 from pytest_ragft.stats.planning import PASS_CLUSTERS, REGRESSION_CLUSTERS, REGRESSION_QUESTIONS
-from pytest_ragft.suite import Suite
+from pytest_ragft.suite import Suite, applies
 
 
 def size_of(name: str, questions: Sequence[AskedQuestion], *, untestable: int = 0) -> SuiteSize:
@@ -111,7 +111,7 @@ def _ties(suite: Suite, metric: str) -> Iterator[PairedScore]:
     outside = Score(metric=metric, value=None, status="not_applicable")
     for example in suite.examples:
         cluster = suite.cluster_of(example)
-        score = scored if example.answerable or metric == "accuracy" else outside
+        score = scored if applies(metric, example) else outside
         yield PairedScore(
             suite=suite.name,
             id=example.id,

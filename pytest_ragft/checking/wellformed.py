@@ -9,6 +9,7 @@ from pytest_ragft.checking.asked import AskedQuestion
 from pytest_ragft.checking.findings import Finding
 from pytest_ragft.checking.wording import words_of
 from pytest_ragft.judging.abstention import AbstentionRecogniser
+from pytest_ragft.judging.checks import failed_checks
 from pytest_ragft.judging.lexical.dates import dates
 from pytest_ragft.judging.lexical.text import Reader, Text
 from pytest_ragft.judging.lexical.times import times
@@ -43,6 +44,9 @@ class QuestionReader:
             corpus: Whether the suite's questions name relevant passages at all.
         """
         example = question.example
+        if example.checks:
+            yield from _checked(question)
+            return
         if not example.answerable:
             yield from self._unanswerable(question)
             return
@@ -95,6 +99,15 @@ def _ones(words: Text) -> bool:
 
 def _is_date(words: Text) -> bool:
     return bool(dates(words.plain) or times(words.plain) or words.numbers)
+
+
+def _checked(question: AskedQuestion) -> Iterator[Finding]:
+    """What checks decide needs no reference, but one that fails them shows that they are wrong."""
+    for text in question.example.references:
+        if failed := failed_checks(question.example.checks, text):
+            note = f"a reference fails the question's own checks ({failed[0]})"
+            yield _finding("contradiction", question, note, detail=text)
+            return
 
 
 def _in_question(example: QAExample) -> str:

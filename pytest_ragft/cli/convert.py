@@ -117,7 +117,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _read(arguments: argparse.Namespace) -> QuestionSet:
-    paths, options = arguments.paths, _options(arguments)
+    paths, options = arguments.paths, options_of(arguments)
     with progress_to(sys.stderr).phase(f"reading {arguments.format}", len(paths), "paths") as phase:
         try:
             found = read_places(
@@ -137,7 +137,8 @@ def _read(arguments: argparse.Namespace) -> QuestionSet:
     return found
 
 
-def _options(arguments: argparse.Namespace) -> Mapping[str, object]:
+def options_of(arguments: argparse.Namespace) -> Mapping[str, object]:
+    """The options of a form that ``--option`` and ``--column`` give."""
     options = dict(_pair(text, "--option") for text in arguments.option)
     if arguments.column:
         options["columns"] = dict(_pair(text, "--column") for text in arguments.column)

@@ -33,6 +33,21 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
             "a data set of the Hub",
         ),
     ),
+    "finetune": (
+        (
+            "ragft finetune training/mine --base org/name --gated suites --out ft-ckpt --dry-run",
+            "what is taught, what is wrong with it, how long it takes",
+        ),
+        (
+            "ragft finetune training/mine --base org/name --gated suites --out ft-ckpt \\\n"
+            "      --form retrieved --method lora --rank 16 --rslora",
+            "with the passages that the suite's retriever finds",
+        ),
+        (
+            "ragft finetune faq.csv --format csv --base org/name --like suites/mine --out ft",
+            "questions of a table, asked as suites/mine asks",
+        ),
+    ),
     "show": (
         ("ragft show q-017", "a question of the last run"),
         ("ragft show biomedical::q-017 --run run.json", "of a run that was reported"),

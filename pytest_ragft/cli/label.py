@@ -14,7 +14,7 @@ from pytest_ragft.calibration.filled_sheets import check_one_answer
 from pytest_ragft.calibration.key import key_text
 from pytest_ragft.calibration.planning import LabelPlan, plan_labels
 from pytest_ragft.calibration.saved import find_calibrations
-from pytest_ragft.calibration.sheet import BLOCK, AnsweredPair, applies, draw_sheet, sheet_text
+from pytest_ragft.calibration.sheet import BLOCK, AnsweredPair, draw_sheet, sheet_text
 from pytest_ragft.cli.place import (
     add_root_argument,
     expect_new,
@@ -31,7 +31,7 @@ from pytest_ragft.numbers import count
 from pytest_ragft.option_types import argument_type, positive_integer
 from pytest_ragft.records import BASELINE
 from pytest_ragft.reporting.progress import progress_to
-from pytest_ragft.suite import METRICS, suites_at
+from pytest_ragft.suite import METRICS, applies, suites_at
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from pytest_ragft.cli.place import add_place_arguments, place_of, store_of
 from pytest_ragft.errors import InputError, SuiteError
 from pytest_ragft.reporting.progress import progress_to
 from pytest_ragft.retrieval.settings import BACKENDS
+from pytest_ragft.store import Store
 from pytest_ragft.suite import Suite, load_suite, suites_at
 from pytest_ragft.suite.opening import Access
 
@@ -27,6 +28,11 @@ def add_searching_arguments(parser: argparse.ArgumentParser) -> None:
         help="folder of suites, or a suite.toml (default: the current folder)",
     )
     parser.add_argument("--suite", metavar="NAME", help="the suite of this name")
+    add_retrieval_arguments(parser)
+
+
+def add_retrieval_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options ``--retriever`` and ``--es-url``, and the place."""
     parser.add_argument(
         "--retriever",
         choices=BACKENDS,
@@ -48,7 +54,20 @@ def access_of(arguments: argparse.Namespace) -> Iterator[Access]:
     Raises:
         StoreError: the store cannot be used.
     """
-    place = place_of(arguments, [arguments.suites])
+    with searching(arguments, [arguments.suites]) as (access, _):
+        yield access
+
+
+@contextmanager
+def searching(
+    arguments: argparse.Namespace, paths: Iterable[Path]
+) -> Iterator[tuple[Access, Store]]:
+    """The same for suites at `paths`, with the store.
+
+    Raises:
+        StoreError: the store cannot be used.
+    """
+    place = place_of(arguments, paths)
     store = store_of(arguments, place)
     access = Access(
         backend=arguments.retriever,
@@ -59,7 +78,7 @@ def access_of(arguments: argparse.Namespace) -> Iterator[Access]:
         places=[place.root],
     )
     try:
-        yield access
+        yield access, store
     finally:
         access.close()
         store.close()

@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol, TypeVar, cast, get_args
 
+from pytest_ragft.datasets.checks import expect_alone, read_checks
 from pytest_ragft.datasets.fields import Fields, show
 from pytest_ragft.datasets.files import read_text
 from pytest_ragft.errors import SuiteError
@@ -18,7 +19,7 @@ _MISTAKES_SHOWN = 5
 # ``metadata`` is BEIR's free field: accepted and not read.
 _QUESTION_KEYS = (
     "id", "question", "references", "facts", "relevant", "document", "answerable", "type", "tags",
-    "metadata",
+    "checks", "metadata",
 )  # fmt: skip
 _PASSAGE_KEYS = ("_id", "title", "text", "document", "metadata")
 _PLAIN_KEYS = frozenset(_PASSAGE_KEYS)
@@ -204,9 +205,13 @@ _DECODER = json.JSONDecoder(object_pairs_hook=_unique)
 def _question(value: object, where: str) -> QAExample:
     fields = Fields(value, where=where, known=_QUESTION_KEYS)
     answerable = fields.flag("answerable", True)
-    references = fields.texts("references", required=answerable, lone=True)
+    checks = read_checks(fields)
+    needed = answerable and not checks
+    references = fields.texts("references", required=needed, lone=True)
     facts, relevant = fields.texts("facts", unique=True, lone=True), fields.identifiers("relevant")
-    if answerable and not references:
+    if checks:
+        expect_alone(fields, answerable=answerable, facts=bool(facts))
+    if needed and not references:
         raise fields.wrong(
             "references",
             'an answerable question needs at least one; for the others say "answerable": false',
@@ -225,6 +230,7 @@ def _question(value: object, where: str) -> QAExample:
         answerable=answerable,
         type=cast("QuestionType | None", kind),
         tags=fields.texts("tags", lone=True),
+        checks=checks,
     )
 
 

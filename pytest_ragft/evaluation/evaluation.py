@@ -14,6 +14,7 @@ from pytest_ragft.evaluation.drawing import mean_scores, paired
 from pytest_ragft.evaluation.ranking import Rankings
 from pytest_ragft.records import (
     BASELINE,
+    CHECKS,
     Answer,
     Comparison,
     Draw,
@@ -30,6 +31,7 @@ RETRIEVAL = "retrieval"
 """Stands for a variant where today's retrieval alone is compared with a saved baseline's."""
 
 # No variant can have this name, as it holds a space.
+_NO_CHECKS = Score(metric=CHECKS, value=None, status="not_applicable", reason="it has no checks")
 _SAVED_RETRIEVAL = "saved retrieval"
 
 Arm: TypeAlias = tuple[str, str]
@@ -195,6 +197,8 @@ class Evaluation:
         sides = (self._scored((name, suite.name), ids, metric) for name in (against, variant))
         drawn = [self.draws.get((name, suite.name), {}) for name in (against, variant)]
         for example, baseline, of_variant in zip(examples, *sides, strict=True):
+            if metric == CHECKS and not example.checks:
+                baseline = of_variant = _NO_CHECKS
             draws: tuple[tuple[float, float], ...] = ()
             if any(example.id in of for of in drawn):
                 baseline, of_variant, draws = paired(
@@ -228,7 +232,14 @@ class Evaluation:
         scores = self.scores.get(arm, {})
         reason = self.errors.get(arm) or f"not evaluated for {arm[0]!r}"
         missing = {metric: Score(metric=metric, value=None, status="missing", reason=reason)}
-        return [scores.get(i, missing).get(metric) or missing[metric] for i in ids]
+        outside = Score(
+            metric=metric,
+            value=None,
+            status="not_applicable",
+            reason="the question's checks decide alone",
+        )
+        found = (scores.get(i, missing) for i in ids)
+        return [of.get(metric) or (outside if CHECKS in of else missing[metric]) for of in found]
 
     def to_plain(self, *, texts_of: Iterable[str] = ()) -> dict[str, Any]:
         """All of it as JSON-able values, for another process of the same run.

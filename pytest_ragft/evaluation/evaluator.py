@@ -22,7 +22,7 @@ from pytest_ragft.evaluation.scoring import Scoring
 from pytest_ragft.generation.port import Concurrent, Generator, kept_under
 from pytest_ragft.judging.port import Checkable, Judge
 from pytest_ragft.progress import Progress
-from pytest_ragft.records import BASELINE, Answer, Knowledge, Passage, QAExample
+from pytest_ragft.records import BASELINE, CHECKS, Answer, Knowledge, Passage, QAExample
 from pytest_ragft.retrieval.port import Retriever
 from pytest_ragft.store import Store
 from pytest_ragft.suite import Suite
@@ -219,7 +219,8 @@ class Evaluator:
             requests = self._requests_of(suite)
             wanted = frozenset(e.id for e in requests.examples) if ids is None else ids
             known = self.evaluation.scores[arm].items()
-            wanted -= {i for i, scores in known if all(map(scores.__contains__, metrics))}
+            # No judge is asked about a question with checks.
+            wanted -= {i for i, of in known if CHECKS in of or all(map(of.__contains__, metrics))}
             return self._made(arm, requests, wanted)
         return None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from pytest_ragft.judging.checks import check_identity
 from pytest_ragft.records import Passage, Prompt, QAExample, Request
 from pytest_ragft.store import fingerprint
 
@@ -73,6 +74,8 @@ def _judged(example: QAExample) -> tuple[object, ...]:
         example.references,
         example.facts,
         example.answerable,
+        # Without checks a question is what it was before there were any.
+        *check_identity(example.checks),
     )
 
 

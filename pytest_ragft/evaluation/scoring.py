@@ -12,10 +12,11 @@ from pytest_ragft.evaluation.codec import SCORES
 from pytest_ragft.evaluation.evaluation import Arm, Evaluation
 from pytest_ragft.evaluation.judging_cases import BATCH, Keeper, Take, as_answered
 from pytest_ragft.garbage import no_collection
+from pytest_ragft.judging.checks import check_score
 from pytest_ragft.judging.guarding import no_scores
-from pytest_ragft.judging.port import Judge, Scores, negotiated
+from pytest_ragft.judging.port import Judge, Scores, missing_score, negotiated
 from pytest_ragft.progress import Progress
-from pytest_ragft.records import Case, Request
+from pytest_ragft.records import CHECKS, Case, Request
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +112,15 @@ class Scoring:
             example, judged = job.suite.examples[at], job.suite.judged[at]
             if answer.error is not None:
                 reason = f"no answer to judge: {answer.error}"
-                self._evaluation.add_scores(job.arm, request, no_scores(self._judge, reason))
+                missing = no_scores(self._judge, reason)
+                if example.checks:
+                    missing = {CHECKS: missing_score(CHECKS, reason)}
+                self._evaluation.add_scores(job.arm, request, missing)
+                continue
+            if example.checks:
+                # Found again in no time, so that nothing is kept: a key would go stale.
+                found = check_score(example, answer.text, unanswered=answer.unanswered)
+                self._evaluation.add_scores(job.arm, request, {CHECKS: found})
                 continue
             passages = job.suite.passages(example.id)
             read = passages if reads_passages else None

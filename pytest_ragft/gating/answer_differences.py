@@ -171,7 +171,8 @@ def _counted(plan: Plan, evaluation: Evaluation, variant: str) -> Refusals:
         arms = [(name, suite.name) for name in (BASELINE, variant)]
         answers = [evaluation.answers.get(arm, {}) for arm in arms]
         for example in suite.examples:
-            if any(example.id not in known for known in answers):
+            # What has checks may ask for a refusal, or for a text that reads like one.
+            if example.checks or any(example.id not in known for known in answers):
                 continue
             asked[example.answerable] += 1
             for arm, known in zip(arms, answers, strict=True):

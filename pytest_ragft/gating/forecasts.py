@@ -26,7 +26,7 @@ from pytest_ragft.stats.clusters import Codes
 from pytest_ragft.stats.multiplicity import guard_level, shared_alpha
 from pytest_ragft.stats.planning import documents_like
 from pytest_ragft.stats.spending import look_levels
-from pytest_ragft.suite import Suite
+from pytest_ragft.suite import Suite, applies
 
 SEED = 2026
 """What is drawn with: the same plan says the same twice."""
@@ -109,7 +109,7 @@ def _forecast(
 ) -> GateForecast:
     gate = spec.gate
     pool = [(s, e) for s in suites for e in s.examples if _in_slice(gate, e)]
-    judged = [(s, e) for s, e in pool if gate.metric == "accuracy" or e.answerable]
+    judged = [(s, e) for s, e in pool if applies(gate.metric, e)]
     codes = _codes(judged)
     sizes = np.bincount(codes).tolist() if codes.size else [1]
     level, refused = _level(spec, len(pool), variants)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pytest_ragft.datasets.fields import suggest
 from pytest_ragft.errors import SuiteError
-from pytest_ragft.records import Gate
+from pytest_ragft.records import CHECKS, Gate
 from pytest_ragft.stats.planning import REGRESSION_QUESTIONS
 from pytest_ragft.suite import (
     ABSTENTION,
@@ -18,6 +18,7 @@ from pytest_ragft.suite import (
     Rules,
     Suite,
     SuiteIdentity,
+    applies,
     check_names,
     find_rules,
     is_excluded,
@@ -73,7 +74,16 @@ class Group:
     def ungated(self) -> tuple[str, ...]:
         """Metrics of answers that no gate over all questions of the pool is about."""
         gated = {spec.gate.metric for spec in self.pooled if spec.gate.where is None}
-        return tuple(metric for metric in METRICS if metric not in gated)
+        examples = [example for suite in self.suites for example in suite.examples]
+        scored = [m for m in METRICS if any(applies(m, e) for e in examples)]
+        return tuple(metric for metric in scored if metric not in gated)
+
+    @property
+    def unchecked(self) -> int:
+        """Questions with checks that no gate over all of them is about."""
+        if any(spec.gate.metric == CHECKS and spec.gate.where is None for spec in self.specs):
+            return 0
+        return sum(bool(e.checks) for suite in self.suites for e in suite.examples)
 
     @property
     def unguarded(self) -> int:
@@ -189,7 +199,13 @@ def _group(
     paths, excluded = _members(rules, given)
     suites = load_suites(paths, identities, offline=overrides.offline)
     unanswerable = sum(not example.answerable for suite in suites for example in suite.examples)
-    gates = pooled_gates(rules, unanswerable=unanswerable)
+    checked = sum(bool(example.checks) for suite in suites for example in suite.examples)
+    gates = pooled_gates(
+        rules,
+        unanswerable=unanswerable,
+        checked=checked,
+        others=sum(len(suite.examples) for suite in suites) - checked,
+    )
     pooled = [overrides.apply(gate) for gate in gates]
     single = {suite.path: [overrides.apply(gate) for gate in suite.gates] for suite in suites}
     every = [*pooled, *(gate for gates in single.values() for gate in gates)]
@@ -205,7 +221,7 @@ def _group(
     def spec(file: Path, gate: Gate, over: tuple[str, ...], *, pooled: bool) -> GateSpec:
         if not is_retrieval(gate.metric):
             over = tuple(name for name in over if name in judged)
-            _expect_judged(gate, file, over)
+            over = _expect_judged(gate, file, [suite for suite in suites if suite.name in over])
         _check_slice(gate, file, [suite for suite in suites if suite.name in over])
         return GateSpec(
             path=file,
@@ -232,13 +248,25 @@ def _group(
     )
 
 
-def _expect_judged(gate: Gate, file: Path, over: tuple[str, ...]) -> None:
-    """Refuse a gate on answers over a suite that has no reference answer."""
-    if not over:
+def _expect_judged(gate: Gate, file: Path, suites: list[Suite]) -> tuple[str, ...]:
+    """The suites that a gate on answers is about; refuses one on what no question is judged by."""
+    if not suites:
         raise SuiteError(
             f"{file}: [[gate]] metric = {gate.metric!r}: no question of this suite has a reference "
             "answer to judge by; gate its retrieval, such as recall@5, or give references"
         )
+    over = tuple(s.name for s in suites if any(applies(gate.metric, e) for e in s.examples))
+    if not over and gate.metric == CHECKS:
+        raise SuiteError(
+            f"{file}: [[gate]] metric = {gate.metric!r}: no question has checks; give them in "
+            'questions.jsonl, such as "checks": {"max_words": 20}, or take the gate out'
+        )
+    if not over and any(example.checks for suite in suites for example in suite.examples):
+        raise SuiteError(
+            f"{file}: [[gate]] metric = {gate.metric!r}: every question has checks, which decide "
+            f"alone; write metric = {CHECKS!r}"
+        )
+    return over or tuple(suite.name for suite in suites)
 
 
 def _check_slice(gate: Gate, file: Path, suites: list[Suite]) -> None:

@@ -14,7 +14,7 @@ from pytest_ragft.evaluation.evaluation import RETRIEVAL, Arm
 from pytest_ragft.gating.gates import GateSpec, Group, Overrides, find_groups
 from pytest_ragft.gating.settings import Settings
 from pytest_ragft.generation.source import VariantSpec, parse_variant
-from pytest_ragft.records import BASELINE, Knowledge
+from pytest_ragft.records import BASELINE, CHECKS, Knowledge
 from pytest_ragft.suite import METRICS, Suite, SuiteIdentity
 
 Wanted = dict[Arm, frozenset[str] | None]
@@ -113,7 +113,8 @@ class Plan:
             asked.add("accuracy")
         if self.settings.save_baseline is not None or not asked:
             asked.update(METRICS)
-        return frozenset(asked)
+        # Rules score these, and no judge.
+        return frozenset(asked - {CHECKS})
 
     @property
     def further(self) -> tuple[Knowledge, ...]:
@@ -123,7 +124,8 @@ class Plan:
     @property
     def axis_suites(self) -> list[Suite]:
         """The suites that the knowledge axis speaks about: all that the given ones pool with."""
-        return [suite for group in self.given_groups for suite in group.suites if suite.judged]
+        every = [suite for group in self.given_groups for suite in group.suites if suite.judged]
+        return [s for s in every if not all(example.checks for example in s.examples)]
 
     @property
     def axis_metrics(self) -> list[str]:

@@ -18,8 +18,10 @@ from pytest_ragft.gating.run import GatingRun
 from pytest_ragft.gating.services import Services
 from pytest_ragft.generation.port import Negotiating
 from pytest_ragft.generation.recorded import RecordedGenerator
+from pytest_ragft.judging.checks import require_checkers
 from pytest_ragft.judging.factory import judges_of
 from pytest_ragft.judging.port import Judge, negotiated, notes_of
+from pytest_ragft.records import CHECKS
 from pytest_ragft.suite import METRICS
 
 
@@ -51,6 +53,7 @@ def check(run: GatingRun, folders: Iterable[Path] = (), *, asks: bool = True) ->
         if services.labels:
             check_one_answer(plan.suites.values())
         _check_offered(plan.specs, services.judge)
+        require_checkers(e for suite in plan.suites.values() for e in suite.examples)
         _check_saved_answers(plan, services)
     _check_saved_rankings(plan, services)
     _check_gates(run)
@@ -92,7 +95,7 @@ def _check_offered(specs: Iterable[GateSpec], judge: Judge) -> None:
     """Refuse gates on metrics that the judge does not score."""
     for spec in specs:
         metric = spec.gate.metric
-        if not spec.retrieval and metric not in judge.metrics:
+        if not spec.retrieval and metric != CHECKS and metric not in judge.metrics:
             raise SuiteError(
                 f"{spec.path}: {spec.name}: the judge {judge.name!r} does not score {metric!r}; "
                 f"give one that does with --ragft-judge: {judges_of(metric)}"
@@ -107,7 +110,8 @@ def _check_saved_answers(plan: Plan, services: Services) -> None:
     # What its server grants may be unknown here, as on a new machine, or outdated.
     if saved.judge_fingerprint != judge.fingerprint:
         negotiated(judge)
-    gated = [spec.gate.metric for spec in plan.specs if not spec.retrieval]
+    # The scores of checks stand where there are checks, and the questions are compared before.
+    gated = [s.gate.metric for s in plan.specs if not s.retrieval and s.gate.metric != CHECKS]
     saved.check(plan.suites.values(), judge.fingerprint, notes_of(judge), gated)
 
 

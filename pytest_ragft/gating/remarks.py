@@ -46,7 +46,7 @@ def remarks(
 
 def ungated(group: Group) -> list[str]:
     """Which metrics of answers, and questions without one, the gates of a ragft.toml leave out."""
-    return [*_ungated_metrics(group), *_unguarded(group)]
+    return [*_ungated_metrics(group), *_unchecked(group), *_unguarded(group)]
 
 
 def _ungated_metrics(group: Group) -> list[str]:
@@ -57,6 +57,16 @@ def _ungated_metrics(group: Group) -> list[str]:
     left = " and ".join(group.ungated)
     are = "is" if len(group.ungated) == 1 else "are"
     return [f"{_shown(group.path)} {alone}: {left} {are} not gated over all suites"]
+
+
+def _unchecked(group: Group) -> list[str]:
+    if not group.unchecked:
+        return []
+    return [
+        f"{_shown(group.path)} names no gate on its "
+        f"{count(group.unchecked, 'question')} with checks, which no other gate is about; [[gate]] "
+        'metric = "checks", role = "guard" guards them'
+    ]
 
 
 def _unguarded(group: Group) -> list[str]:

@@ -16,7 +16,7 @@ from pytest_ragft.gating.remarks import remarks
 from pytest_ragft.gating.run import GatingRun
 from pytest_ragft.gating.verdicts import GateKey, arm_errors, gate_key, gate_result, run_errors
 from pytest_ragft.gating.weaker_rules import rule_notes
-from pytest_ragft.records import BASELINE, RunResult
+from pytest_ragft.records import BASELINE, CHECKS, RunResult
 
 
 def run_result(
@@ -99,16 +99,16 @@ def _errors_of(run: GatingRun, of_axis: Iterable[tuple[str, str]]) -> dict[str, 
 
 
 def below_floor(run: GatingRun) -> dict[str, int]:
-    """By variant: questions of the given suites whose accuracy is below their `question_floor`."""
+    """By variant: questions of the given suites whose score is below their `question_floor`."""
     found: dict[str, int] = {}
     floors = [(s, s.question_floor) for s in run.plan.suites.values() if s.path in run.plan.given]
     for variant in run.plan.variants:
         below = 0
         for suite, floor in floors:
             for example in suite.examples[: run.plan.settings.limit] if floor is not None else ():
-                value = run.evaluation.score(
-                    (variant.name, suite.name), example.id, "accuracy"
-                ).value
+                metric = CHECKS if example.checks else "accuracy"
+                arm = variant.name, suite.name
+                value = run.evaluation.score(arm, example.id, metric).value
                 below += value is not None and floor is not None and value < floor
         if below:
             found[variant.name] = below

@@ -93,6 +93,30 @@ class Chat:
 
         return fit_window(encode, len(prompt.passages), room)
 
+    def encode(
+        self, messages: Sequence[Mapping[str, str]], thinking: str | None = None
+    ) -> list[int]:
+        """Messages in tokens, up to where the model is to answer; as `fit` makes them.
+
+        Args:
+            messages: Roles and contents.
+            thinking: ``off`` or ``on`` sets the template's switch for reasoning.
+
+        Raises:
+            GenerationError: the template rejects the messages, or has no such switch.
+        """
+        return self._encode(messages, {} if thinking is None else self._switch(thinking))
+
+    def reply(self, text: str) -> list[int]:
+        """An answer in tokens, as a model is taught it: what it says, and the end of its turn.
+
+        The end is left out where neither template nor tokenizer has one.
+        """
+        end = self._turn_end()
+        end = self._tokenizer.eos_token_id if end is None else end
+        ids = [int(i) for i in self._tokenizer(text, add_special_tokens=False)["input_ids"]]
+        return ids if end is None else [*ids, int(end)]
+
     def probe(self) -> list[int]:
         """Tokens of a fixed question."""
         return self._encode([{"role": "user", "content": PROBE}])

@@ -68,7 +68,7 @@ def decode(
     with torch.inference_mode(), _seeded(sampling, model.device):
         first: dict[str, Any] = {}
         if hasattr(model, "get_prompt"):
-            model, ids, mask, first = _with_virtual_tokens(model, ids, mask)
+            model, ids, mask, first = with_virtual_tokens(model, ids, mask)
         for start in range(0, max_new_tokens, _STRETCH):
             tokens = min(_STRETCH, max_new_tokens - start)
             settings = _settings(tokens, sampling)
@@ -207,12 +207,21 @@ def _generate(
         )
 
 
-def _with_virtual_tokens(peft: Any, ids: Any, mask: Any) -> tuple[Any, Any, Any, dict[str, Any]]:
+def with_virtual_tokens(peft: Any, ids: Any, mask: Any) -> tuple[Any, Any, Any, dict[str, Any]]:
     """The base of peft's prompt learning, and what its first call is given.
 
     Virtual tokens, the same for all rows, stand before the padding: as embeddings (prompt tuning)
     or as keys and values (prefix tuning). `generate` of peft leaves out a prefix and misplaces
     padded rows since transformers prepares positions and masks itself.
+
+    Args:
+        peft: The model that peft has made.
+        ids: Shape [rows, tokens], padded on the left.
+        mask: Of the same shape.
+
+    Returns:
+        The base; ids and mask with the virtual tokens before them; what the base's first call is
+        given besides: the embeddings of all tokens, or the cache that they lie behind.
     """
     import torch
     from transformers import Cache
@@ -225,7 +234,9 @@ def _with_virtual_tokens(peft: Any, ids: Any, mask: Any) -> tuple[Any, Any, Any,
     ids = torch.nn.functional.pad(ids, (virtual, 0), value=0)
     mask = torch.nn.functional.pad(mask, (virtual, 0), value=1)
     if isinstance(made, Cache):
-        name = next(iter(_caches(base(input_ids=ids[:1, :1], use_cache=True, return_dict=True))))
+        with torch.no_grad():
+            out = base(input_ids=ids[:1, :1], use_cache=True, return_dict=True)
+        name = next(iter(_caches(out)))
         return base, ids, mask, {name: made}
     embedded = torch.cat([made.to(embedded.dtype), embedded], dim=1)
     return base, ids, mask, {"inputs_embeds": embedded}

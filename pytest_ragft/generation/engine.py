@@ -192,7 +192,7 @@ class HFEngine:
         model = model.to(_device(self.device))
         check_cache(model)
         use_grouped_attention(model)
-        _fold_head_input(model)
+        fold_head_input(model)
         return model
 
     def _attach(self, folder: Path, probe: Sequence[int]) -> None:
@@ -208,7 +208,7 @@ class HFEngine:
             self._keep_if_same()
             raise
         # Where words were added, the output layer is another one.
-        _fold_head_input(model)
+        fold_head_input(model)
         if folder not in self._alive:
             if self._alone.equal(next_logits(attached.model, self._probe)[: len(self._alone)]):
                 attached.take_off()
@@ -244,7 +244,7 @@ def _same(model: Any, before: Any, after: Any) -> bool:
     return bool(before.equal(after))
 
 
-def _fold_head_input(model: Any) -> None:
+def fold_head_input(model: Any) -> None:
     """Hand the last positions to the output layer as one matrix.
 
     They are a strided view. Where the layer's weights are frozen, as peft freezes them, torch

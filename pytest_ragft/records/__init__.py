@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from pytest_ragft.records.answering import (
     BASELINE,
+    CHECKS,
     Answer,
+    Check,
     Finish,
     Hit,
     Knowledge,
@@ -66,11 +68,13 @@ from pytest_ragft.records.scoring import (
 
 __all__ = [
     "BASELINE",
+    "CHECKS",
     "Answer",
     "AnswerStyle",
     "AnsweredCase",
     "Case",
     "CaseKey",
+    "Check",
     "Cluster",
     "ClusterScope",
     "Comparison",

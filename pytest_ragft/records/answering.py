@@ -21,6 +21,20 @@ BASELINE = "baseline"
 _TEMPLATE_FIELDS = re.compile(r"(\{context\}|\{question\})")
 
 
+CHECKS = "checks"
+"""The metric of questions with `Check`s: 1 where an answer holds all of them, else 0."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """A rule that an answer holds or not, whatever it says otherwise."""
+
+    name: str
+    """Such as ``max_words``."""
+    value: bool | int | float | str | tuple[str, ...]
+    """What it asks for."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QAExample:
     """A question with what is needed to judge an answer to it."""
@@ -38,6 +52,9 @@ class QAExample:
     answerable: bool = True
     type: QuestionType | None = None
     tags: tuple[str, ...] = ()
+    checks: tuple[Check, ...] = ()
+    """Rules that decide alone whether an answer is right; the references are examples of right
+    answers then, and may be left out. Empty: the references decide."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

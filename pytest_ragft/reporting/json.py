@@ -12,6 +12,7 @@ from typing import Any
 
 from pytest_ragft.errors import InputError, described
 from pytest_ragft.records import RunResult
+from pytest_ragft.reporting.by_suite import suite_matrices
 from pytest_ragft.reporting.conclusion import conclude
 from pytest_ragft.reporting.questions import ReportedCases, Texts, questions_to_plain
 
@@ -37,6 +38,7 @@ def to_json(result: RunResult, texts: Texts = "full") -> str:
     document = {
         "schema": SCHEMA,
         "conclusions": _plain(conclude(result)),
+        "by_suite": _by_suite(result),
         **plain,
         "texts": texts,
         "questions": [],
@@ -48,6 +50,25 @@ def to_json(result: RunResult, texts: Texts = "full") -> str:
     )
     # The last member of the document, so that it is opened at its end.
     return f"{head[: -len(_EMPTY)]}[\n    {questions}\n  ]\n}}\n" if questions else f"{head}\n"
+
+
+def _by_suite(result: RunResult) -> list[dict[str, Any]]:
+    """The cells of the matrices, with the worst one marked."""
+    return [
+        {
+            "metric": of.metric,
+            "suite": suite,
+            "variant": name,
+            "baseline_mean": _plain(move.baseline),
+            "variant_mean": _plain(move.variant),
+            "difference": _plain(move.difference),
+            "n": move.n,
+            "worst": of.worst == (suite, name),
+        }
+        for of in suite_matrices(result)
+        for suite, row in of.rows.items()
+        for name, move in row.items()
+    ]
 
 
 def read_report(path: Path) -> RunResult:

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from pytest_ragft.numbers import count, fixed, verdict_texts
+from pytest_ragft.numbers import NOTHING, count, fixed, verdict_texts
 from pytest_ragft.records import AnsweredCase, GateResult, RunResult, SuiteFacts
 from pytest_ragft.reporting.advice import advice
+from pytest_ragft.reporting.by_suite import SuiteMatrix, suite_matrices
 from pytest_ragft.reporting.conclusion import (
     Conclusion,
     Decision,
@@ -86,6 +87,7 @@ def to_markdown(result: RunResult, texts: Texts = "short") -> str:
             *_gates(result),
             *_next(result, conclusions),
             *_questions(result, conclusions, texts),
+            *_folded("By suite", list(_by_suite(result)), "\n\n"),
             *_folded("What retrieval adds", list(_knowledge(result)), "\n\n"),
             *_folded("What was found, gate by gate", _findings(result), "\n\n"),
             *_folded("What was compared", list(_compared(result)), "\n\n"),
@@ -307,6 +309,25 @@ def _finding(gate: GateResult, several: bool) -> str:
         header = ["where", "n", "baseline", "variant", "diff"]
         parts.append("\n".join(table(header, rows, "<>>>>")))
     return "\n\n".join(filter(None, parts))
+
+
+def _by_suite(result: RunResult) -> Iterator[str]:
+    """Suites by variants; nothing where there is one suite, whose gates say it all."""
+    for of in suite_matrices(result) if len(result.suites) > 1 else ():
+        rows = [
+            [cell_code(suite, _NAME), *(_move(of, suite, name) for name in of.variants)]
+            for suite, row in of.rows.items()
+        ]
+        header = [cell(of.metric, _NAME), *(cell_code(name, _NAME) for name in of.variants)]
+        yield "\n".join(table(header, rows, "<" + ">" * len(of.variants)))
+
+
+def _move(of: SuiteMatrix, suite: str, variant: str) -> str:
+    move = of.rows[suite].get(variant)
+    if move is None:
+        return NOTHING
+    text = f"{fixed(move.difference, signed=True)} ({fixed(move.baseline)} → {fixed(move.variant)})"
+    return f"**{text}, worst**" if of.worst == (suite, variant) else text
 
 
 def _knowledge(result: RunResult) -> Iterator[str]:

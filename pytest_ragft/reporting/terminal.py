@@ -13,6 +13,7 @@ from functools import partial
 from pytest_ragft.numbers import NOTHING, count, fixed
 from pytest_ragft.records import RunResult, SuiteFacts, VariantFacts
 from pytest_ragft.reporting.advice import advice
+from pytest_ragft.reporting.by_suite import SuiteMove, suite_matrices
 from pytest_ragft.reporting.conclusion import Conclusion, Decision, conclude
 from pytest_ragft.reporting.details import detail_lines
 from pytest_ragft.reporting.gate_table import gate_lines
@@ -39,6 +40,8 @@ _INDENT = "   "
 # Questions of a blocked variant that are shown, and those with -v.
 _WORST, _MOST_WORST = 3, 10
 _ADVICE = 3
+# Suites from which on each one's differences are shown without -v.
+_MANY_SUITES = 4
 _DECISION_STYLES: dict[Decision, Style] = {
     "PASS": "good",
     "WARN": "warn",
@@ -84,6 +87,7 @@ def render(
         if verbose >= 0 and conclusion.decision != "PASS":
             lines += _next(result, conclusion, width, verbose > 0)
     if verbose >= 0:
+        lines += _by_suite(result, width, verbose > 0)
         lines += _knowledge(result, width)
         lines += _run_facts(result, width, verbose > 0)
     lines += _ending(result, conclusions, width)
@@ -124,6 +128,27 @@ def _next(run: RunResult, conclusion: Conclusion, width: int, verbose: bool) -> 
         for row in wrap(text, width, first=" - ")
     ]
     return [Line("what to do next", "heading"), *rows, Line("")]
+
+
+def _by_suite(run: RunResult, width: int, verbose: bool) -> list[Line]:
+    """What each suite gained or lost; of few suites only on demand, as their gates stand above."""
+    matrices = suite_matrices(run) if verbose or len(run.suites) >= _MANY_SUITES else ()
+    lines: list[Line] = []
+    for of in matrices:
+        rows = [[of.metric, *of.variants]]
+        for suite, row in of.rows.items():
+            cells = [_move(row.get(v), worst=of.worst == (suite, v)) for v in of.variants]
+            rows.append([cut(suite, 30), *cells])
+        header, *body = table(rows, "<" + "<" * len(of.variants))
+        lines.append(Line(cut(_INDENT + header, width), "dim"))
+        lines += [*(Line(cut(_INDENT + row, width)) for row in body), Line("")]
+    return [Line(rule("by suite", width, "-"), "heading"), *lines] if lines else []
+
+
+def _move(move: SuiteMove | None, *, worst: bool) -> str:
+    if move is None:
+        return NOTHING
+    return f"{fixed(move.difference, signed=True)}{' worst' if worst else ''}"
 
 
 def _knowledge(run: RunResult, width: int) -> list[Line]:

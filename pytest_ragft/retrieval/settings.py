@@ -17,6 +17,9 @@ Vectors = Literal["int8_hnsw", "flat"]
 BACKENDS = ("auto", "embedded", "elasticsearch")
 """Those of the package; any other names a retriever of one's own."""
 
+NONE = "none"
+"""The backend of a suite whose questions are asked without passages; no option asks for it."""
+
 URL = re.compile(r"https?://[^/\s@]+(/\S*)?")
 """Of a server; without user and password, which come from the environment."""
 
@@ -45,7 +48,7 @@ class RetrievalSettings:
     """The table ``[retrieval]``."""
 
     backend: str = "auto"
-    """One of `BACKENDS`, ``MODULE:CLASS``, or the name of an entry point."""
+    """One of `BACKENDS`, `NONE`, ``MODULE:CLASS``, or the name of an entry point."""
     mode: Mode = "bm25"
     k: int = 5
     """Passages shown to the model."""

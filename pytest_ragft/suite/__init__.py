@@ -12,6 +12,7 @@ from pytest_ragft.suite.schema import (
     Rules,
     Suite,
     SuiteIdentity,
+    applies,
     is_retrieval,
     pooled_gates,
 )
@@ -24,6 +25,7 @@ __all__ = [
     "Rules",
     "Suite",
     "SuiteIdentity",
+    "applies",
     "check_names",
     "find_rules",
     "is_excluded",

@@ -26,6 +26,7 @@ from pytest_ragft.generation.settings import (
 )
 from pytest_ragft.records import Passage, QAExample
 from pytest_ragft.records.answering import NAME
+from pytest_ragft.retrieval.settings import NONE
 from pytest_ragft.store import fingerprint
 from pytest_ragft.suite.gates import read_gates
 from pytest_ragft.suite.retrieval import KEYS, read_retrieval
@@ -79,7 +80,8 @@ def load_suite(
     retrieval = read_retrieval(_table(tables, "retrieval", path, KEYS))
     generation = _generation(_table(tables, "generation", path, _names(GenerationSettings)))
     asked = _table(tables, "prompt", path, (*_names(PromptSettings), "none"))
-    prompt, without = _prompt(asked), _prompt_without(asked)
+    without = _prompt_without(asked)
+    prompt = _prompt(asked) if retrieval.backend != NONE else _prompt_alone(asked)
     gates = read_gates(tables, path, "guard")
     source = read_source(head, retrieval, path, offline=offline or identity is not None)
     examples, cleaned = clean_examples(source.examples)
@@ -122,7 +124,12 @@ def _plain(
     """The fields of flat records, as `asdict` gives them, which copies every value of thousands."""
     names = _names(kind)
     values = attrgetter(*names)
-    return [dict(zip(names, values(record), strict=True)) for record in records]
+    found = [dict(zip(names, values(record), strict=True)) for record in records]
+    for plain in found:
+        # Without checks a question is what it was before there were any.
+        if checks := plain.pop("checks", ()):
+            plain["checks"] = [(check.name, check.value) for check in checks]
+    return found
 
 
 def _names(record: type[DataclassInstance]) -> tuple[str, ...]:
@@ -234,6 +241,18 @@ def _prompt(fields: Fields) -> PromptSettings:
         if part not in user:
             raise fields.wrong("user", f"must contain {part}, where that text goes")
     return PromptSettings(system=fields.text("system", SYSTEM, empty=True), user=user)
+
+
+def _prompt_alone(fields: Fields) -> PromptSettings:
+    """That of a suite that retrieves nothing, for which ``[prompt.none]`` is the same."""
+    user = fields.text("user", WITHOUT.user)
+    if "{question}" not in user:
+        raise fields.wrong("user", "must contain {question}, where that text goes")
+    if "{context}" in user:
+        raise fields.wrong(
+            "user", "must not contain {context}: [retrieval] backend = 'none' brings no passages"
+        )
+    return PromptSettings(system=fields.text("system", WITHOUT.system, empty=True), user=user)
 
 
 def _prompt_without(prompt: Fields) -> PromptSettings:

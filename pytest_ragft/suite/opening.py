@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 
 from pytest_ragft.errors import RetrievalError
 from pytest_ragft.progress import Progress
+from pytest_ragft.retrieval.none import NoRetriever
 from pytest_ragft.retrieval.port import Retriever
 from pytest_ragft.retrieval.ranking import searched_text
-from pytest_ragft.retrieval.settings import BACKENDS
+from pytest_ragft.retrieval.settings import BACKENDS, NONE
 from pytest_ragft.store import Store
 from pytest_ragft.suite.schema import Suite
 
@@ -100,6 +101,8 @@ def open_retriever(suite: Suite, access: Access) -> Retriever:
     settings = suite.retrieval
     if settings.run is not None:
         return _open_run(suite, settings.run, access)
+    if settings.backend == NONE:
+        return NoRetriever()
     backend = _backend(suite, access)
     if backend not in BACKENDS:
         from pytest_ragft.retrieval.own import open_own_retriever

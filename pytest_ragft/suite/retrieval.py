@@ -10,6 +10,7 @@ from pytest_ragft.datasets.fields import Fields, suggest
 from pytest_ragft.importing import FORM, RETRIEVERS, names_own
 from pytest_ragft.retrieval.settings import (
     BACKENDS,
+    NONE,
     URL,
     Fusion,
     Mode,
@@ -91,14 +92,19 @@ def _backend(fields: Fields) -> str:
     if "backend" not in fields:
         return "auto"
     backend = fields.text("backend")
+    if backend == NONE:
+        for key in KEYS:
+            if key in fields and key != "backend":
+                raise fields.wrong(key, "stands beside backend = 'none', which retrieves nothing")
+        return backend
     if backend in BACKENDS:
         return backend
     if not names_own(backend, RETRIEVERS):
-        accepted = ", ".join(BACKENDS)
+        accepted = ", ".join((*BACKENDS, NONE))
         raise fields.wrong(
             "backend",
             f"must be one of {accepted}, or a retriever of your own as {FORM} or by its entry "
-            f"point{suggest(backend, BACKENDS)}",
+            f"point{suggest(backend, (*BACKENDS, NONE))}",
         )
     for key in KEYS:
         if key in fields and key not in ("backend", "k"):

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from pytest_ragft.generation.settings import GenerationSettings
-from pytest_ragft.records import Cluster, Gate, Passage, QAExample, Slice
+from pytest_ragft.records import CHECKS, Cluster, Gate, Passage, QAExample, Slice
 from pytest_ragft.retrieval.metrics import metric_named
 from pytest_ragft.retrieval.settings import RetrievalSettings
 from pytest_ragft.stats.planning import REGRESSION_QUESTIONS
@@ -16,8 +16,8 @@ from pytest_ragft.stats.planning import REGRESSION_QUESTIONS
 METRICS = ("accuracy", "completeness")
 """Metrics of answers that every judge scores; each has a pooled gate where no file names gates."""
 
-GATED = (*METRICS, "faithfulness")
-"""Metrics of answers that a gate may name, where the judge scores them."""
+GATED = (*METRICS, "faithfulness", CHECKS)
+"""Metrics of answers that a gate may name: what a judge scores, and the rules of checks."""
 
 ABSTENTION = Gate(metric="accuracy", role="guard", name="abstention", where=Slice(answerable=False))
 """The guard of questions that have no answer, where no file names gates: accuracy there is 1 for
@@ -75,7 +75,7 @@ class Suite:
     clusters: Mapping[str, Cluster] = field(default_factory=dict)
     """By question id; see `cluster_of`."""
     question_floor: float | None = None
-    """Accuracy below which a question's test item fails by itself, in (0, 1]; None: none does."""
+    """Accuracy, or checks, below which a question's item fails by itself, in (0, 1]; None: none."""
     fingerprint: str
     """Content of questions, corpus and settings; not its name, place, gates or floor."""
     questions: Path | None = None
@@ -87,8 +87,8 @@ class Suite:
 
     @property
     def judged(self) -> bool:
-        """Whether answers can be judged; without any reference answer it serves retrieval alone."""
-        return any(example.references or not example.answerable for example in self.examples)
+        """Whether answers can be judged; else it serves retrieval alone."""
+        return any(e.references or not e.answerable or e.checks for e in self.examples)
 
     @property
     def identity(self) -> SuiteIdentity:
@@ -115,6 +115,17 @@ class Rules:
     """``best``: one of several variants is chosen by the verdicts, so that they share alpha."""
 
 
+def applies(metric: str, example: QAExample) -> bool:
+    """Whether a metric of answers applies to a question.
+
+    Checks decide alone where a question has some, and nothing is complete about an unanswerable
+    question.
+    """
+    if metric == CHECKS or example.checks:
+        return metric == CHECKS and bool(example.checks)
+    return metric == "accuracy" or example.answerable
+
+
 def is_retrieval(metric: str) -> bool:
     """Whether `metric` names a metric of retrieval, such as ``recall@5``."""
     try:
@@ -124,21 +135,32 @@ def is_retrieval(metric: str) -> bool:
     return True
 
 
-def pooled_gates(rules: Rules | None, *, unanswerable: int = 0) -> tuple[Gate, ...]:
+def pooled_gates(
+    rules: Rules | None, *, unanswerable: int = 0, checked: int = 0, others: int = 1
+) -> tuple[Gate, ...]:
     """The pooled gates in force: those of `rules`, or the default ones.
 
     By default each metric of answers has a primary gate, and where enough questions of the pool
-    have no answer, `ABSTENTION` guards these: 25 among 800 vanish in the pool. A ragft.toml that
-    names gates is taken at its word.
+    have no answer, `ABSTENTION` guards these: 25 among 800 vanish in the pool. Checks have a guard
+    in the same way, or the primary gate where there is nothing else. A ragft.toml that names gates
+    is taken at its word.
 
     Args:
         rules: of the ragft.toml; None without one.
         unanswerable: Questions of the pool that have no answer.
+        checked: Questions of the pool with checks.
+        others: Questions of the pool without any.
     """
     if rules is not None and rules.gates:
         return rules.gates
-    primary = tuple(Gate(metric=metric, role="primary") for metric in METRICS)
-    return (*primary, ABSTENTION) if unanswerable >= REGRESSION_QUESTIONS else primary
+    if checked and not others:
+        return (Gate(metric=CHECKS, role="primary"),)
+    gates = [Gate(metric=metric, role="primary") for metric in METRICS]
+    if unanswerable >= REGRESSION_QUESTIONS:
+        gates.append(ABSTENTION)
+    if checked >= REGRESSION_QUESTIONS:
+        gates.append(Gate(metric=CHECKS, role="guard"))
+    return tuple(gates)
 
 
 def clusters_of(

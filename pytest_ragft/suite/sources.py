@@ -17,7 +17,7 @@ from pytest_ragft.datasets.formats.splits import of_split
 from pytest_ragft.datasets.jsonl import read_passages, read_questions
 from pytest_ragft.errors import RagftError, SuiteError
 from pytest_ragft.records import Passage, QAExample
-from pytest_ragft.retrieval.settings import RetrievalSettings
+from pytest_ragft.retrieval.settings import NONE, RetrievalSettings
 
 KEYS = ("questions", "corpus", "format", "path", "files", "revision", "reader", "columns")
 """Keys of ``[suite]`` that say where questions and passages come from."""
@@ -232,6 +232,11 @@ def _passages(
     found: QuestionSet | None,
 ) -> dict[str, Passage]:
     """The corpus by id, cut into passages; none for an index of the user's, which holds it."""
+    if retrieval.backend == NONE:
+        if "corpus" in head:
+            raise head.wrong("corpus", "stands beside [retrieval] backend = 'none'; keep one")
+        _check_relevant(examples, (), questions, "this suite, which has none:")
+        return {}
     if retrieval.index is not None:
         if "corpus" in head:
             raise head.wrong("corpus", "stands beside [retrieval] index = …; keep one of them")

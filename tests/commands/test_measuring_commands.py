@@ -53,6 +53,12 @@ RUNS: dict[str, tuple[Smallest, ...]] = {
             arguments=f"indexing {SMALL_SEARCH} --before {{tree}}", prints=r"indexing: median \d"
         ),
     ),
+    "bench/finetuning.py": (
+        Smallest(
+            arguments="--base {model} --size 2 --batch 1 --pairs 1",
+            prints=r"2 pairs, \d+ tokens, wall: \d.\d\d times as fast as the plain",
+        ),
+    ),
     "bench/generation.py": (
         Smallest(arguments=f"one-by-one {GENERATED} --adapter {{adapter}}", prints=r"\d"),
         Smallest(arguments=f"memory {GENERATED} --adapter {{adapter}}", prints=r"\d"),

@@ -9,6 +9,7 @@ import pytest
 
 from pytest_ragft import fixtures
 from pytest_ragft.cli import COMMANDS
+from pytest_ragft.datasets.checks import CHECK_NAMES, LANGUAGES
 from pytest_ragft.datasets.formats import FORMATS
 from pytest_ragft.generation.settings import GenerationSettings
 from pytest_ragft.options import ALL_OPTIONS, known_variables
@@ -48,6 +49,13 @@ def test_every_format_has_its_row_and_its_options_are_named(name: str) -> None:
     assert f"| `{name}`" in said
     for option in module.OPTIONS:
         assert re.search(rf"`{option}\b|\b{option} =|\[suite\.{option}\]", said), option
+
+
+def test_every_check_and_language_is_told() -> None:
+    said = page("retention")
+    rows = "\n".join(line for line in said.splitlines() if line.startswith("| `"))
+    assert [name for name in CHECK_NAMES if f"`{name}`" not in rows] == []
+    assert " ".join(LANGUAGES) in said
 
 
 @pytest.mark.parametrize("name", COMMANDS)

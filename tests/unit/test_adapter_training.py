@@ -13,9 +13,11 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.make_adapters import RECIPES, answer_loss, collate, make_adapter, tokenize
+from fixtures.make_adapters import RECIPES, make_adapter
 from fixtures.make_tiny import make_tiny_model
-from fixtures.training_pairs import BIOASQ, NQ_OPEN, Pair, closed_book_pairs, retrieval_pairs
+from fixtures.training_pairs import BIOASQ, NQ_OPEN, closed_book_pairs, retrieval_pairs
+from pytest_ragft.finetuning.loss import answer_loss, collate, row_of
+from pytest_ragft.generation.chat import Chat
 from pytest_ragft.models.identity import weights_fingerprint
 
 pytestmark = pytest.mark.newest
@@ -110,9 +112,9 @@ def test_the_loss_is_on_the_answer_and_its_end_alone(tiny: Path) -> None:
     model = AutoModelForCausalLM.from_pretrained(tiny).eval()
     tokenizer = AutoTokenizer.from_pretrained(tiny)
     pairs = [("When was the bridge built?", "I do not know."), ("Who?", "A mason from the north.")]
+    chat = Chat(tiny)
     rows = [
-        tokenize(Pair(messages=[{"role": "user", "content": question}], answer=answer), tokenizer)
-        for question, answer in pairs
+        row_of([{"role": "user", "content": question}], answer, chat) for question, answer in pairs
     ]
     expected = []
     for row, (_, answer) in zip(rows, pairs, strict=True):
@@ -136,7 +138,7 @@ def test_training_lowers_the_loss_and_repeats_itself(
     assert facts["base"]["weights"] == weights_fingerprint(tiny)
     assert facts["recipe"]["steps"] == 24
     assert facts["recipe"]["loss_end"] < facts["recipe"]["loss_start"]
-    assert "step 24/24" in capsys.readouterr().out
+    assert "24 of 24 steps" in capsys.readouterr().err
 
 
 def test_training_without_data_is_a_usage_error() -> None:

@@ -13,11 +13,11 @@ import pytest
 
 from pytest_ragft.calibration.filled_sheets import check_names, pair_labels, read_sheets
 from pytest_ragft.calibration.key import key_text
-from pytest_ragft.calibration.sheet import AnsweredPair, SheetRow, applies, draw_sheet, sheet_text
+from pytest_ragft.calibration.sheet import AnsweredPair, SheetRow, draw_sheet, sheet_text
 from pytest_ragft.errors import InputError
 from pytest_ragft.evaluation.evaluation import Evaluation
 from pytest_ragft.records import Answer, PairLabels
-from pytest_ragft.suite import Suite
+from pytest_ragft.suite import Suite, applies
 from tests.evaluation_parts import make_suite
 
 Rate = Callable[[SheetRow], object]

@@ -63,7 +63,8 @@ def test_the_schema_knows_every_field_and_no_other() -> None:
     forms = {**schema["$defs"], "run": schema}
     fields = {name: {f.name for f in dataclasses.fields(r)} for name, r in RECORDS.items()}
     fields["run"] = {f.name for f in dataclasses.fields(records.RunResult)} - {"cases"}
-    fields["run"] |= {"schema", "conclusions", "texts", "questions"}
+    fields["run"] |= {"schema", "conclusions", "by_suite", "texts", "questions"}
+    fields["suiteMove"] = set(strict(to_json(EXAMPLES["full"]))["by_suite"][0])
     (question,) = strict(to_json(with_cases(PASSING, [answered()])))["questions"]
     answer = question["answers"]["baseline"]
     (passage,), (score,) = question["passages"], answer["scores"].values()
@@ -94,7 +95,7 @@ def test_a_field_too_many_or_too_few_is_refused() -> None:
 def test_values_arrive_unchanged() -> None:
     document = strict(to_json(REGRESSED))
     assert document["schema"] == "pytest-ragft/report/2"
-    assert list(document)[:3] == ["schema", "conclusions", "gates"]
+    assert list(document)[:3] == ["schema", "conclusions", "by_suite"]
     first = document["gates"][0]
     assert first["verdict"]["lower"] == -0.143
     assert first["suites"] == ["biomedical", "encyclopedia", "papers"]

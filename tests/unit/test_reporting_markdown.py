@@ -43,6 +43,7 @@ OUR_HTML = {
     *(
         f"<details>\n<summary>{title}</summary>"
         for title in (
+            "By suite",
             "What was found, gate by gate",
             "What was compared",
             "What limits these verdicts",

@@ -9,8 +9,8 @@ from typing import Any
 
 from pytest_ragft.numbers import NOTHING, count, exact, fixed, level, verdict_texts
 from pytest_ragft.records import GateResult, RunResult, Stratum
-from pytest_ragft.reporting.by_suite import SuiteMove, suite_moves, worst_move
-from pytest_ragft.reporting.conclusion import gate_name, short_name, variant_names
+from pytest_ragft.reporting.by_suite import SuiteMove, suite_matrices
+from pytest_ragft.reporting.conclusion import gate_name, short_name
 from pytest_ragft.reporting.details import worth_text
 from pytest_ragft.reporting.draws import draws_text
 from pytest_ragft.reporting.gate_table import mark, style_of, verdict_text
@@ -61,42 +61,30 @@ def all_gates(gates: Sequence[GateResult]) -> dict[str, Any] | None:
 
 def matrices(run: RunResult) -> list[dict[str, Any]]:
     """Suites by variants, one table a metric; the worst cell of all is marked."""
-    moves = {name: suite_moves(run, name) for name in variant_names(run)}
-    every = [move for of in moves.values() for move in of]
-    worst = worst_move(every)
-    suites = list(dict.fromkeys(move.suite for move in every))
     return [
         {
-            "metric": metric,
-            "variants": variants,
+            "metric": of.metric,
+            "variants": of.variants,
             "rows": [
-                (suite, [_cell(moves[name], suite, metric, worst) for name in variants])
-                for suite in suites
+                (suite, [_cell(row.get(v), worst=of.worst == (suite, v)) for v in of.variants])
+                for suite, row in of.rows.items()
             ],
         }
-        for metric in dict.fromkeys(move.metric for move in every)
-        for variants in [[name for name, of in moves.items() if _tells(of, metric)]]
+        for of in suite_matrices(run)
     ]
 
 
-def _tells(moves: Sequence[SuiteMove], metric: str) -> bool:
-    return any(move.metric == metric for move in moves)
-
-
-def _cell(
-    moves: Sequence[SuiteMove], suite: str, metric: str, worst: SuiteMove | None
-) -> dict[str, Any]:
-    for move in moves:
-        if (move.suite, move.metric) == (suite, metric):
-            return {
-                "text": fixed(move.difference, signed=True),
-                "means": f"{fixed(move.baseline)} → {fixed(move.variant)}",
-                "n": count(move.n),
-                "shade": _shade(move.difference),
-                "verdict": "" if move.gate is None else verdict_text(move.gate),
-                "worst": move is worst,
-            }
-    return {"text": NOTHING, "means": "", "n": "", "shade": "", "verdict": "", "worst": False}
+def _cell(move: SuiteMove | None, *, worst: bool) -> dict[str, Any]:
+    if move is None:
+        return {"text": NOTHING, "means": "", "n": "", "shade": "", "verdict": "", "worst": False}
+    return {
+        "text": fixed(move.difference, signed=True),
+        "means": f"{fixed(move.baseline)} → {fixed(move.variant)}",
+        "n": count(move.n),
+        "shade": _shade(move.difference),
+        "verdict": "" if move.gate is None else verdict_text(move.gate),
+        "worst": worst,
+    }
 
 
 def _shade(difference: float) -> str:

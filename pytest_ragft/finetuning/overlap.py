@@ -1,0 +1,34 @@
+"""What of suites that are to be gated stands in training pairs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from pytest_ragft.checking.asked import questions_of
+from pytest_ragft.checking.leakage import Leakage
+from pytest_ragft.checking.matching import QuestionIndex
+from pytest_ragft.datasets.training import TrainingPair as Taught
+from pytest_ragft.finetuning.pairs import TrainingPair
+from pytest_ragft.suite import Suite
+
+
+def overlaps(pairs: Sequence[TrainingPair], gated: Sequence[Suite]) -> Mapping[str, list[str]]:
+    """Ids of pairs by the kind of finding of `ragft check`, such as ``training-question``.
+
+    Args:
+        pairs: All that a model would see of them is looked through.
+        gated: Suites with names that differ.
+    """
+    if not gated:
+        return {}
+    questions = [question for suite in gated for question in questions_of(suite)]
+    index = QuestionIndex([question.example.question for question in questions])
+    leakage = Leakage(questions, index, {suite.name: suite.passages for suite in gated})
+    for pair in pairs:
+        asked = "\n".join(m["content"] for m in pair.messages if m["role"] == "user")
+        leakage.look(Taught(where=pair.id, asked=asked, taught=pair.answer))
+    found: dict[str, dict[str, None]] = {}
+    for finding in leakage.findings():
+        if finding.other is not None:
+            found.setdefault(finding.kind, {})[finding.other.where] = None
+    return {kind: list(ids) for kind, ids in found.items()}

@@ -1,0 +1,135 @@
+"""All that decides a training besides the base and the data."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+
+from pytest_ragft.store import fingerprint
+
+METHODS: Mapping[str, str] = {
+    "lora": "low-rank matrices beside the weights (with --rslora: of rank-stabilised scale)",
+    "dora": "LoRA with a magnitude of its own for each column",
+    "layers": "LoRA on the chosen --layers alone",
+    "prompt": "virtual tokens before each prompt, as embeddings",
+    "prefix": "virtual tokens before each prompt, as keys and values of every layer",
+    "full": "all weights",
+}
+"""Methods by the name that ``--method`` takes."""
+
+FORMS: Mapping[str, str] = {
+    "closed-book": "the question alone",
+    "gold": "with the passages that it names as relevant",
+    "retrieved": "with the passages that the suite's retriever finds",
+}
+"""What a model is shown with a question, by the name that ``--form`` takes."""
+
+LOW_RANK = ("lora", "dora", "layers")
+VIRTUAL = ("prompt", "prefix")
+DTYPES = ("auto", "float32", "bfloat16")
+
+# What the papers of the methods and peft's examples take, for models of any size.
+_RATES = {
+    "lora": 2e-4, "dora": 2e-4, "layers": 2e-4, "full": 2e-5, "prompt": 1e-2, "prefix": 1e-2,
+}  # fmt: skip
+_WHOLE = ("rank", "alpha", "virtual_tokens", "epochs", "batch")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipe:
+    """How a model is trained.
+
+    Raises:
+        ValueError: a value is out of range, or several do not go together; the message begins with
+            the field's name.
+    """
+
+    method: str = "lora"
+    """A key of `METHODS`."""
+    form: str = "closed-book"
+    """A key of `FORMS`."""
+    target: str = "people"
+    """Whose answers are taught: the first reference of each question."""
+    size: int | None = None
+    """Pairs that are trained on, drawn by `seed`; smaller draws are parts of larger ones. None: all
+    that are there."""
+    development: float = 0.1
+    """Share of the documents whose pairs are not trained on, but stop the training early."""
+    patience: int = 2
+    """Looks at the development part without a lower loss after which training stops; 0: never."""
+    epochs: int = 3
+    learning_rate: float | None = None
+    """At its highest; None: that of the method, see `rate`."""
+    batch: int = 8
+    """Pairs a step."""
+    warmup: float = 0.1
+    """Share of the steps in which the learning rate rises; then it falls linearly to zero."""
+    rank: int = 8
+    alpha: int = 16
+    rslora: bool = False
+    """Scale by alpha / √rank and not alpha / rank (Kalajdzievski, arXiv:2312.03732)."""
+    dropout: float = 0.05
+    targets: tuple[str, ...] = ()
+    """Modules that low-rank matrices stand beside; empty: peft's choice for the architecture."""
+    layers: tuple[int, ...] = ()
+    """From 0; of the method ``layers``."""
+    virtual_tokens: int = 16
+    dtype: str = "auto"
+    """Of the base: its own, but float32 for float16. What is trained is float32 always."""
+    checkpointing: bool = False
+    """Compute activations twice, which saves most of their memory."""
+    seed: int = 0
+    """Of what is drawn, the first weights, the order and dropout."""
+
+    def __post_init__(self) -> None:
+        _expect(self.method in METHODS, "method", self.method, f"one of {', '.join(METHODS)}")
+        _expect(self.form in FORMS, "form", self.form, f"one of {', '.join(FORMS)}")
+        _expect(self.dtype in DTYPES, "dtype", self.dtype, f"one of {', '.join(DTYPES)}")
+        for name in _WHOLE:
+            value = getattr(self, name)
+            _expect(value >= 1, name, value, "at least 1")
+        _expect(self.size is None or self.size >= 1, "size", self.size, "at least 1")
+        for name in ("warmup", "dropout", "development"):
+            value = getattr(self, name)
+            _expect(0 <= value < 1, name, value, "at least 0 and below 1")
+        _expect(self.patience >= 0, "patience", self.patience, "at least 0")
+        rate = self.rate
+        _expect(math.isfinite(rate) and 0 < rate <= 1, "learning_rate", rate, "in (0, 1]")
+        _expect(
+            bool(self.layers) == (self.method == "layers"),
+            "layers",
+            self.layers,
+            "given with the method layers, and with no other",
+        )
+        _expect(
+            not (self.checkpointing and self.method == "prefix"),
+            "checkpointing",
+            self.checkpointing,
+            "left out with prefix, whose keys and values it would drop",
+        )
+
+    @property
+    def rate(self) -> float:
+        """The learning rate at its highest."""
+        return _RATES[self.method] if self.learning_rate is None else self.learning_rate
+
+    def plain(self) -> dict[str, object]:
+        """Plain values, with the learning rate in force; what bears on nothing is left out."""
+        values = asdict(self) | {"learning_rate": self.rate}
+        unused = {"virtual_tokens"} if self.method not in VIRTUAL else set()
+        if self.method not in LOW_RANK:
+            unused |= {"rank", "alpha", "rslora", "dropout", "targets"}
+        if self.method != "layers":
+            unused |= {"layers"}
+        return {name: value for name, value in values.items() if name not in unused}
+
+    @property
+    def fingerprint(self) -> str:
+        """Identity: 32 hexadecimal digits."""
+        return fingerprint("recipe", self.plain())
+
+
+def _expect(holds: bool, name: str, value: object, accepted: str) -> None:
+    if not holds:
+        raise ValueError(f"{name} = {value!r}: must be {accepted}")

@@ -1,0 +1,205 @@
+"""From a suite and a recipe to a trained model on disk."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pytest_ragft.errors import InputError, TrainingError
+from pytest_ragft.finetuning.base import Base, room_of
+from pytest_ragft.finetuning.lint import Fault, lint
+from pytest_ragft.finetuning.loss import Row, row_of
+from pytest_ragft.finetuning.pairs import (
+    Parts,
+    Retrieve,
+    TrainingPair,
+    TrainingSet,
+    once,
+    parted,
+    training_set,
+)
+from pytest_ragft.finetuning.recipe import VIRTUAL, Recipe
+from pytest_ragft.finetuning.training import Trained, train
+from pytest_ragft.finetuning.writing import write_trained
+from pytest_ragft.generation.adapter import IDENTITY
+from pytest_ragft.generation.settings import GenerationSettings
+from pytest_ragft.progress import Progress
+from pytest_ragft.quiet import quiet_libraries, tell
+from pytest_ragft.records import Prompt
+from pytest_ragft.store import fingerprint
+from pytest_ragft.store.locks import held
+from pytest_ragft.suite import Suite
+
+_UNTAUGHT = ("no-target", "truncated")
+"""Faults whose pairs cannot be trained on, forced or not."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """What a training takes, and what is wrong with it."""
+
+    parts: Parts
+    rows: tuple[Row, ...]
+    """Those of `parts.training`, in tokens."""
+    development: tuple[Row, ...]
+    faults: tuple[Fault, ...]
+
+    @property
+    def tokens(self) -> int:
+        """Of one epoch, prompts and answers."""
+        return sum(len(row["input_ids"]) for row in self.rows)
+
+    @property
+    def taught(self) -> int:
+        """Tokens of one epoch that bear the loss."""
+        return sum(sum(label >= 0 for label in row["labels"]) for row in self.rows)
+
+
+def prepare(
+    suite: Suite,
+    recipe: Recipe,
+    base: Base,
+    retrieve: Retrieve,
+    gated: Sequence[Suite] = (),
+) -> Prepared:
+    """Pairs of a suite in tokens, cut into parts, with their faults; no weights are loaded.
+
+    Args:
+        suite: Whose questions are taught, with its own prompt.
+        recipe: How.
+        base: Whose tokenizer, template and window decide what is shown.
+        retrieve: See `training_set`.
+        gated: Suites in which none of the questions may stand.
+
+    Raises:
+        InputError: no question can be taught, or fewer than the recipe asks for.
+        GenerationError: the chat template does not take the suite's prompt.
+        RetrievalError: the retriever cannot answer.
+    """
+    settings = suite.generation
+    virtual = recipe.virtual_tokens if recipe.method in VIRTUAL else 0
+    room = room_of(base, settings.max_new_tokens, virtual)
+
+    def fitting(prompt: Prompt) -> int:
+        fitted = base.chat.fit(prompt, room, settings.thinking)
+        return len(prompt.passages) - fitted.passages_dropped
+
+    with quiet_libraries():
+        whole = training_set(suite, recipe.form, retrieve, fitting)
+        return prepared(whole, suite, recipe, base, gated)
+
+
+def prepared(
+    whole: TrainingSet,
+    suite: Suite,
+    recipe: Recipe,
+    base: Base,
+    gated: Sequence[Suite] = (),
+) -> Prepared:
+    """The same of pairs that are there; see `prepare`."""
+    settings = suite.generation
+    rows = _rows(whole.pairs, base, settings)
+    faults = lint(
+        whole.pairs,
+        rows,
+        base=base,
+        settings=settings,
+        virtual_tokens=recipe.virtual_tokens if recipe.method in VIRTUAL else 0,
+        gated=gated,
+    )
+    untaught = {i for fault in faults if fault.kind in _UNTAUGHT for i in fault.ids}
+    left = TrainingSet(
+        pairs=tuple(pair for pair in whole.pairs if pair.id not in untaught), notes=whole.notes
+    )
+    parts = parted(once(left), recipe)
+    return Prepared(
+        parts=parts,
+        rows=_rows(parts.training.pairs, base, settings),
+        development=_rows(parts.development.pairs, base, settings),
+        faults=tuple(faults),
+    )
+
+
+def _rows(
+    pairs: Sequence[TrainingPair], base: Base, settings: GenerationSettings
+) -> tuple[Row, ...]:
+    return tuple(row_of(p.messages, p.answer, base.chat, settings.thinking) for p in pairs)
+
+
+def finetune(
+    made: Prepared,
+    recipe: Recipe,
+    base: Base,
+    out: Path,
+    *,
+    source: str,
+    progress: Progress,
+    replace: bool = False,
+) -> Trained:
+    """Train and write the folder `out`; a training of the same that was stopped goes on.
+
+    Checkpoints lie in a hidden folder beside `out` until it is written.
+
+    Args:
+        made: What is trained on.
+        recipe: How.
+        base: What.
+        out: The folder.
+        source: Where the pairs come from, for the card.
+        progress: Shows steps and loss.
+        replace: Whether a trained model that stands there is replaced.
+
+    Raises:
+        InputError: something stands there.
+        TrainingError: it fails; what was done is kept for the next time, but for a loss that is no
+            number.
+    """
+    work = work_folder(made, recipe, base, out)
+    try:
+        work.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise TrainingError(f"{str(work)!r} cannot be made: {error.strerror or error}") from error
+    with held(work, "training", tell):
+        # Another process may have written it, and removed its work, while this one waited.
+        expect_place(out, replace=replace)
+        work.mkdir(exist_ok=True)
+        trained = train(made.rows, made.development, recipe, base, work=work, progress=progress)
+        write_trained(trained, recipe, base, made.parts, source, out)
+    shutil.rmtree(work, ignore_errors=True)
+    return trained
+
+
+def work_folder(made: Prepared, recipe: Recipe, base: Base, out: Path) -> Path:
+    """Where checkpoints lie: another base, recipe or other data have another folder."""
+    key = fingerprint(
+        base.weights, recipe.plain(), made.parts.training.fingerprint,
+        made.parts.development.fingerprint,
+    )  # fmt: skip
+    return out.absolute().parent / f".{out.name}.training-{key[:12]}"
+
+
+def expect_place(out: Path, *, replace: bool) -> None:
+    """Find out before any work whether a model may be written to a folder; makes nothing.
+
+    Raises:
+        InputError: something stands there: another file, or a model without `replace`.
+    """
+    if not os.path.lexists(out):
+        return
+    if not os.path.isdir(out):
+        raise InputError(f"--out={str(out)!r} is a file; name a folder")
+    if not any(out.iterdir()):
+        return
+    if not (out / IDENTITY).is_file():
+        raise InputError(
+            f"--out={str(out)!r}: something else stands there, which is never overwritten; name "
+            "another folder"
+        )
+    if not replace:
+        raise InputError(
+            f"--out={str(out)!r}: a trained model stands there; name another folder, or --replace "
+            "it"
+        )
