@@ -194,10 +194,20 @@ def _values(draws: Drawn, metric: str) -> dict[int, float]:
     return {s: of.value for s, of in found.items() if of is not None and of.value is not None}
 
 
+def unless_lost(score: Score, draws: Sequence[Draw]) -> Score:
+    """A mean over all draws of a question; a missing score where one of them has none."""
+    own = {draw.sample: draw for draw in draws}
+    return _lacking(score, own, sorted(own.keys() - _values(own, score.metric).keys()))
+
+
 def _unless_lacking(
     score: Score, own: Drawn, values: Mapping[int, float], others: Mapping[int, float]
 ) -> Score:
     lost = sorted(others.keys() - values.keys())
+    return _lacking(score, own, lost, ", which the other side has")
+
+
+def _lacking(score: Score, own: Drawn, lost: Sequence[int], how: str = "") -> Score:
     if not lost or score.status != "scored":
         return score
     there = own[lost[0]].scores.get(score.metric) if lost[0] in own else None
@@ -207,5 +217,5 @@ def _unless_lacking(
         metric=score.metric,
         value=None,
         status="missing",
-        reason=f"draw {names} of this question is missing, which the other side has: {why}",
+        reason=f"draw {names} of this question is missing{how}: {why}",
     )

@@ -46,7 +46,8 @@ class Executor(Protocol):
     def execute(self, batches: Iterable[Batch]) -> Iterator[Computed]:
         """Compute batches that run on one engine, and give each of them one time, in any order.
 
-        Where answers come one by one, those of several batches of an arm may be given as one.
+        Where answers come one by one, those of several batches of an arm that are asked with the
+        same knowledge may be given as one.
 
         Args:
             batches: taken as they are needed, so that whoever makes them can leave out what has
@@ -69,7 +70,10 @@ class InProcess:
 
 
 def _stream(engine: Concurrent, batches: Iterable[Batch]) -> Iterator[Computed]:
-    """What comes in together is given together, by arm: each is one transaction of the store."""
+    """What comes in together is given together, by arm and what it was asked with.
+
+    Each is one transaction of the store.
+    """
     asked: list[Batch] = []
 
     def work() -> Iterator[tuple[Generator, Request]]:
@@ -79,10 +83,11 @@ def _stream(engine: Concurrent, batches: Iterable[Batch]) -> Iterator[Computed]:
                 yield batch.generator, request
 
     for some in engine.answer_concurrently(work()):
-        by_arm: dict[Arm, list[tuple[Batch, Answer]]] = {}
+        alike: dict[tuple[Arm, Knowledge], list[tuple[Batch, Answer]]] = {}
         for at, answer in some:
-            by_arm.setdefault(asked[at].arm, []).append((asked[at], answer))
-        for given in by_arm.values():
+            of = asked[at]
+            alike.setdefault((of.arm, of.knowledge), []).append((of, answer))
+        for given in alike.values():
             requests = [request for batch, _ in given for request in batch.requests]
             keys = [key for batch, _ in given for key in batch.keys]
             yield Computed(

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 
+from pytest_ragft.evaluation.drawing import unless_lost
 from pytest_ragft.evaluation.evaluation import Evaluation
 from pytest_ragft.gate.knowledge import Row, Rows, effects_of
 from pytest_ragft.gate.ruling import MISSING_SHARE
@@ -156,7 +157,8 @@ class _Measured:
     def _score(self, pair: PairedScore, metric: str, name: str, kind: Knowledge) -> Score:
         if kind == "gold" and (pair.suite, pair.id) not in self._gold:
             return Score(metric=metric, value=None, status="not_applicable")
-        return self._of[kind].score((name, pair.suite), pair.id, metric)
+        of, arm = self._of[kind], (name, pair.suite)
+        return unless_lost(of.score(arm, pair.id, metric), of.drawn(arm, pair.id))
 
     def scores(self, names: Sequence[str]) -> Iterator[KnowledgeScore]:
         """The mean of each variant, metric and kind of knowledge."""

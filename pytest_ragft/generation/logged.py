@@ -11,7 +11,7 @@ from pytest_ragft.errors import SpecError, SuiteError
 from pytest_ragft.generation.recorded import RecordedGenerator
 from pytest_ragft.models.identity import json_fingerprint
 from pytest_ragft.numbers import count
-from pytest_ragft.records import Answer, QAExample
+from pytest_ragft.records import Answer, Knowledge, QAExample
 
 FORM = 1
 """Raised when this room would read the same log differently."""
@@ -45,7 +45,7 @@ class LoggedGenerator(RecordedGenerator):
             )
         super().__init__(path, _drawn(matched))
         self._tool = tool
-        self._others = matched.others
+        self._others, self._shared = matched.others, matched.shared
         self._fingerprint = json_fingerprint(
             {"log": self._fingerprint, "tool": tool, "system": system, "form": FORM}
         )
@@ -55,15 +55,32 @@ class LoggedGenerator(RecordedGenerator):
         """What to do about questions without an answer."""
         return f"ask them in {self._tool}, too: a question is found by its words"
 
+    def _remedy_of_samples(self, samples: int) -> str:
+        return (
+            f"let the log answer each question {count(samples, 'time')} (a record of a question is "
+            "one of its answers, in the order of the log), or set samples to what it holds"
+        )
+
+    def _remedy_of_knowledge(self, knowledge: Knowledge) -> str:
+        return "logs of other tools do not say what a question was asked with: "
+
     @property
     def notes(self) -> tuple[str, ...]:
-        """Who logged the answers, and that some are about other questions."""
+        """Who logged the answers, and that some are about other questions, or several suites'."""
         others = (
             (f"{count(self._others, 'logged answer')} about no question of these suites",)
             if self._others
             else ()
         )
-        return (f"answers logged by {self._tool}", *others)
+        shared = (
+            (
+                f"{count(self._shared, 'logged answer')} counted in each of several suites, which "
+                "ask the same questions; SUITE/ID in a field 'id' says which suite one is about",
+            )
+            if self._shared
+            else ()
+        )
+        return (f"answers logged by {self._tool}", *others, *shared)
 
 
 def _drawn(matched: Matched) -> dict[tuple[str, str, int], Answer]:

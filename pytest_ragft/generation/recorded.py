@@ -124,9 +124,12 @@ class RecordedGenerator:
             raise SpecError(
                 f"{str(self.path)!r}: suite {suite!r} asks for {count(samples, 'answer')} to each "
                 f"question (samples under [generation]), {len(odd)} of {len(ids)} have others, "
-                f"such as {odd[0]!r} with the samples {found}; record samples 0 to {samples - 1}, "
-                f"one {_DRAWN} a line, or set samples to what is recorded"
+                f"such as {odd[0]!r} with the samples {found}; {self._remedy_of_samples(samples)}"
             )
+
+    def _remedy_of_samples(self, samples: int) -> str:
+        record = "sample 0 alone" if samples == 1 else f"samples 0 to {samples - 1}"
+        return f"record {record}, one {_DRAWN} a line, or set samples to what is recorded"
 
     def _samples(self, suite: str, example_id: str) -> set[int]:
         return self._by_question.get((suite, example_id), set())
@@ -151,9 +154,11 @@ class RecordedGenerator:
             raise SpecError(
                 f"{str(self.path)!r} lacks answers with knowledge = {knowledge!r} to "
                 f"{len(missing)} of {len(ids)} questions of suite {suite!r}: {_few(missing)}; "
-                f'record them, one {_FORM[:-1]}, "knowledge": "{knowledge}"}} a line, or leave '
-                f"{knowledge} out of --ragft-knowledge"
+                f"{self._remedy_of_knowledge(knowledge)}leave {knowledge} out of --ragft-knowledge"
             )
+
+    def _remedy_of_knowledge(self, knowledge: Knowledge) -> str:
+        return f'record them, one {_FORM[:-1]}, "knowledge": "{knowledge}"}} a line, or '
 
     def cut(self, requests: Sequence[Request]) -> list[list[int]]:
         """Batches of `BATCH` requests in their order."""

@@ -292,6 +292,24 @@ def test_more_missing_scores_than_a_gate_would_bear_are_an_error(example: Exampl
     assert "180 (60 missing)" in text
 
 
+def test_a_lost_draw_with_other_passages_is_a_missing_score(example: Example) -> None:
+    example.suite(per_document=1, toml="[generation]\nsamples = 2\ntemperature = 0.7\n")
+    lost = 'request.knowledge == "none" and request.id.endswith("-0")'
+    of_one = MODEL.replace(lost, f"{lost} and request.sample == 1")
+    assert of_one != MODEL
+    example.write("parts.py", of_one)
+    result = example.run_pytest(
+        "suites", "--ragft-model=mine=parts:Patchy", "--ragft-baseline=parts:Model",
+        "--ragft-json=run.json", ALL,
+    )  # fmt: skip
+
+    assert result.code == 1
+    assert result.outcome("gate-accuracy") == "passed"
+    text = " ".join(result.out.split())
+    assert "mine without passages: 60 of 60 scores in accuracy are missing" in text
+    assert "draw 2 of this question is missing: no answer to judge: it does not fit" in text
+
+
 def test_a_regression_stays_one_whatever_the_axis_says(ready: Example) -> None:
     lines = ready.read_lines("variant.jsonl")
     for line in lines:

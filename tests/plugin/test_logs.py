@@ -130,3 +130,25 @@ def test_epochs_are_several_answers_to_a_question(example: Example) -> None:
     result = example.run_pytest("suites", BASELINE, model)
     assert result.code == 4
     assert "suite 'demo' asks for 2 answers to each question" in result.err
+    assert "let the log answer each question 2 times" in result.err
+
+
+def test_one_answer_for_two_suites_is_told(example: Example) -> None:
+    example.suite().suite("copy").recorded("answers.jsonl").recorded("baseline.jsonl")
+    questions = example.read_lines("suites/demo/questions.jsonl")
+    example.write_lines("suites/copy/questions.jsonl", questions)
+    lines = example.read_lines("baseline.jsonl")
+    example.write_lines("baseline.jsonl", lines + [line | {"suite": "copy"} for line in lines])
+    as_ragas(example, "answers.jsonl", "log.jsonl")
+    result = example.run_pytest("suites", BASELINE, "--ragft-model=ft=ragas:log.jsonl")
+    said = " ".join(result.out.split())
+    assert "ft: 240 logged answers counted in each of several suites" in said, result.err
+
+
+def test_a_log_says_nothing_of_other_passages(example: Example) -> None:
+    example.suite().recorded("baseline.jsonl")
+    example.write_lines("batch.jsonl", as_batch(example.read_lines("baseline.jsonl")))
+    model = "--ragft-model=ft=openai-batch:batch.jsonl"
+    result = example.run_pytest("suites", BASELINE, model, "--ragft-knowledge=retrieved,none")
+    assert result.code == 4
+    assert "logs of other tools do not say what a question was asked with: leave none" in result.err

@@ -121,6 +121,22 @@ def test_several_answers_a_question(example: Example, model: Model, server: Serv
     assert len(model.asked) == len(drawn)
 
 
+def test_answers_with_other_passages_stay_apart(
+    example: Example, model: Model, server: Server
+) -> None:
+    """Answers come in any order: each stays with the passages that it was asked with."""
+    example.suite(per_document=1)
+    model.reply = lambda call, given: replace(given, delay=0.1 * (call.number % 3))
+    ask = f"--ragft-baseline=base=openai:base@{server.url}"
+    result = gate(example, server.url, ask, "--ragft-knowledge=retrieved,gold,none")
+    assert result.code == 0, said(result)
+    report = json.loads((example.folder / "report.json").read_text())
+    found = {(s["variant"], s["knowledge"]): s for s in report["knowledge"]["scores"]}
+    for variant in ("baseline", "ft"):
+        means = [found[variant, kind]["mean"] for kind in ("retrieved", "gold", "none")]
+        assert means == [1.0, 1.0, 0.0]
+
+
 def test_what_is_kept_is_not_asked_again(ready: Example, model: Model, server: Server) -> None:
     limited = gate(ready, server.url, "--ragft-limit=30")
     assert (limited.code, len(model.asked)) == (1, 30)

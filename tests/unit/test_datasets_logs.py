@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from fixtures.make_logs import QUESTIONS
 from pytest_ragft.datasets.logs.matching import match
 from pytest_ragft.datasets.logs.opening import TOOLS, read_log, tool_of
-from pytest_ragft.datasets.logs.port import LoggedAnswer
+from pytest_ragft.datasets.logs.port import LoggedAnswer, prompt_text
 from pytest_ragft.errors import SuiteError
 from pytest_ragft.records import Answer, QAExample
 
@@ -90,6 +90,63 @@ def test_a_log_of_several_systems_names_them() -> None:
         read_log("promptfoo", LOGS / "promptfoo.json", "ft")
 
 
+def _promptfoo(provider: str, number: int, prompt: str = "rag") -> dict[str, object]:
+    return {
+        "provider": {"id": provider, "label": ""},
+        "prompt": {"raw": "Who?", "label": prompt},
+        "vars": {"question": "Who?"},
+        "promptIdx": number,
+        "response": {"output": f"Answer {number}"},
+    }
+
+
+def _batch(model: str | None) -> dict[str, object]:
+    if model is None:
+        body: dict[str, object] = {"error": {"message": "overloaded"}}
+        return {"custom_id": "q-1", "response": {"status_code": 500, "body": body}}
+    body = {"model": model, "choices": [{"message": {"content": model}}]}
+    return {"custom_id": "q-1", "response": {"status_code": 200, "body": body}}
+
+
+def _evals(model: str) -> dict[str, object]:
+    output = [{"role": "assistant", "content": model}]
+    return {"datasource_item": {"question": "Who?"}, "sample": {"model": model, "output": output}}
+
+
+@pytest.mark.parametrize(
+    ("tool", "records", "systems"),
+    [
+        ("promptfoo", [_promptfoo("gpt", 0), _promptfoo("gpt", 1)], ["gpt/0", "gpt/1"]),
+        (
+            "promptfoo",
+            [_promptfoo("gpt", 0, "a"), _promptfoo("gpt", 1, "b"), _promptfoo("gpt", 2, "b")],
+            ["gpt/a", "gpt/b/1", "gpt/b/2"],
+        ),
+        ("openai-batch", [_batch("base"), _batch("ft")], ["base", "ft"]),
+        ("openai-evals", [_evals("base"), _evals("ft")], ["base", "ft"]),
+    ],
+)
+def test_two_systems_of_a_log_are_no_two_draws_of_one(
+    tmp_path: Path, tool: str, records: list[dict[str, object]], systems: list[str]
+) -> None:
+    path = tmp_path / "log.jsonl"
+    path.write_text("".join(json.dumps(record) + "\n" for record in records))
+    with pytest.raises(SuiteError, match=f"{len(systems)} systems: '{systems[0]}'"):
+        read_log(tool, path)
+    for system in systems:
+        assert len(read_log(tool, path, system)) == 1
+
+
+def test_a_failure_that_does_not_say_whose_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "log.jsonl"
+    path.write_text("".join(json.dumps(_batch(model)) + "\n" for model in ("ft", None)))
+    assert len(read_log("openai-batch", path)) == len(read_log("openai-batch", path, "ft")) == 2
+    path.write_text(json.dumps(_batch(None)) + "\n")
+    assert len(read_log("openai-batch", path)) == 1
+    with pytest.raises(SuiteError, match="does not say which system answered; leave out '#ft'"):
+        read_log("openai-batch", path, "ft")
+
+
 @pytest.mark.parametrize("tool", TOOLS)
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"a": 1}', "[1]", "null", '{"results": [3]}'])
 @pytest.mark.parametrize("suffix", [".json", ".jsonl", ".csv", ".eval"])
@@ -141,6 +198,54 @@ def test_of_questions_in_a_prompt_the_last_and_longest_is_asked() -> None:
     suites = {"s": [_example("short", "was it lit?"), _example("long", "When was it lit?")]}
     prompt = "Question: was it lit?\nAnswer: yes\n\nQuestion: When was it lit?\nAnswer:"
     assert list(match([_logged(prompt=prompt)], suites).answers) == [("s", "long")]
+
+
+def test_an_example_in_the_prompt_of_another_question_is_not_asked() -> None:
+    """Else a question that the log lacks would get the answer to another one."""
+    suites = {"s": [_example("1", "Who built it?")]}
+    asked = _logged(
+        texts=("When was it lit?", "1858"),
+        prompt="Q: Who built it?\nA: Nebelong\n\nQ: When was it lit?\nA:",
+    )
+    matched = match([asked], suites)
+    assert (dict(matched.answers), matched.others) == ({}, 1)
+    chat = [
+        {"role": "user", "content": "Who built it?"},
+        {"role": "assistant", "content": "Nebelong"},
+        {"role": "user", "content": "When was it lit?"},
+        {"role": "assistant", "content": "It was"},
+    ]
+    assert match([_logged(prompt=prompt_text(chat))], suites).others == 1
+    assert not match([_logged(prompt=prompt_text(chat[:2]))], suites).others
+
+
+@pytest.mark.parametrize(
+    ("texts", "prompt"),
+    [
+        ((), "Question: Who built it? Context: Nebelong built it."),
+        (("Answer: who built it?", "Nebelong"), "Answer: who built it? Context: by Nebelong"),
+        (("who built it", "Nebelong"), "Answer: who built it? Context: by Nebelong"),
+    ],
+)
+def test_what_follows_a_question_may_be_its_context(texts: tuple[str, ...], prompt: str) -> None:
+    suites = {"s": [_example("1", "Who built it?")]}
+    assert list(match([_logged(texts=texts, prompt=prompt)], suites).answers) == [("s", "1")]
+
+
+def test_a_question_is_no_part_of_longer_words() -> None:
+    suites = {"s": [_example("1", "What is art"), _example("2", "什么是艺术")]}
+    assert match([_logged(prompt="What is artificial?")], suites).others == 1
+    assert match([_logged(prompt="What is art. And what is artificial?")], suites).others == 0
+    assert match([_logged(prompt="请回答什么是艺术呢")], suites).others == 0
+
+
+def test_an_item_with_two_questions_of_a_suite_needs_a_prompt_or_an_id() -> None:
+    suites = {"s": [_example("1", "Who?"), _example("2", "Where?")]}
+    with pytest.raises(SuiteError, match="'1' and '2' of suite 's' are the same question, or both"):
+        match([_logged(texts=("Who?", "Where?"))], suites)
+    for more in ({"ids": ("2",)}, {"prompt": "Q: Where?"}):
+        found = match([_logged(texts=("Who?", "Where?"), **more)], suites).answers
+        assert list(found) == [("s", "2")]
 
 
 def test_two_questions_of_the_same_words_need_an_id() -> None:

@@ -28,6 +28,8 @@ class Matched:
     """Several where the log has several draws, in its order."""
     others: int
     """Answers of the log that are about none of the questions."""
+    shared: int = 0
+    """Answers that count in several suites, which ask the same and which the log does not name."""
 
 
 def match(logged: Iterable[LoggedAnswer], suites: Mapping[str, Sequence[QAExample]]) -> Matched:
@@ -43,13 +45,16 @@ def match(logged: Iterable[LoggedAnswer], suites: Mapping[str, Sequence[QAExampl
     """
     index = _Index(suites)
     answers: dict[Key, list[Answer]] = defaultdict(list)
-    others = 0
+    others = shared = 0
     for line in logged:
         found = index.keys_of(line)
         others += not found
+        shared += len(found) > 1
         for key in found:
             answers[key].append(line.answer)
-    return Matched(answers={key: tuple(known) for key, known in answers.items()}, others=others)
+    return Matched(
+        answers={key: tuple(known) for key, known in answers.items()}, others=others, shared=shared
+    )
 
 
 class _Index:
@@ -75,21 +80,31 @@ class _Index:
             if (other := of_suite.setdefault(key[0], key)) != key:
                 raise SuiteError(
                     f"{line.where}: {other[1]!r} and {key[1]!r} of suite {key[0]!r} are the same "
-                    "question; give the log the question's id, in a field 'id'"
+                    "question, or both stand there; give the log the question's id, in a field 'id'"
                 )
         return asked
 
     def _asked(self, line: LoggedAnswer) -> list[Key] | None:
         """The questions whose words the log has; None where it holds no words at all."""
-        for text in line.texts:
-            if found := self._by_text.get(_words(text)):
-                return found
-        if prompt := _words(line.prompt):
-            # Examples of a prompt come before what is asked; a longer question holds shorter ones.
-            ends = ((prompt.rfind(text) + len(text), len(text), text) for text in self._by_text)
-            inside = [found for found in ends if found[0] >= found[1]]
-            return self._by_text[max(inside)[2]] if inside else []
-        return [] if line.texts else None
+        texts, prompt = list(map(_words, line.texts)), _words(line.prompt)
+        found = list(dict.fromkeys(text for text in texts if text in self._by_text))
+        if len(found) > 1:
+            found = [text for text in found if _end_in(prompt, text)] or found
+        if found or not prompt:
+            return [k for text in found for k in self._by_text[text]] if texts else None
+        last = self._last_in(prompt, texts)
+        return [] if last is None else self._by_text[last]
+
+    def _last_in(self, prompt: str, texts: Sequence[str]) -> str | None:
+        """The last of the questions in a prompt, unless the item asks something else behind it."""
+        # Examples of a prompt come before what is asked; a longer question holds shorter ones.
+        ends = ((_end_in(prompt, text), len(text), text) for text in self._by_text)
+        end, _, last = max(ends, default=(0, 0, ""))
+        if not end:
+            return None
+        if any(last in text or (text in last and 2 * len(text) > len(last)) for text in texts):
+            return last
+        return None if any(text in prompt[end:] for text in texts) else last
 
     @staticmethod
     def _one_suite(line: LoggedAnswer, named: list[Key]) -> list[Key]:
@@ -100,6 +115,22 @@ class _Index:
                 "it, as in these"
             )
         return named
+
+
+def _end_in(prompt: str, text: str) -> int:
+    """Where a text ends in a prompt the last time that it is no part of longer words; else 0."""
+    end = len(prompt) + 1
+    while text and (start := prompt.rfind(text, 0, end - 1)) >= 0:
+        end = start + len(text)
+        if not (_is_within(prompt, start) or _is_within(prompt, end)):
+            return end
+    return 0
+
+
+def _is_within(prompt: str, at: int) -> bool:
+    """Whether a word goes on at a place; of scripts without spaces nobody knows."""
+    around = prompt[max(at - 1, 0) : at + 1]
+    return len(around) == 2 and all(c.isdigit() or c.lower() != c.upper() for c in around)
 
 
 def _words(text: str) -> str:

@@ -28,7 +28,20 @@ def read(path: Path) -> Iterator[LoggedAnswer]:
         custom_id = values.get("custom_id")
         if not isinstance(custom_id, str):
             raise SuiteError(f"{where}: custom_id must be a text, got {show(custom_id)}")
-        yield LoggedAnswer(where=where, answer=_answer(where, values), ids=(custom_id,))
+        yield LoggedAnswer(
+            where=where,
+            answer=_answer(where, values),
+            ids=(custom_id,),
+            system=_model(values),
+        )
+
+
+def _model(values: Mapping[str, object]) -> str:
+    """Who answered, where that is told: outputs of several batches may stand in one file."""
+    match values.get("response"):
+        case {"body": {"model": str(model)}}:
+            return model
+    return ""
 
 
 def _answer(where: str, values: Mapping[str, object]) -> Answer:

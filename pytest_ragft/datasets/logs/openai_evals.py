@@ -57,6 +57,7 @@ def _answered(where: str, values: Mapping[str, object]) -> LoggedAnswer | None:
                 ids=ids_of(asked),
                 texts=texts_of(asked.values()),
                 prompt=prompt_text(sample.get("input")),
+                system=model if isinstance(model := sample.get("model"), str) else "",
             )
     return None
 

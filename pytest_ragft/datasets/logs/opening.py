@@ -43,10 +43,15 @@ def read_log(tool: str, path: Path, system: str = "") -> tuple[LoggedAnswer, ...
     answers = tuple(_reader(tool).read(path))
     if not answers:
         raise SuiteError(f"{str(path)!r}: holds no answer of {tool}")
-    systems = list(dict.fromkeys(line.system for line in answers))
+    # A failure may not say whose it is: it is that of the one system, and of none of several.
+    systems = list(dict.fromkeys(line.system for line in answers if line.system))
     known = ", ".join(map(repr, systems[:_SHOWN])) + (", …" if len(systems) > _SHOWN else "")
-    if not system and len(systems) == 1:
+    if len(systems) < 2 and system in ("", *systems):
         return answers
+    if not systems:
+        raise SuiteError(
+            f"{str(path)!r}: does not say which system answered; leave out '#{system}'"
+        )
     if not system:
         raise SuiteError(
             f"{str(path)!r}: holds answers of {len(systems)} systems: {known}; name one behind the "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
 from pathlib import Path
 from typing import Protocol
 
@@ -13,6 +14,7 @@ from pytest_ragft.errors import SuiteError
 from pytest_ragft.foreign import mended
 from pytest_ragft.records import Answer
 
+_MODELS = ("assistant", "ai", "model")
 _ID_KEYS = ("id", "_id", "qid", "question_id", "query_id", "custom_id", "name")
 
 
@@ -30,7 +32,7 @@ class LoggedAnswer:
     prompt: str = ""
     """What the model was asked; the question may stand in it."""
     system: str = ""
-    """Which of the log's systems answered; empty where there is one alone."""
+    """Which of the log's systems answered; empty where the log does not say."""
 
 
 class LogReader(Protocol):
@@ -124,15 +126,28 @@ def texts_of(values: Iterable[object]) -> tuple[str, ...]:
 
 
 def prompt_text(messages: object) -> str:
-    """What a model was asked, as one text: a text, or messages of a chat."""
+    """What a model was asked, as one text: a text, or messages of a chat.
+
+    Of a chat, what it said before is left out with all before that: examples, or other questions.
+    """
     if isinstance(messages, str):
         return messages
     if not isinstance(messages, Sequence):
         return ""
-    return "\n\n".join(
-        _content(message.get("content")) if isinstance(message, Mapping) else str(message)
-        for message in messages
-    )
+    asked: list[str] = []
+    for own, group in groupby(messages, key=_is_own):
+        asked = asked if own else [_message(message) for message in group]
+    return "\n\n".join(asked)
+
+
+def _is_own(message: object) -> bool:
+    """Whether the model said it, or is to have said it."""
+    given = message if isinstance(message, Mapping) else {}
+    return str(given.get("role") or given.get("type")).lower() in _MODELS
+
+
+def _message(message: object) -> str:
+    return _content(message.get("content")) if isinstance(message, Mapping) else str(message)
 
 
 def _content(content: object) -> str:

@@ -1,13 +1,14 @@
 """promptfoo: ``promptfoo eval --output results.json`` (or ``.jsonl``).
 
 A file holds each prompt × provider, one of which is named by the provider's label (else its id) or,
-where several prompts were tried, by ``PROVIDER/PROMPT``; ``--repeat`` makes several draws.
+where several prompts were tried, by ``PROVIDER/PROMPT``, with its number (`promptIdx`) behind that
+where several have one name; ``--repeat`` makes several draws.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from pytest_ragft.datasets.logs.files import Record, json_lines, json_value, objects
@@ -27,22 +28,37 @@ KEYS = frozenset({"vars", "provider", "promptIdx"})
 def read(path: Path) -> Iterator[LoggedAnswer]:
     """The answers of an evaluation."""
     found = list(_records(path))
-    prompts = {_label(values.get("prompt")) for _, values in found}
+    named = _systems(values for _, values in found)
     for where, values in sorted(found, key=_test):
         asked = record(values.get("vars"), f"{where}, vars")
         case = values.get("testCase")
         described = case.get("description") if isinstance(case, Mapping) else None
-        system = _label(values.get("provider"))
-        if len(prompts) > 1:
-            system = f"{system}/{_label(values.get('prompt'))}"
         yield LoggedAnswer(
             where=where,
             answer=_answer(where, values),
             ids=(*ids_of(asked), *texts_of([described])),
             texts=texts_of(asked.values()),
             prompt=_prompt(values.get("prompt")),
-            system=system,
+            system=named[_column(values)],
         )
+
+
+def _column(values: Mapping[str, object]) -> tuple[str, str, str]:
+    """Provider, prompt and number of what was tried, whose answers these are."""
+    number = values.get("promptIdx")
+    return _label(values.get("provider")), _label(values.get("prompt")), str(number)
+
+
+def _systems(found: Iterable[Mapping[str, object]]) -> dict[tuple[str, str, str], str]:
+    """A name for each column of the evaluation, that no other has."""
+    columns = list(dict.fromkeys(map(_column, found)))
+    several = len({prompt for _, prompt, _ in columns}) > 1
+    names = [f"{provider}/{prompt}" if several else provider for provider, prompt, _ in columns]
+    # Providers that differ by their configuration alone may share a name.
+    return {
+        column: f"{name}/{column[2]}" if names.count(name) > 1 else name
+        for column, name in zip(columns, names, strict=True)
+    }
 
 
 def _records(path: Path) -> Iterator[Record]:
