@@ -270,5 +270,7 @@ def test_two_files_that_judge_a_passage_differently_are_a_mistake(tmp_path: Path
     for file, text in zip(files, ("1\tHow many ribs?\n", "1 0 d1 1\n", "1 0 d1 0\n"), strict=True):
         file.write_text(text)
 
-    with pytest.raises(SuiteError, match=r"b\.qrels: document 'd1' has another grade for query '1'"):
+    with pytest.raises(
+        SuiteError, match=r"b\.qrels: document 'd1' has another grade for query '1'"
+    ):
         read_set("trec", files, {})
