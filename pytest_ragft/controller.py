@@ -229,7 +229,8 @@ class Controller(CollectionHooks):
         """Reach the conclusion, and write what is to be kept of it; failing at that is red."""
         evaluation = self.run.evaluation
         concerned = self.run.plan.configured() or evaluation.answers or evaluation.errors
-        if not concerned and not self._ending.asked:
+        # A baseline of retrieval alone is made of hits, which no answer asks for.
+        if not concerned and not self._ending.asked and not self._ending.saves:
             return
         forget_last_run(self.run.plan.root)
         try:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import codecs
+import glob
 import gzip
+import os
+import re
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 from pytest_ragft.errors import SuiteError
 
 _GZIP = b"\x1f\x8b"
 _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-_GLOB = frozenset("*?[")
+_GLOB = re.compile(r"[*?\[]")
 
 
 def read_bytes(path: Path) -> bytes:
@@ -77,8 +81,8 @@ def files_at(places: Iterable[str], folder: Path, patterns: Sequence[str]) -> tu
             files = [here]
         elif here.is_dir():
             files = files_below(here, patterns)
-        elif _GLOB & set(place):
-            files = _matching(here)
+        elif is_glob(place):
+            files = _matching(place, folder)
         else:
             raise SuiteError(f"{place!r}: there is no file or folder {str(here)!r}")
         if not files:
@@ -88,27 +92,65 @@ def files_at(places: Iterable[str], folder: Path, patterns: Sequence[str]) -> tu
     return tuple(found)
 
 
+def is_glob(place: str) -> bool:
+    """Whether a place is a pattern that may match several files."""
+    return _GLOB.search(place) is not None
+
+
+def top_of(place: str) -> str:
+    """The folder in which a glob begins to match."""
+    return place[: _first_wildcard(place)].rpartition("/")[0] or ("/" if place[:1] == "/" else ".")
+
+
+def _first_wildcard(place: str) -> int:
+    found = _GLOB.search(place)
+    return len(place) if found is None else found.start()
+
+
 def files_below(folder: Path, patterns: Sequence[str]) -> list[Path]:
     """Files of a folder and its folders whose names match a pattern, sorted; hidden ones left out.
 
-    A pattern that ends without ``.gz`` means the packed file, too.
+    A pattern that ends without ``.gz`` means the packed file, too; upper and lower case are the
+    same. Links are followed, a loop of them once.
+
+    Raises:
+        SuiteError: a folder cannot be read.
     """
-    names = [*patterns, *(f"{pattern}.gz" for pattern in patterns)]
-    below = {path for name in names for path in folder.rglob(name) if path.is_file()}
+    names = [name.lower() for pattern in patterns for name in (pattern, f"{pattern}.gz")]
     return sorted(
         path
-        for path in below
-        if not any(part.startswith(".") for part in path.relative_to(folder).parts)
+        for path in walk(folder)
+        if any(fnmatchcase(path.name.lower(), name) for name in names)
+        and not any(part.startswith(".") for part in path.relative_to(folder).parts)
     )
 
 
-def _matching(pattern: Path) -> list[Path]:
-    anchor = Path(pattern.anchor)
+def walk(folder: Path, above: frozenset[str] = frozenset()) -> Iterator[Path]:
+    """Every file in a folder and below it, by name; links are followed, a loop of them once.
+
+    Raises:
+        SuiteError: a folder cannot be read.
+    """
+    here = os.path.realpath(folder)
+    if here in above:
+        return
     try:
-        found = anchor.glob(str(pattern.relative_to(anchor)))
-        return sorted(path for path in found if path.is_file())
-    except (ValueError, OSError, NotImplementedError):
-        return []
+        entries = sorted(folder.iterdir())
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise SuiteError(f"{str(folder)!r}: cannot be read: {error.strerror or error}") from error
+    for entry in entries:
+        if os.path.isdir(entry):
+            yield from walk(entry, above | {here})
+        elif os.path.isfile(entry):  # no pipe, no link to nowhere or to itself
+            yield entry
+
+
+def _matching(pattern: str, folder: Path) -> list[Path]:
+    # Of the place alone: what looks like a pattern in the folder's own path is none.
+    found = glob.glob(pattern, root_dir=folder, recursive=True)
+    return sorted({path for name in found if (path := folder / name).is_file()})
 
 
 def _undecodable(path: Path, data: bytes, error: UnicodeDecodeError, encoding: str | None) -> str:

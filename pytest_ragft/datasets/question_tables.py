@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, get_args
 
-from pytest_ragft.datasets.cells import read_table
+from pytest_ragft.datasets.cells import read_table, written_list
 from pytest_ragft.datasets.documents.reading import decoded
 from pytest_ragft.datasets.fields import show, suggest
 from pytest_ragft.datasets.files import read_bytes
@@ -95,7 +94,7 @@ def read_question_table(
     """The questions of a CSV file (commas, semicolons or tabs) or of JSON lines.
 
     Columns are found by the names that are common, or as they are given. A cell, or a value, may
-    hold several texts as a JSON list; with `separator`, between separators.
+    hold several texts as a list that is written out; with `separator`, between separators.
 
     Args:
         path: ``.jsonl``, ``.ndjson`` or ``.json`` with an object a line; anything else is CSV.
@@ -252,12 +251,8 @@ class _RowReader:
 
 
 def _listed(cell: str, separator: str | None) -> list[object]:
-    """The texts of a cell: a JSON list of texts, or what stands between separators."""
-    if cell.lstrip().startswith("["):
-        try:
-            items = json.loads(cell)
-        except (ValueError, RecursionError):
-            items = None
-        if isinstance(items, list) and all(isinstance(item, str | int | float) for item in items):
-            return items
+    """The texts of a cell: those of a list written out, or what stands between separators."""
+    items = written_list(cell)
+    if items is not None and all(isinstance(item, str | int | float) for item in items):
+        return items
     return list(cell.split(separator)) if separator else [cell]

@@ -22,6 +22,8 @@ _TAUGHT = ("completion", "output", "answer", "response", "chosen", "target")
 # Columns of lists of accepted answers, and of texts that are not told apart.
 _LISTS = ("answers", "references")
 _WHOLE = ("text", "content")
+# What a model is not taught, where pairs are ranked.
+_UNTAUGHT = ("rejected",)
 _TURNS = ("messages", "conversations", "conversation")
 _FORMS = (
     "messages (chat), prompt and completion, instruction, input and output, question and answer, "
@@ -138,7 +140,20 @@ def _pairs(row: object, where: str) -> Iterator[TrainingPair]:
         raise InputError(
             f"{where}: none of the keys {show(list(row))} holds what is trained on; give {_FORMS}"
         )
-    yield TrainingPair(where=where, asked="\n".join([*asked, *whole]), taught="\n".join(taught))
+    # Whichever column a tool is told to train on, the question may stand in it.
+    read = {*_ASKED, *_TAUGHT, *_LISTS, *_WHOLE, *_UNTAUGHT}
+    others = [text for key, value in known.items() if key not in read for text in _texts(value)]
+    asked = [*asked, *whole, *others]
+    yield TrainingPair(where=where, asked="\n".join(asked), taught="\n".join(taught))
+
+
+def _texts(value: object) -> list[str]:
+    """The texts of a value of any form; numbers are none."""
+    if isinstance(value, str):
+        return [value]
+    if isinstance(value, Mapping):
+        value = list(value.values())
+    return [text for one in value for text in _texts(one)] if isinstance(value, list) else []
 
 
 def _list(value: object) -> Iterable[object]:

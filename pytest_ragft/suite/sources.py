@@ -9,7 +9,7 @@ from functools import cached_property, partial
 from pathlib import Path
 
 from pytest_ragft.datasets.fields import Fields
-from pytest_ragft.datasets.files import files_at, files_below
+from pytest_ragft.datasets.files import files_at, files_below, is_glob, top_of
 from pytest_ragft.datasets.formats import FORMATS, FormatFacts
 from pytest_ragft.datasets.formats.opening import facts_of, read_set
 from pytest_ragft.datasets.formats.port import READER, QuestionSet
@@ -129,16 +129,25 @@ def question_files(
             searched = None if files else top
         else:
             there = list(files_at([place], folder, facts.files))
-            searched = folder / place if (folder / place).is_dir() else None
+            searched = _searched(place, folder)
         chosen = of_split(there, split, folder=searched) if facts.splits else there
         found.update(dict.fromkeys(chosen))
     return list(found)
+
+
+def _searched(place: str, folder: Path) -> Path | None:
+    """Where files were looked for; None where the place is the file."""
+    if (folder / place).is_dir():
+        return folder / place
+    return folder / top_of(place) if is_glob(place) and not (folder / place).is_file() else None
 
 
 def _of_format(head: Fields, retrieval: RetrievalSettings, path: Path, *, offline: bool) -> Source:
     if "questions" in head:
         raise head.wrong("questions", "stands beside format = …; keep one of them")
     places = head.texts("path", required=True, unique=True, lone=True)
+    if not all(place.strip() for place in places) or not places:
+        raise head.wrong("path", "names no file; give a file, a folder, a glob or hf:ORG/NAME")
     for key in _OF_HUB:
         if key in head and not any(place.startswith(HUB) for place in places):
             raise head.wrong(key, f'is of a data set of the Hub, such as path = "{HUB}org/name"')

@@ -121,6 +121,8 @@ FORMS: dict[str, Any] = {
     "instruction.jsonl": {"instruction": "Answer.", "input": LEAKED, "output": ANSWERS[0]},
     "answer.jsonl": {"question": LEAKED, "answer": ANSWERS[0]},
     "answers.jsonl": {"question": LEAKED, "answers": [ANSWERS[0], "amylase"]},
+    "beside.jsonl": {"input": "Bread is chewed.", "user": LEAKED, "output": ANSWERS[0]},
+    "within.jsonl": {"output": ANSWERS[0], "data": {"turns": [{"asks": LEAKED, "n": 3}]}},
 }
 
 

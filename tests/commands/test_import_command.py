@@ -232,7 +232,7 @@ def test_json_lines(tmp_path: Path) -> None:
         ("question,answer\n", "holds no question"),
         ("question,answer\n,x\n", "q.csv, line 2: 'question' is empty"),
         ("question,answer\nWho?,x,y,z\n", "q.csv, line 2: 4 cells under 2 columns"),
-        ('question,answer\n"Who?,x\n', "q.csv, line 2: not a table: unexpected end of data"),
+        ('question,answer\n"Who?,x\n', "q.csv, line 2: a quote opens here"),
         ("question,answer,answerable\nWho?,x,maybe\n", "'answerable' = 'maybe': must be true or"),
         ("question,answer,answerable\nWho?,,yes\n", "q.csv, line 2: is answerable and has no"),
         ("id,question,answer\n1,A?,x\n1,B?,y\n", "q.csv, line 3: id '1' is already that of line 2"),

@@ -105,3 +105,19 @@ def test_a_model_that_meets_nothing_else_is_not_green(example: Example) -> None:
 
     assert result.code == 1, result.out + result.err
     assert "Traceback" not in result.out + result.err
+
+
+def test_a_suite_of_retrieval_alone_is_saved_and_gated(example: Example) -> None:
+    beir(example.folder / "suites" / "found")
+    example.write_lines("today.jsonl", [{"suite": "found", "id": "q1", "answer": "x"}])
+
+    saved = example.run_pytest("suites", "--ragft-model=today.jsonl", *SAVE)
+    same = example.run_pytest("suites", "--ragft-baseline=saved:prod")
+    withdraw(example.folder)
+    worse = example.run_pytest("suites", "--ragft-baseline=saved:prod")
+
+    assert saved.code == 0, saved.out + saved.err
+    assert "saved baseline 'prod'" in saved.out
+    assert same.code == 0, same.out + same.err
+    assert worse.code == 1
+    assert worse.properties("gate-recall@5")["ragft.verdict"] == "REGRESSION"

@@ -263,3 +263,14 @@ def test_topics_that_are_wrong(tmp_path: Path, topics: str, part: str) -> None:
     (tmp_path / "topics").write_text("1\ta\n")
     with pytest.raises(SuiteError, match="no file with judgments"):
         read_set("trec", [tmp_path / "topics"], {})
+
+
+def test_two_files_that_judge_a_passage_differently_are_a_mistake(tmp_path: Path) -> None:
+    files = [tmp_path / name for name in ("topics.txt", "a.qrels", "b.qrels")]
+    for file, text in zip(files, ("1\tHow many ribs?\n", "1 0 d1 1\n", "1 0 d1 0\n"), strict=True):
+        file.write_text(text)
+
+    with pytest.raises(
+        SuiteError, match=r"b\.qrels: document 'd1' has another grade for query '1'"
+    ):
+        read_set("trec", files, {})

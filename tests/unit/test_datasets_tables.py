@@ -15,8 +15,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from pytest_ragft.datasets.formats.opening import read_set
+from pytest_ragft.datasets.question_tables import read_question_table
 from pytest_ragft.errors import SuiteError
 from pytest_ragft.records import QAExample
+from pytest_ragft.suite import load_suite
 
 ROWS = [
     {"qid": 1, "Question": "Who built it?", "answers": {"text": ["Ada", "Ada L."], "n": 2},
@@ -253,7 +255,7 @@ def test_lists_of_objects_and_positions(tmp_path: Path) -> None:
         ("json", '[{"question": "Q?", "references": "a"}, 3]', {}, ["rows, record 2: 3 is not a"]),
         ("csv", "", {}, ["rows, line 1: no header line"]),
         ("csv", "question,references\na,b,c\n", {}, ["rows, line 2: 3 cells under 2 columns"]),
-        ("csv", 'question,references\n"a\nb,c\n', {}, ["not a table: unexpected end of data"]),
+        ("csv", 'question,references\n"a\nb,c\n', {}, ["line 2: a quote opens here"]),
         ("csv", "question,question\n", {}, ["the column 'question' stands twice"]),
         ("csv", "question,answer\na,b\n", {}, ["no column 'references'", "question, answer"]),
         ("csv", "question|references\na|b\n", {"delimiter": "||"}, ["must be one character"]),
@@ -323,3 +325,132 @@ def test_published_lines_are_read_whole(file: str, columns: dict, texts: Any) ->
         distinct = {c["text"].strip() for row in rows for c in row["ctxs"]}
         assert len(found.passages) == len(distinct)
     assert found.notes == ()
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        '["Ada", "Ada L."]',
+        "['Ada', 'Ada L.']",
+        "['Ada' 'Ada L.']",
+        "['Ada'\n 'Ada L.']",
+        "array(['Ada', 'Ada L.'], dtype=object)",
+        "{'text': array(['Ada', 'Ada L.'], dtype=object), 'answer_start': array([1, 2])}",
+        "{'text': ['Ada', 'Ada L.'], 'answer_start': [1, 2]}",
+    ],
+)
+def test_lists_are_read_however_a_cell_writes_them(tmp_path: Path, cell: str) -> None:
+    file = write(tmp_path / "a.csv", "csv", [{"question": "Who?", "answer": cell}])
+
+    (example,) = read_set("csv", [file], {"columns": {"references": "answer"}}).examples
+    (row,) = read_question_table(file).rows
+
+    assert example.references == row.references == ("Ada", "Ada L.")
+
+
+@pytest.mark.parametrize("cell", ["[sic]", '{"name": "Ada"}', "[1 2", "array(", "['a' b]"])
+def test_what_is_no_list_is_a_text(tmp_path: Path, cell: str) -> None:
+    file = write(tmp_path / "a.csv", "csv", [{"question": "Who?", "answer": cell}])
+
+    (example,) = read_set("csv", [file], {"columns": {"references": "answer"}}).examples
+
+    assert example.references == (cell,)
+
+
+def test_references_of_unanswerable_questions_do_not_vanish_unsaid(tmp_path: Path) -> None:
+    rows = [{"id": "a", "question": "Who?", "references": "Ada", "is_impossible": "true"}]
+    file = write(tmp_path / "a.csv", "csv", rows)
+
+    found = read_set("csv", [file], {"columns": {"answerable": "is_impossible"}})
+
+    assert found.examples[0].references == ("Ada",)
+    rows[0]["is_impossible"] = "false"
+    found = read_set(
+        "csv", [write(file, "csv", rows)], {"columns": {"answerable": "is_impossible"}}
+    )
+    assert found.examples[0].references == ()
+    assert found.notes == (
+        "questions marked as not answerable, whose reference answers are left out: 1 (a)",
+    )
+
+
+def test_one_question_with_two_answers_in_two_rows_has_a_remedy(tmp_path: Path) -> None:
+    file = tmp_path / "a.csv"
+    file.write_text("question,references\nWho?,Ada\nWho?,Bea\n")
+
+    with pytest.raises(SuiteError) as caught:
+        read_set("csv", [file], {})
+
+    assert str(caught.value) == (
+        f"{file}, line 3: asks what {file}, line 2 asks, and says something else; put all right "
+        "answers into one row, or name a column of ids"
+    )
+
+
+def test_a_quote_that_is_left_open_is_said_where_it_opens(tmp_path: Path) -> None:
+    file = tmp_path / "a.csv"
+    file.write_text('question,references\nWho?,Ada\n"When?,1843\nWhere?,Here\n')
+
+    with pytest.raises(SuiteError, match=r"a\.csv, line 3: a quote opens here"):
+        read_set("csv", [file], {})
+
+
+def test_the_line_that_names_the_separator_is_no_header(tmp_path: Path) -> None:
+    file = tmp_path / "a.csv"
+    file.write_text("sep=;\r\nquestion;references\r\nWho, me?;Ada\r\n")
+
+    (row,) = read_question_table(file).rows
+
+    assert (row.line, row.question, row.references) == (3, "Who, me?", ("Ada",))
+    assert read_set("csv", [file], {}).examples[0].question == "Who, me?"
+
+
+def suite_of(folder: Path, path: str) -> Path:
+    """A suite over CSV files in `folder`/data."""
+    for name, who in (("train.csv", "Ada"), ("dev.CSV", "Bea")):
+        file = folder / "data" / name
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(f"question,references\nWho is {who}?,{who}\n")
+    (folder / "corpus.jsonl").write_text('{"_id": "p", "text": "Ada and Bea."}\n')
+    toml = folder / "suite.toml"
+    toml.write_text(
+        f'[suite]\nname = "a"\nformat = "csv"\npath = {path}\ncorpus = "corpus.jsonl"\n'
+    )
+    return toml
+
+
+@pytest.mark.parametrize("path", ['"data"', '"data/*"', '"data/**"', '"d*/*.[cC]*"'])
+def test_a_pattern_does_not_mix_training_data_with_what_is_held_out(
+    tmp_path: Path, path: str
+) -> None:
+    with pytest.raises(SuiteError, match=r"of several splits \(train, validation\)"):
+        load_suite(suite_of(tmp_path, path))
+
+    toml = suite_of(tmp_path, path)
+    toml.write_text(toml.read_text() + '[suite.reader]\nsplit = "dev"\n')
+    assert [example.question for example in load_suite(toml).examples] == ["Who is Bea?"]
+
+
+def test_patterns_start_at_the_suite_whatever_its_folder_is_called(tmp_path: Path) -> None:
+    folder = tmp_path / "a [1] *"
+    folder.mkdir()
+
+    suite = load_suite(suite_of(folder, '"data/d*"'))
+
+    assert [example.question for example in suite.examples] == ["Who is Bea?"]
+
+
+def test_a_folder_is_read_through_links_and_each_file_once(tmp_path: Path) -> None:
+    toml = suite_of(tmp_path, '"linked"')
+    (tmp_path / "data" / "train.csv").unlink()
+    (tmp_path / "linked").mkdir()
+    (tmp_path / "linked" / "more").symlink_to(tmp_path / "data")
+    (tmp_path / "data" / "loop").symlink_to(tmp_path / "linked")
+
+    assert [example.question for example in load_suite(toml).examples] == ["Who is Bea?"]
+
+
+@pytest.mark.parametrize("path", ["[]", '""', '" "'])
+def test_a_path_that_names_nothing_is_a_mistake(tmp_path: Path, path: str) -> None:
+    with pytest.raises(SuiteError, match=r"suite\.toml: \[suite\]: path = .*names no file; give"):
+        load_suite(suite_of(tmp_path, path))

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from pytest_ragft.datasets.documents.markup import declared_encoding, read_html, read_markdown
 from pytest_ragft.datasets.documents.pdf import read_pdf
 from pytest_ragft.datasets.documents.sections import Document, Section
-from pytest_ragft.errors import InputError
+from pytest_ragft.datasets.files import walk
+from pytest_ragft.errors import InputError, SuiteError
 
 MARKDOWN = (".md", ".markdown", ".mdown")
 HTML = (".html", ".htm", ".xhtml")
@@ -112,7 +112,11 @@ def _files(folder: Path) -> tuple[list[tuple[str, Path]], Counter[str]]:
     if not folder.is_dir():
         raise InputError(f"--documents={str(folder)!r}: there is no such folder")
     files, others = [], Counter[str]()
-    for path in _below(folder, frozenset()):
+    try:
+        paths = list(walk(folder))
+    except SuiteError as error:
+        raise InputError(str(error)) from error
+    for path in paths:
         name = path.relative_to(folder)
         if any(part.startswith(".") for part in name.parts):
             others["hidden"] += 1
@@ -121,21 +125,6 @@ def _files(folder: Path) -> tuple[list[tuple[str, Path]], Counter[str]]:
         else:
             others[path.suffix.lower() or "without ending"] += 1
     return sorted(files), others
-
-
-def _below(folder: Path, above: frozenset[str]) -> Iterator[Path]:
-    here = os.path.realpath(folder)
-    if here in above:
-        return
-    try:
-        entries = sorted(folder.iterdir())
-    except OSError as error:
-        raise InputError(f"{str(folder)!r}: cannot be read: {error.strerror or error}") from error
-    for entry in entries:
-        if os.path.isdir(entry):
-            yield from _below(entry, above | {here})
-        elif os.path.isfile(entry):  # no pipe, no link to nowhere or to itself
-            yield entry
 
 
 class _Undecodable(InputError):

@@ -111,10 +111,25 @@ def _grades(
 ) -> dict[str, dict[str, int]]:
     folder = files[0].parent if len(files) > 1 else None
     chosen = of_split(files, split, folder=folder) if files or split else []
+    return grades_of(chosen, encoding)
+
+
+def grades_of(files: Iterable[Path], encoding: str | None) -> dict[str, dict[str, int]]:
+    """The judgments of several files.
+
+    Raises:
+        SuiteError: a file is wrong, or two of them judge one passage differently.
+    """
     grades: dict[str, dict[str, int]] = {}
-    for file in chosen:
+    for file in files:
         for query, of in read_qrels(file, encoding).items():
-            grades.setdefault(query, {}).update(of)
+            known = grades.setdefault(query, {})
+            for document, grade in of.items():
+                if known.setdefault(document, grade) != grade:
+                    raise SuiteError(
+                        f"{file}: document {document!r} has another grade for query {query!r} "
+                        "than in a file before it; keep one"
+                    )
     return grades
 
 

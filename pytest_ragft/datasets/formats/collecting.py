@@ -72,12 +72,13 @@ class Collector:
         self._passages: dict[str, Passage] = {}
         self._noted: dict[str, list[str]] = {}
 
-    def question(self, example: QAExample, where: str) -> None:
+    def question(self, example: QAExample, where: str, *, named: bool = True) -> None:
         """Add a question; one that stands twice in all its fields is kept once and noted.
 
         Args:
             example: With an id from `question_id`.
             where: File and line, or record, for messages.
+            named: Whether its makers gave the id; else it is made of what is asked.
 
         Raises:
             SuiteError: another question has its id.
@@ -85,6 +86,11 @@ class Collector:
         kept = self._examples.setdefault(example.id, (example, where))
         if kept[0] is example:
             return
+        if kept[0] != example and not named:
+            raise SuiteError(
+                f"{where}: asks what {kept[1]} asks, and says something else; put all right "
+                "answers into one row, or name a column of ids"
+            )
         if kept[0] != example:
             raise SuiteError(
                 f"{where}: the id {example.id!r} is already that of another question, in "

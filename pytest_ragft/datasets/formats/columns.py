@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import ast
-import json
 import math
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from decimal import Decimal
 from typing import cast, get_args
 
+from pytest_ragft.datasets.cells import written_list
 from pytest_ragft.datasets.fields import Fields, suggest
 from pytest_ragft.datasets.formats.collecting import Collector, digest, question_id
 from pytest_ragft.datasets.formats.port import READER
@@ -33,6 +31,7 @@ _COLUMN_KEYS = ("column", "value", "values", "separator")
 _LISTS = ("references", "facts", "relevant", "tags", "passages", "passage_ids")
 _TRUTHS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 _UNREFERENCED = "questions without a reference answer, left out"
+_UNUSED = "questions marked as not answerable, whose reference answers are left out"
 _MISSING = object()
 
 
@@ -193,6 +192,8 @@ class Rows:
         if answerable and not references and not self._unreferenced:
             collector.note(_UNREFERENCED, name)
             return
+        if references and not answerable:
+            collector.note(_UNUSED, name)
         kind = fields.choice("type", get_args(QuestionType)) if "type" in fields else None
         relevant = fields.texts("relevant", unique=True) if "relevant" in fields else passages
         example = QAExample(
@@ -206,7 +207,7 @@ class Rows:
             type=cast("QuestionType | None", kind),
             tags=tuple(dict.fromkeys(fields.texts("tags"))),
         )
-        collector.question(example, where)
+        collector.question(example, where, named="id" in fields)
 
     def _passages(self, fields: Fields, collector: Collector) -> tuple[str, ...]:
         texts, names = fields.texts("passages"), fields.texts("passage_ids")
@@ -301,14 +302,8 @@ def _text(value: object) -> object:
 def _split(cell: str, separator: str | None, *, written_out: bool) -> object:
     if separator is not None:
         return cell.split(separator)
-    if written_out and cell.lstrip().startswith("["):
-        # As JSON, or as Python writes lists, which pandas puts into CSV.
-        for read in (json.loads, ast.literal_eval):
-            with suppress(ValueError, SyntaxError, RecursionError, MemoryError):
-                value = read(cell.strip())
-                if isinstance(value, list):
-                    return value
-    return [cell]
+    items = written_list(cell) if written_out else None
+    return [cell] if items is None else items
 
 
 def _no_column(column: Column, header: Iterable[str], name: object) -> SuiteError:

@@ -9,10 +9,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from pytest_ragft.datasets.fields import Fields
-from pytest_ragft.datasets.formats.beir import with_relevance
+from pytest_ragft.datasets.formats.beir import grades_of, with_relevance
 from pytest_ragft.datasets.formats.collecting import Collector, question_id
 from pytest_ragft.datasets.formats.port import READER, QuestionSet
-from pytest_ragft.datasets.trec import TOPIC_PARTS, is_qrels, read_qrels, read_topics
+from pytest_ragft.datasets.trec import TOPIC_PARTS, is_qrels, read_topics
 from pytest_ragft.errors import SuiteError
 from pytest_ragft.records import QAExample
 
@@ -30,15 +30,15 @@ def read(files: Sequence[Path], options: Mapping[str, object]) -> QuestionSet:
     fields = Fields(options, where=READER, known=OPTIONS)
     encoding, least = fields.optional_text("encoding"), fields.integer("least_grade") or 1
     part = fields.choice("topic", TOPIC_PARTS, "title")
-    collector, grades = Collector(), dict[str, dict[str, int]]()
+    collector, judged = Collector(), list[Path]()
     for file in files:
         if is_qrels(file, encoding):
-            for query, of in read_qrels(file, encoding).items():
-                grades.setdefault(query, {}).update(of)
+            judged.append(file)
             continue
         for name, query in read_topics(file, part, encoding).items():
             example = QAExample(id=question_id(name), question=query, references=())
             collector.question(example, str(file))
+    grades = grades_of(judged, encoding)
     if not grades:
         raise SuiteError(f"{files[0]}: no file with judgments (qrels) stands beside the topics")
     examples = with_relevance(collector, grades, least)
