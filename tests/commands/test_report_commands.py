@@ -325,7 +325,7 @@ def test_examples_are_understood(command: str) -> None:
     from pytest_ragft.cli import parser_of
 
     for typed, _ in EXAMPLES[command]:
-        arguments = shlex.split(typed)[1:]
+        arguments = shlex.split(typed.replace("\\\n", " "))[1:]
         assert parser_of(arguments).parse_args(arguments).command == command
 
 
