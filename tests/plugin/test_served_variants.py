@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -245,6 +246,8 @@ def test_ctrl_c_loses_nothing_that_came(ready: Example, model: Model, server: Se
     with subprocess.Popen(
         command, cwd=ready.folder, env=clean_environment(), stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT, text=True,
+        # As in test_models: background jobs are deaf to Ctrl-C.
+        preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),
     ) as process:  # fmt: skip
         while len(stored(ready.folder)) < 100:
             time.sleep(0.05)
