@@ -213,7 +213,7 @@ def test_every_variable_that_the_package_reads_is_known() -> None:
     text = "".join(path.read_text(encoding="utf-8") for path in root.rglob("*.py"))
     read = set(re.findall(r"RAGFT_[A-Z_]*[A-Z]\b", text)) - {"RAGFT_TEST"}
     # Each use of endpoints has a family of variables, of whose names only the beginning is written.
-    families = {"RAGFT_JUDGE", "RAGFT_EMBEDDINGS"}
+    families = {"RAGFT_JUDGE", "RAGFT_EMBEDDINGS", "RAGFT_GENERATION"}
     members = {
         f"{family}_{end}" for family in families for end in ("API_KEY", "CONCURRENCY", "TIMEOUT")
     }

@@ -332,7 +332,7 @@ def test_a_file_of_that_name_comes_first(ready: Example) -> None:
     [
         ("--ragft-model=parts.models:Nothing", "has no 'Nothing'; it defines Model"),
         (r"--ragft-model=x=C:\models\ft", "there is no such file or folder"),
-        ("--ragft-model=x=openai:gpt", "there is no such file or folder"),
+        ("--ragft-model=x=openai:gpt", "is not MODEL@URL; name both"),
         ("--ragft-retriever=parts.judges:Judge", "lacks 'description', 'notes', 'check'"),
     ],
 )
@@ -414,7 +414,11 @@ def test_a_suite_is_searched_by_a_retriever_of_ones_own(ready: Example) -> None:
     ("backend", "more", "said"),
     [
         ("parts.search:Nothing", "", "[retrieval] backend = 'parts.search:Nothing': the module"),
-        ("elastik", "", "must be one of auto, embedded, elasticsearch, or a retriever of your own"),
+        (
+            "elastik",
+            "",
+            "must be one of auto, embedded, elasticsearch, none, or a retriever of your own",
+        ),
         ("parts.search:Search", 'mode = "dense"\n', "is settled by the retriever of your own"),
     ],
 )

@@ -101,7 +101,7 @@ def test_json_lines(tmp_path: Path) -> None:
         (HEADER + "a,q,r,x,1\nb,q,r,x,-0.1\n", "line 3: label = -0.1"),
         (HEADER + "a,q,r,x,1,2\n", "6 cells under 5 columns"),
         (HEADER + ",q,r,x,1\n", "'id' is missing"),
-        (HEADER + 'a,"q\n', "not a table"),
+        (HEADER + 'a,"q\n', "a quote opens here"),
         (HEADER + '=a,q,"[1]",x,1\n', "references"),
     ],
 )
