@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from pytest_ragft.datasets.fields import suggest
 from pytest_ragft.datasets.logs.opening import TOOLS
 from pytest_ragft.errors import SpecError
 from pytest_ragft.generation.served_opening import is_served, parse_served
@@ -21,6 +22,7 @@ Kind = Literal["adapter", "full", "gguf", "recorded", "log"]
 
 # What a SPEC begins with that names no module, here or as a baseline or judge.
 _FORMS = ("hf", "openai", "completions", "saved")
+_LOGS = (".json", ".jsonl", ".csv", ".eval")
 _SHOWN = 3
 _ACCEPTED = (
     "accepted are a LoRA adapter folder (with adapter_config.json), a model folder (with "
@@ -96,6 +98,8 @@ def names_own_generator(spec: str) -> bool:
     kind, _, _ = spec.partition(":")
     if kind in (*_FORMS, *TOOLS) or "/" in spec or os.path.exists(user_path(spec)):
         return False
+    if Path(spec).suffix in _LOGS:
+        return False  # a misspelt tool before the path of its log
     return names_own(spec, GENERATORS)
 
 
@@ -118,11 +122,13 @@ def open_source(spec: str, *, offline: bool, revision: str | None = None) -> Mod
         return _folder(spec, path)
     if os.path.isfile(path):
         return _file(spec, path)
+    tool, found, _ = spec.partition(":")
+    meant = suggest(tool, TOOLS) if found else ""
     if path.suffix in (".jsonl", ".gguf"):
-        raise SpecError(f"{spec!r}: there is no such file; check the path")
+        raise SpecError(f"{spec!r}: there is no such file; check the path{meant}")
     if is_hub_name(spec):
         return _folder(spec, download(spec, offline=offline, revision=revision))
-    raise SpecError(f"{spec!r}: there is no such file or folder; {_ACCEPTED}")
+    raise SpecError(f"{spec!r}: there is no such file or folder{meant}; {_ACCEPTED}")
 
 
 def _log(spec: str) -> ModelSource:

@@ -99,6 +99,7 @@ def test_a_log_that_lacks_questions_is_refused_before_any_work(example: Example)
         ("ft=ragas:baseline.jsonl", "has no response"),
         ("ft=promptfoo:log.json#x", "log.json"),
         ("ft=ragas:", "there is no file ''"),
+        ("ft=lmeval:same.jsonl", "did you mean 'lm-eval'?"),
         ("ft=log.json", "a log of another tool (TOOL:PATH)"),
         ("same.jsonl", "is a log of ragas; name it as 'ragas:"),
     ],
