@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 from pytest_ragft.datasets.cells import read_table
 from pytest_ragft.datasets.fields import show
 from pytest_ragft.datasets.files import read_text
-from pytest_ragft.datasets.jsonl import numbered_lines, parse_line
+from pytest_ragft.datasets.jsonl import numbered_lines, parse_document, parse_line
 from pytest_ragft.errors import InputError, SuiteError
 
 _TABLES = {".csv", ".tsv"}
@@ -102,12 +102,11 @@ def _of_json(text: str, path: Path) -> Iterator[TrainingPair]:
 
 
 def _of_array(text: str, path: Path) -> Iterator[TrainingPair]:
+    """The pairs of a text that begins with a bracket, and so holds a list or is no JSON."""
     try:
-        rows = json.loads(text)
-    except json.JSONDecodeError as error:
-        raise InputError(f"{path}, line {error.lineno}: not JSON: {error.msg}") from None
-    except (ValueError, RecursionError) as error:
-        raise InputError(f"{path}: not usable JSON: {error}") from None
+        rows = cast("list[object]", parse_document(text, path))
+    except SuiteError as error:
+        raise InputError(str(error)) from None
     for number, row in enumerate(rows, start=1):
         yield from _pairs(row, f"{path}, row {number}")
 

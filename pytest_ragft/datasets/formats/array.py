@@ -9,11 +9,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from pytest_ragft.datasets.fields import Fields
-from pytest_ragft.datasets.files import read_text
 from pytest_ragft.datasets.formats import columns
 from pytest_ragft.datasets.formats.collecting import Collector
+from pytest_ragft.datasets.formats.json_files import numbered, read_document
 from pytest_ragft.datasets.formats.port import READER, QuestionSet
-from pytest_ragft.datasets.jsonl import parse_document
 from pytest_ragft.errors import SuiteError
 
 OPTIONS = (*columns.OPTIONS, "records")
@@ -29,8 +28,7 @@ def read(files: Sequence[Path], options: Mapping[str, object]) -> QuestionSet:
     encoding, place = fields.optional_text("encoding"), fields.optional_text("records")
     rows, collector = columns.Rows(options), Collector()
     for file in files:
-        value = parse_document(read_text(file, encoding), file)
-        rows.read(_records(value, place, file), collector, file)
+        rows.read(_records(read_document(file, encoding), place, file), collector, file)
     return collector.collected()
 
 
@@ -47,5 +45,4 @@ def _records(value: object, place: str | None, file: Path) -> Iterator[tuple[str
             f"{file}: is no array of objects; say where it lies with {READER} records = …"
             + (f" (arrays are {known})" if known else "")
         )
-    for number, item in enumerate(value, start=1):
-        yield f"{file}, record {number}", item
+    yield from numbered(value, file)

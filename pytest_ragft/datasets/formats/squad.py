@@ -11,10 +11,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from pytest_ragft.datasets.fields import Fields
-from pytest_ragft.datasets.files import read_text
 from pytest_ragft.datasets.formats.collecting import Collector, question_id
+from pytest_ragft.datasets.formats.json_files import read_document
 from pytest_ragft.datasets.formats.port import READER, QuestionSet
-from pytest_ragft.datasets.jsonl import parse_document, read_rows
+from pytest_ragft.datasets.jsonl import read_rows
 from pytest_ragft.records import QAExample
 
 OPTIONS = ("encoding",)
@@ -35,7 +35,7 @@ def read(files: Sequence[Path], options: Mapping[str, object]) -> QuestionSet:
     encoding = Fields(options, where=READER, known=OPTIONS).optional_text("encoding")
     collector = Collector()
     for file in files:
-        document = _fields(parse_document(read_text(file, encoding), file), str(file), ("data",))
+        document = _fields(read_document(file, encoding), str(file), ("data",))
         read_rows(_paragraphs(document), lambda row, where: _paragraph(row, where, collector), file)
     return collector.collected()
 

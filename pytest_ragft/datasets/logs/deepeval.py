@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from pytest_ragft.datasets.logs.files import Record, json_value, objects, rows
+from pytest_ragft.datasets.formats.json_files import read_document
+from pytest_ragft.datasets.logs.files import Record, objects, rows
 from pytest_ragft.datasets.logs.port import LoggedAnswer, answered, ids_of, prompt_text, texts_of
 from pytest_ragft.errors import SuiteError
 
@@ -37,7 +38,7 @@ def read(path: Path) -> Iterator[LoggedAnswer]:
 def _records(path: Path) -> Iterator[Record]:
     if path.suffix.lower() != ".json":
         return rows(path)
-    value = json_value(path)
+    value = read_document(path)
     if isinstance(value, Mapping):
         value = value.get("testRunData", value)
     return objects(value, path, "testCases")

@@ -1,14 +1,14 @@
-"""Records of log files: lines of JSON, one JSON value, or a table."""
+"""Records of log files: lines of JSON, a list in a JSON document, or a table."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from pytest_ragft.datasets.cells import read_table
 from pytest_ragft.datasets.fields import show
 from pytest_ragft.datasets.files import read_text
+from pytest_ragft.datasets.formats.json_files import numbered, read_document
 from pytest_ragft.datasets.jsonl import named_lines, parse_line
 from pytest_ragft.datasets.logs.port import record
 from pytest_ragft.errors import InputError, SuiteError
@@ -28,21 +28,13 @@ def json_lines(path: Path) -> Iterator[Record]:
         yield where, record(parse_line(line, where), where)
 
 
-def json_value(path: Path) -> object:
-    """The value of a JSON file.
-
-    Raises:
-        SuiteError: the file cannot be read, or is no JSON.
-    """
-    try:
-        value: object = json.loads(read_text(path))
-    except (ValueError, RecursionError) as error:
-        raise SuiteError(f"{str(path)!r}: not JSON: {error}") from None
-    return value
-
-
 def objects(value: object, path: Path, *keys: str) -> Iterator[Record]:
     """The objects of a list, which stands at `keys` in `value` where that is no list itself.
+
+    Args:
+        value: Of the JSON file, see `read_document`.
+        path: Of the file, for messages.
+        keys: From the outermost on.
 
     Raises:
         SuiteError: there is no such list, or one of it is no object.
@@ -53,8 +45,7 @@ def objects(value: object, path: Path, *keys: str) -> Iterator[Record]:
     if not isinstance(value, list):
         place = ".".join(keys)
         raise SuiteError(f"{str(path)!r}: {place} must be a list of objects, got {show(value)}")
-    for number, item in enumerate(value, start=1):
-        where = f"{str(path)!r}, record {number}"
+    for where, item in numbered(value, repr(str(path))):
         yield where, record(item, where)
 
 
@@ -73,6 +64,6 @@ def rows(path: Path) -> Iterator[Record]:
         except InputError as error:
             raise SuiteError(str(error)) from None
     elif suffix == ".json":
-        yield from objects(json_value(path), path)
+        yield from objects(read_document(path), path)
     else:
         yield from json_lines(path)

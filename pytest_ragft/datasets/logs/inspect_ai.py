@@ -12,7 +12,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import ModuleType
 
-from pytest_ragft.datasets.logs.files import Record, json_value, objects
+from pytest_ragft.datasets.formats.json_files import read_document
+from pytest_ragft.datasets.logs.files import Record, objects
 from pytest_ragft.datasets.logs.port import (
     LoggedAnswer,
     answered,
@@ -31,7 +32,7 @@ KEYS = frozenset({"eval", "status", "samples"})
 def read(path: Path) -> Iterator[LoggedAnswer]:
     """The answers of a log."""
     zipped = path.suffix.lower() == ".eval"
-    samples = _members(path) if zipped else objects(json_value(path), path, "samples")
+    samples = _members(path) if zipped else objects(read_document(path), path, "samples")
     for where, sample in sorted(samples, key=_epoch):
         metadata = sample.get("metadata")
         values = metadata if isinstance(metadata, Mapping) else {}

@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from pytest_ragft.datasets.logs.files import Record, json_lines, json_value, objects
+from pytest_ragft.datasets.formats.json_files import read_document
+from pytest_ragft.datasets.logs.files import Record, json_lines, objects
 from pytest_ragft.datasets.logs.port import (
     LoggedAnswer,
     answered,
@@ -40,7 +41,7 @@ def read(path: Path) -> Iterator[LoggedAnswer]:
 
 def _records(path: Path) -> Iterator[Record]:
     if path.suffix.lower() == ".json":
-        return objects(json_value(path), path, "data")
+        return objects(read_document(path), path, "data")
     return json_lines(path)
 
 

@@ -11,7 +11,8 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from pytest_ragft.datasets.logs.files import Record, json_lines, json_value, objects
+from pytest_ragft.datasets.formats.json_files import read_document
+from pytest_ragft.datasets.logs.files import Record, json_lines, objects
 from pytest_ragft.datasets.logs.port import (
     LoggedAnswer,
     answered,
@@ -64,7 +65,7 @@ def _systems(found: Iterable[Mapping[str, object]]) -> dict[tuple[str, str, str]
 def _records(path: Path) -> Iterator[Record]:
     if path.suffix.lower() == ".jsonl":
         return json_lines(path)
-    return objects(json_value(path), path, "results", "results")
+    return objects(read_document(path), path, "results", "results")
 
 
 def _test(found: Record) -> int:
