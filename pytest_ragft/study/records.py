@@ -131,7 +131,7 @@ class CellResult:
     facts: Mapping[str, object]
     """Its `ragft.json`: base, recipe, data with counts and familiarity, training with losses."""
     gates: tuple[GateResult, ...]
-    """Every gate of the run on this variant, strata among them: verdicts with retrieved passages."""
+    """Every gate of the run on this variant, with retrieved passages; strata among them."""
     measures: tuple[Measure, ...]
     increments: tuple[Increment, ...]
     style: AnswerStyle | None

@@ -3,8 +3,8 @@
     RAGFT_DATA=… python -m studies.finetuning.data
 
 Into the cache go, for each set, a suite of 300 questions that is gated and one of the others that
-is trained on. Both search all passages of the set, cut into pieces of 60 words. Questions that share
-a document stand in one of the two. Qasper's 51 questions are gated alone.
+is trained on, apart by document, and without those that are nearly a gated one. Both search all
+passages of the set, cut into pieces of 60 words. Qasper's 51 questions are gated alone.
 """
 
 from __future__ import annotations
