@@ -36,8 +36,10 @@ class Cell:
     data: str
     """Of a `DataSet`."""
     base: str
-    """SPEC of the full model."""
+    """SPEC of the full model, as the study file gives it; folders are seen from there."""
     recipe: Recipe
+    block: int = 0
+    """Which ``[[cells]]`` of the file it stands in first; they are run in their order."""
 
     @property
     def arm(self) -> str:
@@ -121,6 +123,8 @@ class BaseResult:
     documents: int
     words: float
     """Mean of its answers with retrieved passages."""
+    clusters: Mapping[str, str]
+    """By question, as `CellResult.differences` names it: equal for questions on one document."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,7 +142,7 @@ class CellResult:
     refusals: Refusals | None
     retention: tuple[Kept, ...]
     differences: Mapping[str, Mapping[str, float]]
-    """By metric, then question: cell less base with retrieved passages."""
+    """By metric, then question (``SUITE/ID``): cell less base with retrieved passages."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
