@@ -136,6 +136,7 @@ def finetune(
     out: Path,
     *,
     source: str,
+    suites: Sequence[str] = (),
     progress: Progress,
     replace: bool = False,
 ) -> Trained:
@@ -149,6 +150,8 @@ def finetune(
         base: What.
         out: The folder.
         source: Where the pairs come from, for the card.
+        suites: Names of the suites whose questions or prompt are taught, so that a report can tell
+            them from those that the model was not trained for.
         progress: Shows steps and loss.
         replace: Whether a trained model that stands there is replaced.
 
@@ -167,7 +170,7 @@ def finetune(
         expect_place(out, replace=replace)
         work.mkdir(exist_ok=True)
         trained = train(made.rows, made.development, recipe, base, work=work, progress=progress)
-        write_trained(trained, recipe, base, made.parts, source, out)
+        write_trained(trained, recipe, base, made.parts, source, out, suites)
     shutil.rmtree(work, ignore_errors=True)
     return trained
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -29,7 +29,13 @@ CARD = "README.md"
 
 
 def write_trained(
-    trained: Trained, recipe: Recipe, base: Base, parts: Parts, source: str, out: Path
+    trained: Trained,
+    recipe: Recipe,
+    base: Base,
+    parts: Parts,
+    source: str,
+    out: Path,
+    suites: Sequence[str] = (),
 ) -> None:
     """Write adapter or weights, `ragft.json` and the card; the folder is there whole or not at all.
 
@@ -40,11 +46,12 @@ def write_trained(
         parts: What it was trained on.
         source: Where the pairs come from, for the card.
         out: The folder; what stands there is replaced.
+        suites: Names of those whose questions or prompt were taught.
 
     Raises:
         TrainingError: it cannot be written.
     """
-    facts = facts_of(trained, recipe, base, parts, source)
+    facts = facts_of(trained, recipe, base, parts, source, suites)
     try:
         with quiet_libraries(), whole_folder(out) as part:
             if recipe.method == "full":
@@ -63,7 +70,12 @@ def write_trained(
 
 
 def facts_of(
-    trained: Trained, recipe: Recipe, base: Base, parts: Parts, source: str
+    trained: Trained,
+    recipe: Recipe,
+    base: Base,
+    parts: Parts,
+    source: str,
+    suites: Sequence[str] = (),
 ) -> dict[str, Any]:
     """What `ragft.json` says."""
     return {
@@ -71,6 +83,7 @@ def facts_of(
         "recipe": recipe.plain(),
         "data": {
             "source": source,
+            "suites": list(suites),
             "pairs": len(parts.training.pairs),
             "development": len(parts.development.pairs),
             "fingerprint": parts.training.fingerprint,
