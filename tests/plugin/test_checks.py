@@ -297,3 +297,16 @@ def test_a_reference_that_fails_its_own_checks_is_found(checked: Example) -> Non
     done = ragft(checked.folder, "check", "suites")
 
     assert "a reference fails the question's own checks (words = 1: has 2 words)" in done.out
+
+
+def test_a_question_that_holds_its_own_checks_is_found(checked: Example) -> None:
+    lines = checked.read_lines("suites/short/questions.jsonl")
+    lines[3] |= {"question": "Say in one sentence why.", "checks": {"sentences": 1}}
+    lines[4] |= {"question": "Say why.", "checks": {"declines": False, "min_words": 2}}
+    checked.write_lines("suites/short/questions.jsonl", lines)
+
+    done = ragft(checked.folder, "check", "suites", "--json", "check.json")
+
+    assert "its own text holds its checks" in done.out
+    found = json.loads((checked.folder / "check.json").read_text())["findings"]
+    assert [f["kind"] for f in found].count("in-question") == 1
