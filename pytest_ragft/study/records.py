@@ -91,6 +91,9 @@ class Increment:
     retrieved: float
     difference: Interval
     """Two-sided 95 %."""
+    change: Interval | None = None
+    """Of a cell: its increment less its base's, over the questions that have all four scores,
+    two-sided 95 %; None of a base."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +124,8 @@ class BaseResult:
     documents: int
     words: float
     """Mean of its answers with retrieved passages."""
+    run: str = ""
+    """Name of its run's reports in the folder ``runs``, without ending; empty where none is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,7 +143,9 @@ class CellResult:
     refusals: Refusals | None
     retention: tuple[Kept, ...]
     differences: Mapping[str, Mapping[str, float]]
-    """By metric, then question: cell less base with retrieved passages."""
+    """By metric, then question: cell less base with retrieved passages, in score units."""
+    documents: Mapping[str, str]
+    """By question of `differences`: equal for questions that are not independent of each other."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,14 +156,20 @@ class SeedSpread:
     """See `Cell.arm`."""
     cells: tuple[str, ...]
     metric: str
+    n: int
+    """Questions that every cell has a difference for; all that follows is over them."""
     lowest: float
     highest: float
-    """Of the cells' estimates."""
+    """Of the cells' mean differences."""
     mean: float
     between: float | None
     """Standard deviation of seeds beyond what the questions explain; None below four seeds."""
     interval: Interval | None
-    """Of a further seed's mean effect over further questions, two-sided 95 %; None below four."""
+    """Of the recipe's mean effect, seeds and questions both drawn anew, two-sided 95 %; None below
+    four seeds."""
+    further: Interval | None
+    """Of the effect that one further seed has over questions of this kind, two-sided 95 %; None
+    below four seeds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
