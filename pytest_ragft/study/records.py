@@ -36,8 +36,10 @@ class Cell:
     data: str
     """Of a `DataSet`."""
     base: str
-    """SPEC of the full model."""
+    """SPEC of the full model, as the study file gives it; folders are seen from there."""
     recipe: Recipe
+    block: int = 0
+    """Which ``[[cells]]`` of the file it stands in first; they are run in their order."""
 
     @property
     def arm(self) -> str:
@@ -124,6 +126,8 @@ class BaseResult:
     documents: int
     words: float
     """Mean of its answers with retrieved passages."""
+    clusters: Mapping[str, str]
+    """By question, as `CellResult.differences` names it: equal for questions on one document."""
     run: str = ""
     """Name of its run's reports in the folder ``runs``, without ending; empty where none is."""
 
@@ -143,9 +147,7 @@ class CellResult:
     refusals: Refusals | None
     retention: tuple[Kept, ...]
     differences: Mapping[str, Mapping[str, float]]
-    """By metric, then question: cell less base with retrieved passages, in score units."""
-    documents: Mapping[str, str]
-    """By question of `differences`: equal for questions that are not independent of each other."""
+    """By metric, then question (``SUITE/ID``): cell less base with retrieved passages."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -53,7 +53,7 @@ def test_coverage(
     request.node.user_properties += list(
         zip(("mean", "further", "questions alone"), shares, strict=True)
     )
-    # At 500 studies a share is known to ± .02; the bounds over questions alone are guarded, and so wider.
+    # 500 studies tell a share to ± .02; the bounds over questions are guarded, and so wider.
     assert 0.93 <= shares[0] <= 0.995
     assert shares[1] >= 0.92
     if (seeds, n, between) == (4, 300, 0.08):
