@@ -63,6 +63,10 @@ class StudyPlan:
     """In the order in which they are run."""
     bases: tuple[tuple[str, str], ...]
     """Data set and base, each pair once; measured even where no cell is trained on it."""
+    first_block: Mapping[tuple[str, str], int]
+    """By pair of `bases`, in which block it is measured first."""
+    blocks: int
+    """So many ``[[cells]]`` the file has."""
     knowledge: tuple[Knowledge, ...]
     """``retrieved`` among it."""
     retention: tuple[Path, ...] = ()
