@@ -16,12 +16,12 @@ from pytest_ragft.numbers import count, seconds
 from pytest_ragft.records import RunResult
 from pytest_ragft.reporting.files import ReportFile, asked, write
 from pytest_ragft.reporting.progress import progress_to
+from pytest_ragft.reporting.study_files import write_study
 from pytest_ragft.reporting.text import table
 
 if TYPE_CHECKING:
     from pytest_ragft.study.forecast import CellForecast
     from pytest_ragft.study.opened import OpenedStudy
-    from pytest_ragft.study.records import StudyResult
     from pytest_ragft.study.running import Selection
 
 _PACKAGES = ("torch", "transformers", "peft", "accelerate", "safetensors")
@@ -124,10 +124,10 @@ def _run(study: OpenedStudy, wanted: Selection, merged: Sequence[Path]) -> int:
         study,
         wanted,
         on_run=partial(_write_run, study.out),
-        on_result=_ignored,
+        on_result=lambda found: write_study(found, study.out),
         trains=not merged,
     )
-    write_lines(_summary(result))
+    write_lines(f"report: {path}" for path in write_study(result, study.out))
     failures = [f"{name}: failed: {why}" for name, why in result.failed.items()]
     write_lines([*failures, *result.notes], sys.stderr)
     return 1 if failures or result.notes else 0
@@ -142,19 +142,6 @@ def _reports(out: Path, name: str) -> list[ReportFile]:
 def _write_run(out: Path, name: str, result: RunResult) -> None:
     for report in _reports(out, name):
         write(report, result)
-
-
-def _ignored(*_: object) -> None: ...
-
-
-def _summary(result: StudyResult) -> list[str]:
-    lines = [
-        f"{found.cell.name}: {m.metric} {m.knowledge}: {m.base:.3f} → {m.cell:.3f} "
-        f"[{m.difference.lower:.3f}, {m.difference.upper:.3f}]"
-        for found in result.cells
-        for m in found.measures
-    ]
-    return [*lines, *[f"{count(len(result.not_run), 'cell')} not run"] * bool(result.not_run)]
 
 
 def _forecast(study: OpenedStudy, wanted: Selection) -> int:

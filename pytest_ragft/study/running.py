@@ -12,9 +12,10 @@ from pytest_ragft.study.evaluating import OnRun, evaluate_group
 from pytest_ragft.study.measuring import GroupResult
 from pytest_ragft.study.opened import OpenedStudy
 from pytest_ragft.study.records import Cell, StudyPlan, StudyResult
+from pytest_ragft.study.spreads import spreads
 from pytest_ragft.study.training import is_trained, train_cell
 
-OnResult = Callable[[StudyResult], None]
+OnResult = Callable[[StudyResult], object]
 """Gets the results after each block that changed them."""
 
 # Cells that a message names.
@@ -154,11 +155,12 @@ def _result(study: OpenedStudy, state: _State) -> StudyResult:
     by_name = {found.cell.name: found for group in groups for found in group.cells}
     names = [cell.name for cell in study.plan.cells]
     cells = tuple(by_name[name] for name in names if name in by_name)
+    bases = tuple(group.base for group in groups if group.base is not None)
     return StudyResult(
         plan=study.plan,
-        bases=tuple(group.base for group in groups if group.base is not None),
+        bases=bases,
         cells=cells,
-        spreads=(),
+        spreads=spreads(cells, bases),
         luck=tuple(group.luck for group in groups if group.luck is not None),
         not_run=tuple(name for name in names if name not in by_name and name not in failed),
         failed={name: failed[name] for name in names if name in failed},
