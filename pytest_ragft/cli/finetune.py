@@ -56,6 +56,20 @@ def _add_data(parser: argparse.ArgumentParser) -> None:
         "--form", choices=tuple(FORMS), default="closed-book", help=_listed(FORMS, "closed-book")
     )
     group.add_argument(
+        "--absent",
+        type=float,
+        default=0.2,
+        metavar="SHARE",
+        help="of the pairs with distractors, shown no relevant passage (default: 0.2)",
+    )
+    group.add_argument(
+        "--abstention",
+        default="",
+        metavar="TEXT",
+        help="taught where no passage holds the answer, or the question has none (default: such "
+        "pairs keep the answer, such questions are left out)",
+    )
+    group.add_argument(
         "--size",
         type=argument_type(positive_integer),
         metavar="N",

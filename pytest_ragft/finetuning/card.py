@@ -16,6 +16,10 @@ _FORMS = {
     "closed-book": "The question is the whole user message.",
     "gold": "Questions are shown with the passages that they name as relevant.",
     "retrieved": "Questions are shown with the passages that the suite's retriever finds.",
+    "distractors": (
+        "Questions are shown with the passages that the suite's retriever finds, a relevant one "
+        "among them but for a share, shuffled."
+    ),
 }
 
 

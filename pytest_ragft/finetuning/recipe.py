@@ -22,6 +22,7 @@ FORMS: Mapping[str, str] = {
     "closed-book": "the question alone",
     "gold": "with the passages that it names as relevant",
     "retrieved": "with the passages that the suite's retriever finds",
+    "distractors": "the same with a relevant passage among them but for a share, shuffled",
 }
 """What a model is shown with a question, by the name that ``--form`` takes."""
 
@@ -49,6 +50,11 @@ class Recipe:
     """A key of `METHODS`."""
     form: str = "closed-book"
     """A key of `FORMS`."""
+    absent: float = 0.2
+    """Share of the pairs that are shown no relevant passage; of the form ``distractors``."""
+    abstention: str = ""
+    """What is taught where no passage holds the answer, or the question has none; empty: the
+    answer as everywhere, and questions without one are left out."""
     target: str = "people"
     """Whose answers are taught: the first reference of each question."""
     size: int | None = None
@@ -90,7 +96,7 @@ class Recipe:
             value = getattr(self, name)
             _expect(value >= 1, name, value, "at least 1")
         _expect(self.size is None or self.size >= 1, "size", self.size, "at least 1")
-        for name in ("warmup", "dropout", "development"):
+        for name in ("absent", "warmup", "dropout", "development"):
             value = getattr(self, name)
             _expect(0 <= value < 1, name, value, "at least 0 and below 1")
         _expect(self.patience >= 0, "patience", self.patience, "at least 0")
@@ -122,6 +128,10 @@ class Recipe:
             unused |= {"rank", "alpha", "rslora", "dropout", "targets"}
         if self.method != "layers":
             unused |= {"layers"}
+        if self.form != "distractors":
+            unused |= {"absent"}
+        if not self.abstention:
+            unused |= {"abstention"}
         return {name: value for name, value in values.items() if name not in unused}
 
     @property

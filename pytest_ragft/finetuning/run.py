@@ -10,11 +10,11 @@ from pathlib import Path
 
 from pytest_ragft.errors import InputError, TrainingError
 from pytest_ragft.finetuning.base import Base, room_of
+from pytest_ragft.finetuning.forms import Retrieve
 from pytest_ragft.finetuning.lint import Fault, lint
 from pytest_ragft.finetuning.loss import Row, row_of
 from pytest_ragft.finetuning.pairs import (
     Parts,
-    Retrieve,
     TrainingPair,
     TrainingSet,
     once,
@@ -88,7 +88,7 @@ def prepare(
         return len(prompt.passages) - fitted.passages_dropped
 
     with quiet_libraries():
-        whole = training_set(suite, recipe.form, retrieve, fitting)
+        whole = training_set(suite, recipe, retrieve, fitting)
         return prepared(whole, suite, recipe, base, gated)
 
 
