@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import shlex
 import sys
 from collections.abc import Callable, Sequence
@@ -14,7 +15,7 @@ from pytest_ragft.cli.convert import options_of
 from pytest_ragft.cli.place import write_lines
 from pytest_ragft.cli.searching import add_retrieval_arguments, searching
 from pytest_ragft.errors import InputError, require_packages
-from pytest_ragft.finetuning.recipe import DTYPES, FORMS, METHODS, Recipe
+from pytest_ragft.finetuning.recipe import DTYPES, FORMS, METHODS, PEOPLE, TARGETS, Recipe
 from pytest_ragft.numbers import count, seconds
 from pytest_ragft.option_types import argument_type, positive_integer
 from pytest_ragft.reporting.progress import progress_to
@@ -68,6 +69,13 @@ def _add_data(parser: argparse.ArgumentParser) -> None:
         metavar="TEXT",
         help="taught where no passage holds the answer, or the question has none (default: such "
         "pairs keep the answer, such questions are left out)",
+    )
+    group.add_argument(
+        "--target",
+        default=PEOPLE,
+        metavar="WHOSE",
+        help=f"{_listed(TARGETS, PEOPLE)}; or another model's answers, recorded (FILE.jsonl) or "
+        "served (openai:NAME@URL). What the judge finds wrong is not taught, but the reference",
     )
     group.add_argument(
         "--size",
@@ -192,6 +200,7 @@ def run(arguments: argparse.Namespace) -> int:
         RagftError: base, questions or recipe cannot be used, or the training fails.
     """
     require_packages(*_PACKAGES, extra="finetune", purpose="fine-tuning a model")
+    from pytest_ragft.finetuning.answers import answering
     from pytest_ragft.finetuning.base import open_base
     from pytest_ragft.finetuning.run import expect_place, finetune, prepare
     from pytest_ragft.finetuning.sources import retrieving
@@ -201,7 +210,8 @@ def run(arguments: argparse.Namespace) -> int:
     suite, gated = _suites(arguments)
     base = open_base(arguments.base)
     with searching(arguments, [suite.path]) as (access, store):
-        made = prepare(suite, recipe, base, retrieving(access, store), gated)
+        ask = answering(store, environ=os.environ, progress=progress_to(sys.stderr))
+        made = prepare(suite, recipe, base, retrieving(access, store), gated, ask=ask)
     named = suite.name if arguments.format is None else Path(arguments.source[0]).name
     source = f"{named} ({arguments.format or 'suite'})"
     write_lines(_told(made, recipe, base.name, source, gated=bool(gated)))
@@ -233,7 +243,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _recipe(arguments: argparse.Namespace) -> Recipe:
-    given = {f.name: getattr(arguments, f.name) for f in fields(Recipe) if f.name != "target"}
+    given = {f.name: getattr(arguments, f.name) for f in fields(Recipe)}
     try:
         return Recipe(**given)
     except ValueError as error:

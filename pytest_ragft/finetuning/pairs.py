@@ -11,8 +11,8 @@ from dataclasses import asdict, dataclass, replace
 
 from pytest_ragft.errors import InputError
 from pytest_ragft.finetuning.forms import Prompts, Retrieve, is_relevant, show
-from pytest_ragft.finetuning.recipe import Recipe
-from pytest_ragft.finetuning.targets import ABSTENTION, Target, of_people
+from pytest_ragft.finetuning.recipe import PEOPLE, Recipe
+from pytest_ragft.finetuning.targets import ABSTENTION, Target, of_people, told_of_targets
 from pytest_ragft.judging.abstention import abstains
 from pytest_ragft.numbers import count
 from pytest_ragft.records import Prompt, QAExample
@@ -244,4 +244,7 @@ def told(pairs: Sequence[TrainingPair], recipe: Recipe) -> tuple[str, ...]:
             f"{len(declining):,} of {count(len(pairs), 'pair')} taught to abstain: {absent:,} for "
             f"want of a relevant passage, {len(declining) - absent:,} as the question has no answer"
         )
+    if recipe.target != PEOPLE:
+        sources = [pair.target for pair in pairs if pair.target != ABSTENTION]
+        lines.append(told_of_targets(sources, recipe))
     return tuple(lines)

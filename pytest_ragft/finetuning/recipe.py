@@ -6,6 +6,9 @@ import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
+from pytest_ragft.generation.served_opening import is_served
+from pytest_ragft.models.files import user_path
+from pytest_ragft.models.identity import file_fingerprint
 from pytest_ragft.store import fingerprint
 
 METHODS: Mapping[str, str] = {
@@ -25,6 +28,14 @@ FORMS: Mapping[str, str] = {
     "distractors": "the same with a relevant passage among them but for a share, shuffled",
 }
 """What a model is shown with a question, by the name that ``--form`` takes."""
+
+PEOPLE = "people"
+TARGETS: Mapping[str, str] = {
+    PEOPLE: "the first reference of each question",
+    "self": "the reference, rewritten by the base",
+    "minimal": "the base's own answer, changed where it is wrong",
+}
+"""Whose answers are taught, by the name that ``--target`` takes."""
 
 LOW_RANK = ("lora", "dora", "layers")
 VIRTUAL = ("prompt", "prefix")
@@ -55,8 +66,9 @@ class Recipe:
     abstention: str = ""
     """What is taught where no passage holds the answer, or the question has none; empty: the
     answer as everywhere, and questions without one are left out."""
-    target: str = "people"
-    """Whose answers are taught: the first reference of each question."""
+    target: str = PEOPLE
+    """Whose answers are taught: a key of `TARGETS`, a file of recorded answers, or a served
+    model; but the reference where the judge finds them wrong."""
     size: int | None = None
     """Pairs that are trained on, drawn by `seed`; smaller draws are parts of larger ones. None: all
     that are there."""
@@ -91,6 +103,13 @@ class Recipe:
     def __post_init__(self) -> None:
         _expect(self.method in METHODS, "method", self.method, f"one of {', '.join(METHODS)}")
         _expect(self.form in FORMS, "form", self.form, f"one of {', '.join(FORMS)}")
+        _expect(
+            self.target in TARGETS or self.target.endswith(".jsonl") or is_served(self.target),
+            "target",
+            self.target,
+            f"one of {', '.join(TARGETS)}, a file of recorded answers (*.jsonl) or a served model "
+            "(openai:NAME@URL)",
+        )
         _expect(self.dtype in DTYPES, "dtype", self.dtype, f"one of {', '.join(DTYPES)}")
         for name in _WHOLE:
             value = getattr(self, name)
@@ -121,8 +140,14 @@ class Recipe:
         return _RATES[self.method] if self.learning_rate is None else self.learning_rate
 
     def plain(self) -> dict[str, object]:
-        """Plain values, with the learning rate in force; what bears on nothing is left out."""
-        values = asdict(self) | {"learning_rate": self.rate}
+        """Plain values, with the learning rate in force; what bears on nothing is left out.
+
+        Files stand in it by what they hold, and a served model without its address.
+
+        Raises:
+            SpecError: such a file cannot be read.
+        """
+        values = asdict(self) | {"learning_rate": self.rate, "target": _identity(self.target)}
         unused = {"virtual_tokens"} if self.method not in VIRTUAL else set()
         if self.method not in LOW_RANK:
             unused |= {"rank", "alpha", "rslora", "dropout", "targets"}
@@ -138,6 +163,12 @@ class Recipe:
     def fingerprint(self) -> str:
         """Identity: 32 hexadecimal digits."""
         return fingerprint("recipe", self.plain())
+
+
+def _identity(target: str) -> str:
+    if target.endswith(".jsonl"):
+        return f"recorded-{file_fingerprint(user_path(target))}"
+    return target.partition("@")[0] if is_served(target) else target
 
 
 def _expect(holds: bool, name: str, value: object, accepted: str) -> None:

@@ -6,6 +6,7 @@ import os
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from pytest_ragft.errors import InputError, TrainingError
@@ -22,10 +23,13 @@ from pytest_ragft.finetuning.pairs import (
     training_set,
 )
 from pytest_ragft.finetuning.recipe import VIRTUAL, Recipe
+from pytest_ragft.finetuning.targets import Ask, Writers, nobody, targets_of
 from pytest_ragft.finetuning.training import Trained, train
 from pytest_ragft.finetuning.writing import write_trained
 from pytest_ragft.generation.adapter import IDENTITY
 from pytest_ragft.generation.settings import GenerationSettings
+from pytest_ragft.judging.lexical.reference import ReferenceJudge
+from pytest_ragft.judging.port import Judge
 from pytest_ragft.progress import Progress
 from pytest_ragft.quiet import quiet_libraries, tell
 from pytest_ragft.records import Prompt
@@ -64,8 +68,13 @@ def prepare(
     base: Base,
     retrieve: Retrieve,
     gated: Sequence[Suite] = (),
+    *,
+    ask: Ask = nobody,
+    judge: Judge | None = None,
 ) -> Prepared:
-    """Pairs of a suite in tokens, cut into parts, with their faults; no weights are loaded.
+    """Pairs of a suite in tokens, cut into parts, with their faults.
+
+    No weights are loaded, but where the base or another model writes targets that are not there.
 
     Args:
         suite: Whose questions are taught, with its own prompt.
@@ -73,10 +82,15 @@ def prepare(
         base: Whose tokenizer, template and window decide what is shown.
         retrieve: See `training_set`.
         gated: Suites in which none of the questions may stand.
+        ask: Who answers, where targets are not people's; see `answers.answering`.
+        judge: Which of these answers are right; None: the reference judge.
 
     Raises:
-        InputError: no question can be taught, or fewer than the recipe asks for.
-        GenerationError: the chat template does not take the suite's prompt.
+        InputError: no question can be taught, fewer than the recipe asks for, or another model's
+            answers lack some.
+        GenerationError: the chat template does not take the suite's prompt, or a model that
+            writes targets cannot be loaded or reached.
+        SpecError: the recipe's target names no model.
         RetrievalError: the retriever cannot answer.
     """
     settings = suite.generation
@@ -87,8 +101,10 @@ def prepare(
         fitted = base.chat.fit(prompt, room, settings.thinking)
         return len(prompt.passages) - fitted.passages_dropped
 
+    writers = Writers(base=str(base.folder), ask=ask, judge=judge or ReferenceJudge())
+    choose = partial(targets_of, suite, recipe, writers)
     with quiet_libraries():
-        whole = training_set(suite, recipe, retrieve, fitting)
+        whole = training_set(suite, recipe, retrieve, fitting, choose)
         return prepared(whole, suite, recipe, base, gated)
 
 
