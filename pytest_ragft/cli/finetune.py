@@ -46,6 +46,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--dry-run", action="store_true", help="show counts, tokens, steps and the time it takes"
     )
+    parser.add_argument(
+        "--familiarity",
+        action="store_true",
+        help="say before the training how familiar the answers are to the base: their perplexity, "
+        "and that after answers of its own",
+    )
     _add_data(parser)
     _add_recipe(parser)
     add_retrieval_arguments(parser)
@@ -218,8 +224,9 @@ def run(arguments: argparse.Namespace) -> int:
     if any(fault.severity == "error" for fault in made.faults) and not arguments.force:
         write_lines(["nothing was trained; mend the pairs, or --force it"], sys.stderr)
         return 1
+    told = _tell_familiarity if arguments.familiarity else None
     if arguments.dry_run:
-        write_lines(_time(made, recipe, base))
+        write_lines(_time(made, recipe, base, told))
         return 0
     trained = finetune(
         made,
@@ -229,6 +236,7 @@ def run(arguments: argparse.Namespace) -> int:
         source=source,
         progress=progress_to(sys.stderr),
         replace=arguments.replace,
+        on_familiarity=told,
     )
     out = shlex.quote(str(arguments.out))
     write_lines(
@@ -295,10 +303,16 @@ def _told(made: Any, recipe: Recipe, base: str, source: str, *, gated: bool) -> 
     return lines
 
 
-def _time(made: Any, recipe: Recipe, base: Any) -> list[str]:
+def _tell_familiarity(found: Any) -> None:
+    write_lines([found.line])
+
+
+def _time(made: Any, recipe: Recipe, base: Any, told: Callable[[Any], None] | None) -> list[str]:
+    from pytest_ragft.finetuning.run import Look
     from pytest_ragft.finetuning.training import seconds_a_step, steps_of
 
-    steps, each = steps_of(len(made.rows), recipe), seconds_a_step(made.rows, recipe, base)
+    look = None if told is None else Look(made, recipe, base, told)
+    steps, each = steps_of(len(made.rows), recipe), seconds_a_step(made.rows, recipe, base, look)
     return [
         f"about {seconds(steps * each)} here: {each:.2f} s a step, measured on two; nothing was "
         "written"

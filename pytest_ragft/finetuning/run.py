@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from pytest_ragft.errors import InputError, TrainingError
 from pytest_ragft.finetuning.base import Base, room_of
+from pytest_ragft.finetuning.familiarity import Familiarity, familiarity_of
 from pytest_ragft.finetuning.forms import Retrieve
 from pytest_ragft.finetuning.lint import Fault, lint
 from pytest_ragft.finetuning.loss import Row, row_of
@@ -50,6 +52,8 @@ class Prepared:
     """Those of `parts.training`, in tokens."""
     development: tuple[Row, ...]
     faults: tuple[Fault, ...]
+    settings: GenerationSettings
+    """With which the model will be served."""
 
     @property
     def tokens(self) -> int:
@@ -136,6 +140,7 @@ def prepared(
         rows=_rows(parts.training.pairs, base, settings),
         development=_rows(parts.development.pairs, base, settings),
         faults=tuple(faults),
+        settings=settings,
     )
 
 
@@ -143,6 +148,35 @@ def _rows(
     pairs: Sequence[TrainingPair], base: Base, settings: GenerationSettings
 ) -> tuple[Row, ...]:
     return tuple(row_of(p.messages, p.answer, base.chat, settings.thinking) for p in pairs)
+
+
+class Look:
+    """Looks how familiar the targets are to a base that somebody else has loaded.
+
+    Args:
+        made: With the targets.
+        recipe: With the seed.
+        base: Their base.
+        told: Gets what is found.
+    """
+
+    def __init__(
+        self, made: Prepared, recipe: Recipe, base: Base, told: Callable[[Familiarity], None]
+    ) -> None:
+        self._made, self._recipe, self._base, self._told = made, recipe, base, told
+        self.found: Familiarity | None = None
+        """None before it has looked."""
+
+    def __call__(self, model: Any) -> None:
+        """Look, and tell."""
+        self.found = familiarity_of(
+            model,
+            self._made.parts.training.pairs,
+            self._base,
+            self._made.settings,
+            seed=self._recipe.seed,
+        )
+        self._told(self.found)
 
 
 def finetune(
@@ -154,6 +188,7 @@ def finetune(
     source: str,
     progress: Progress,
     replace: bool = False,
+    on_familiarity: Callable[[Familiarity], None] | None = None,
 ) -> Trained:
     """Train and write the folder `out`; a training of the same that was stopped goes on.
 
@@ -167,6 +202,8 @@ def finetune(
         source: Where the pairs come from, for the card.
         progress: Shows steps and loss.
         replace: Whether a trained model that stands there is replaced.
+        on_familiarity: Gets how familiar the targets are to the base, before anything is trained;
+            None: that is not measured.
 
     Raises:
         InputError: something stands there.
@@ -182,8 +219,12 @@ def finetune(
         # Another process may have written it, and removed its work, while this one waited.
         expect_place(out, replace=replace)
         work.mkdir(exist_ok=True)
-        trained = train(made.rows, made.development, recipe, base, work=work, progress=progress)
-        write_trained(trained, recipe, base, made.parts, source, out)
+        look = None if on_familiarity is None else Look(made, recipe, base, on_familiarity)
+        trained = train(
+            made.rows, made.development, recipe, base, work=work, progress=progress, before=look
+        )
+        found = None if look is None else look.found
+        write_trained(trained, recipe, base, made.parts, source, out, found)
     shutil.rmtree(work, ignore_errors=True)
     return trained
 
