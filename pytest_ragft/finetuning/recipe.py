@@ -37,6 +37,9 @@ TARGETS: Mapping[str, str] = {
 }
 """Whose answers are taught, by the name that ``--target`` takes."""
 
+MIX = "mix"
+"""Form and target of pairs of general data."""
+
 LOW_RANK = ("lora", "dora", "layers")
 VIRTUAL = ("prompt", "prefix")
 DTYPES = ("auto", "float32", "bfloat16")
@@ -69,9 +72,13 @@ class Recipe:
     target: str = PEOPLE
     """Whose answers are taught: a key of `TARGETS`, a file of recorded answers, or a served
     model; but the reference where the judge finds them wrong."""
+    mix: str = ""
+    """A file of general training data, some of which is trained on besides; empty: none."""
+    mix_share: float = 0.2
+    """Share of all that is trained on that comes from `mix`."""
     size: int | None = None
-    """Pairs that are trained on, drawn by `seed`; smaller draws are parts of larger ones. None: all
-    that are there."""
+    """Pairs that are trained on, without those of `mix`, drawn by `seed`; smaller draws are parts
+    of larger ones. None: all that are there."""
     development: float = 0.1
     """Share of the documents whose pairs are not trained on, but stop the training early."""
     patience: int = 2
@@ -118,6 +125,7 @@ class Recipe:
         for name in ("absent", "warmup", "dropout", "development"):
             value = getattr(self, name)
             _expect(0 <= value < 1, name, value, "at least 0 and below 1")
+        _expect(0 < self.mix_share < 1, "mix_share", self.mix_share, "above 0 and below 1")
         _expect(self.patience >= 0, "patience", self.patience, "at least 0")
         rate = self.rate
         _expect(math.isfinite(rate) and 0 < rate <= 1, "learning_rate", rate, "in (0, 1]")
@@ -157,6 +165,10 @@ class Recipe:
             unused |= {"absent"}
         if not self.abstention:
             unused |= {"abstention"}
+        if self.mix:
+            values["mix"] = file_fingerprint(user_path(self.mix))
+        else:
+            unused |= {"mix", "mix_share"}
         return {name: value for name, value in values.items() if name not in unused}
 
     @property

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from pytest_ragft.errors import InputError, TrainingError
 from pytest_ragft.finetuning.base import Base, room_of
 from pytest_ragft.finetuning.familiarity import Familiarity, familiarity_of
 from pytest_ragft.finetuning.forms import Retrieve
-from pytest_ragft.finetuning.lint import Fault, lint
+from pytest_ragft.finetuning.lint import Fault, joined, lint
 from pytest_ragft.finetuning.loss import Row, row_of
 from pytest_ragft.finetuning.pairs import (
     Parts,
@@ -25,6 +25,7 @@ from pytest_ragft.finetuning.pairs import (
     training_set,
 )
 from pytest_ragft.finetuning.recipe import VIRTUAL, Recipe
+from pytest_ragft.finetuning.replay import of_questions, replayed
 from pytest_ragft.finetuning.targets import Ask, Writers, nobody, targets_of
 from pytest_ragft.finetuning.training import Trained, train
 from pytest_ragft.finetuning.writing import write_trained
@@ -90,8 +91,8 @@ def prepare(
         judge: Which of these answers are right; None: the reference judge.
 
     Raises:
-        InputError: no question can be taught, fewer than the recipe asks for, or another model's
-            answers lack some.
+        InputError: no question can be taught, fewer than the recipe asks for, another model's
+            answers lack some, or there is too little general data to mix in.
         GenerationError: the chat template does not take the suite's prompt, or a model that
             writes targets cannot be loaded or reached.
         SpecError: the recipe's target names no model.
@@ -121,20 +122,33 @@ def prepared(
 ) -> Prepared:
     """The same of pairs that are there; see `prepare`."""
     settings = suite.generation
-    rows = _rows(whole.pairs, base, settings)
-    faults = lint(
-        whole.pairs,
-        rows,
-        base=base,
-        settings=settings,
-        virtual_tokens=recipe.virtual_tokens if recipe.method in VIRTUAL else 0,
-        gated=gated,
-    )
+    virtual = recipe.virtual_tokens if recipe.method in VIRTUAL else 0
+
+    def looked_through(pairs: Sequence[TrainingPair]) -> list[Fault]:
+        return lint(
+            pairs,
+            _rows(pairs, base, settings),
+            base=base,
+            settings=settings,
+            virtual_tokens=virtual,
+            gated=gated,
+        )
+
+    faults = looked_through(whole.pairs)
     untaught = {i for fault in faults if fault.kind in _UNTAUGHT for i in fault.ids}
     left = TrainingSet(
         pairs=tuple(pair for pair in whole.pairs if pair.id not in untaught), notes=whole.notes
     )
     parts = parted(once(left), recipe)
+    if recipe.mix:
+        own = parts.training
+        window = None if base.window is None else base.window - virtual
+        more, notes = replayed(recipe, len(own.pairs), base, window, settings.thinking)
+        # What general data teaches is not what the suite asks for, nor served at its length.
+        found = [fault for fault in looked_through(more) if fault.kind != "cut-when-served"]
+        faults = joined(faults, found)
+        mixed = TrainingSet(pairs=(*own.pairs, *more), notes=(*own.notes, *notes))
+        parts = replace(parts, training=mixed)
     return Prepared(
         parts=parts,
         rows=_rows(parts.training.pairs, base, settings),
@@ -171,7 +185,7 @@ class Look:
         """Look, and tell."""
         self.found = familiarity_of(
             model,
-            self._made.parts.training.pairs,
+            of_questions(self._made.parts.training.pairs),
             self._base,
             self._made.settings,
             seed=self._recipe.seed,
