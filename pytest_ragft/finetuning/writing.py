@@ -13,6 +13,7 @@ from pytest_ragft.atomic import whole_folder
 from pytest_ragft.errors import TrainingError, reason_of
 from pytest_ragft.finetuning.base import Base
 from pytest_ragft.finetuning.card import render_card
+from pytest_ragft.finetuning.familiarity import Familiarity
 from pytest_ragft.finetuning.pairs import Parts
 from pytest_ragft.finetuning.recipe import Recipe
 from pytest_ragft.finetuning.training import Trained
@@ -36,6 +37,7 @@ def write_trained(
     source: str,
     out: Path,
     suites: Sequence[str] = (),
+    familiarity: Familiarity | None = None,
 ) -> None:
     """Write adapter or weights, `ragft.json` and the card; the folder is there whole or not at all.
 
@@ -47,11 +49,12 @@ def write_trained(
         source: Where the pairs come from, for the card.
         out: The folder; what stands there is replaced.
         suites: Names of those whose questions or prompt were taught.
+        familiarity: Of what was taught, where it was looked at.
 
     Raises:
         TrainingError: it cannot be written.
     """
-    facts = facts_of(trained, recipe, base, parts, source, suites)
+    facts = facts_of(trained, recipe, base, parts, source, suites, familiarity)
     try:
         with quiet_libraries(), whole_folder(out) as part:
             if recipe.method == "full":
@@ -76,8 +79,10 @@ def facts_of(
     parts: Parts,
     source: str,
     suites: Sequence[str] = (),
+    familiarity: Familiarity | None = None,
 ) -> dict[str, Any]:
     """What `ragft.json` says."""
+    known = {} if familiarity is None else {"familiarity": _rounded(asdict(familiarity))}
     return {
         "base": {"name": base.name, "weights": base.weights},
         "recipe": recipe.plain(),
@@ -88,6 +93,7 @@ def facts_of(
             "development": len(parts.development.pairs),
             "fingerprint": parts.training.fingerprint,
             "notes": list(parts.training.notes),
+            **known,
         },
         "training": {
             "recipe": recipe.fingerprint,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from pytest_ragft.finetuning.recipe import Recipe
@@ -63,12 +63,12 @@ class StudyPlan:
     """In the order in which they are run."""
     bases: tuple[tuple[str, str], ...]
     """Data set and base, each pair once; measured even where no cell is trained on it."""
-    first_block: Mapping[tuple[str, str], int]
-    """By pair of `bases`, in which block it is measured first."""
-    blocks: int
-    """So many ``[[cells]]`` the file has."""
     knowledge: tuple[Knowledge, ...]
     """``retrieved`` among it."""
+    first_block: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    """By pair of `bases`, in which block it is measured first; 0 where it is not there."""
+    blocks: int = 1
+    """So many ``[[cells]]`` the file has."""
     retention: tuple[Path, ...] = ()
     """Files suite.toml of what a model may lose besides; asked of every base and cell."""
     judge: str = "reference"
@@ -97,6 +97,9 @@ class Increment:
     retrieved: float
     difference: Interval
     """Two-sided 95 %."""
+    change: Interval | None = None
+    """Of a cell: its increment less its base's, over the questions that have all four scores,
+    two-sided 95 %; None of a base."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,6 +132,8 @@ class BaseResult:
     """Mean of its answers with retrieved passages."""
     clusters: Mapping[str, str]
     """By question, as `CellResult.differences` names it: equal for questions on one document."""
+    run: str = ""
+    """Name of its run's reports in the folder ``runs``, without ending; empty where none is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,14 +162,20 @@ class SeedSpread:
     """See `Cell.arm`."""
     cells: tuple[str, ...]
     metric: str
+    n: int
+    """Questions that every cell has a difference for; all that follows is over them."""
     lowest: float
     highest: float
-    """Of the cells' estimates."""
+    """Of the cells' mean differences."""
     mean: float
     between: float | None
     """Standard deviation of seeds beyond what the questions explain; None below four seeds."""
     interval: Interval | None
-    """Of a further seed's mean effect over further questions, two-sided 95 %; None below four."""
+    """Of the recipe's mean effect, seeds and questions both drawn anew, two-sided 95 %; None below
+    four seeds."""
+    further: Interval | None
+    """Of the effect that one further seed has over questions of this kind, two-sided 95 %; None
+    below four seeds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
