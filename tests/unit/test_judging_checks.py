@@ -68,6 +68,8 @@ HOLD = [
     ("Der Turm ist hoch.\n\nEr steht am Rande der Stadt.", {"language": "de"}),
     ("Der Turm ist sehr hoch.\n\n(High tower)", {"language": "de"}),
     ("Please accept my sincere thanks.", {"register": "formal"}),
+    ("As a chatbot, I don't have the ability to bring coffee.", {"declines": True}),
+    ("Whoever does not have the means to pay asks for help.", {"declines": False}),
     ("John's letter and the firm's address are enclosed.", {"register": "formal"}),
     ("Thanks so much!", {"register": "informal"}),
     ("Sorry, thanks for asking!", {"register": "informal"}),

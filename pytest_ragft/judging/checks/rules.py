@@ -34,6 +34,13 @@ _SENTENCE_END = re.compile(r"(?<![.!?…])[.!?…]++[\"'”’»)\]*]*+(?=\s|$)|
 _ABBREVIATION = re.compile(
     r"\b(?:[A-Za-z]|[Dd]r|[Mm]rs?|[Mm]s|[Pp]rof|[Ss]t|[Nn]o|[Nn]r|ca|bzw|usw|vs|etc|e\.g|i\.e|z\.B)\.$"
 )
+# No abstention from a question, but what a model says that was asked to do something.
+_CANNOT = re.compile(
+    r"\b(?:I|we) (?:don['’]t have|do not have|have no|lack) (?:the |any )?"
+    r"(?:ability|capability|capacity|means) to\b|"
+    r"\bI(?:['’]m| am) (?:unable|not able|not equipped) to\b",
+    re.IGNORECASE,
+)
 _FENCE = re.compile(r"^```[\w+-]*[ \t]*\n(.*?)\n?```$", re.DOTALL)
 _PLAIN = r"(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?"
 # None in "10-digit" or "24-hour", which are words.
@@ -195,7 +202,7 @@ def _register(answer: str, wanted: str, others: Others) -> str:
 
 
 def _declines(answer: str, wanted: bool, _: Others) -> str:
-    declined = abstains(answer, "")
+    declined = abstains(answer, "") or _CANNOT.search(answer[:_PATTERN_SEES]) is not None
     if declined is wanted:
         return ""
     return "declines" if declined else "does not decline"
