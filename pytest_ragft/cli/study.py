@@ -85,7 +85,7 @@ def run(arguments: argparse.Namespace) -> int:
         RagftError: the file, or something that it names, cannot be used.
     """
     require_packages(*_PACKAGES, extra="finetune", purpose="fine-tuning a model")
-    from pytest_ragft.study.begun import begin
+    from pytest_ragft.study.begun import begin, read_begun
     from pytest_ragft.study.opened import OpenedStudy
     from pytest_ragft.study.reading import read_study
     from pytest_ragft.study.running import selection
@@ -93,6 +93,7 @@ def run(arguments: argparse.Namespace) -> int:
     plan = read_study(arguments.file)
     wanted = selection(plan, part=arguments.part, pattern=arguments.cells)
     out = arguments.out or arguments.file.parent / plan.name
+    read_begun(out)  # what somebody else has put there is not even locked
     study = OpenedStudy(
         plan,
         out,
