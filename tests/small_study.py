@@ -14,6 +14,7 @@ FILE = """\
 name = "small"
 bases = ["base"]
 knowledge = ["retrieved", "none", "gold"]
+familiarity = true
 retention = "kept"
 
 [data.bells]

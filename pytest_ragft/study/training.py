@@ -11,6 +11,7 @@ from typing import Any
 from pytest_ragft.errors import InputError, TrainingError
 from pytest_ragft.finetuning.run import Prepared, finetune, prepare
 from pytest_ragft.generation.adapter import IDENTITY
+from pytest_ragft.quiet import tell
 from pytest_ragft.store import fingerprint
 from pytest_ragft.study.opened import OpenedStudy
 from pytest_ragft.study.records import Cell
@@ -77,7 +78,8 @@ def prepared(study: OpenedStudy, cell: Cell) -> Prepared:
         RagftError: they cannot be made.
     """
     suite, base = study.training(cell.data), study.base(cell.base)
-    return prepare(suite, cell.recipe, base, study.retrieve, study.asked(cell.data))
+    gated = study.asked(cell.data)
+    return prepare(suite, cell.recipe, base, study.retrieve, gated, ask=study.ask)
 
 
 def train_cell(study: OpenedStudy, cell: Cell) -> None:
@@ -97,6 +99,7 @@ def train_cell(study: OpenedStudy, cell: Cell) -> None:
         study.model(cell),
         source=source,
         progress=study.progress,
+        on_familiarity=(lambda found: tell(found.line)) if study.plan.familiarity else None,
     )
     _remembered(study, cell, made)
     # The trainer's cycles keep a whole model until somebody looks, and the next one is loaded now.

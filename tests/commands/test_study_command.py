@@ -329,20 +329,35 @@ def test_what_has_changed_since_it_began_is_refused_with_what_it_was_and_is(
     assert results(copied / "small") == before
 
 
-def test_added_cells_are_taken_in_when_that_is_asked_for(copied: Path) -> None:
-    added = '\n[[cells]]\nsizes = [4]\nmethods = ["full"]\nrecipe = { learning_rate = 0.001 }\n'
+def test_added_cells_are_taken_in_when_that_is_asked_for(
+    copied: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    added = """
+[[cells]]
+sizes = [4]
+methods = ["full"]
+forms = ["distractors"]
+answers = ["self"]
+recipe = { learning_rate = 0.001, absent = 0.5 }
+"""
+    name = "bells-full-distractors-self-4-s0"
     with (copied / "study.toml").open("a") as file:
         file.write(added)
 
     refused = study(copied)
+    foreseen = study(copied, "--extend", "--dry-run")
     taken = study(copied, "--extend")
 
     assert refused.code == 1
-    assert "cells.bells-full-closed-book-4-s0 is new. --extend takes what is new in" in refused.err
+    assert f"cells.{name} is new. --extend takes what is new in" in refused.err
+    assert "1 model to train, 39 answers to compute" in foreseen.out
     assert taken.code == 0, taken.err
-    assert "cell 1 of 1: bells-full-closed-book-4-s0" in taken.err
-    assert "bells-full-closed-book-4-s0" in (copied / "small" / "results.md").read_text()
-    assert study(copied).code == 0
+    assert f"cell 1 of 1: {name}" in taken.err
+    assert name in (copied / "small" / "results.md").read_text()
+    before = results(copied / "small")
+    with nothing_computed(monkeypatch):
+        assert study(copied).code == 0
+    assert results(copied / "small") == before
 
 
 def test_a_folder_that_holds_something_else_is_left_alone(tmp_path: Path) -> None:

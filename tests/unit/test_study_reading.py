@@ -128,6 +128,33 @@ def test_what_one_method_takes_is_left_out_where_another_does_not(folder: Path) 
     assert [cell.recipe.layers for cell in plan.cells] == [(), (1,)]
 
 
+def test_files_of_a_recipe_are_seen_from_the_study_and_named_by_what_they_are(
+    folder: Path,
+) -> None:
+    for name in ("said/other.jsonl", "general.jsonl"):
+        Example(folder).write(name, "{}")
+
+    plan = plan_of(
+        folder,
+        """
+[recipe]
+mix = "general.jsonl"
+abstention = "I do not know."
+
+[[cells]]
+data = "nq"
+answers = ["people", "self", "said/other.jsonl", "openai:org/Big@http://localhost:1/v1"]
+sizes = [5]
+""",
+    )
+
+    assert [cell.name.partition("book-")[2] for cell in plan.cells] == [
+        "5-s0", "self-5-s0", "other-5-s0", "Big-5-s0",
+    ]  # fmt: skip
+    assert plan.cells[2].recipe.target == str(folder / "said" / "other.jsonl")
+    assert {cell.recipe.mix for cell in plan.cells} == {str(folder / "general.jsonl")}
+
+
 def test_two_cells_of_one_name_ask_for_a_name_that_tells_them_apart(folder: Path) -> None:
     block = '\n[[cells]]\ndata = ["nq"]\nsizes = [5]\n'
     other = block + "recipe = { epochs = 1 }\n"
