@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from pytest_ragft.gate.suite_moves import SuiteMove, worst_move
 from pytest_ragft.numbers import NOTHING, count, fixed, percent, places_apart
 from pytest_ragft.records import AnswerStyle, GateResult, Refusals, Stratum
-from pytest_ragft.reporting.by_suite import SuiteMove, worst_move
 from pytest_ragft.reporting.gate_table import verdict_text
 from pytest_ragft.reporting.study_reading import Group, gate_on, measure_of, metrics_of
 from pytest_ragft.reporting.study_sentences import interval_text

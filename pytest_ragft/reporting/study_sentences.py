@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from math import ceil
 
-from pytest_ragft.numbers import count, exact, fixed, level, span_texts, verdict_texts
+from pytest_ragft.numbers import NOTHING, count, exact, fixed, level, span_texts, verdict_texts
 from pytest_ragft.records import GateResult, Interval
 from pytest_ragft.reporting.conclusion import short_name
 from pytest_ragft.reporting.study_reading import (
@@ -35,10 +35,10 @@ _ARE: Sequence[tuple[Standing, str, str]] = (
 
 
 def answer(study: StudyResult) -> list[str]:
-    """What a reader in a hurry needs: how many passed, which lost most, what is not in it."""
+    """What a reader in a hurry needs: how many passed, which lost most, whether any gained."""
     if not study.cells:
-        return ["No model has been trained and measured.", *_lacking(study)]
-    return [_counted(study), *_most_lost(study), _better(study), *_lacking(study)]
+        return ["No model has been trained and measured."]
+    return [_counted(study), *_most_lost(study), _better(study)]
 
 
 def _counted(study: StudyResult) -> str:
@@ -69,17 +69,24 @@ def _most_lost(study: StudyResult) -> Iterator[str]:
 
 
 def moved(of: CellResult, metric: str) -> str:
-    """Means and difference with its bounds, which are those of the gate where there is one."""
-    gate = gate_on(of, metric)
+    """Means and difference with its bounds: the gate's where there is a verdict."""
+    gate, measure = gate_on(of, metric), measure_of(of, metric)
+    if gate is not None and can_pass(gate):
+        means = f"{fixed(gate.baseline_mean)} → {fixed(gate.variant_mean)}"
+        return f"{means}, {difference_text(of, metric)} (one-sided)"
+    if measure is None:
+        return difference_text(of, metric)
+    means = f"{fixed(measure.base)} → {fixed(measure.cell)}"
+    return f"{means}, {difference_text(of, metric)} (two-sided)"
+
+
+def difference_text(of: CellResult, metric: str) -> str:
+    """A difference with its bounds: the gate's where there is a verdict, else two-sided ones."""
+    gate, measure = gate_on(of, metric), measure_of(of, metric)
     if gate is not None and can_pass(gate):
         lower, estimate, upper = verdict_texts(gate.verdict)
-        means = f"{fixed(gate.baseline_mean)} → {fixed(gate.variant_mean)}"
-        return f"{means}, {estimate} [{lower}, {upper}] (one-sided)"
-    measure = measure_of(of, metric)
-    if measure is None:
-        return "was not measured"
-    means = f"{fixed(measure.base)} → {fixed(measure.cell)}"
-    return f"{means}, {interval_text(measure.difference)} (two-sided)"
+        return f"{estimate} [{lower}, {upper}]"
+    return NOTHING if measure is None else interval_text(measure.difference)
 
 
 def interval_text(of: Interval) -> str:
@@ -106,7 +113,8 @@ def _better(study: StudyResult) -> str:
     )
 
 
-def _lacking(study: StudyResult) -> Iterator[str]:
+def lacking(study: StudyResult) -> Iterator[str]:
+    """How many models of the plan are not in the results; nothing where all are."""
     parts = []
     if study.failed:
         parts.append(f"{count(len(study.failed))} failed")
@@ -127,12 +135,13 @@ def floors(group: Group) -> list[str]:
     lines = [
         f"{' and '.join(names)}: no verdict can be reached ({why})" for why, names in found.items()
     ]
-    regressed = [of.cell.name for of in group.cells if found and standing(of) == "regression"]
+    regressed = [
+        f"{of.cell.name} ({_regressions(of)})"
+        for of in group.cells
+        if found and standing(of) == "regression"
+    ]
     if regressed:
-        lines.append(
-            f"even so, a loss beyond the margin is sure of {', '.join(regressed)}: a regression "
-            "takes fewer questions than a pass"
-        )
+        lines.append(f"a regression takes fewer questions, and was found in {', '.join(regressed)}")
     return lines
 
 
@@ -164,8 +173,11 @@ def standings(of: CellResult) -> str:
     where = standing(of)
     if where != "regression":
         return where
-    names = [short_name(g) for g in every_gate(of) if g.verdict.outcome == "REGRESSION"]
-    return f"regression: {', '.join(names)}"
+    return f"regression: {_regressions(of)}"
+
+
+def _regressions(of: CellResult) -> str:
+    return ", ".join(short_name(g) for g in every_gate(of) if g.verdict.outcome == "REGRESSION")
 
 
 def luck(of: Luck, title: str) -> str:
