@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import shlex
 import sys
 from collections.abc import Callable, Sequence
@@ -11,12 +12,12 @@ from pathlib import Path
 from typing import Any
 
 from pytest_ragft.cli.convert import options_of
+from pytest_ragft.cli.finetune_arguments import add_data, add_recipe
 from pytest_ragft.cli.place import write_lines
 from pytest_ragft.cli.searching import add_retrieval_arguments, searching
 from pytest_ragft.errors import InputError, require_packages
-from pytest_ragft.finetuning.recipe import DTYPES, FORMS, METHODS, Recipe
+from pytest_ragft.finetuning.recipe import Recipe
 from pytest_ragft.numbers import count, seconds
-from pytest_ragft.option_types import argument_type, positive_integer
 from pytest_ragft.reporting.progress import progress_to
 from pytest_ragft.suite import Suite, load_suites, suites_at
 
@@ -45,130 +46,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--dry-run", action="store_true", help="show counts, tokens, steps and the time it takes"
     )
-    _add_data(parser)
-    _add_recipe(parser)
-    add_retrieval_arguments(parser)
-
-
-def _add_data(parser: argparse.ArgumentParser) -> None:
-    group = parser.add_argument_group("what is taught")
-    group.add_argument(
-        "--form", choices=tuple(FORMS), default="closed-book", help=_listed(FORMS, "closed-book")
-    )
-    group.add_argument(
-        "--size",
-        type=argument_type(positive_integer),
-        metavar="N",
-        help="pairs to train on (default: all)",
-    )
-    group.add_argument(
-        "--development",
-        type=float,
-        default=0.1,
-        metavar="SHARE",
-        help="of the documents, not trained on: ends the training early (default: 0.1; 0: none)",
-    )
-    group.add_argument(
-        "--gated",
-        action="append",
-        type=Path,
-        default=[],
-        metavar="PATH",
-        help="suites that are to be gated: none of their questions may be taught; repeatable",
-    )
-    group.add_argument(
-        "--force",
+    parser.add_argument(
+        "--familiarity",
         action="store_true",
-        help="train although pairs have errors; those without a target, or beyond the window, are "
-        "left out",
+        help="say before the training how familiar the answers are to the base: their perplexity, "
+        "and that after answers of its own",
     )
-    group.add_argument(
-        "--format", metavar="NAME", help="form of the files, one of ragft convert --list"
-    )
-    group.add_argument(
-        "--option", action="append", default=[], metavar="KEY=VALUE", help="of the form; repeatable"
-    )
-    group.add_argument(
-        "--column",
-        action="append",
-        default=[],
-        metavar="FIELD=COLUMN",
-        help="the column that holds a field; repeatable",
-    )
-    group.add_argument(
-        "--like",
-        type=Path,
-        metavar="SUITE",
-        help="with --format: the suite whose prompt, retrieval and decoding are taken; "
-        "it counts as --gated",
-    )
-
-
-def _add_recipe(parser: argparse.ArgumentParser) -> None:
-    group = parser.add_argument_group("how it is trained")
-    group.add_argument(
-        "--method", choices=tuple(METHODS), default="lora", help=_listed(METHODS, "lora")
-    )
-    whole = argument_type(positive_integer)
-    numbers: tuple[tuple[str, Callable[[str], Any], str, str], ...] = (
-        ("epochs", whole, "N", "passes over the pairs"),
-        ("batch", whole, "N", "pairs a step"),
-        ("rank", whole, "N", "of LoRA"),
-        ("alpha", whole, "N", "of LoRA"),
-        ("dropout", float, "SHARE", "of LoRA"),
-        ("virtual_tokens", whole, "N", "of prompt and prefix"),
-        ("warmup", float, "SHARE", "of the steps in which the learning rate rises"),
-        ("patience", int, "N", "looks without a lower development loss that end it; 0: none"),
-        ("seed", int, "N", "of draws, first weights and order"),
-    )
-    defaults = {field.name: field.default for field in fields(Recipe)}
-    for name, kind, shown, text in numbers:
-        group.add_argument(
-            f"--{name.replace('_', '-')}",
-            type=kind,
-            default=defaults[name],
-            metavar=shown,
-            help=f"{text} (default: {defaults[name]})",
-        )
-    group.add_argument(
-        "--learning-rate", type=float, metavar="RATE", help="(default: 2e-4; full 2e-5; "
-        "prompt and prefix 1e-2)",
-    )  # fmt: skip
-    group.add_argument("--rslora", action="store_true", help="scale by alpha / √rank")
-    group.add_argument(
-        "--targets",
-        type=_names,
-        default=(),
-        metavar="NAME,…",
-        help="modules, or all-linear (default: peft's choice for the architecture)",
-    )
-    group.add_argument(
-        "--layers", type=_layers, default=(), metavar="N,N-N", help="from 0; of the method layers"
-    )
-    group.add_argument(
-        "--dtype", choices=DTYPES, default="auto", help="of the base (default: its own)"
-    )
-    group.add_argument(
-        "--checkpointing", action="store_true", help="compute twice, which saves memory"
-    )
-
-
-def _listed(texts: Any, default: str) -> str:
-    return "; ".join(f"{name}: {text}" for name, text in texts.items()) + f" (default: {default})"
-
-
-def _names(text: str) -> tuple[str, ...]:
-    return tuple(name for name in map(str.strip, text.split(",")) if name)
-
-
-def _layers(text: str) -> tuple[int, ...]:
-    found: set[int] = set()
-    for part in _names(text):
-        first, _, last = part.partition("-")
-        if not first.isdecimal() or not (last or first).isdecimal():
-            raise argparse.ArgumentTypeError(f"{text!r}: give layers as 0,3 or 24-29")
-        found.update(range(int(first), int(last or first) + 1))
-    return tuple(sorted(found))
+    add_data(parser)
+    add_recipe(parser)
+    add_retrieval_arguments(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -178,6 +64,7 @@ def run(arguments: argparse.Namespace) -> int:
         RagftError: base, questions or recipe cannot be used, or the training fails.
     """
     require_packages(*_PACKAGES, extra="finetune", purpose="fine-tuning a model")
+    from pytest_ragft.finetuning.answers import answering
     from pytest_ragft.finetuning.base import open_base
     from pytest_ragft.finetuning.run import expect_place, finetune, prepare
     from pytest_ragft.finetuning.sources import retrieving
@@ -187,15 +74,17 @@ def run(arguments: argparse.Namespace) -> int:
     suite, gated = _suites(arguments)
     base = open_base(arguments.base)
     with searching(arguments, [suite.path]) as (access, store):
-        made = prepare(suite, recipe, base, retrieving(access, store), gated)
+        ask = answering(store, environ=os.environ, progress=progress_to(sys.stderr))
+        made = prepare(suite, recipe, base, retrieving(access, store), gated, ask=ask)
     named = suite.name if arguments.format is None else Path(arguments.source[0]).name
     source = f"{named} ({arguments.format or 'suite'})"
     write_lines(_told(made, recipe, base.name, source, gated=bool(gated)))
     if any(fault.severity == "error" for fault in made.faults) and not arguments.force:
         write_lines(["nothing was trained; mend the pairs, or --force it"], sys.stderr)
         return 1
+    told = _tell_familiarity if arguments.familiarity else None
     if arguments.dry_run:
-        write_lines(_time(made, recipe, base))
+        write_lines(_time(made, recipe, base, told))
         return 0
     trained = finetune(
         made,
@@ -205,6 +94,7 @@ def run(arguments: argparse.Namespace) -> int:
         source=source,
         progress=progress_to(sys.stderr),
         replace=arguments.replace,
+        on_familiarity=told,
     )
     out = shlex.quote(str(arguments.out))
     write_lines(
@@ -219,7 +109,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _recipe(arguments: argparse.Namespace) -> Recipe:
-    given = {f.name: getattr(arguments, f.name) for f in fields(Recipe) if f.name != "target"}
+    given = {f.name: getattr(arguments, f.name) for f in fields(Recipe)}
     try:
         return Recipe(**given)
     except ValueError as error:
@@ -271,10 +161,16 @@ def _told(made: Any, recipe: Recipe, base: str, source: str, *, gated: bool) -> 
     return lines
 
 
-def _time(made: Any, recipe: Recipe, base: Any) -> list[str]:
+def _tell_familiarity(found: Any) -> None:
+    write_lines([found.line])
+
+
+def _time(made: Any, recipe: Recipe, base: Any, told: Callable[[Any], None] | None) -> list[str]:
+    from pytest_ragft.finetuning.run import Look
     from pytest_ragft.finetuning.training import seconds_a_step, steps_of
 
-    steps, each = steps_of(len(made.rows), recipe), seconds_a_step(made.rows, recipe, base)
+    look = None if told is None else Look(made, recipe, base, told)
+    steps, each = steps_of(len(made.rows), recipe), seconds_a_step(made.rows, recipe, base, look)
     return [
         f"about {seconds(steps * each)} here: {each:.2f} s a step, measured on two; nothing was "
         "written"

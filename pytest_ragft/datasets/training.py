@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
+from typing import TypeAlias, cast
 
 from pytest_ragft.datasets.cells import read_table
 from pytest_ragft.datasets.fields import show
@@ -31,6 +31,13 @@ _FORMS = (
 )
 _ROLE, _SAID = ("role", "from"), ("content", "value")
 _TAUGHT_ROLES = frozenset({"assistant", "gpt", "model", "bot"})
+# Roles by the name that chat templates know; others, such as a tool's, have none.
+_ROLES = {"system": "system", "user": "user", "human": "user"} | dict.fromkeys(
+    _TAUGHT_ROLES, "assistant"
+)
+_SYSTEM = ("system", "system_prompt")
+
+_Messages: TypeAlias = tuple[Mapping[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +50,11 @@ class TrainingPair:
     """What the model is given; all of a text whose parts are not told apart."""
     taught: str = ""
     """What it learns to reply; empty where that is not told apart."""
+    messages: tuple[Mapping[str, str], ...] = ()
+    """What the reply follows, as a chat with `role` and `content`, a user's message last; empty
+    where the row does not say so, or a role is none of system, user and assistant."""
+    reply: str = ""
+    """The one reply to `messages`, where `taught` may hold several columns."""
 
 
 def read_training(path: Path) -> Iterator[TrainingPair]:
@@ -126,8 +138,9 @@ def _pairs(row: object, where: str) -> Iterator[TrainingPair]:
         raise InputError(f"{where}: {show(row)} is no row of training data; give {_FORMS}")
     known = {str(key).lower(): value for key, value in row.items() if value is not None}
     turns = next((known[key] for key in _TURNS if key in known), None)
+    system = next((known[key] for key in _SYSTEM if isinstance(known.get(key), str)), "")
     if turns is not None:
-        yield from _turns(turns, where)
+        yield from _turns(turns, where, system)
         return
     asked = [text for key in _ASKED if (text := _said(known.get(key), where))]
     taught = [text for key in _TAUGHT if (text := _said(known.get(key), where))]
@@ -143,7 +156,69 @@ def _pairs(row: object, where: str) -> Iterator[TrainingPair]:
     read = {*_ASKED, *_TAUGHT, *_LISTS, *_WHOLE, *_UNTAUGHT}
     others = [text for key, value in known.items() if key not in read for text in _texts(value)]
     asked = [*asked, *whole, *others]
-    yield TrainingPair(where=where, asked="\n".join(asked), taught="\n".join(taught))
+    messages, reply = _chat(known, where, system)
+    yield TrainingPair(
+        where=where,
+        asked="\n".join(asked),
+        taught="\n".join(taught),
+        messages=messages,
+        reply=reply,
+    )
+
+
+def _chat(known: Mapping[str, object], where: str, system: str) -> tuple[_Messages, str]:
+    """A row's one reply with what it follows; nothing where the row does not say both."""
+    replies = [known[key] for key in _TAUGHT if known.get(key)]
+    replies += [one for key in _LISTS for one in _list(known.get(key)) if one]
+    before: list[Mapping[str, str]] = []
+    texts: list[str] = []
+    for value in (known[key] for key in _ASKED if known.get(key)):
+        if _is_chat(value):
+            before += _roles(value, where)
+        else:
+            texts.append(_said(value, where))
+    if texts:
+        before.append({"role": "user", "content": "\n".join(texts)})
+    if not replies:
+        return (), ""
+    *more, last = _roles(replies[0], where) if _is_chat(replies[0]) else [_reply(replies[0], where)]
+    return _following(before or more, last, system)
+
+
+def _reply(value: object, where: str) -> Mapping[str, str]:
+    return {"role": "assistant", "content": _said(value, where)}
+
+
+def _following(
+    before: Sequence[Mapping[str, str]], reply: Mapping[str, str], system: str
+) -> tuple[_Messages, str]:
+    """Messages and the reply to them, where chat templates take them."""
+    if system and not any(message["role"] == "system" for message in before):
+        before = [{"role": "system", "content": system}, *before]
+    known = all(message["role"] for message in before) and reply["role"] == "assistant"
+    if not known or not before or before[-1]["role"] != "user":
+        return (), ""
+    return tuple(before), reply["content"]
+
+
+def _is_chat(value: object) -> bool:
+    """Whether a column holds messages and not a text."""
+    return (
+        isinstance(value, list)
+        and bool(value)
+        and all(isinstance(one, Mapping) and any(key in one for key in _ROLE) for one in value)
+    )
+
+
+def _roles(turns: object, where: str) -> list[Mapping[str, str]]:
+    """Messages with the roles that chat templates know; another role is empty."""
+    return [
+        {
+            "role": _ROLES.get(str(next(turn[key] for key in _ROLE if key in turn)), ""),
+            "content": _said(next((turn[key] for key in _SAID if key in turn), None), where),
+        }
+        for turn in cast("list[Mapping[str, object]]", turns)
+    ]
 
 
 def _texts(value: object) -> list[str]:
@@ -159,21 +234,27 @@ def _list(value: object) -> Iterable[object]:
     return value if isinstance(value, list) else [value]
 
 
-def _turns(turns: object, where: str) -> Iterator[TrainingPair]:
+def _turns(turns: object, where: str, system: str) -> Iterator[TrainingPair]:
     """A pair for each reply with what was said since the one before; an open end, too."""
     if not isinstance(turns, Sequence) or isinstance(turns, str) or not turns:
         raise InputError(f"{where}: {show(turns)} is no list of messages with role and content")
     asked: list[str] = []
+    before: list[Mapping[str, str]] = []
     for turn in turns:
         if not isinstance(turn, Mapping):
             raise InputError(f"{where}: {show(turn)} is no message with role and content")
         role = next((turn[key] for key in _ROLE if key in turn), "")
         said = _said(next((turn[key] for key in _SAID if key in turn), None), where)
+        message = {"role": _ROLES.get(str(role), ""), "content": said}
         if role in _TAUGHT_ROLES:
-            yield TrainingPair(where=where, asked="\n".join(asked), taught=said)
+            messages, reply = _following(before, message, system)
+            yield TrainingPair(
+                where=where, asked="\n".join(asked), taught=said, messages=messages, reply=reply
+            )
             asked = []
         elif said:
             asked.append(said)
+        before.append(message)
     if asked:
         yield TrainingPair(where=where, asked="\n".join(asked))
 

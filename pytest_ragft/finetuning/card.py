@@ -6,6 +6,8 @@ import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from pytest_ragft.finetuning.familiarity import Familiarity
+from pytest_ragft.finetuning.recipe import PEOPLE
 from pytest_ragft.numbers import count
 
 _METHODS = {
@@ -16,6 +18,10 @@ _FORMS = {
     "closed-book": "The question is the whole user message.",
     "gold": "Questions are shown with the passages that they name as relevant.",
     "retrieved": "Questions are shown with the passages that the suite's retriever finds.",
+    "distractors": (
+        "Questions are shown with the passages that the suite's retriever finds, a relevant one "
+        "among them but for a share, shuffled."
+    ),
 }
 
 
@@ -88,14 +94,23 @@ def render_card(name: str, facts: Mapping[str, Any]) -> str:
 def _data(recipe: Mapping[str, Any], data: Mapping[str, Any]) -> list[str]:
     held = f", {data['development']:,} more held out by document" if data["development"] else ""
     notes = "".join(f" {note[:1].upper()}{note[1:]}." for note in data["notes"])
+    taught = "The first reference is the answer."
+    if recipe["target"] != PEOPLE:
+        taught = "Answers are taught where the judge finds them right, else the first reference."
     return [
         filled(
             f"{count(data['pairs'], 'pair')} of {data['source']}{held}. {_FORMS[recipe['form']]} "
-            f"The first reference is the answer.{notes}"
+            f"{taught}{notes}"
         ),
+        *([filled(_familiarity(data["familiarity"]))] if "familiarity" in data else []),
         "Fingerprint of the pairs:",
         f"    {data['fingerprint']}",
     ]
+
+
+def _familiarity(of: Mapping[str, Any]) -> str:
+    line = Familiarity(**of).line
+    return f"{line[:1].upper()}{line[1:]}."
 
 
 def _recipe_rows(recipe: Mapping[str, Any], training: Mapping[str, Any]) -> dict[str, object]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from pytest_ragft.finetuning.base import Base
@@ -83,6 +83,16 @@ def lint(
         if ids
     ]
     return sorted(found, key=lambda fault: fault.severity)
+
+
+def joined(faults: Sequence[Fault], more: Sequence[Fault]) -> list[Fault]:
+    """Faults of two sets of pairs, each kind once."""
+    known = {fault.kind: fault for fault in faults}
+    for fault in more:
+        before = known.get(fault.kind)
+        ids = fault.ids if before is None else (*before.ids, *fault.ids)
+        known[fault.kind] = replace(fault, ids=ids)
+    return sorted(known.values(), key=lambda fault: fault.severity)
 
 
 _Found = tuple[str, Literal["error", "warning"], str, list[str]]

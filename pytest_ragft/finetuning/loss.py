@@ -91,6 +91,18 @@ def _parameters(model: Any) -> frozenset[str]:
 
 def mean_loss(model: Any, rows: Sequence[Row], pad: int) -> float:
     """Mean over the rows of `answer_loss`, each by itself and without dropout."""
+    losses = _losses(model, rows, pad)
+    return sum(losses) / len(losses)
+
+
+def token_loss(model: Any, rows: Sequence[Row], pad: int) -> float:
+    """The same as a mean over all labelled tokens, of which a longer answer has more."""
+    taught = [sum(label != IGNORED for label in row["labels"]) for row in rows]
+    losses = _losses(model, rows, pad)
+    return sum(n * loss for n, loss in zip(taught, losses, strict=True)) / sum(taught)
+
+
+def _losses(model: Any, rows: Sequence[Row], pad: int) -> list[float]:
     import torch
 
     model.eval()
@@ -100,4 +112,4 @@ def mean_loss(model: Any, rows: Sequence[Row], pad: int) -> float:
         for row in rows:
             batch = {name: value.to(device) for name, value in collate([row], pad).items()}
             losses.append(answer_loss(model, batch).item())
-    return sum(losses) / len(losses)
+    return losses

@@ -25,7 +25,7 @@ def overlaps(pairs: Sequence[TrainingPair], gated: Sequence[Suite]) -> Mapping[s
     index = QuestionIndex([question.example.question for question in questions])
     leakage = Leakage(questions, index, {suite.name: suite.passages for suite in gated})
     for pair in pairs:
-        asked = "\n".join(m["content"] for m in pair.messages if m["role"] == "user")
+        asked = "\n".join(m["content"] for m in pair.messages if m["role"] != "system")
         leakage.look(Taught(where=pair.id, asked=asked, taught=pair.answer))
     found: dict[str, dict[str, None]] = {}
     for finding in leakage.findings():

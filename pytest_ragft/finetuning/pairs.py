@@ -7,19 +7,20 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 from pytest_ragft.errors import InputError
-from pytest_ragft.evaluation.further import further_requests
-from pytest_ragft.evaluation.requests import SuiteRequests, prompt_for
-from pytest_ragft.finetuning.recipe import Recipe
+from pytest_ragft.finetuning.forms import Prompts, Retrieve, is_relevant, show
+from pytest_ragft.finetuning.recipe import PEOPLE, Recipe
+from pytest_ragft.finetuning.targets import ABSTENTION, Target, of_people, told_of_targets
+from pytest_ragft.judging.abstention import abstains
 from pytest_ragft.numbers import count
-from pytest_ragft.records import Passage, Prompt, QAExample
+from pytest_ragft.records import Prompt, QAExample
 from pytest_ragft.store import fingerprint
 from pytest_ragft.suite import Suite
 
-Retrieve = Callable[[Suite, Sequence[QAExample]], Mapping[str, tuple[Passage, ...]]]
-"""The passages that a suite's retriever shows with each question, by its id."""
+Choose = Callable[[Sequence[QAExample], Prompts], Mapping[str, Target]]
+"""What is taught to questions that are shown so."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +36,9 @@ class TrainingPair:
     """The cluster, see `Suite.cluster_of`; None: its own."""
     form: str
     target: str
+    """Whose words the answer is; see `targets`."""
+    absent: bool = False
+    """Whether none of the passages that the question names is shown, where that matters."""
 
     @property
     def group(self) -> tuple[str, str]:
@@ -52,7 +56,12 @@ class TrainingSet:
     @property
     def fingerprint(self) -> str:
         """Identity of the pairs: 32 hexadecimal digits."""
-        return fingerprint("pairs", [asdict(pair) for pair in self.pairs])
+        plain = [asdict(pair) for pair in self.pairs]
+        for pair in plain:
+            # Without it, pairs are what they were before there was any.
+            if not pair["absent"]:
+                del pair["absent"]
+        return fingerprint("pairs", plain)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,57 +73,59 @@ class Parts:
     """Empty where none is wanted, or all pairs are on one document."""
 
 
+_UNTAUGHT = ("is not taught", "are not taught")
+
+
 def training_set(
     suite: Suite,
-    form: str,
+    recipe: Recipe,
     retrieve: Retrieve,
     fitting: Callable[[Prompt], int] = lambda prompt: len(prompt.passages),
+    choose: Choose | None = None,
 ) -> TrainingSet:
-    """A pair for each question of a suite that has an answer to teach.
+    """A pair for each question of a suite that there is something to teach about.
 
     Args:
         suite: With its corpus.
-        form: A key of `FORMS`.
-        retrieve: Called for the form ``retrieved`` alone.
+        recipe: With the form, and whether abstaining is taught.
+        retrieve: Called for forms that show what is retrieved.
         fitting: How many passages of a prompt the model would be shown when it is served.
+        choose: Called for the questions whose answer is taught; None: the first reference is.
 
     Raises:
-        InputError: no question can be taught in this form.
+        InputError: no question can be taught in this form, or what abstaining is taught with is
+            no abstention.
         RetrievalError: the retriever cannot answer.
     """
-    examples = [e for e in suite.examples if e.answerable and e.references]
-    unanswerable = sum(not e.answerable for e in suite.examples)
-    unreferenced = len(suite.examples) - len(examples) - unanswerable
-    prompts = _FORMS[form](suite, examples, retrieve)
-    pairs, cut = [], 0
-    for example in examples:
-        if (prompt := prompts.get(example.id)) is None:
-            continue
-        keep = fitting(prompt)
-        cut += keep < len(prompt.passages)
-        pairs.append(_pair(suite, example, prompt.messages(keep), form))
+    answered = [e for e in suite.examples if e.answerable and e.references]
+    silent = [e for e in suite.examples if not e.answerable]
+    # In the order of the suite, from which draws are made.
+    taught = {e.id for e in (*answered, *(silent if recipe.abstention else ()))}
+    examples = [e for e in suite.examples if e.id in taught]
+    whole = show(suite, examples, recipe, retrieve)
+    prompts = {i: _first(prompt, fitting(prompt)) for i, prompt in whole.items()}
+    able = [e for e in examples if e.id in prompts]
+    if not able:
+        remedy = (
+            "name relevant passages, or choose another --form" if examples else ("give references")
+        )
+        raise InputError(f"{suite.path}: no question can be taught as {recipe.form}; {remedy}")
+    untaught = len(suite.examples) - len(answered) - len(silent)
+    cut = sum(len(prompts[i].passages) < len(whole[i].passages) for i in prompts)
     notes = [
-        (unanswerable, "question without an answer", "is not taught", "are not taught"),
-        (unreferenced, "question without a reference", "is not taught", "are not taught"),
-        (
-            len(examples) - len(pairs),
-            "question that names no relevant passage",
-            "is not taught",
-            "are not taught",
-        ),
+        (0 if recipe.abstention else len(silent), "question without an answer", *_UNTAUGHT),
+        (untaught, "question without a reference", *_UNTAUGHT),
+        (len(examples) - len(able), "question that names no relevant passage", *_UNTAUGHT),
         (cut, "prompt", "loses passages to the window", "lose passages to the window"),
     ]
-    if not pairs:
-        raise InputError(
-            f"{suite.path}: no question can be taught as {form}; "
-            + (
-                "name relevant passages, or choose another --form"
-                if examples
-                else "give references"
-            )
-        )
-    said = tuple(_said(number, noun, *verbs) for number, noun, *verbs in notes if number)
-    return TrainingSet(pairs=tuple(pairs), notes=said)
+    return TrainingSet(
+        pairs=tuple(_pairs(suite, able, prompts, recipe, choose or of_people)),
+        notes=tuple(_said(*note) for note in notes if note[0]),
+    )
+
+
+def _first(prompt: Prompt, keep: int) -> Prompt:
+    return replace(prompt, passages=prompt.passages[:keep])
 
 
 def _said(number: int, noun: str, one: str, many: str) -> str:
@@ -122,45 +133,52 @@ def _said(number: int, noun: str, one: str, many: str) -> str:
     return f"{count(number, head)}{space}{tail} {one if number == 1 else many}"
 
 
-def _closed_book(suite: Suite, examples: Sequence[QAExample], _: Retrieve) -> dict[str, Prompt]:
-    return _prompts(further_requests(suite, examples, "none"))
+def _pairs(
+    suite: Suite, examples: Sequence[QAExample], prompts: Prompts, recipe: Recipe, choose: Choose
+) -> list[TrainingPair]:
+    absent = {e.id for e in examples if _is_absent(e, prompts[e.id], recipe)}
+    declining = [e for e in examples if not e.answerable or (recipe.abstention and e.id in absent)]
+    _expect_abstention(recipe.abstention, declining)
+    targets = {e.id: Target(text=recipe.abstention, source=ABSTENTION) for e in declining}
+    targets |= choose([e for e in examples if e.id not in targets], prompts)
+    pairs = []
+    for example in examples:
+        cluster, target = suite.cluster_of(example), targets[example.id]
+        pairs.append(
+            TrainingPair(
+                id=example.id,
+                messages=tuple(prompts[example.id].messages()),
+                answer=target.text,
+                document=None if cluster.scope == "question" else cluster.name,
+                form=recipe.form,
+                target=target.source,
+                absent=example.id in absent,
+            )
+        )
+    return pairs
 
 
-def _gold(suite: Suite, examples: Sequence[QAExample], _: Retrieve) -> dict[str, Prompt]:
-    return _prompts(further_requests(suite, examples, "gold"))
+def _is_absent(example: QAExample, prompt: Prompt, recipe: Recipe) -> bool:
+    """Whether an answer is asked for that stands in no passage, in a recipe that minds."""
+    minded = recipe.form == "distractors" or bool(recipe.abstention)
+    if not minded or recipe.form == "closed-book" or not (example.answerable and example.relevant):
+        return False
+    return not any(is_relevant(passage, example) for passage in prompt.passages)
 
 
-def _prompts(asked: SuiteRequests) -> dict[str, Prompt]:
-    return {request.id: request.prompt for request in asked.requests if request.sample == 0}
+def _expect_abstention(sentence: str, declining: Sequence[QAExample]) -> None:
+    """Find out whether a judge will take what is taught for an abstention.
 
-
-def _retrieved(
-    suite: Suite, examples: Sequence[QAExample], retrieve: Retrieve
-) -> dict[str, Prompt]:
-    found = retrieve(suite, examples)
-    return {e.id: prompt_for(suite, e.question, found[e.id]) for e in examples}
-
-
-# Another form is another function here, and its line in recipe.FORMS.
-_FORMS: Mapping[str, Callable[[Suite, Sequence[QAExample], Retrieve], Mapping[str, Prompt]]] = {
-    "closed-book": _closed_book,
-    "gold": _gold,
-    "retrieved": _retrieved,
-}
-
-
-def _pair(
-    suite: Suite, example: QAExample, messages: Sequence[Mapping[str, str]], form: str
-) -> TrainingPair:
-    cluster = suite.cluster_of(example)
-    return TrainingPair(
-        id=example.id,
-        messages=tuple(messages),
-        answer=example.references[0].strip(),
-        document=None if cluster.scope == "question" else cluster.name,
-        form=form,
-        target="people",
-    )
+    Raises:
+        InputError: it will not.
+    """
+    wrong = [e for e in declining if not abstains(sentence, e.question)]
+    if wrong:
+        raise InputError(
+            f"--abstention={sentence!r}: judges would not take it for an abstention from "
+            f"{len(wrong)} of {count(len(declining), 'question')}, such as {wrong[0].id!r}, and it "
+            "would count as wrong; teach a sentence such as 'The passages do not say.'"
+        )
 
 
 def once(pairs: TrainingSet) -> TrainingSet:
@@ -205,6 +223,28 @@ def parted(whole: TrainingSet, recipe: Recipe) -> Parts:
             f"{held_out}; ask for at most {len(kept)}, give more questions, or lower --development"
         )
     return Parts(
-        training=TrainingSet(pairs=tuple(kept[: recipe.size]), notes=whole.notes),
+        training=TrainingSet(
+            pairs=tuple(kept[: recipe.size]),
+            notes=(*whole.notes, *told(kept[: recipe.size], recipe)),
+        ),
         development=TrainingSet(pairs=tuple(held)),
     )
+
+
+def told(pairs: Sequence[TrainingPair], recipe: Recipe) -> tuple[str, ...]:
+    """What a reader must know of pairs that are trained on: counts of what they show and teach."""
+    lines = []
+    if recipe.form == "distractors":
+        absent = sum(pair.absent for pair in pairs)
+        lines.append(f"{absent:,} of {count(len(pairs), 'pair')} shown no relevant passage")
+    if recipe.abstention:
+        declining = [pair for pair in pairs if pair.target == ABSTENTION]
+        absent = sum(pair.absent for pair in declining)
+        lines.append(
+            f"{len(declining):,} of {count(len(pairs), 'pair')} taught to abstain: {absent:,} for "
+            f"want of a relevant passage, {len(declining) - absent:,} as the question has no answer"
+        )
+    if recipe.target != PEOPLE:
+        sources = [pair.target for pair in pairs if pair.target != ABSTENTION]
+        lines.append(told_of_targets(sources, recipe))
+    return tuple(lines)

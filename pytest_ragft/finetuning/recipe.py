@@ -6,6 +6,9 @@ import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
+from pytest_ragft.generation.served_opening import is_served
+from pytest_ragft.models.files import user_path
+from pytest_ragft.models.identity import file_fingerprint
 from pytest_ragft.store import fingerprint
 
 METHODS: Mapping[str, str] = {
@@ -22,8 +25,20 @@ FORMS: Mapping[str, str] = {
     "closed-book": "the question alone",
     "gold": "with the passages that it names as relevant",
     "retrieved": "with the passages that the suite's retriever finds",
+    "distractors": "the same with a relevant passage among them but for a share, shuffled",
 }
 """What a model is shown with a question, by the name that ``--form`` takes."""
+
+PEOPLE = "people"
+TARGETS: Mapping[str, str] = {
+    PEOPLE: "the first reference of each question",
+    "self": "the reference, rewritten by the base",
+    "minimal": "the base's own answer, changed where it is wrong",
+}
+"""Whose answers are taught, by the name that ``--target`` takes."""
+
+MIX = "mix"
+"""Form and target of pairs of general data."""
 
 LOW_RANK = ("lora", "dora", "layers")
 VIRTUAL = ("prompt", "prefix")
@@ -49,11 +64,21 @@ class Recipe:
     """A key of `METHODS`."""
     form: str = "closed-book"
     """A key of `FORMS`."""
-    target: str = "people"
-    """Whose answers are taught: the first reference of each question."""
+    absent: float = 0.2
+    """Share of the pairs that are shown no relevant passage; of the form ``distractors``."""
+    abstention: str = ""
+    """What is taught where no passage holds the answer, or the question has none; empty: the
+    answer as everywhere, and questions without one are left out."""
+    target: str = PEOPLE
+    """Whose answers are taught: a key of `TARGETS`, a file of recorded answers, or a served
+    model; but the reference where the judge finds them wrong."""
+    mix: str = ""
+    """A file of general training data, some of which is trained on besides; empty: none."""
+    mix_share: float = 0.2
+    """Share of all that is trained on that comes from `mix`."""
     size: int | None = None
-    """Pairs that are trained on, drawn by `seed`; smaller draws are parts of larger ones. None: all
-    that are there."""
+    """Pairs that are trained on, without those of `mix`, drawn by `seed`; smaller draws are parts
+    of larger ones. None: all that are there."""
     development: float = 0.1
     """Share of the documents whose pairs are not trained on, but stop the training early."""
     patience: int = 2
@@ -85,14 +110,22 @@ class Recipe:
     def __post_init__(self) -> None:
         _expect(self.method in METHODS, "method", self.method, f"one of {', '.join(METHODS)}")
         _expect(self.form in FORMS, "form", self.form, f"one of {', '.join(FORMS)}")
+        _expect(
+            self.target in TARGETS or self.target.endswith(".jsonl") or is_served(self.target),
+            "target",
+            self.target,
+            f"one of {', '.join(TARGETS)}, a file of recorded answers (*.jsonl) or a served model "
+            "(openai:NAME@URL)",
+        )
         _expect(self.dtype in DTYPES, "dtype", self.dtype, f"one of {', '.join(DTYPES)}")
         for name in _WHOLE:
             value = getattr(self, name)
             _expect(value >= 1, name, value, "at least 1")
         _expect(self.size is None or self.size >= 1, "size", self.size, "at least 1")
-        for name in ("warmup", "dropout", "development"):
+        for name in ("absent", "warmup", "dropout", "development"):
             value = getattr(self, name)
             _expect(0 <= value < 1, name, value, "at least 0 and below 1")
+        _expect(0 < self.mix_share < 1, "mix_share", self.mix_share, "above 0 and below 1")
         _expect(self.patience >= 0, "patience", self.patience, "at least 0")
         rate = self.rate
         _expect(math.isfinite(rate) and 0 < rate <= 1, "learning_rate", rate, "in (0, 1]")
@@ -115,19 +148,39 @@ class Recipe:
         return _RATES[self.method] if self.learning_rate is None else self.learning_rate
 
     def plain(self) -> dict[str, object]:
-        """Plain values, with the learning rate in force; what bears on nothing is left out."""
-        values = asdict(self) | {"learning_rate": self.rate}
+        """Plain values, with the learning rate in force; what bears on nothing is left out.
+
+        Files stand in it by what they hold, and a served model without its address.
+
+        Raises:
+            SpecError: such a file cannot be read.
+        """
+        values = asdict(self) | {"learning_rate": self.rate, "target": _identity(self.target)}
         unused = {"virtual_tokens"} if self.method not in VIRTUAL else set()
         if self.method not in LOW_RANK:
             unused |= {"rank", "alpha", "rslora", "dropout", "targets"}
         if self.method != "layers":
             unused |= {"layers"}
+        if self.form != "distractors":
+            unused |= {"absent"}
+        if not self.abstention:
+            unused |= {"abstention"}
+        if self.mix:
+            values["mix"] = file_fingerprint(user_path(self.mix))
+        else:
+            unused |= {"mix", "mix_share"}
         return {name: value for name, value in values.items() if name not in unused}
 
     @property
     def fingerprint(self) -> str:
         """Identity: 32 hexadecimal digits."""
         return fingerprint("recipe", self.plain())
+
+
+def _identity(target: str) -> str:
+    if target.endswith(".jsonl"):
+        return f"recorded-{file_fingerprint(user_path(target))}"
+    return target.partition("@")[0] if is_served(target) else target
 
 
 def _expect(holds: bool, name: str, value: object, accepted: str) -> None:

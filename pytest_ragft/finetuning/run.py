@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from pytest_ragft.errors import InputError, TrainingError
 from pytest_ragft.finetuning.base import Base, room_of
-from pytest_ragft.finetuning.lint import Fault, lint
+from pytest_ragft.finetuning.familiarity import Familiarity, familiarity_of
+from pytest_ragft.finetuning.forms import Retrieve
+from pytest_ragft.finetuning.lint import Fault, joined, lint
 from pytest_ragft.finetuning.loss import Row, row_of
 from pytest_ragft.finetuning.pairs import (
     Parts,
-    Retrieve,
     TrainingPair,
     TrainingSet,
     once,
@@ -22,10 +25,14 @@ from pytest_ragft.finetuning.pairs import (
     training_set,
 )
 from pytest_ragft.finetuning.recipe import VIRTUAL, Recipe
+from pytest_ragft.finetuning.replay import of_questions, replayed
+from pytest_ragft.finetuning.targets import Ask, Writers, nobody, targets_of
 from pytest_ragft.finetuning.training import Trained, train
 from pytest_ragft.finetuning.writing import write_trained
 from pytest_ragft.generation.adapter import IDENTITY
 from pytest_ragft.generation.settings import GenerationSettings
+from pytest_ragft.judging.lexical.reference import ReferenceJudge
+from pytest_ragft.judging.port import Judge
 from pytest_ragft.progress import Progress
 from pytest_ragft.quiet import quiet_libraries, tell
 from pytest_ragft.records import Prompt
@@ -46,6 +53,8 @@ class Prepared:
     """Those of `parts.training`, in tokens."""
     development: tuple[Row, ...]
     faults: tuple[Fault, ...]
+    settings: GenerationSettings
+    """With which the model will be served."""
 
     @property
     def tokens(self) -> int:
@@ -64,8 +73,13 @@ def prepare(
     base: Base,
     retrieve: Retrieve,
     gated: Sequence[Suite] = (),
+    *,
+    ask: Ask = nobody,
+    judge: Judge | None = None,
 ) -> Prepared:
-    """Pairs of a suite in tokens, cut into parts, with their faults; no weights are loaded.
+    """Pairs of a suite in tokens, cut into parts, with their faults.
+
+    No weights are loaded, but where the base or another model writes targets that are not there.
 
     Args:
         suite: Whose questions are taught, with its own prompt.
@@ -73,10 +87,15 @@ def prepare(
         base: Whose tokenizer, template and window decide what is shown.
         retrieve: See `training_set`.
         gated: Suites in which none of the questions may stand.
+        ask: Who answers, where targets are not people's; see `answers.answering`.
+        judge: Which of these answers are right; None: the reference judge.
 
     Raises:
-        InputError: no question can be taught, or fewer than the recipe asks for.
-        GenerationError: the chat template does not take the suite's prompt.
+        InputError: no question can be taught, fewer than the recipe asks for, another model's
+            answers lack some, or there is too little general data to mix in.
+        GenerationError: the chat template does not take the suite's prompt, or a model that
+            writes targets cannot be loaded or reached.
+        SpecError: the recipe's target names no model.
         RetrievalError: the retriever cannot answer.
     """
     settings = suite.generation
@@ -87,8 +106,10 @@ def prepare(
         fitted = base.chat.fit(prompt, room, settings.thinking)
         return len(prompt.passages) - fitted.passages_dropped
 
+    writers = Writers(base=str(base.folder), ask=ask, judge=judge or ReferenceJudge())
+    choose = partial(targets_of, suite, recipe, writers)
     with quiet_libraries():
-        whole = training_set(suite, recipe.form, retrieve, fitting)
+        whole = training_set(suite, recipe, retrieve, fitting, choose)
         return prepared(whole, suite, recipe, base, gated)
 
 
@@ -101,25 +122,39 @@ def prepared(
 ) -> Prepared:
     """The same of pairs that are there; see `prepare`."""
     settings = suite.generation
-    rows = _rows(whole.pairs, base, settings)
-    faults = lint(
-        whole.pairs,
-        rows,
-        base=base,
-        settings=settings,
-        virtual_tokens=recipe.virtual_tokens if recipe.method in VIRTUAL else 0,
-        gated=gated,
-    )
+    virtual = recipe.virtual_tokens if recipe.method in VIRTUAL else 0
+
+    def looked_through(pairs: Sequence[TrainingPair]) -> list[Fault]:
+        return lint(
+            pairs,
+            _rows(pairs, base, settings),
+            base=base,
+            settings=settings,
+            virtual_tokens=virtual,
+            gated=gated,
+        )
+
+    faults = looked_through(whole.pairs)
     untaught = {i for fault in faults if fault.kind in _UNTAUGHT for i in fault.ids}
     left = TrainingSet(
         pairs=tuple(pair for pair in whole.pairs if pair.id not in untaught), notes=whole.notes
     )
     parts = parted(once(left), recipe)
+    if recipe.mix:
+        own = parts.training
+        window = None if base.window is None else base.window - virtual
+        more, notes = replayed(recipe, len(own.pairs), base, window, settings.thinking)
+        # What general data teaches is not what the suite asks for, nor served at its length.
+        found = [fault for fault in looked_through(more) if fault.kind != "cut-when-served"]
+        faults = joined(faults, found)
+        mixed = TrainingSet(pairs=(*own.pairs, *more), notes=(*own.notes, *notes))
+        parts = replace(parts, training=mixed)
     return Prepared(
         parts=parts,
         rows=_rows(parts.training.pairs, base, settings),
         development=_rows(parts.development.pairs, base, settings),
         faults=tuple(faults),
+        settings=settings,
     )
 
 
@@ -127,6 +162,35 @@ def _rows(
     pairs: Sequence[TrainingPair], base: Base, settings: GenerationSettings
 ) -> tuple[Row, ...]:
     return tuple(row_of(p.messages, p.answer, base.chat, settings.thinking) for p in pairs)
+
+
+class Look:
+    """Looks how familiar the targets are to a base that somebody else has loaded.
+
+    Args:
+        made: With the targets.
+        recipe: With the seed.
+        base: Their base.
+        told: Gets what is found.
+    """
+
+    def __init__(
+        self, made: Prepared, recipe: Recipe, base: Base, told: Callable[[Familiarity], None]
+    ) -> None:
+        self._made, self._recipe, self._base, self._told = made, recipe, base, told
+        self.found: Familiarity | None = None
+        """None before it has looked."""
+
+    def __call__(self, model: Any) -> None:
+        """Look, and tell."""
+        self.found = familiarity_of(
+            model,
+            of_questions(self._made.parts.training.pairs),
+            self._base,
+            self._made.settings,
+            seed=self._recipe.seed,
+        )
+        self._told(self.found)
 
 
 def finetune(
@@ -138,6 +202,7 @@ def finetune(
     source: str,
     progress: Progress,
     replace: bool = False,
+    on_familiarity: Callable[[Familiarity], None] | None = None,
 ) -> Trained:
     """Train and write the folder `out`; a training of the same that was stopped goes on.
 
@@ -151,6 +216,8 @@ def finetune(
         source: Where the pairs come from, for the card.
         progress: Shows steps and loss.
         replace: Whether a trained model that stands there is replaced.
+        on_familiarity: Gets how familiar the targets are to the base, before anything is trained;
+            None: that is not measured.
 
     Raises:
         InputError: something stands there.
@@ -166,8 +233,12 @@ def finetune(
         # Another process may have written it, and removed its work, while this one waited.
         expect_place(out, replace=replace)
         work.mkdir(exist_ok=True)
-        trained = train(made.rows, made.development, recipe, base, work=work, progress=progress)
-        write_trained(trained, recipe, base, made.parts, source, out)
+        look = None if on_familiarity is None else Look(made, recipe, base, on_familiarity)
+        trained = train(
+            made.rows, made.development, recipe, base, work=work, progress=progress, before=look
+        )
+        found = None if look is None else look.found
+        write_trained(trained, recipe, base, made.parts, source, out, found)
     shutil.rmtree(work, ignore_errors=True)
     return trained
 

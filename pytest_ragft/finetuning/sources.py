@@ -10,7 +10,7 @@ from pytest_ragft.errors import InputError, SuiteError
 from pytest_ragft.evaluation.archive import Archive
 from pytest_ragft.evaluation.requests import shown
 from pytest_ragft.evaluation.retrieving import retrieve
-from pytest_ragft.finetuning.pairs import Retrieve
+from pytest_ragft.finetuning.forms import Retrieve
 from pytest_ragft.records import Passage, QAExample
 from pytest_ragft.retrieval.settings import NONE, RetrievalSettings
 from pytest_ragft.store import Store, fingerprint
@@ -93,7 +93,9 @@ def retrieving(access: Access, store: Store) -> Retrieve:
         store: Keeps hits.
     """
 
-    def passages(suite: Suite, examples: Sequence[QAExample]) -> dict[str, tuple[Passage, ...]]:
+    def passages(
+        suite: Suite, examples: Sequence[QAExample], depth: int | None = None, /
+    ) -> dict[str, tuple[Passage, ...]]:
         if suite.retrieval.backend != NONE and not (suite.passages or suite.retrieval.index):
             raise InputError(
                 f"{suite.path}: there are no passages to retrieve; take --form closed-book, or "
@@ -103,10 +105,11 @@ def retrieving(access: Access, store: Store) -> Retrieve:
         try:
             retriever.check()
             # All of the suite's questions, so that the hits are those of its gate.
-            found = retrieve(suite, suite.examples, retriever, Archive(store), suite.retrieval.k)
+            wanted = suite.retrieval.k if depth is None else depth
+            found = retrieve(suite, suite.examples, retriever, Archive(store), wanted)
         finally:
             retriever.close()
-        hits = found.shown(suite.retrieval.k)
+        hits = found.shown(wanted)
         return {e.id: shown(hits[e.id], found.texts, suite) for e in examples}
 
     return passages

@@ -6,7 +6,7 @@ import json
 import math
 import shutil
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -76,6 +76,7 @@ def train(
     *,
     work: Path,
     progress: Progress,
+    before: Callable[[Any], None] | None = None,
 ) -> Trained:
     """Train, from the last whole checkpoint in `work` where there is one.
 
@@ -86,6 +87,7 @@ def train(
         base: What.
         work: A folder for checkpoints, of this base, recipe and data alone.
         progress: Shows steps and loss.
+        before: Gets the model, on its device, before anything is trained.
 
     Raises:
         TrainingError: the base does not load, memory or disk run out, or the loss is no number.
@@ -101,6 +103,8 @@ def train(
         trainer = answer_trainer(
             model, arguments, rows, pad, development=development, patience=recipe.patience
         )
+        if before is not None:
+            before(model)
         measured = rows[:MEASURED_PAIRS]
         start = _start(model, measured, pad, work)
         resumed = last_checkpoint(work)
@@ -125,14 +129,27 @@ def train(
         )
 
 
-def seconds_a_step(rows: Sequence[Row], recipe: Recipe, base: Base) -> float:
+def seconds_a_step(
+    rows: Sequence[Row],
+    recipe: Recipe,
+    base: Base,
+    before: Callable[[Any], None] | None = None,
+) -> float:
     """How long a step of average length takes here, measured on two after an uncounted one.
+
+    Args:
+        rows: To train on.
+        recipe: How.
+        base: What.
+        before: Gets the model, on its device, before anything is measured.
 
     Raises:
         TrainingError: the base does not load, or memory runs out.
     """
     with quiet_libraries(), _errors(None):
         model = trainable(base, recipe).to(available_device())
+        if before is not None:
+            before(model)
         ordered = sorted(rows, key=lambda row: len(row["input_ids"]))
         middle = max(0, (len(ordered) - recipe.batch) // 2)
         batch = collate(ordered[middle : middle + recipe.batch], _pad(base))

@@ -13,6 +13,7 @@ from pytest_ragft.atomic import whole_folder
 from pytest_ragft.errors import TrainingError, reason_of
 from pytest_ragft.finetuning.base import Base
 from pytest_ragft.finetuning.card import render_card
+from pytest_ragft.finetuning.familiarity import Familiarity
 from pytest_ragft.finetuning.pairs import Parts
 from pytest_ragft.finetuning.recipe import Recipe
 from pytest_ragft.finetuning.training import Trained
@@ -29,7 +30,13 @@ CARD = "README.md"
 
 
 def write_trained(
-    trained: Trained, recipe: Recipe, base: Base, parts: Parts, source: str, out: Path
+    trained: Trained,
+    recipe: Recipe,
+    base: Base,
+    parts: Parts,
+    source: str,
+    out: Path,
+    familiarity: Familiarity | None = None,
 ) -> None:
     """Write adapter or weights, `ragft.json` and the card; the folder is there whole or not at all.
 
@@ -40,11 +47,12 @@ def write_trained(
         parts: What it was trained on.
         source: Where the pairs come from, for the card.
         out: The folder; what stands there is replaced.
+        familiarity: Of what was taught, where it was looked at.
 
     Raises:
         TrainingError: it cannot be written.
     """
-    facts = facts_of(trained, recipe, base, parts, source)
+    facts = facts_of(trained, recipe, base, parts, source, familiarity)
     try:
         with quiet_libraries(), whole_folder(out) as part:
             if recipe.method == "full":
@@ -63,9 +71,15 @@ def write_trained(
 
 
 def facts_of(
-    trained: Trained, recipe: Recipe, base: Base, parts: Parts, source: str
+    trained: Trained,
+    recipe: Recipe,
+    base: Base,
+    parts: Parts,
+    source: str,
+    familiarity: Familiarity | None = None,
 ) -> dict[str, Any]:
     """What `ragft.json` says."""
+    known = {} if familiarity is None else {"familiarity": _rounded(asdict(familiarity))}
     return {
         "base": {"name": base.name, "weights": base.weights},
         "recipe": recipe.plain(),
@@ -75,6 +89,7 @@ def facts_of(
             "development": len(parts.development.pairs),
             "fingerprint": parts.training.fingerprint,
             "notes": list(parts.training.notes),
+            **known,
         },
         "training": {
             "recipe": recipe.fingerprint,

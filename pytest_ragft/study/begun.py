@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ FILE = "study.json"
 SCHEMA = "pytest-ragft/study/1"
 
 # What cells may bring along that are added.
-_EXTENSIBLE = ("cells.", "bases.", "data.")
+_GROWING = ("cells", "bases", "data", "measured")
 _SHOWN = 12
 
 
@@ -84,49 +84,46 @@ def expect_same(
     Raises:
         InputError: with each key that differs, what it was and what it is.
     """
-    changes = list(changed(before, now))
-    barred = [
-        line for key, kind, line in changes if not (extend and kind == "added" and _may_grow(key))
-    ]
+    changes = list(_changes(before, now))
+    barred = [change for change in changes if not (extend and change.grows)]
     if not barred:
         return
     more = f"; and {len(barred) - _SHOWN} more" if len(barred) > _SHOWN else ""
-    grown = all(kind == "added" and _may_grow(key) for key, kind, _ in changes)
     remedy = (
-        "--extend takes the new cells in"
-        if grown
+        "--extend takes what is new in"
+        if all(change.grows for change in changes)
         else "give the file its old state, or start anew with another --out"
     )
-    raise InputError(
-        f"the study has changed since {place} was written: {'; '.join(barred[:_SHOWN])}{more}. "
-        f"{remedy}"
-    )
+    told = "; ".join(change.line for change in barred[:_SHOWN])
+    raise InputError(f"the study has changed since {place} was written: {told}{more}. {remedy}")
 
 
-def _may_grow(key: str) -> bool:
-    return key.startswith(_EXTENSIBLE)
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """What differs between two plain plans; a cell that is new as a whole is one thing."""
+
+    path: tuple[str, ...]
+    line: str
+    added: bool = False
+
+    @property
+    def grows(self) -> bool:
+        """Whether it is a cell that was added, or what such a one brings along."""
+        return self.added and len(self.path) == len(("cells", "NAME")) and self.path[0] in _GROWING
 
 
-def changed(before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
-    """Key, ``added``, ``removed`` or ``changed``, and a line for each thing that differs.
-
-    What is added or removed as a whole, such as a cell, is one thing.
-    """
-    yield from _changed(before, now, "")
-
-
-def _changed(before: Any, now: Any, key: str) -> Iterator[tuple[str, str, str]]:
+def _changes(before: Any, now: Any, *path: str) -> Iterator[_Change]:
     if isinstance(before, Mapping) and isinstance(now, Mapping):
         for name in dict.fromkeys([*before, *now]):
-            below = f"{key}.{name}" if key else name
+            below = (*path, name)
             if name not in now:
-                yield below, "removed", f"{below} is gone"
+                yield _Change(below, f"{'.'.join(below)} is gone")
             elif name not in before:
-                yield below, "added", f"{below} is new"
+                yield _Change(below, f"{'.'.join(below)} is new", added=True)
             else:
-                yield from _changed(before[name], now[name], below)
+                yield from _changes(before[name], now[name], *below)
     elif before != now:
-        yield key, "changed", f"{key}: {show(before)} → {show(now)}"
+        yield _Change(path, f"{'.'.join(path)}: {show(before)} → {show(now)}")
 
 
 def plain_plan(study: OpenedStudy) -> dict[str, Any]:
@@ -146,7 +143,7 @@ def plain_plan(study: OpenedStudy) -> dict[str, Any]:
         },
         "retention": _plain_suites(study.suites(plan.retention)),
         "bases": {name: dict(identity) for name, identity in study.identities.items()},
-        "measured": sorted(f"{base} on {data}" for data, base in plan.bases),
+        "measured": {f"{base} on {data}": True for data, base in plan.bases},
         "cells": {
             cell.name: {
                 "data": cell.data,

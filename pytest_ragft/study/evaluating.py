@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from pytest_ragft.errors import RagftError, described
 from pytest_ragft.gating.gates import GateSpec
@@ -54,7 +56,7 @@ def evaluate_group(
     try:
         check(run)
         gated = [suite.name for suite in study.suites(study.plan.data[data].gated)]
-        run.evaluate(_wanted(run), further=True, only=gated)
+        run.evaluate(wanted_of(run), further=True, only=gated)
         found = _measured(study, run, (data, base), usable, on_run)
     except RagftError as error:
         note = f"{base} on {data}: {error}"
@@ -70,8 +72,8 @@ def evaluate_group(
     )
 
 
-def plan_of(study: OpenedStudy, data: str, base: str, cells: Sequence[Cell]) -> Plan:
-    """The gating plan of a group.
+def plan_of(study: OpenedStudy, data: str, base: str, cells: Sequence[Cell], **over: Any) -> Plan:
+    """The gating plan of a group, perhaps with some settings as `over` gives them.
 
     Raises:
         RagftError: a suite or its rules cannot be used.
@@ -91,7 +93,7 @@ def plan_of(study: OpenedStudy, data: str, base: str, cells: Sequence[Cell]) -> 
         knowledge=plan.knowledge,
     )
     return Plan(
-        settings,
+        replace(settings, **over),
         study.out.absolute(),
         [suite.path for suite in asked],
         rootdir=plan.file.parent.absolute(),
@@ -99,7 +101,7 @@ def plan_of(study: OpenedStudy, data: str, base: str, cells: Sequence[Cell]) -> 
     )
 
 
-def _wanted(run: GatingRun) -> Wanted:
+def wanted_of(run: GatingRun) -> Wanted:
     """Everything, and all that the base is asked where there is no model to compare it with."""
     suites = [suite.name for group in run.plan.given_groups for suite in group.suites]
     return run.plan.arms(BASELINE, suites) | run.plan.everything()
@@ -135,8 +137,9 @@ def _measured(
         for spec, variant in run.plan.configured()
     }
     result = run_result(run, node_ids)
-    if cells:
-        on_run(group_name(study, *pair), result)
+    report = group_name(study, *pair) if cells else ""
+    if report:
+        on_run(report, result)
     return measured_group(
         run,
         result,
@@ -144,6 +147,7 @@ def _measured(
         cells=cells,
         gated=study.suites(study.plan.data[pair[0]].gated),
         facts={cell.name: facts_of(study.model(cell)) for cell in cells},
+        report=report,
     )
 
 

@@ -47,6 +47,7 @@ def measured_group(
     cells: Sequence[Cell],
     gated: Sequence[Suite],
     facts: Mapping[str, Mapping[str, Any]],
+    report: str,
 ) -> GroupResult:
     """The results of a group; a cell that lacks anything it was asked for has failed.
 
@@ -57,6 +58,7 @@ def measured_group(
         cells: Of the run.
         gated: The suites of the data set.
         facts: By cell, what its `ragft.json` says.
+        report: Name of the run's reports; empty for none.
     """
     data, base = pair
     if lost := list(dict.fromkeys(_errors(run, BASELINE))):
@@ -70,7 +72,7 @@ def measured_group(
         _cell_result(run, result, measured, cell, gated, facts[cell.name]) for cell in whole
     )
     return GroupResult(
-        base=_base_result(run, measured, pair, gated),
+        base=_base_result(run, measured, pair, gated, report),
         cells=found,
         luck=_luck(pair, found),
         failed=failed,
@@ -92,7 +94,11 @@ def _why_failed(run: GatingRun, result: RunResult, name: str) -> str:
 
 
 def _base_result(
-    run: GatingRun, measured: Measured, pair: tuple[str, str], gated: Sequence[Suite]
+    run: GatingRun,
+    measured: Measured,
+    pair: tuple[str, str],
+    gated: Sequence[Suite],
+    report: str,
 ) -> BaseResult:
     data, base = pair
     clusters = {
@@ -114,6 +120,7 @@ def _base_result(
             if score.mean is not None
         },
         increments=_increments(run, measured, BASELINE),
+        run=report,
         questions=len(clusters),
         documents=len(set(clusters.values())),
         words=sum(len(text.split()) for text in texts) / max(len(texts), 1),
@@ -186,12 +193,18 @@ def _increments(run: GatingRun, measured: Measured, name: str) -> tuple[Incremen
     if "none" not in run.plan.settings.knowledge:
         return ()
     effects, _ = effects_of(name, "increment", measured.rows(name, "increment"))
+    changes = {}
+    if name != BASELINE:
+        rows = measured.rows(name, "increment_difference")
+        found, _ = effects_of(name, "increment_difference", rows)
+        changes = {effect.metric: effect.interval for effect in found}
     return tuple(
         Increment(
             metric=effect.metric,
             without=effect.before,
             retrieved=effect.after,
             difference=effect.interval,
+            change=changes.get(effect.metric),
         )
         for effect in effects
     )

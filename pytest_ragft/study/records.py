@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from pytest_ragft.finetuning.recipe import Recipe
@@ -63,12 +63,12 @@ class StudyPlan:
     """In the order in which they are run."""
     bases: tuple[tuple[str, str], ...]
     """Data set and base, each pair once; measured even where no cell is trained on it."""
-    first_block: Mapping[tuple[str, str], int]
-    """By pair of `bases`, in which block it is measured first."""
-    blocks: int
-    """So many ``[[cells]]`` the file has."""
     knowledge: tuple[Knowledge, ...]
     """``retrieved`` among it."""
+    first_block: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    """By pair of `bases`, in which block it is measured first; 0 where it is not there."""
+    blocks: int = 1
+    """So many ``[[cells]]`` the file has."""
     retention: tuple[Path, ...] = ()
     """Files suite.toml of what a model may lose besides; asked of every base and cell."""
     judge: str = "reference"

@@ -15,6 +15,7 @@ from pytest_ragft.finetuning.base import Base, open_base
 from pytest_ragft.finetuning.lint import Fault, lint
 from pytest_ragft.finetuning.loss import row_of
 from pytest_ragft.finetuning.pairs import TrainingPair, training_set
+from pytest_ragft.finetuning.recipe import Recipe
 from pytest_ragft.generation.settings import GenerationSettings
 from pytest_ragft.suite import Suite, load_suite
 from tests.example import Example
@@ -31,7 +32,7 @@ def suite(tmp_path: Path) -> Suite:
 
 @pytest.fixture
 def pairs(suite: Suite) -> list[TrainingPair]:
-    return list(training_set(suite, "gold", lambda *_: {}).pairs)
+    return list(training_set(suite, Recipe(form="gold"), lambda *_: {}).pairs)
 
 
 def found(

@@ -21,7 +21,7 @@ def suite(tmp_path: Path) -> Suite:
 
 
 def pairs_of(suite: Suite, form: str = "closed-book") -> TrainingSet:
-    return training_set(suite, form, lambda *_: {})
+    return training_set(suite, Recipe(form=form), lambda *_: {})
 
 
 def test_closed_book_is_the_question_alone(suite: Suite) -> None:

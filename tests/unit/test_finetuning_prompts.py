@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from pytest_ragft.evaluation.further import further_requests
 from pytest_ragft.evaluation.requests import SuiteRequests
 from pytest_ragft.evaluation.retrieving import retrieve
 from pytest_ragft.finetuning.base import open_base
+from pytest_ragft.finetuning.forms import show
 from pytest_ragft.finetuning.loss import IGNORED
 from pytest_ragft.finetuning.recipe import Recipe
 from pytest_ragft.finetuning.run import Prepared, prepare
@@ -123,6 +125,23 @@ def test_prompts_are_those_that_reach_the_model_when_it_is_served(
         assert len(wanted) >= 20
         assert sorted(made) == sorted(wanted)
         assert made == {i: reached[i] for i in wanted}
+
+
+def test_distractors_are_served_as_they_are_trained(
+    model: Path, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same passages in the same order give the same bytes."""
+    suite, base = load_suite(SUITES[0]), open_base(str(model))
+    suite = replace(suite, examples=suite.examples[:12])
+    recipe = Recipe(form="distractors", absent=0.3, development=0)
+    prompts = show(suite, suite.examples, recipe, retrieving(Access(), store))
+    requests = [Request(suite=suite.name, id=i, prompt=p) for i, p in prompts.items()]
+
+    made = trained(prepare(suite, recipe, base, retrieving(Access(), store)))
+
+    reached = served(model, suite, requests, monkeypatch)
+    assert len(made) >= 10
+    assert made == {i: reached[i] for i in made}
 
 
 def test_a_prompt_that_exceeds_the_window_loses_the_same_passages(
