@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 from pytest_ragft.finetuning.recipe import Recipe
@@ -129,6 +130,10 @@ def _differs(plain: Sequence[Mapping[str, object]], name: str) -> bool:
 def field_text(recipe: Recipe, name: str) -> str:
     """A field of a recipe; empty where it bears on nothing."""
     value = recipe.plain().get(name)
+    given = getattr(recipe, name)
+    if isinstance(given, str) and value != given and Path(given).suffix:
+        # A file is known by what it holds, and called by its name.
+        return Path(given).name
     if isinstance(value, tuple | list):
         return "/".join(map(str, value))
     return "" if value is None else f"{value:g}" if isinstance(value, float) else str(value)

@@ -187,6 +187,37 @@ def test_curves_are_called_by_what_differs() -> None:
     assert curve_label(alone[0].recipe, varied(alone)) == "lora, closed-book"
 
 
+def test_settings_say_of_each_recipe_what_its_name_does_not() -> None:
+    study = made_study(
+        recipes=[
+            Recipe(size=200),
+            Recipe(size=500, form="gold", epochs=1, seed=1),
+            Recipe(size=200, method="prompt", learning_rate=0.01),
+        ],
+        questions={"bioasq": 60},
+    )
+    (shared, *others) = [x for x in section(study, "settings").lines if "batch" in x or "rate" in x]
+    assert shared.startswith("every recipe: target people, ")
+    assert not re.search("epochs|learning|rank|size|seed", shared)
+    assert others == [
+        "lora, closed-book: epochs 3, learning rate 0.0002, rank 8, alpha 16, rslora False, "
+        "dropout 0.05",
+        "lora, gold: epochs 1, learning rate 0.0002, rank 8, alpha 16, rslora False, dropout 0.05",
+        "prompt, closed-book: epochs 3, learning rate 0.01, virtual tokens 16",
+    ]
+
+
+def test_a_file_of_answers_is_called_by_its_name(tmp_path: Path) -> None:
+    (tmp_path / "teacher.jsonl").write_text('{"id": "q", "answer": "a"}\n')
+    study = made_study(
+        recipes=[Recipe(size=200), Recipe(size=200, target=str(tmp_path / "teacher.jsonl"))],
+        questions={"bioasq": 60},
+    )
+    fields = varied(study.plan.cells)
+    names = [curve_label(of.recipe, fields) for of in study.plan.cells]
+    assert names == ["people", "teacher.jsonl"]
+
+
 def test_the_worst_loss_of_retention_is_marked_once(study: StudyResult) -> None:
     tables = section(study, "retention").tables
     marked = [t.rows[row][column] for t in tables for row, column in t.marked]
