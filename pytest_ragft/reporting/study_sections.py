@@ -13,6 +13,7 @@ from pytest_ragft.reporting.study_details import (
     part_table,
     retention_tables,
     style_table,
+    training_table,
 )
 from pytest_ragft.reporting.study_reading import curve_label, field_text, groups, varied
 from pytest_ragft.reporting.study_sentences import (
@@ -102,6 +103,11 @@ def sections(study: StudyResult) -> list[Section]:
             name="bases",
             title="The bases",
             tables=(base_table(study),) if study.bases else (),
+        ),
+        Section(
+            name="training",
+            title="Training",
+            tables=tuple(_made(iter([training_table(study)]))),
         ),
         Section(name="missing", title="Failed, and not run", lines=tuple(_missing(study))),
         Section(name="settings", title="Settings", lines=tuple(_settings(study))),

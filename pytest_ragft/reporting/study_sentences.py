@@ -38,7 +38,7 @@ def answer(study: StudyResult) -> list[str]:
     """What a reader in a hurry needs: how many passed, which lost most, whether any gained."""
     if not study.cells:
         return ["No model has been trained and measured."]
-    return [_counted(study), *_most_lost(study), _better(study)]
+    return [_counted(study), *_most_lost(study), *_most_lost_besides(study), _better(study)]
 
 
 def _counted(study: StudyResult) -> str:
@@ -46,9 +46,13 @@ def _counted(study: StudyResult) -> str:
     parts = [
         f"{count(found[of])} {one if found[of] == 1 else several}"
         for of, one, several in _ARE
-        if found[of] or of != "no verdict"
+        if found[of] or of == "passed"
     ]
-    return f"Of {count(len(study.cells), 'model')}, {', '.join(parts[:-1])} and {parts[-1]}."
+    return f"Of {count(len(study.cells), 'model')}, {_listed(parts)}."
+
+
+def _listed(parts: Sequence[str]) -> str:
+    return " and ".join(filter(None, [", ".join(parts[:-1]), parts[-1]]))
 
 
 def _most_lost(study: StudyResult) -> Iterator[str]:
@@ -63,9 +67,25 @@ def _most_lost(study: StudyResult) -> Iterator[str]:
         return
     loss, of, metric = min(losses, key=lambda each: each[0])
     if loss >= 0:
-        yield "No model lost anything on average."
+        yield f"No model lost anything on average in {' or '.join(metrics_of(study))}."
         return
     yield f"Most lost {of.cell.name}: {metric} {moved(of, metric)} on {of.cell.data}."
+
+
+def _most_lost_besides(study: StudyResult) -> Iterator[str]:
+    """The largest loss in a suite that nothing was trained for."""
+    lost = [
+        (kept.cell - kept.base, of, kept)
+        for of in study.cells
+        for kept in of.retention
+        if not kept.trained and kept.cell < kept.base
+    ]
+    if lost:
+        loss, of, kept = min(lost, key=lambda each: each[0])
+        yield (
+            f"Besides, {of.cell.name} lost most in {kept.suite}: {fixed(kept.base)} → "
+            f"{fixed(kept.cell)} ({fixed(loss, signed=True)})."
+        )
 
 
 def moved(of: CellResult, metric: str) -> str:
