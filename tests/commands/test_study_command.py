@@ -23,7 +23,7 @@ from tests.small_study import CELLS, FILE, write_study
 pytestmark = pytest.mark.newest
 
 OFFLINE = {"HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1"}
-RESULTS = ("results.csv", "results.md")
+RESULTS = ("index.html", "results.csv", "results.md", "figure.svg", "figure.pdf")
 
 
 def study(folder: Path, *arguments: str) -> Done:
@@ -73,7 +73,7 @@ def test_its_results_name_no_place_of_this_machine(whole: Path) -> None:
     out = whole / "small"
 
     for name in (*RESULTS, "study.json"):
-        assert str(whole) not in (out / name).read_text(encoding="utf-8")
+        assert str(whole).encode() not in (out / name).read_bytes()
     assert sorted(os.listdir(out / "models")) == sorted(CELLS)
     assert sorted(os.listdir(out / "runs")) == ["bells.html", "bells.json", "bells.md"]
 
@@ -257,13 +257,46 @@ def test_many_models_are_answered_for_with_one_load_of_their_base(
     assert results(copied / "small") == before
 
 
+def test_what_two_data_sets_teach_alike_is_trained_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = FILE.replace("[0, 4]", "[4]").partition("\n[[cells]]\nsizes = [8]")[0]
+    example = write_study(tmp_path, file.replace("familiarity = true\n", ""))
+    again = '[data.more]\ngated = "gated/more"\ntraining = "training/bells"\n\n[recipe]'
+    edited("study.toml", "[recipe]", again)(tmp_path)
+    shutil.copytree(tmp_path / "gated" / "bells", tmp_path / "gated" / "more")
+    edited("gated/more/suite.toml", "k = 2", "k = 1")(tmp_path)
+    trained: list[str] = []
+    finetune = training.finetune
+
+    def counted(*arguments: Any, **options: Any) -> Any:
+        trained.append(arguments[3].name)
+        return finetune(*arguments, **options)
+
+    monkeypatch.setattr(training, "finetune", counted)
+
+    done = study(example.folder)
+
+    assert done.code == 0, done.err
+    assert trained == [CELLS[0]]
+    copy = CELLS[0].replace("bells", "more", 1)
+    assert f"{copy} is {CELLS[0]}, which is there" in done.err
+    models = tmp_path / "small" / "models"
+    assert f"# {copy}\n" in (models / copy / "README.md").read_text()
+    weights = [(models / n / "adapter_model.safetensors").read_bytes() for n in (copy, CELLS[0])]
+    assert weights[0] == weights[1]
+
+
 def test_what_fails_is_said_at_the_end_and_the_others_go_on(tmp_path: Path) -> None:
     write_study(tmp_path, FILE.replace("[0, 4]", "[100]"))
 
     done = study(tmp_path)
 
     assert done.code == 1
-    assert "bells-lora-closed-book-100-s0: failed: --size=100: there are only 12 pairs" in done.err
+    assert (
+        "bells-lora-closed-book-100-s0: failed: --size=100: there are only 12 pairs"
+        in done.out.replace("\n", " ")
+    )
     told = (tmp_path / "small" / "results.csv").read_text()
     assert CELLS[1] in told
 
@@ -275,8 +308,8 @@ def test_an_adapter_that_cannot_be_opened_costs_its_own_results_alone(copied: Pa
     done = study(copied)
 
     assert done.code == 1
-    assert f"{CELLS[0]}: failed: " in done.err
-    assert "adapter_model.safetensors" in done.err
+    assert f"{CELLS[0]}: failed: " in done.out
+    assert "adapter_model.safetensors" in done.out
     assert CELLS[1] in (copied / "small" / "results.md").read_text()
 
 
@@ -288,7 +321,7 @@ def test_a_model_of_another_training_is_not_taken_for_a_cells_own(copied: Path) 
     done = study(copied)
 
     assert done.code == 1
-    assert f"models/{CELLS[0]}' holds a model of another training: its recipe is " in done.err
+    assert f"models/{CELLS[0]}' holds a model of another training: its recipe is " in done.out
 
 
 def edited(file: str, old: str, new: str) -> Callable[[Path], object]:
