@@ -327,3 +327,10 @@ def test_missing_packages_are_named_before_any_work(monkeypatch: pytest.MonkeyPa
     monkeypatch.setitem(__import__("sys").modules, "matplotlib", None)
     with pytest.raises(MissingDependencyError, match=r"pip install 'pytest-ragft\[study\]'"):
         require_study()
+
+
+def test_every_column_has_its_place_on_the_page() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "study.md").read_text(encoding="utf-8")
+    table = page[page.index("### The columns of results.csv") :]
+    rows = [row.split("|")[1] for row in table.splitlines() if row.startswith("| `")]
+    assert re.findall(r"`(\w+)`", "".join(rows)) == list(COLUMNS)
