@@ -26,6 +26,7 @@ from pytest_ragft.records import (
     Refusals,
     Score,
 )
+from pytest_ragft.reporting.study_reading import every_gate
 from pytest_ragft.stats.clusters import cluster_codes
 from pytest_ragft.stats.multiplicity import any_of
 from pytest_ragft.stats.simultaneous import two_sided_bounds
@@ -106,13 +107,15 @@ def made_study(of: Made | None = None, **changes: Any) -> StudyResult:
             },
             cells=tuple(cells),
             bases=tuple(worlds),
+            first_block=dict.fromkeys(worlds, 0),
+            blocks=1,
             knowledge=tuple(of.knowledge),
             retention=tuple(Path(f"/somewhere/retention/{s}/suite.toml") for s in of.retention),
         ),
         bases=bases,
         cells=results,
         spreads=spreads(results, bases),
-        luck=tuple(_luck(results, data, base) for data, base in worlds),
+        luck=tuple(_luck(results, data, base) for data, base in worlds if results),
         not_run=tuple(of.not_run),
         failed=failed,
     )
@@ -126,12 +129,11 @@ def _name(of: Made, data: str, base: str, recipe: Recipe) -> str:
 
 def _luck(cells: Sequence[CellResult], data: str, base: str) -> Luck:
     own = [of for of in cells if (of.cell.data, of.cell.base) == (data, base)]
-    primary = [[g for g in of.gates if g.gate.role == "primary"] for of in own]
     return Luck(
         data=data,
         base=base,
         tried=len(own),
-        passed=sum(all(g.verdict.outcome == "PASS" for g in gates) for gates in primary),
+        passed=sum(not any(gate.blocks for gate in every_gate(of)) for of in own),
         chance=any_of(0.05, len(own)),
     )
 
@@ -141,7 +143,7 @@ class _World:
 
     def __init__(self, made: Made, base: str, data: str, n: int) -> None:
         self.made, self.base, self.data, self.n = made, base, data, n
-        self.rng = np.random.default_rng([made.seed, n, len(base)])
+        self.rng = np.random.default_rng([made.seed, n, *data.encode(), len(base)])
         self.documents = [f"d{i // _PER_DOCUMENT}" for i in range(n)]
         self.codes = cluster_codes(self.documents, n)
         self.before = {

@@ -8,7 +8,7 @@ from pytest_ragft.gate.suite_moves import SuiteMove, worst_move
 from pytest_ragft.numbers import NOTHING, count, fixed, percent, places_apart
 from pytest_ragft.records import AnswerStyle, GateResult, Refusals, Stratum
 from pytest_ragft.reporting.gate_table import verdict_text
-from pytest_ragft.reporting.study_reading import Group, gate_on, measure_of, metrics_of
+from pytest_ragft.reporting.study_reading import Group, fact, gate_on, measure_of, metrics_of
 from pytest_ragft.reporting.study_sentences import interval_text
 from pytest_ragft.reporting.study_tables import TWO_SIDED, Table, measured
 from pytest_ragft.stats.planning import REGRESSION_QUESTIONS
@@ -16,6 +16,34 @@ from pytest_ragft.study.records import CellResult, Increment, Kept, StudyResult
 
 # Columns of models side by side.
 _BESIDE = 6
+
+
+def training_table(study: StudyResult) -> Table | None:
+    """What each model was trained on, and how familiar that was to its base."""
+    rows = tuple(
+        (
+            of.cell.name,
+            _number(of, "data", "pairs", places=0),
+            _number(of, "training", "steps", places=0),
+            f"{_number(of, 'training', 'loss_start')} → {_number(of, 'training', 'loss_end')}",
+            _number(of, "data", "familiarity", "perplexity", places=2),
+            _number(of, "data", "familiarity", "self_aligned", places=2),
+        )
+        for of in study.cells
+    )
+    if not rows:
+        return None
+    return Table(
+        caption="Training",
+        header=("model", "pairs", "steps", "loss", "perplexity of the targets", "self-aligned"),
+        rows=rows,
+        align="<>>>>>",
+    )
+
+
+def _number(of: CellResult, *path: str, places: int = 3) -> str:
+    value = fact(of.facts, *path)
+    return fixed(value, places) if isinstance(value, int | float) else NOTHING
 
 
 def knowledge_tables(study: StudyResult, group: Group) -> Iterator[Table]:

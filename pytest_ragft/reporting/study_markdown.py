@@ -6,8 +6,9 @@ from urllib.parse import quote
 
 from pytest_ragft.reporting.markdown_escaping import cell, prose
 from pytest_ragft.reporting.markdown_escaping import table as lines_of
+from pytest_ragft.reporting.study_figure import caption
 from pytest_ragft.reporting.study_sections import Section, sections
-from pytest_ragft.reporting.study_sentences import answer
+from pytest_ragft.reporting.study_sentences import answer, lacking
 from pytest_ragft.reporting.study_tables import Table
 from pytest_ragft.study.records import StudyResult
 
@@ -22,21 +23,17 @@ def study_markdown(study: StudyResult, figure: str = "") -> str:
         study: as measured so far.
         figure: name of the picture's file beside it; empty where there is none.
     """
-    first, *others = answer(study)
+    first, *others = [*answer(study), *lacking(study)]
     blocks = [
         MARK,
         f"# Study {prose(study.plan.name)}",
-        f"**{prose(first)}** {_joined(others)}".rstrip(),
+        " ".join([f"**{prose(first)}**", *map(prose, others)]),
     ]
     if figure:
-        blocks.append(f"![Difference to the base by the number of pairs]({figure})")
+        blocks += [f"![Difference to the base by the number of pairs]({figure})", caption(study)]
     for of in sections(study):
         blocks += _section(of)
     return "\n\n".join(blocks) + "\n"
-
-
-def _joined(sentences: list[str]) -> str:
-    return " ".join(map(prose, sentences))
 
 
 def _section(of: Section) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 from pytest_ragft.finetuning.recipe import Recipe
@@ -109,17 +110,30 @@ def loss_of(of: CellResult, metric: str) -> float | None:
 
 
 def varied(cells: Iterable[Cell]) -> tuple[str, ...]:
-    """Fields of recipes in which cells differ, as `Recipe.plain` has them, without the size."""
+    """Fields of recipes in which cells differ, as `Recipe.plain` has them, without the size.
+
+    What a method or a form has beside others, such as its learning rate, is told by its name.
+    """
     plain = [cell.recipe.plain() for cell in cells]
     fields = dict.fromkeys(name for of in plain for name in of)
-    return tuple(
-        name for name in fields if name != "size" and len({str(of.get(name)) for of in plain}) > 1
-    )
+    return tuple(name for name in fields if name != "size" and _differs(plain, name))
+
+
+def _differs(plain: Sequence[Mapping[str, object]], name: str) -> bool:
+    values: dict[tuple[str, ...], set[str]] = {}
+    for of in plain:
+        alike = () if name in _NAMED else tuple(str(of[field]) for field in _NAMED)
+        values.setdefault(alike, set()).add(str(of.get(name)))
+    return any(len(of) > 1 for of in values.values())
 
 
 def field_text(recipe: Recipe, name: str) -> str:
     """A field of a recipe; empty where it bears on nothing."""
     value = recipe.plain().get(name)
+    given = getattr(recipe, name)
+    if isinstance(given, str) and value != given and Path(given).suffix:
+        # A file is known by what it holds, and called by its name.
+        return Path(given).name
     if isinstance(value, tuple | list):
         return "/".join(map(str, value))
     return "" if value is None else f"{value:g}" if isinstance(value, float) else str(value)

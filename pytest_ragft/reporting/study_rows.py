@@ -25,7 +25,8 @@ from pytest_ragft.study.records import BaseResult, CellResult, Kept, Measure, St
 Row = Mapping[str, object]
 
 COLUMNS = (
-    "data", "base", "model", "recipe", "method", "form", "target", "size", "seed",
+    "data", "base", "model", "recipe", "recipe_fingerprint",
+    "method", "form", "target", "size", "seed",
     "suite", "metric", "knowledge", "base_mean", "model_mean", "difference", "lower", "upper",
     "n", "documents", "missing",
     "verdict", "reason", "gate_lower", "gate_upper", "gate_alpha", "margin", "standing",
@@ -90,6 +91,7 @@ def _shared(of: CellResult, label: str) -> Row:
         "base": cell.base,
         "model": cell.name,
         "recipe": label,
+        "recipe_fingerprint": fact(of.facts, "training", "recipe"),
         "method": recipe.method,
         "form": recipe.form,
         "target": recipe.target,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from pytest_ragft.finetuning.recipe import Recipe
 from pytest_ragft.numbers import count
 from pytest_ragft.reporting.study_details import (
     increment_table,
@@ -12,8 +13,9 @@ from pytest_ragft.reporting.study_details import (
     part_table,
     retention_tables,
     style_table,
+    training_table,
 )
-from pytest_ragft.reporting.study_reading import field_text, groups, varied
+from pytest_ragft.reporting.study_reading import curve_label, field_text, groups, varied
 from pytest_ragft.reporting.study_sentences import (
     answer,
     luck,
@@ -102,6 +104,11 @@ def sections(study: StudyResult) -> list[Section]:
             title="The bases",
             tables=(base_table(study),) if study.bases else (),
         ),
+        Section(
+            name="training",
+            title="Training",
+            tables=tuple(_made(iter([training_table(study)]))),
+        ),
         Section(name="missing", title="Failed, and not run", lines=tuple(_missing(study))),
         Section(name="settings", title="Settings", lines=tuple(_settings(study))),
     ]
@@ -132,17 +139,28 @@ def _settings(study: StudyResult) -> Iterator[str]:
         )
     if plan.retention:
         yield f"retention: {', '.join(path.parent.name for path in plan.retention)}"
-    if plan.cells:
-        yield f"every recipe: {_shared_recipe(study)}"
+    yield from _recipes(study)
     yield from study.notes
 
 
-def _shared_recipe(study: StudyResult) -> str:
-    differing = {*varied(study.plan.cells), "size"}
-    first = study.plan.cells[0].recipe
-    shown: Sequence[str] = [
-        f"{name} {field_text(first, name)}".replace("_", " ")
-        for name in first.plain()
-        if name not in differing and field_text(first, name)
-    ]
-    return ", ".join(shown)
+def _recipes(study: StudyResult) -> Iterator[str]:
+    """What all recipes have in common, and what each has beside it that its name does not tell."""
+    recipes = [cell.recipe for cell in study.plan.cells]
+    if not recipes:
+        return
+    plain = [recipe.plain() for recipe in recipes]
+    first, fields = plain[0], varied(study.plan.cells)
+    shared = [name for name in first if all(of.get(name) == first[name] for of in plain)]
+    yield f"every recipe: {_fields(recipes[0], shared)}"
+    told = {*shared, *fields, "method", "form", "target"}
+    lines = {
+        f"{curve_label(recipe, fields)}: {own}": None
+        for recipe in recipes
+        if (own := _fields(recipe, [name for name in recipe.plain() if name not in told]))
+    }
+    yield from lines
+
+
+def _fields(recipe: Recipe, names: Sequence[str]) -> str:
+    texts = ((name, field_text(recipe, name)) for name in names if name not in ("size", "seed"))
+    return ", ".join(f"{name} {text}".replace("_", " ") for name, text in texts if text)

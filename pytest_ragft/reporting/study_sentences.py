@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from math import ceil
 
-from pytest_ragft.numbers import count, exact, fixed, level, span_texts, verdict_texts
+from pytest_ragft.numbers import NOTHING, count, exact, fixed, level, span_texts, verdict_texts
 from pytest_ragft.records import GateResult, Interval
 from pytest_ragft.reporting.conclusion import short_name
 from pytest_ragft.reporting.study_reading import (
@@ -35,10 +35,10 @@ _ARE: Sequence[tuple[Standing, str, str]] = (
 
 
 def answer(study: StudyResult) -> list[str]:
-    """What a reader in a hurry needs: how many passed, which lost most, what is not in it."""
+    """What a reader in a hurry needs: how many passed, which lost most, whether any gained."""
     if not study.cells:
-        return ["No model has been trained and measured.", *_lacking(study)]
-    return [_counted(study), *_most_lost(study), _better(study), *_lacking(study)]
+        return ["No model has been trained and measured."]
+    return [_counted(study), *_most_lost(study), *_most_lost_besides(study), _better(study)]
 
 
 def _counted(study: StudyResult) -> str:
@@ -46,9 +46,13 @@ def _counted(study: StudyResult) -> str:
     parts = [
         f"{count(found[of])} {one if found[of] == 1 else several}"
         for of, one, several in _ARE
-        if found[of] or of != "no verdict"
+        if found[of] or of == "passed"
     ]
-    return f"Of {count(len(study.cells), 'model')}, {', '.join(parts[:-1])} and {parts[-1]}."
+    return f"Of {count(len(study.cells), 'model')}, {_listed(parts)}."
+
+
+def _listed(parts: Sequence[str]) -> str:
+    return " and ".join(filter(None, [", ".join(parts[:-1]), parts[-1]]))
 
 
 def _most_lost(study: StudyResult) -> Iterator[str]:
@@ -63,23 +67,46 @@ def _most_lost(study: StudyResult) -> Iterator[str]:
         return
     loss, of, metric = min(losses, key=lambda each: each[0])
     if loss >= 0:
-        yield "No model lost anything on average."
+        yield f"No model lost anything on average in {' or '.join(metrics_of(study))}."
         return
     yield f"Most lost {of.cell.name}: {metric} {moved(of, metric)} on {of.cell.data}."
 
 
+def _most_lost_besides(study: StudyResult) -> Iterator[str]:
+    """The largest loss in a suite that nothing was trained for."""
+    lost = [
+        (kept.cell - kept.base, of, kept)
+        for of in study.cells
+        for kept in of.retention
+        if not kept.trained and kept.cell < kept.base
+    ]
+    if lost:
+        loss, of, kept = min(lost, key=lambda each: each[0])
+        yield (
+            f"Besides, {of.cell.name} lost most in {kept.suite}: {fixed(kept.base)} → "
+            f"{fixed(kept.cell)} ({fixed(loss, signed=True)})."
+        )
+
+
 def moved(of: CellResult, metric: str) -> str:
-    """Means and difference with its bounds, which are those of the gate where there is one."""
-    gate = gate_on(of, metric)
+    """Means and difference with its bounds: the gate's where there is a verdict."""
+    gate, measure = gate_on(of, metric), measure_of(of, metric)
+    if gate is not None and can_pass(gate):
+        means = f"{fixed(gate.baseline_mean)} → {fixed(gate.variant_mean)}"
+        return f"{means}, {difference_text(of, metric)} (one-sided)"
+    if measure is None:
+        return difference_text(of, metric)
+    means = f"{fixed(measure.base)} → {fixed(measure.cell)}"
+    return f"{means}, {difference_text(of, metric)} (two-sided)"
+
+
+def difference_text(of: CellResult, metric: str) -> str:
+    """A difference with its bounds: the gate's where there is a verdict, else two-sided ones."""
+    gate, measure = gate_on(of, metric), measure_of(of, metric)
     if gate is not None and can_pass(gate):
         lower, estimate, upper = verdict_texts(gate.verdict)
-        means = f"{fixed(gate.baseline_mean)} → {fixed(gate.variant_mean)}"
-        return f"{means}, {estimate} [{lower}, {upper}] (one-sided)"
-    measure = measure_of(of, metric)
-    if measure is None:
-        return "was not measured"
-    means = f"{fixed(measure.base)} → {fixed(measure.cell)}"
-    return f"{means}, {interval_text(measure.difference)} (two-sided)"
+        return f"{estimate} [{lower}, {upper}]"
+    return NOTHING if measure is None else interval_text(measure.difference)
 
 
 def interval_text(of: Interval) -> str:
@@ -106,7 +133,8 @@ def _better(study: StudyResult) -> str:
     )
 
 
-def _lacking(study: StudyResult) -> Iterator[str]:
+def lacking(study: StudyResult) -> Iterator[str]:
+    """How many models of the plan are not in the results; nothing where all are."""
     parts = []
     if study.failed:
         parts.append(f"{count(len(study.failed))} failed")
@@ -127,12 +155,13 @@ def floors(group: Group) -> list[str]:
     lines = [
         f"{' and '.join(names)}: no verdict can be reached ({why})" for why, names in found.items()
     ]
-    regressed = [of.cell.name for of in group.cells if found and standing(of) == "regression"]
+    regressed = [
+        f"{of.cell.name} ({_regressions(of)})"
+        for of in group.cells
+        if found and standing(of) == "regression"
+    ]
     if regressed:
-        lines.append(
-            f"even so, a loss beyond the margin is sure of {', '.join(regressed)}: a regression "
-            "takes fewer questions than a pass"
-        )
+        lines.append(f"a regression takes fewer questions, and was found in {', '.join(regressed)}")
     return lines
 
 
@@ -164,8 +193,11 @@ def standings(of: CellResult) -> str:
     where = standing(of)
     if where != "regression":
         return where
-    names = [short_name(g) for g in every_gate(of) if g.verdict.outcome == "REGRESSION"]
-    return f"regression: {', '.join(names)}"
+    return f"regression: {_regressions(of)}"
+
+
+def _regressions(of: CellResult) -> str:
+    return ", ".join(short_name(g) for g in every_gate(of) if g.verdict.outcome == "REGRESSION")
 
 
 def luck(of: Luck, title: str) -> str:

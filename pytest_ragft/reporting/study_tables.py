@@ -83,32 +83,31 @@ def cell_table(study: StudyResult, group: Group) -> Table:
     """Every model of a base on a data set."""
     fields, metrics = varied(study.plan.cells), metrics_of(study)
     ruled = {metric: _has_verdicts(group, metric) for metric in metrics}
-    header = ["model", "pairs", *fields]
-    align = "<>" + "<" * len(fields)
+    in_all = any(ruled.values())
+    header = ["model", *(["in all"] if in_all else []), "pairs", *fields]
+    align = "<" + "<" * in_all + ">" + "<" * len(fields)
     for metric in metrics:
         header += [
             f"{metric}: base → model",
             f"difference, {'bounds' if ruled[metric] else TWO_SIDED}",
+            *(["verdict"] if ruled[metric] else []),
         ]
-        align += ">>"
-        if ruled[metric]:
-            header.append("verdict")
-            align += "<"
-    with_standing = any(ruled.values())
+        align += ">>" + "<" * ruled[metric]
     rows = []
     for of in group.cells:
         pairs = pairs_of(of)
-        row = [of.cell.name, NOTHING if pairs is None else count(pairs)]
+        row = [of.cell.name, *([standings(of)] if in_all else [])]
+        row += [NOTHING if pairs is None else count(pairs)]
         row += [field_text(of.cell.recipe, name) for name in fields]
         for metric in metrics:
             row += _ruled(of, metric) if ruled[metric] else measured(measure_of(of, metric))
-        rows.append((*row, *([standings(of)] if with_standing else [])))
+        rows.append(tuple(row))
     return Table(
         caption=f"{group.title}: each model beside its base, with retrieved passages",
-        header=(*header, *(["in all"] if with_standing else [])),
+        header=tuple(header),
         rows=tuple(rows),
-        align=align + "<" * with_standing,
-        notes=(*floors(group), *(bounds_note(group) if with_standing else [])),
+        align=align,
+        notes=(*floors(group), *(bounds_note(group) if in_all else [])),
         run=group.result.run if group.result else "",
     )
 
