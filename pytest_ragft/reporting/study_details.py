@@ -71,7 +71,7 @@ def knowledge_tables(study: StudyResult, group: Group) -> Iterator[Table]:
 def increment_table(group: Group) -> Table | None:
     """What retrieval adds to the base and to each model, and how training changed that."""
     own = group.result.increments if group.result else ()
-    rows = [_increment(f"{group.base} (base)", of) for of in own]
+    rows = [_increment("the base", of) for of in own]
     rows += [_increment(of.cell.name, each) for of in group.cells for each in of.increments]
     if not rows:
         return None

@@ -155,10 +155,12 @@ def floors(group: Group) -> list[str]:
     lines = [
         f"{' and '.join(names)}: no verdict can be reached ({why})" for why, names in found.items()
     ]
+    if not all(map(primary_gates, group.cells)):
+        lines.append("no primary gate was put to some of its models, so that they cannot pass")
     regressed = [
         f"{of.cell.name} ({_regressions(of)})"
         for of in group.cells
-        if found and standing(of) == "regression"
+        if lines and standing(of) == "regression"
     ]
     if regressed:
         lines.append(f"a regression takes fewer questions, and was found in {', '.join(regressed)}")

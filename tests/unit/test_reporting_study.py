@@ -118,6 +118,25 @@ def test_below_the_floor_no_verdict_is_shown_but_a_regression_is_named(study: St
     assert all(name in qasper.notes[1] for name in regressed)
 
 
+def test_without_a_primary_gate_the_table_says_so() -> None:
+    study = made_study(questions={"bioasq": 90}, recipes=[Recipe(size=200)], retention=())
+    bare = replace(study, cells=tuple(replace(of, gates=()) for of in study.cells))
+    (table,) = section(bare, "models").tables
+    assert table.notes == (
+        "no primary gate was put to some of its models, so that they cannot pass",
+    )
+    assert "1 can have no verdict" in answer(bare)[0]
+
+
+def test_bases_are_called_by_their_last_part_where_that_tells_them_apart() -> None:
+    from pytest_ragft.reporting.study_reading import groups
+
+    study = made_study(questions={"bioasq": 60}, bases=("../a/small", "org/large"), recipes=())
+    assert [of.title for of in groups(study)] == ["bioasq, small", "bioasq, large"]
+    alike = made_study(questions={"bioasq": 60}, bases=("../a/small", "b/small"), recipes=())
+    assert [of.title for of in groups(alike)] == ["bioasq, ../a/small", "bioasq, b/small"]
+
+
 def test_bounds_beside_a_verdict_are_those_that_it_rests_on(study: StudyResult) -> None:
     bioasq = section(study, "models").tables[0]
     cells = [of for of in study.cells if of.cell.data == "bioasq"]
