@@ -16,7 +16,8 @@ from pytest_ragft.numbers import count, seconds
 from pytest_ragft.records import RunResult
 from pytest_ragft.reporting.files import ReportFile, asked, write
 from pytest_ragft.reporting.progress import progress_to
-from pytest_ragft.reporting.study_files import write_study
+from pytest_ragft.reporting.study_files import require_study, write_study
+from pytest_ragft.reporting.study_summary import study_summary
 from pytest_ragft.reporting.text import table
 
 if TYPE_CHECKING:
@@ -84,8 +85,8 @@ def run(arguments: argparse.Namespace) -> int:
     Raises:
         RagftError: the file, or something that it names, cannot be used.
     """
-    require_packages(*_PACKAGES, extra="finetune", purpose="fine-tuning a model")
-    from pytest_ragft.study.begun import begin
+    require_packages(*_PACKAGES, extra="study", purpose="a study")
+    from pytest_ragft.study.begun import begin, read_begun
     from pytest_ragft.study.opened import OpenedStudy
     from pytest_ragft.study.reading import read_study
     from pytest_ragft.study.running import selection
@@ -93,6 +94,7 @@ def run(arguments: argparse.Namespace) -> int:
     plan = read_study(arguments.file)
     wanted = selection(plan, part=arguments.part, pattern=arguments.cells)
     out = arguments.out or arguments.file.parent / plan.name
+    read_begun(out)  # what somebody else has put there is not even locked
     study = OpenedStudy(
         plan,
         out,
@@ -104,8 +106,7 @@ def run(arguments: argparse.Namespace) -> int:
         if arguments.dry_run:
             begin(study, extend=arguments.extend)
             return _forecast(study, wanted)
-        for report in _reports(out, plan.name):
-            report.require()
+        require_study()
         # Two of them would train the same models, and each call the other's half-done.
         with study.store.lock("study"):
             begin(study, extend=arguments.extend)
@@ -127,10 +128,9 @@ def _run(study: OpenedStudy, wanted: Selection, merged: Sequence[Path]) -> int:
         on_result=lambda found: write_study(found, study.out),
         trains=not merged,
     )
-    write_lines(f"report: {path}" for path in write_study(result, study.out))
-    failures = [f"{name}: failed: {why}" for name, why in result.failed.items()]
-    write_lines([*failures, *result.notes], sys.stderr)
-    return 1 if failures or result.notes else 0
+    written = write_study(result, study.out)
+    write_lines([*study_summary(result), "", *(f"report: {path}" for path in written)])
+    return 1 if result.failed or result.notes else 0
 
 
 def _reports(out: Path, name: str) -> list[ReportFile]:

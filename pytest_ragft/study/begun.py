@@ -134,6 +134,7 @@ def plain_plan(study: OpenedStudy) -> dict[str, Any]:
         "name": plan.name,
         "knowledge": list(plan.knowledge),
         "judge": plan.judge,
+        **({"familiarity": True} if plan.familiarity else {}),
         "data": {
             name: {
                 "gated": _plain_suites(study.suites(data.gated)),

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from pytest_ragft.errors import RagftError
+from pytest_ragft.finetuning.recipe import PEOPLE
 from pytest_ragft.finetuning.run import Prepared
 from pytest_ragft.finetuning.training import seconds_a_step, steps_of
 from pytest_ragft.gating.run import GatingRun
@@ -76,7 +77,8 @@ def forecast(study: OpenedStudy, wanted: Selection) -> list[CellForecast]:
     """What each base and each cell of a part of a study will take; nothing is kept.
 
     A step is timed once for each data set, base, method, form, target and batch; answers with
-    retrieved passages by the base, which others are taken to be like.
+    retrieved passages by the base, which others are taken to be like. Targets that a model is to
+    write are taken to be as long as the references, and no time for writing them.
 
     Args:
         study: Opened for reading alone.
@@ -120,7 +122,7 @@ def _cell(study: OpenedStudy, cell: Cell, there: bool | str, speeds: _Speeds) ->
     if there:
         return CellForecast(name=cell.name, error=str(there))
     try:
-        made = prepared(study, cell)
+        made = prepared(study, _as_people(cell))
         faults = [fault.line for fault in made.faults if fault.severity == "error"]
         steps = steps_of(len(made.rows), cell.recipe)
         return CellForecast(
@@ -133,6 +135,13 @@ def _cell(study: OpenedStudy, cell: Cell, there: bool | str, speeds: _Speeds) ->
         )
     except RagftError as error:
         return CellForecast(name=cell.name, error=str(error))
+
+
+def _as_people(cell: Cell) -> Cell:
+    """A cell whose targets nobody has to write: that may take longer than the training."""
+    if cell.recipe.target.endswith(".jsonl"):
+        return cell
+    return replace(cell, recipe=replace(cell.recipe, target=PEOPLE))
 
 
 def _answered(

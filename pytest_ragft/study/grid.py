@@ -12,8 +12,9 @@ from typing import Any
 from pytest_ragft.datasets.fields import Fields, show, suggest
 from pytest_ragft.errors import SuiteError
 from pytest_ragft.finetuning.recipe import Recipe
+from pytest_ragft.finetuning.targets import name_of_target
 from pytest_ragft.records.answering import NAME
-from pytest_ragft.study.recipes import DEFAULTS, read_recipe
+from pytest_ragft.study.recipes import DEFAULTS, placed, read_recipe
 from pytest_ragft.study.records import Cell
 
 AXES: Mapping[str, str] = {
@@ -73,7 +74,7 @@ def read_block(
     if not own:
         raise SuiteError(f"{table.where}: 'bases' is missing: name models here or in [study]")
     recipe = read_recipe(table.given.get("recipe", {}), f"{table.where}: recipe", folder)
-    axes = {field: _axis(table, key) for key, field in AXES.items() if key in table}
+    axes = {field: _axis(table, key, folder) for key, field in AXES.items() if key in table}
     for key, field in AXES.items():
         if field in axes and field in recipe:
             raise table.wrong(key, f"recipe names {field} = {recipe[field]!r}, too; keep one")
@@ -88,7 +89,7 @@ def read_block(
     )
 
 
-def _axis(table: Fields, key: str) -> tuple[Any, ...]:
+def _axis(table: Fields, key: str, folder: Path) -> tuple[Any, ...]:
     values: tuple[Any, ...]
     if key in ("sizes", "seeds"):
         values = tuple(table.items(key))
@@ -104,6 +105,7 @@ def _axis(table: Fields, key: str) -> tuple[Any, ...]:
         values = tuple(None if value == ALL else value for value in values)
     else:
         values = table.texts(key, unique=True, lone=True)
+        values = tuple(placed(AXES[key], value, folder) for value in values)
     if not values:
         raise table.wrong(key, "must not be empty; leave it out for the recipe's own")
     return values
@@ -188,7 +190,11 @@ def _parts(wish: _Wish, recipe: Recipe, first: str) -> list[str]:
     """What a name is made of; it stays when cells are added to a study."""
     size = "all" if recipe.size is None else str(recipe.size)
     base = [] if wish.base == first else [_plain(wish.base)]
-    target = [] if recipe.target == DEFAULTS["target"] else [_plain(recipe.target)]
+    target = (
+        []
+        if recipe.target == DEFAULTS["target"]
+        else [_plain(name_of_target(recipe.target).removesuffix(".jsonl"))]
+    )
     named = [wish.block.name] if wish.block.name else []
     return [wish.data, *base, recipe.method, recipe.form, *target, *named, size, f"s{recipe.seed}"]
 

@@ -8,9 +8,11 @@ from functools import cached_property
 from pathlib import Path
 
 from pytest_ragft.errors import SpecError
+from pytest_ragft.finetuning.answers import answering
 from pytest_ragft.finetuning.base import Base, open_base
-from pytest_ragft.finetuning.pairs import Retrieve
+from pytest_ragft.finetuning.forms import Retrieve
 from pytest_ragft.finetuning.sources import retrieving
+from pytest_ragft.finetuning.targets import Ask
 from pytest_ragft.generation.source import open_source
 from pytest_ragft.models.config import config_fingerprint
 from pytest_ragft.models.identity import Memo, tokenizer_fingerprint, weights_fingerprint
@@ -127,6 +129,13 @@ class OpenedStudy:
     def retrieve(self) -> Retrieve:
         """What the suites' retrievers find."""
         return retrieving(self._access, self.store)
+
+    @cached_property
+    def ask(self) -> Ask:
+        """Who writes targets that are not people's; a dry run takes those alone that are there."""
+        return answering(
+            self.store, environ=os.environ, progress=self.progress, offline=not self.writes
+        )
 
     def close(self) -> None:
         """Close retrievers and store."""

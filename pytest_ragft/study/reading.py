@@ -20,7 +20,7 @@ from pytest_ragft.suite import find_rules, is_excluded, load_rules, suites_at, s
 from pytest_ragft.suite.loading import read_toml
 
 _TABLES = ("study", "data", "recipe", "cells")
-_HEAD = ("name", "bases", "knowledge", "retention", "judge")
+_HEAD = ("name", "bases", "knowledge", "retention", "judge", "familiarity")
 _DATA = ("gated", "training")
 _KNOWLEDGE = ("retrieved", "none", "gold")
 _NAMED = "must consist of letters A-Z a-z, digits, dot, _ and - only"
@@ -62,6 +62,7 @@ def read_study(path: Path) -> StudyPlan:
         knowledge=knowledge,
         retention=retention,
         judge=head.text("judge", "reference"),
+        familiarity=head.flag("familiarity", False),
     )
 
 

@@ -42,15 +42,19 @@ def read_field(table: Fields, key: str, name: str, folder: Path) -> Any:
     (kind, *_) = [k for k in get_args(hint) if k is not NoneType] if _is_union(hint) else [hint]
     if get_origin(kind) is tuple:
         return _several(table, key, get_args(kind)[0])
-    if kind is Path:
-        return folder / user_path(table.text(key))
     if kind is bool:
         return table.flag(key, False)
     if kind is int:
         return _whole(table, key)
     if kind is float:
         return table.number(key, least=-1e12, up_to=1e12)
-    return table.text(key)
+    return placed(name, table.text(key), folder)
+
+
+def placed(name: str, value: str, folder: Path) -> str:
+    """A field's text; where it is a file, as it is seen from where the process was started."""
+    is_file = name == "mix" or (name == "target" and value.endswith(".jsonl"))
+    return str(folder / user_path(value)) if is_file and value else value
 
 
 def _is_union(hint: Any) -> bool:

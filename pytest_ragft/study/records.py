@@ -72,6 +72,8 @@ class StudyPlan:
     retention: tuple[Path, ...] = ()
     """Files suite.toml of what a model may lose besides; asked of every base and cell."""
     judge: str = "reference"
+    familiarity: bool = False
+    """Whether it is measured, before each training, how familiar its targets are to the base."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

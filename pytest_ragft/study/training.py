@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import gc
 import json
+import shutil
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from pytest_ragft.errors import InputError, TrainingError
+from pytest_ragft.atomic import whole_folder
+from pytest_ragft.errors import InputError, TrainingError, reason_of
+from pytest_ragft.finetuning.card import render_card
 from pytest_ragft.finetuning.run import Prepared, finetune, prepare
+from pytest_ragft.finetuning.writing import CARD
 from pytest_ragft.generation.adapter import IDENTITY
+from pytest_ragft.quiet import tell
 from pytest_ragft.store import fingerprint
 from pytest_ragft.study.opened import OpenedStudy
 from pytest_ragft.study.records import Cell
@@ -77,11 +82,14 @@ def prepared(study: OpenedStudy, cell: Cell) -> Prepared:
         RagftError: they cannot be made.
     """
     suite, base = study.training(cell.data), study.base(cell.base)
-    return prepare(suite, cell.recipe, base, study.retrieve, study.asked(cell.data))
+    gated = study.asked(cell.data)
+    return prepare(suite, cell.recipe, base, study.retrieve, gated, ask=study.ask)
 
 
 def train_cell(study: OpenedStudy, cell: Cell) -> None:
-    """Train the model of a cell; a training that was stopped goes on.
+    """Train the model of a cell, or take it from one that was trained alike.
+
+    A training that was stopped goes on.
 
     Raises:
         RagftError: its pairs have errors, or the training fails.
@@ -89,6 +97,11 @@ def train_cell(study: OpenedStudy, cell: Cell) -> None:
     made = prepared(study, cell)
     if faults := [fault.line for fault in made.faults if fault.severity == "error"]:
         raise TrainingError(f"nothing was trained: {'; '.join(faults)}")
+    if (twin := _twin(study, cell, made)) is not None:
+        tell(f"{cell.name} is {twin.name}, which is there")
+        _copy(study.model(twin), study.model(cell))
+        _remembered(study, cell, made)
+        return
     source = f"{study.training(cell.data).name} (suite)"
     finetune(
         made,
@@ -97,10 +110,41 @@ def train_cell(study: OpenedStudy, cell: Cell) -> None:
         study.model(cell),
         source=source,
         progress=study.progress,
+        on_familiarity=(lambda found: tell(found.line)) if study.plan.familiarity else None,
     )
     _remembered(study, cell, made)
     # The trainer's cycles keep a whole model until somebody looks, and the next one is loaded now.
     gc.collect()
+
+
+def _twin(study: OpenedStudy, cell: Cell, made: Prepared) -> Cell | None:
+    """A cell of another data set with the same base, recipe and pairs, whose model is there."""
+    wanted = (
+        study.identities[cell.base]["weights"],
+        cell.recipe.fingerprint,
+        made.parts.training.fingerprint,
+    )
+    training = study.plan.data[cell.data].training
+    for other in study.plan.cells:
+        same = other.base == cell.base and study.plan.data[other.data].training == training
+        # The part that ends a training early is cut from the same suite by the same recipe.
+        if other != cell and same and (study.model(other) / IDENTITY).is_file():
+            facts = facts_of(study.model(other))
+            if wanted == (
+                facts["base"]["weights"], facts["training"]["recipe"], facts["data"]["fingerprint"],
+            ):  # fmt: skip
+                return other
+    return None
+
+
+def _copy(source: Path, target: Path) -> None:
+    try:
+        with whole_folder(target) as part:
+            shutil.copytree(source, part, dirs_exist_ok=True)
+            text = render_card(target.name, facts_of(source))
+            (part / CARD).write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise TrainingError(f"{str(target)!r} cannot be written: {reason_of(error)}") from error
 
 
 def _remembered(study: OpenedStudy, cell: Cell, made: Prepared) -> str:
