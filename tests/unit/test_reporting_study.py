@@ -10,7 +10,10 @@ from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
+import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pytest_ragft.errors import MissingDependencyError, RagftError
 from pytest_ragft.finetuning.recipe import Recipe
@@ -19,7 +22,7 @@ from pytest_ragft.records import GateResult, Outcome, Verdict
 from pytest_ragft.reporting.study_files import require_study, write_study
 from pytest_ragft.reporting.study_markdown import study_markdown
 from pytest_ragft.reporting.study_reading import curve_label, every_gate, standing, varied
-from pytest_ragft.reporting.study_rows import COLUMNS, to_csv
+from pytest_ragft.reporting.study_rows import COLUMNS, as_cell, to_csv
 from pytest_ragft.reporting.study_sections import Section, sections
 from pytest_ragft.reporting.study_sentences import answer, lacking, luck
 from pytest_ragft.reporting.study_summary import study_summary
@@ -353,3 +356,9 @@ def test_every_column_has_its_place_on_the_page() -> None:
     table = page[page.index("### The columns of results.csv") :]
     rows = [row.split("|")[1] for row in table.splitlines() if row.startswith("| `")]
     assert re.findall(r"`(\w+)`", "".join(rows)) == list(COLUMNS)
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False))
+def test_any_number_is_read_back_as_it_was(number: float) -> None:
+    for of in (number, np.float64(number)):
+        assert float(as_cell(of)) == number
