@@ -382,7 +382,7 @@ recipe = { learning_rate = 0.001, absent = 0.5 }
     taken = study(copied, "--extend")
 
     assert refused.code == 1
-    assert f"cells.{name} is new. --extend takes what is new in" in refused.err
+    assert f"cells.{name} is new; --extend takes what is new in" in refused.err
     assert "1 model to train, 39 answers to compute" in foreseen.out
     assert taken.code == 0, taken.err
     assert f"cell 1 of 1: {name}" in taken.err
