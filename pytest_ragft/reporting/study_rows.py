@@ -11,6 +11,7 @@ import io
 from collections.abc import Iterator, Mapping
 
 from pytest_ragft.datasets.cells import escaped
+from pytest_ragft.finetuning.targets import name_of_target
 from pytest_ragft.records import GateResult
 from pytest_ragft.reporting.study_reading import (
     curve_label,
@@ -95,7 +96,7 @@ def _shared(of: CellResult, label: str) -> Row:
         "recipe_fingerprint": fact(of.facts, "training", "recipe"),
         "method": recipe.method,
         "form": recipe.form,
-        "target": recipe.target,
+        "target": name_of_target(recipe.target),
         "size": recipe.size,
         "seed": recipe.seed,
         "standing": standing(of),
