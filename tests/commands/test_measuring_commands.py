@@ -158,9 +158,9 @@ RUNS: dict[str, tuple[Smallest, ...]] = {
     ),
     "studies/retention/measure.py": (
         Smallest(
-            arguments="--base {model} --adapters {adapter} --pairs 4 --epochs 1 --targets q_proj "
+            arguments="--base {model} --adapters {adapter} --pairs 4 --epochs 4 --targets q_proj "
             "--questions 1 --cache {out} --out {out}/none",
-            prints=r"\| german \| 1 \| \d\.\d{3} \| \d\.\d{3} \([+−]\d",
+            prints=r"\| german \| 1 \| \d\.\d{3} \| \d\.\d{3} \([+−]?\d",
         ),
     ),
     "studies/retrieval/compare.py": (
