@@ -13,6 +13,7 @@ from pytest_ragft.finetuning.forms import Retrieve
 from pytest_ragft.finetuning.pairs import TrainingPair, TrainingSet, parted, training_set
 from pytest_ragft.finetuning.recipe import Recipe
 from pytest_ragft.finetuning.sources import retrieving
+from pytest_ragft.finetuning.targets import told
 from pytest_ragft.judging.abstention import abstains
 from pytest_ragft.judging.lexical.reference import ReferenceJudge
 from pytest_ragft.records import Case, Passage, QAExample
@@ -172,14 +173,14 @@ def unanswerable(suite: Suite) -> Suite:
         suite,
         examples=(
             replace(first, answerable=False, references=(), relevant=()),
-            replace(second, answerable=False, references=()),
+            replace(second, answerable=False, references=(), relevant=()),
             *rest,
         ),
     )
 
 
 def test_abstaining_is_taught_where_no_passage_holds_the_answer(suite: Suite, store: Store) -> None:
-    recipe = Recipe(form="distractors", absent=0.25, abstention=SILENCE, development=0)
+    recipe = Recipe(form="distractors", absent=0.25, abstention=SILENCE)
     whole = training_set(unanswerable(suite), recipe, retrieving(Access(), store))
 
     declining = [pair for pair in whole.pairs if pair.answer == SILENCE]
@@ -188,11 +189,11 @@ def test_abstaining_is_taught_where_no_passage_holds_the_answer(suite: Suite, st
     assert all(p.absent for p in declining if p.id not in ("q0-0", "q0-1"))
     assert {p.target for p in declining} == {"abstention"}
     assert len(shown(whole.pairs[0], suite)) == 3
-    assert parted(whole, recipe).training.notes == (
+    assert told(whole.pairs, recipe) == [
         "7 of 30 pairs shown no relevant passage",
         "9 of 30 pairs taught to abstain: 7 for want of a relevant passage, 2 as the question has "
         "no answer",
-    )
+    ]
 
 
 def test_retrieval_that_missed_teaches_to_abstain(suite: Suite) -> None:
