@@ -43,16 +43,13 @@ class _Given(SuiteRequests):
         ]
 
 
-def answering(
-    store: Store, *, environ: Mapping[str, str], progress: Progress, offline: bool = False
-) -> Ask:
+def answering(store: Store, *, environ: Mapping[str, str], progress: Progress) -> Ask:
     """Who answers prompts for targets.
 
     Args:
         store: Keeps answers, apart from those of gating runs, whose batches are others.
         environ: Says how servers are called, keys included.
         progress: Shows the work.
-        offline: Never open a socket, and compute nothing.
     """
 
     def ask(suite: Suite, spec: str, prompts: Prompts, /) -> dict[str, Answer]:
@@ -65,7 +62,7 @@ def answering(
             wants_baseline=False,
             base=None,
             options={suite.name: settings},
-            offline=offline,
+            offline=False,
             store=store,
             questions={suite.name: suite.examples},
             environ=environ,
@@ -76,7 +73,7 @@ def answering(
             Archive(store),
             {"retrieved": evaluation},
             progress,
-            offline=offline,
+            offline=False,
             before=lambda: None,
             executor=InProcess(),
         )

@@ -98,8 +98,7 @@ def prepare(
         RetrievalError: the retriever cannot answer.
     """
     settings = suite.generation
-    virtual = recipe.virtual_tokens if recipe.method in VIRTUAL else 0
-    room = room_of(base, settings.max_new_tokens, virtual)
+    room = room_of(base, settings.max_new_tokens, _virtual(recipe))
 
     def fitting(prompt: Prompt) -> int:
         fitted = base.chat.fit(prompt, room, settings.thinking)
@@ -120,7 +119,6 @@ def _prepared(
     writers: Writers,
 ) -> Prepared:
     settings = suite.generation
-    virtual = recipe.virtual_tokens if recipe.method in VIRTUAL else 0
 
     def looked_through(pairs: Sequence[TrainingPair]) -> list[Fault]:
         return lint(
@@ -128,7 +126,7 @@ def _prepared(
             _rows(pairs, base, settings),
             base=base,
             settings=settings,
-            virtual_tokens=virtual,
+            virtual_tokens=_virtual(recipe),
             gated=gated,
         )
 
@@ -141,17 +139,13 @@ def _prepared(
         parts = Parts(
             training=_taught(parts.training, again), development=_taught(parts.development, again)
         )
-    own = parts.training
-    notes = [*own.notes, *told(own.pairs, recipe)]
-    more: list[TrainingPair] = []
+    notes = (*parts.training.notes, *told(parts.training.pairs, recipe))
+    parts = replace(parts, training=replace(parts.training, notes=notes))
     if recipe.mix:
-        window = None if base.window is None else base.window - virtual
-        more, said = replayed(recipe, len(own.pairs), base, window, settings.thinking)
-        notes += said
+        training, more = _mixed(parts.training, recipe, base, settings)
         # What general data teaches is not what the suite asks for, nor served at its length.
         found = [fault for fault in looked_through(more) if fault.kind != "cut-when-served"]
-        faults = joined(faults, found)
-    parts = replace(parts, training=TrainingSet(pairs=(*own.pairs, *more), notes=tuple(notes)))
+        parts, faults = replace(parts, training=training), joined(faults, found)
     return Prepared(
         parts=parts,
         rows=_rows(parts.training.pairs, base, settings),
@@ -159,6 +153,20 @@ def _prepared(
         faults=tuple(faults),
         settings=settings,
     )
+
+
+def _mixed(
+    own: TrainingSet, recipe: Recipe, base: Base, settings: GenerationSettings
+) -> tuple[TrainingSet, Sequence[TrainingPair]]:
+    """A set with general data behind its pairs, and that data."""
+    window = None if base.window is None else base.window - _virtual(recipe)
+    more, notes = replayed(recipe, len(own.pairs), base, window, settings.thinking)
+    return TrainingSet(pairs=(*own.pairs, *more), notes=(*own.notes, *notes)), more
+
+
+def _virtual(recipe: Recipe) -> int:
+    """Tokens of the window that are not a prompt's."""
+    return recipe.virtual_tokens if recipe.method in VIRTUAL else 0
 
 
 def _taught(whole: TrainingSet, faults: Sequence[Fault]) -> TrainingSet:

@@ -7,6 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from pytest_ragft.errors import InputError
 from pytest_ragft.finetuning.forms import Retrieve
@@ -236,6 +238,32 @@ def test_a_sentence_that_no_judge_takes_for_an_abstention_is_refused(
 ) -> None:
     with pytest.raises(InputError, match=r"--abstention='Zanzibar': .* from 6 of 6 questions"):
         made(suite, store, abstention="Zanzibar")
+
+
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    absent=st.floats(0, 0.999),
+    seed=st.integers(0, 5),
+    k=st.integers(1, 6),
+    missed=st.sets(st.integers(0, 29)),
+)
+def test_every_pair_has_k_passages_and_a_relevant_one_unless_it_is_absent(
+    suite: Suite, absent: float, seed: int, k: int, missed: set[int]
+) -> None:
+    changed = replace(suite, retrieval=replace(suite.retrieval, k=k))
+    relevant = {e.id: e.relevant[0] for e in suite.examples}
+    retrieve = blind([suite.examples[i].id for i in missed])
+    recipe = Recipe(form="distractors", absent=absent, seed=seed)
+
+    pairs = training_set(changed, recipe, retrieve).pairs
+
+    assert sum(pair.absent for pair in pairs) == round(absent * 30)
+    for pair in pairs:
+        seen = shown(pair, suite)
+        assert len(seen) == k
+        assert (relevant[pair.id] in seen) != pair.absent
 
 
 @pytest.mark.parametrize("absent", [-0.1, 1.0, float("nan")])
