@@ -19,6 +19,7 @@ COMMANDS = {
     "convert": "make a suite of questions in a form of their makers, such as SQuAD or CSV",
     "plan": "say what suites can decide, and how many questions it takes, before any computing",
     "finetune": "train a base on a question set, into an adapter that the gate can load",
+    "study": "train a grid of recipes, gate each against its base, and say what they show",
     "show": "show a question of a run: what was retrieved, answered and scored",
     "report": "render a past run as HTML, Markdown, JSON or text",
     "compare": "show what changed between two runs",

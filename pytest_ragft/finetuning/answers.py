@@ -43,13 +43,16 @@ class _Given(SuiteRequests):
         ]
 
 
-def answering(store: Store, *, environ: Mapping[str, str], progress: Progress) -> Ask:
+def answering(
+    store: Store, *, environ: Mapping[str, str], progress: Progress, offline: bool = False
+) -> Ask:
     """Who answers prompts for targets.
 
     Args:
         store: Keeps answers, apart from those of gating runs, whose batches are others.
         environ: Says how servers are called, keys included.
         progress: Shows the work.
+        offline: Never open a socket, and compute nothing that is not kept.
     """
 
     def ask(suite: Suite, spec: str, prompts: Prompts, /) -> dict[str, Answer]:
@@ -62,7 +65,7 @@ def answering(store: Store, *, environ: Mapping[str, str], progress: Progress) -
             wants_baseline=False,
             base=None,
             options={suite.name: settings},
-            offline=False,
+            offline=offline,
             store=store,
             questions={suite.name: suite.examples},
             environ=environ,
@@ -73,7 +76,7 @@ def answering(store: Store, *, environ: Mapping[str, str], progress: Progress) -
             Archive(store),
             {"retrieved": evaluation},
             progress,
-            offline=False,
+            offline=offline,
             before=lambda: None,
             executor=InProcess(),
         )

@@ -27,6 +27,8 @@ class TrainingPair:
     """Of the question."""
     messages: tuple[Mapping[str, str], ...]
     """Roles and contents, exactly those of the suite's own prompt."""
+    question: str = ""
+    """What is asked, without what is shown beside it; empty where that is not told apart."""
     answer: str
     document: str | None = None
     """The cluster, see `Suite.cluster_of`; None: its own."""
@@ -54,6 +56,8 @@ class TrainingSet:
         """Identity of the pairs: 32 hexadecimal digits."""
         plain = [asdict(pair) for pair in self.pairs]
         for pair in plain:
+            # The messages hold it.
+            del pair["question"]
             # Without it, pairs are what they were before there was any.
             if not pair["absent"]:
                 del pair["absent"]
@@ -143,6 +147,7 @@ def _pairs(
             TrainingPair(
                 id=example.id,
                 messages=tuple(prompts[example.id].messages()),
+                question=example.question,
                 answer=recipe.abstention if declines else example.references[0].strip(),
                 document=None if cluster.scope == "question" else cluster.name,
                 form=recipe.form,

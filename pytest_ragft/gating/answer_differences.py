@@ -29,6 +29,7 @@ from pytest_ragft.records import (
 )
 from pytest_ragft.stats.clusters import cluster_codes
 from pytest_ragft.stats.means import mean_interval
+from pytest_ragft.suite import Suite
 
 RATIO = 1.15
 """Mean lengths further apart than this are notable, if the difference is sure."""
@@ -48,7 +49,8 @@ def answer_styles(plan: Plan, evaluation: Evaluation) -> tuple[AnswerStyle, ...]
     """Each variant's answers beside the baseline's, over the questions that both answered."""
     if not plan.settings.gated:
         return ()
-    found = (_style(plan, evaluation, variant.name) for variant in plan.variants)
+    suites = plan.suites.values()
+    found = (style_over(suites, evaluation, variant.name) for variant in plan.variants)
     return tuple(style for style in found if style is not None)
 
 
@@ -59,7 +61,8 @@ def refusals(plan: Plan, evaluation: Evaluation) -> tuple[Refusals, ...]:
     """
     if not plan.settings.gated:
         return ()
-    counted = (_counted(plan, evaluation, variant.name) for variant in plan.variants)
+    suites = plan.suites.values()
+    counted = (refusals_over(suites, evaluation, variant.name) for variant in plan.variants)
     return tuple(found for found in counted if found.answerable + found.unanswerable)
 
 
@@ -101,10 +104,11 @@ def disagreements(evaluation: Evaluation) -> tuple[Disagreement, ...]:
     return tuple(found[:TOP])
 
 
-def _style(plan: Plan, evaluation: Evaluation, variant: str) -> AnswerStyle | None:
+def style_over(suites: Iterable[Suite], evaluation: Evaluation, variant: str) -> AnswerStyle | None:
+    """A variant's answers beside the baseline's over some suites; None where both gave none."""
     texts: list[tuple[str, str]] = []
     documents: list[tuple[str, ...]] = []
-    for suite in plan.suites.values():
+    for suite in suites:
         before, after = (evaluation.answers.get((n, suite.name), {}) for n in (BASELINE, variant))
         for example in suite.examples:
             if example.id in before and example.id in after:
@@ -164,10 +168,11 @@ def _values(score: Score) -> dict[str, float]:
     }
 
 
-def _counted(plan: Plan, evaluation: Evaluation, variant: str) -> Refusals:
+def refusals_over(suites: Iterable[Suite], evaluation: Evaluation, variant: str) -> Refusals:
+    """A variant's refusals beside the baseline's over the questions of some suites."""
     asked = {True: 0, False: 0}
     declined = {(name, kind): 0 for name in (BASELINE, variant) for kind in (True, False)}
-    for suite in plan.suites.values():
+    for suite in suites:
         arms = [(name, suite.name) for name in (BASELINE, variant)]
         answers = [evaluation.answers.get(arm, {}) for arm in arms]
         for example in suite.examples:

@@ -48,7 +48,7 @@ def knowledge_axis(run: GatingRun) -> tuple[KnowledgeAxis | None, Errors]:
         return None, []
     names = shown_arms(run.plan)
     suites = [s for s in run.plan.axis_suites if all((n, s.name) in run.axis_arms for n in names)]
-    measured = _Measured(run, suites)
+    measured = Measured(run, suites)
     scores = tuple(measured.scores(names))
     errors = [*_arm_errors(run, names, suites), *measured.missing(scores)]
     effects: list[KnowledgeEffect] = []
@@ -71,8 +71,13 @@ def knowledge_axis(run: GatingRun) -> tuple[KnowledgeAxis | None, Errors]:
     return axis, errors
 
 
-class _Measured:
-    """The scores of a run by question, whatever they were given for."""
+class Measured:
+    """The scores of a run by question, whatever they were given for.
+
+    Args:
+        run: Evaluated, with its knowledge axis where it has one.
+        suites: Whose questions are measured.
+    """
 
     def __init__(self, run: GatingRun, suites: Sequence[Suite]) -> None:
         self._kinds = run.plan.settings.knowledge
@@ -86,7 +91,7 @@ class _Measured:
         self.without_gold = len(asked) - len(self._gold)
         # Any comparison says to which document, type and tags a question belongs.
         self._comparison = partial(run.evaluation.comparison, suites=suites, limit=limit)
-        first = run.plan.variants[0].name
+        first = next((variant.name for variant in run.plan.variants), BASELINE)
         self._pairs = {m: self._comparison(m, first).pairs for m in self._metrics}
         self._failed = {
             kind: run.evaluation.errors.keys() | evaluation.errors.keys()
@@ -120,6 +125,15 @@ class _Measured:
             return {metric: self._as_gated(metric, name) for metric in self._metrics}
         before, after = sides[effect]
         return {metric: self._rows(metric, before, after) for metric in self._metrics}
+
+    def beside_baseline(self, name: str, kind: Knowledge) -> dict[str, Rows]:
+        """A variant's scores with one kind of knowledge beside the baseline's, by metric."""
+        if kind == "retrieved":
+            return self.rows(name, "baseline_difference")
+        return {
+            metric: self._rows(metric, [(BASELINE, kind)], [(name, kind)])
+            for metric in self._metrics
+        }
 
     def _as_gated(self, metric: str, name: str) -> Rows:
         """The pairs as gates have them."""

@@ -85,18 +85,23 @@ class GatingRun:
         return EvaluatedCases(self.plan, self.evaluator)
 
     def evaluate(
-        self, wanted: Mapping[Arm, frozenset[str] | None], *, further: bool = False
+        self,
+        wanted: Mapping[Arm, frozenset[str] | None],
+        *,
+        further: bool = False,
+        only: Collection[str] | None = None,
     ) -> Evaluation:
         """Answer and judge what is wanted and not there yet.
 
         Args:
             wanted: questions by arm; None for all of them.
             further: whether the knowledge axis is, too: of arms of which all is wanted.
+            only: names of suites to which the knowledge axis is confined; None: it is not.
         """
         self.decided.clear()
         arms: list[Arm] = []
         if further:
-            suites = {suite.name for suite in self.plan.axis_suites}
+            suites = {s.name for s in self.plan.axis_suites if only is None or s.name in only}
             whole = (arm for arm, ids in wanted.items() if ids is None)
             arms = [(name, s) for name, s in whole if s in suites and name != RETRIEVAL]
             self.axis_arms.update(arms)

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from pytest_ragft.evaluation.evaluation import RETRIEVAL
+from pytest_ragft.gate.suite_moves import SuiteMove, suite_moves, worst_move
 from pytest_ragft.numbers import count, fixed, percent, places_apart
 from pytest_ragft.records import BASELINE, GateResult, RunResult
-from pytest_ragft.reporting.by_suite import SuiteMove, suite_moves, worst_move
 from pytest_ragft.reporting.conclusion import (
     Conclusion,
     conclude,

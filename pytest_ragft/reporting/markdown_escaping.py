@@ -27,7 +27,7 @@ _PLAIN = re.compile(
 # Hosts, emoji, and what GitHub takes for a commit or an issue.
 _LINKED = re.compile(r"www\.|gh-\d|[0-9a-f]{7,}", re.IGNORECASE)
 # Begins a list.
-_ORDINAL = re.compile(r"\d+[.)]")
+_ORDINAL = re.compile(r"\d+[.)](?:\s|$)")
 _BACKTICKS = re.compile(r"`+")
 
 

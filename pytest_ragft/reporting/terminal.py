@@ -10,10 +10,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
+from pytest_ragft.gate.suite_moves import SuiteMove
 from pytest_ragft.numbers import NOTHING, count, fixed
 from pytest_ragft.records import RunResult, SuiteFacts, VariantFacts
 from pytest_ragft.reporting.advice import advice
-from pytest_ragft.reporting.by_suite import SuiteMove, suite_matrices
+from pytest_ragft.reporting.by_suite import suite_matrices
 from pytest_ragft.reporting.conclusion import Conclusion, Decision, conclude
 from pytest_ragft.reporting.details import detail_lines
 from pytest_ragft.reporting.gate_table import gate_lines

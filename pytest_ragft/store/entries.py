@@ -14,9 +14,10 @@ import os
 import sqlite3
 import uuid
 import weakref
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from itertools import islice
+from itertools import groupby, islice
+from operator import itemgetter
 from pathlib import Path
 from typing import Literal
 
@@ -137,6 +138,39 @@ class Store:
                     f"ON CONFLICT (key) {conflict}",
                     rows,
                 )
+
+    def take(self, path: Path, *, without: Sequence[str] = ()) -> None:
+        """Keep what the store in another file holds, where this one has nothing under the key.
+
+        Args:
+            path: of the other file; where there is none, nothing is taken.
+            without: kinds that stay behind.
+
+        Raises:
+            StoreError: one of the files cannot be used, or an entry was changed since it was kept.
+        """
+        other = Store(path, mode="ro")
+        try:
+            for kind, entries in other._entries():
+                if kind not in without:
+                    self.put(kind, entries)
+        finally:
+            other.close()
+
+    def _entries(self) -> Iterator[tuple[str, dict[str, str]]]:
+        """All entries, some of one kind at a time."""
+        with self._errors("read"):
+            connection = self._open(create=False)
+            query = "SELECT kind, key, value, checksum FROM entries ORDER BY kind"
+            if connection is None:
+                return
+            rows: Iterator[tuple[str, str, str, str]] = connection.execute(query)
+            for kind, of_kind in groupby(rows, key=itemgetter(0)):
+                while chunk := list(islice(of_kind, _MAX_VARIABLES)):
+                    for _, key, value, kept in chunk:
+                        if kept != checksum(key, kind, value):
+                            raise self._edited(kind, key)
+                    yield kind, {key: value for _, key, value, _ in chunk}
 
     @contextmanager
     def lock(self, name: str) -> Iterator[None]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from pytest_ragft.finetuning.recipe import Recipe
@@ -36,8 +36,10 @@ class Cell:
     data: str
     """Of a `DataSet`."""
     base: str
-    """SPEC of the full model."""
+    """SPEC of the full model, as the study file gives it; folders are seen from there."""
     recipe: Recipe
+    block: int = 0
+    """Which ``[[cells]]`` of the file it stands in first; they are run in their order."""
 
     @property
     def arm(self) -> str:
@@ -63,9 +65,15 @@ class StudyPlan:
     """Data set and base, each pair once; measured even where no cell is trained on it."""
     knowledge: tuple[Knowledge, ...]
     """``retrieved`` among it."""
+    first_block: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    """By pair of `bases`, in which block it is measured first; 0 where it is not there."""
+    blocks: int = 1
+    """So many ``[[cells]]`` the file has."""
     retention: tuple[Path, ...] = ()
     """Files suite.toml of what a model may lose besides; asked of every base and cell."""
     judge: str = "reference"
+    familiarity: bool = False
+    """Whether it is measured, before each training, how familiar its targets are to the base."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +99,9 @@ class Increment:
     retrieved: float
     difference: Interval
     """Two-sided 95 %."""
+    change: Interval | None = None
+    """Of a cell: its increment less its base's, over the questions that have all four scores,
+    two-sided 95 %; None of a base."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +132,10 @@ class BaseResult:
     documents: int
     words: float
     """Mean of its answers with retrieved passages."""
+    clusters: Mapping[str, str]
+    """By question, as `CellResult.differences` names it: equal for questions on one document."""
+    run: str = ""
+    """Name of its run's reports in the folder ``runs``, without ending; empty where none is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,7 +153,7 @@ class CellResult:
     refusals: Refusals | None
     retention: tuple[Kept, ...]
     differences: Mapping[str, Mapping[str, float]]
-    """By metric, then question: cell less base with retrieved passages."""
+    """By metric, then question (``SUITE/ID``): cell less base with retrieved passages."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,14 +164,20 @@ class SeedSpread:
     """See `Cell.arm`."""
     cells: tuple[str, ...]
     metric: str
+    n: int
+    """Questions that every cell has a difference for; all that follows is over them."""
     lowest: float
     highest: float
-    """Of the cells' estimates."""
+    """Of the cells' mean differences."""
     mean: float
     between: float | None
     """Standard deviation of seeds beyond what the questions explain; None below four seeds."""
     interval: Interval | None
-    """Of a further seed's mean effect over further questions, two-sided 95 %; None below four."""
+    """Of the recipe's mean effect, seeds and questions both drawn anew, two-sided 95 %; None below
+    four seeds."""
+    further: Interval | None
+    """Of the effect that one further seed has over questions of this kind, two-sided 95 %; None
+    below four seeds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

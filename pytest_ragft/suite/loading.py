@@ -70,7 +70,7 @@ def load_suite(
             file (and line), key, value and what is accepted.
         MissingDependencyError: their form needs a package that is not installed.
     """
-    tables = _toml(path, _SUITE_TABLES)
+    tables = read_toml(path, _SUITE_TABLES)
     head = _table(tables, "suite", path, _HEAD)
     name = head.text("name")
     if not NAME.fullmatch(name):
@@ -174,7 +174,7 @@ def load_rules(path: Path) -> Rules:
     Raises:
         SuiteError: anything in it is wrong.
     """
-    tables = _toml(path, _RULES_TABLES)
+    tables = read_toml(path, _RULES_TABLES)
     head = Fields(tables, where=str(path), known=_RULES_TABLES)
     select = head.choice("select", get_args(Selection)) if "select" in head else None
     return Rules(
@@ -185,7 +185,16 @@ def load_rules(path: Path) -> Rules:
     )
 
 
-def _toml(path: Path, known: Sequence[str]) -> dict[str, object]:
+def read_toml(path: Path, known: Sequence[str]) -> dict[str, object]:
+    """The tables and keys at the top of a TOML file.
+
+    Args:
+        path: Of the file.
+        known: What may stand there.
+
+    Raises:
+        SuiteError: it cannot be read, is no TOML, or has another key.
+    """
     try:
         tables = tomllib.loads(read_text(path))
     except (tomllib.TOMLDecodeError, RecursionError) as error:

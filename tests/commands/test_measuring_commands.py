@@ -98,6 +98,16 @@ RUNS: dict[str, tuple[Smallest, ...]] = {
     ),
     "bench/unused.py": (Smallest(arguments="2", prints=r"processor +difference +-?\d"),),
     "bench/warm.py": (Smallest(arguments="1 --cases 800", prints=r"ratio +\d"),),
+    "studies/finetuning/data.py": (
+        Smallest(arguments="--tested 6 --out {out}", prints=r"bioasq: \d+ gated, \d+ to train on"),
+    ),
+    "studies/finetuning/seeds.py": (
+        Smallest(
+            arguments="--base {model} --adapter {adapter} --suites {suites}/suites --pairs 16 "
+            "--seeds 1 --epochs 2 --targets q_proj --questions 2 --cache {out} --out {out}/none",
+            prints=r"\| accuracy \| [+-]\d\.\d{3} \| [+-]\d\.\d{3} \| (yes|no) \|",
+        ),
+    ),
     "studies/judge/agreement.py": (
         Smallest(arguments="--out {out}/agreement.json", prints=r"\| statement \|"),
     ),

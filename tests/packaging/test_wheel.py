@@ -43,7 +43,9 @@ def test_it_carries_its_data_files_and_nothing_else(wheel: Path) -> None:
 
     assert "pytest_ragft/py.typed" in names
     assert "pytest_ragft/reporting/report.schema.json" in names
-    for part in ("report.html.jinja", "report.css", "report.js"):
+    for template in ("base", "parts", "report", "study"):
+        assert f"pytest_ragft/reporting/html/{template}.html.jinja" in names
+    for part in ("report.css", "report.js", "study.css"):
         assert f"pytest_ragft/reporting/html/{part}" in names
     assert "pytest_ragft/judging/data/reference.json" in names
     assert "pytest_ragft/judging/data/abstention.toml" in names

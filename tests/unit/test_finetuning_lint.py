@@ -161,6 +161,24 @@ def test_a_question_of_a_gated_suite_is_found(
     assert faults["overlap"].severity == "error"
 
 
+def test_a_passage_that_states_what_a_gated_question_asks_is_none(
+    pairs: list[TrainingPair], suite: Suite, tmp_path: Path
+) -> None:
+    other = Example(tmp_path / "other").suite("gated", documents=3, per_document=2)
+    lines = other.read_lines("suites/gated/questions.jsonl")
+    lines[1]["question"] = "Did the mason from the north build the old bridge of grey stone?"
+    other.write_lines("suites/gated/questions.jsonl", lines)
+    gated = load_suite(tmp_path / "other" / "suites" / "gated" / "suite.toml")
+    stated = "The mason from the north did build the old bridge of grey stone."
+    system, user = pairs[3].messages
+    shown = (system, {**user, "content": f"{stated}\n\n{user['content']}"})
+
+    assert found([*pairs[:3], replace(pairs[3], messages=shown)], gated=(gated,)) == {}
+    # Where nobody says what is asked, it may be this.
+    untold = replace(pairs[3], messages=shown, question="")
+    assert set(found([*pairs[:3], untold], gated=(gated,))) == {"overlap"}
+
+
 def test_a_passage_of_a_gated_suite_is_a_warning(
     pairs: list[TrainingPair], suite: Suite, tmp_path: Path
 ) -> None:

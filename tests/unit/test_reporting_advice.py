@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
+from pytest_ragft.gate.suite_moves import suite_moves, worst_move
 from pytest_ragft.records import AnswerStyle, HandWrittenGate, Refusals, RunResult, Stratum
 from pytest_ragft.reporting.advice import advice, headline, overall
-from pytest_ragft.reporting.by_suite import suite_matrices, suite_moves, worst_move
+from pytest_ragft.reporting.by_suite import suite_matrices
 from pytest_ragft.reporting.conclusion import Conclusion, conclude
 from tests.unit.test_reporting_examples import (
     DESELECTED,

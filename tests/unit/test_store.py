@@ -57,6 +57,36 @@ def test_what_was_there_first_stays(path: Path) -> None:
     assert Store(path).get(["a", "b"]) == {"a": "first", "b": "new"}
 
 
+def test_what_another_store_holds_is_taken_where_there_is_nothing(path: Path) -> None:
+    other = path.parent / "other.sqlite"
+    put(path, a="mine")
+    put(other, a="theirs", **{f"key {i}": f"value {i}" for i in range(2500)})
+    of_files = Store(other)
+    of_files.put("identity", {"stays": "there"})
+    of_files.close()
+
+    store = Store(path)
+    store.take(other, without=("identity",))
+    store.take(path.parent / "nowhere.sqlite")
+
+    assert store.get(["a", "key 0", "key 2499", "stays"]) == {
+        "a": "mine", "key 0": "value 0", "key 2499": "value 2499",
+    }  # fmt: skip
+    assert not (path.parent / "nowhere.sqlite").exists()
+
+
+def test_an_edited_entry_of_another_store_is_not_taken(path: Path) -> None:
+    other = path.parent / "other.sqlite"
+    put(other, a="1")
+    with sqlite3.connect(other) as connection:
+        connection.execute("UPDATE entries SET value = '2'")
+    connection.close()
+
+    with pytest.raises(StoreError, match=r"other\.sqlite' holds an entry that was changed"):
+        Store(path).take(other)
+    assert Store(path).get(["a"]) == {}
+
+
 def test_nothing_is_made_before_it_is_needed(path: Path) -> None:
     store = Store(path)
     store.check()

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
+from pytest_ragft.gate.suite_moves import SuiteMove, suite_moves, worst_move
 from pytest_ragft.numbers import level, verdict_texts
 from pytest_ragft.records import AnsweredCase, GateResult, RunResult
 from pytest_ragft.reporting.advice import advice, headline, move_text
-from pytest_ragft.reporting.by_suite import SuiteMove, suite_moves, worst_move
 from pytest_ragft.reporting.conclusion import Conclusion, short_name, stops, variant_names
 from pytest_ragft.reporting.gate_table import verdict_text
 from pytest_ragft.reporting.html.legible import legible

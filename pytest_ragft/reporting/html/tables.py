@@ -7,9 +7,10 @@ import shlex
 from collections.abc import Sequence
 from typing import Any
 
+from pytest_ragft.gate.suite_moves import SuiteMove
 from pytest_ragft.numbers import NOTHING, count, exact, fixed, level, verdict_texts
 from pytest_ragft.records import GateResult, RunResult, Stratum
-from pytest_ragft.reporting.by_suite import SuiteMove, suite_matrices
+from pytest_ragft.reporting.by_suite import suite_matrices
 from pytest_ragft.reporting.conclusion import gate_name, short_name
 from pytest_ragft.reporting.details import worth_text
 from pytest_ragft.reporting.draws import draws_text
