@@ -48,6 +48,15 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
             "questions of a table, asked as suites/mine asks",
         ),
     ),
+    "study": (
+        ("ragft study study.toml --dry-run", "which cells there are, and how long they take"),
+        ("ragft study study.toml", "trains, gates and reports what is not there yet"),
+        (
+            "ragft study study.toml --part 1/2 --out first\n"
+            "  ragft study study.toml --merge first second",
+            "on two machines, and put together",
+        ),
+    ),
     "show": (
         ("ragft show q-017", "a question of the last run"),
         ("ragft show biomedical::q-017 --run run.json", "of a run that was reported"),

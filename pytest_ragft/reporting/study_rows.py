@@ -11,6 +11,7 @@ import io
 from collections.abc import Iterator, Mapping
 
 from pytest_ragft.datasets.cells import escaped
+from pytest_ragft.finetuning.targets import name_of_target
 from pytest_ragft.records import GateResult
 from pytest_ragft.reporting.study_reading import (
     curve_label,
@@ -43,11 +44,12 @@ def to_csv(study: StudyResult) -> str:
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(COLUMNS)
     for row in _rows(study):
-        writer.writerow([_cell(row.get(name)) for name in COLUMNS])
+        writer.writerow([as_cell(row.get(name)) for name in COLUMNS])
     return stream.getvalue()
 
 
-def _cell(value: object) -> str:
+def as_cell(value: object) -> str:
+    """A text that no spreadsheet computes, or a number in full; empty for None."""
     if value is None:
         return ""
     if isinstance(value, str):
@@ -94,7 +96,7 @@ def _shared(of: CellResult, label: str) -> Row:
         "recipe_fingerprint": fact(of.facts, "training", "recipe"),
         "method": recipe.method,
         "form": recipe.form,
-        "target": recipe.target,
+        "target": name_of_target(recipe.target),
         "size": recipe.size,
         "seed": recipe.seed,
         "standing": standing(of),

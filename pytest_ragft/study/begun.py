@@ -95,7 +95,7 @@ def expect_same(
         else "give the file its old state, or start anew with another --out"
     )
     told = "; ".join(change.line for change in barred[:_SHOWN])
-    raise InputError(f"the study has changed since {place} was written: {told}{more}. {remedy}")
+    raise InputError(f"the study has changed since {place} was written: {told}{more}; {remedy}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,21 @@ def group_name(study: OpenedStudy, data: str, base: str) -> str:
     return f"{data}-{bases.index(base) + 1}-{Path(base).name}"
 
 
+def check_group(study: OpenedStudy, data: str, base: str) -> None:
+    """Find what would keep the models of a group from being measured, before any is trained.
+
+    Raises:
+        RagftError: a suite, its retriever or checks, the base or the judge cannot be used.
+    """
+    # The base stands for a model of it.
+    model = f"model={spec_of(study.plan, base)}"
+    run = GatingRun(plan_of(study, data, base, [], model=(model,)), study.progress)
+    try:
+        check(run)
+    finally:
+        run.close()
+
+
 def evaluate_group(
     study: OpenedStudy, data: str, base: str, cells: Sequence[Cell], on_run: OnRun
 ) -> GroupResult:

@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 
 from pytest_ragft.errors import InputError, described
 from pytest_ragft.quiet import tell
-from pytest_ragft.study.evaluating import OnRun, evaluate_group
+from pytest_ragft.study.evaluating import OnRun, check_group, evaluate_group
 from pytest_ragft.study.measuring import GroupResult
 from pytest_ragft.study.opened import OpenedStudy
 from pytest_ragft.study.records import Cell, StudyPlan, StudyResult
@@ -87,9 +87,14 @@ def run_study(
 
     Returns:
         All results.
+
+    Raises:
+        RagftError: what is trained could not be measured; found before any training.
     """
     state = _State()
     todo = _sorted_out(study, wanted.cells if trains else (), state)
+    for pair in dict.fromkeys((cell.data, cell.base) for cell in todo):
+        check_group(study, *pair)
     there = {(c.data, c.base) for c in study.plan.cells if c.name in state.trained}
     number = 0
     for block in range(study.plan.blocks):

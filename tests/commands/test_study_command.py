@@ -257,6 +257,17 @@ def test_many_models_are_answered_for_with_one_load_of_their_base(
     assert results(copied / "small") == before
 
 
+def test_what_could_not_be_measured_is_found_before_anything_is_trained(tmp_path: Path) -> None:
+    write_study(tmp_path, FILE.replace('name = "small"', 'name = "small"\njudge = "nobody"'))
+
+    done = study(tmp_path)
+
+    assert done.code == 1
+    assert "'nobody'" in done.err
+    assert "training" not in done.err
+    assert not (tmp_path / "small" / "models").exists()
+
+
 def test_what_two_data_sets_teach_alike_is_trained_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -382,7 +393,7 @@ recipe = { learning_rate = 0.001, absent = 0.5 }
     taken = study(copied, "--extend")
 
     assert refused.code == 1
-    assert f"cells.{name} is new. --extend takes what is new in" in refused.err
+    assert f"cells.{name} is new; --extend takes what is new in" in refused.err
     assert "1 model to train, 39 answers to compute" in foreseen.out
     assert taken.code == 0, taken.err
     assert f"cell 1 of 1: {name}" in taken.err

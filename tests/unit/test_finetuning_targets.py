@@ -139,6 +139,28 @@ def test_what_is_wrong_cut_or_missing_is_not_taught_but_the_reference(
     assert whole.notes == ("of 8 pairs taught by self: 7 in the base's own words, 1 the reference",)
 
 
+@pytest.mark.parametrize(
+    ("said", "source"),
+    [
+        ("William Shakespeare", "self"),
+        ("Hamlet was written by William Shakespeare.", "self"),
+        ("Shakespeare", "people"),
+        ("Christopher Marlowe", "people"),
+    ],
+)
+def test_without_facts_the_accuracy_alone_decides(suite: Suite, said: str, source: str) -> None:
+    first, *rest = suite.examples
+    asked = replace(
+        first, question="Who wrote Hamlet?", references=("William Shakespeare",), facts=()
+    )
+
+    whole = taught(
+        replace(suite, examples=(asked, *rest)), Recipe(target="self"), Writer(lambda *_: said)
+    )
+
+    assert answers(whole)[first.id][0] == source
+
+
 def test_an_answer_that_leaves_facts_out_is_not_taught(suite: Suite) -> None:
     first, *rest = suite.examples
     facts = ("The bridge was built in 1642.", "It was built of oak.")
