@@ -52,7 +52,7 @@ def answering(
         store: Keeps answers, apart from those of gating runs, whose batches are others.
         environ: Says how servers are called, keys included.
         progress: Shows the work.
-        offline: Never open a socket, and compute nothing.
+        offline: Never open a socket, and compute nothing that is not kept.
     """
 
     def ask(suite: Suite, spec: str, prompts: Prompts, /) -> dict[str, Answer]:

@@ -86,12 +86,12 @@ def lint(
 
 
 def joined(faults: Sequence[Fault], more: Sequence[Fault]) -> list[Fault]:
-    """Faults of two sets of pairs, each kind once."""
+    """Faults of two sets of pairs, each kind and each pair of it once."""
     known = {fault.kind: fault for fault in faults}
     for fault in more:
         before = known.get(fault.kind)
         ids = fault.ids if before is None else (*before.ids, *fault.ids)
-        known[fault.kind] = replace(fault, ids=ids)
+        known[fault.kind] = replace(fault, ids=tuple(dict.fromkeys(ids)))
     return sorted(known.values(), key=lambda fault: fault.severity)
 
 

@@ -11,16 +11,12 @@ from dataclasses import asdict, dataclass, replace
 
 from pytest_ragft.errors import InputError
 from pytest_ragft.finetuning.forms import Prompts, Retrieve, is_relevant, show
-from pytest_ragft.finetuning.recipe import PEOPLE, Recipe
-from pytest_ragft.finetuning.targets import ABSTENTION, Target, of_people, told_of_targets
+from pytest_ragft.finetuning.recipe import ABSTENTION, PEOPLE, Recipe
 from pytest_ragft.judging.abstention import abstains
 from pytest_ragft.numbers import count
 from pytest_ragft.records import Prompt, QAExample
 from pytest_ragft.store import fingerprint
 from pytest_ragft.suite import Suite
-
-Choose = Callable[[Sequence[QAExample], Prompts], Mapping[str, Target]]
-"""What is taught to questions that are shown so."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,16 +81,16 @@ def training_set(
     recipe: Recipe,
     retrieve: Retrieve,
     fitting: Callable[[Prompt], int] = lambda prompt: len(prompt.passages),
-    choose: Choose | None = None,
 ) -> TrainingSet:
     """A pair for each question of a suite that there is something to teach about.
+
+    The answer is the first reference, whatever the recipe's target: see `targets`.
 
     Args:
         suite: With its corpus.
         recipe: With the form, and whether abstaining is taught.
         retrieve: Called for forms that show what is retrieved.
         fitting: How many passages of a prompt the model would be shown when it is served.
-        choose: Called for the questions whose answer is taught; None: the first reference is.
 
     Raises:
         InputError: no question can be taught in this form, or what abstaining is taught with is
@@ -123,7 +119,7 @@ def training_set(
         (cut, "prompt", "loses passages to the window", "lose passages to the window"),
     ]
     return TrainingSet(
-        pairs=tuple(_pairs(suite, able, prompts, recipe, choose or of_people)),
+        pairs=tuple(_pairs(suite, able, prompts, recipe)),
         notes=tuple(_said(*note) for note in notes if note[0]),
     )
 
@@ -138,25 +134,24 @@ def _said(number: int, noun: str, one: str, many: str) -> str:
 
 
 def _pairs(
-    suite: Suite, examples: Sequence[QAExample], prompts: Prompts, recipe: Recipe, choose: Choose
+    suite: Suite, examples: Sequence[QAExample], prompts: Prompts, recipe: Recipe
 ) -> list[TrainingPair]:
     absent = {e.id for e in examples if _is_absent(e, prompts[e.id], recipe)}
     declining = [e for e in examples if not e.answerable or (recipe.abstention and e.id in absent)]
     _expect_abstention(recipe.abstention, declining)
-    targets = {e.id: Target(text=recipe.abstention, source=ABSTENTION) for e in declining}
-    targets |= choose([e for e in examples if e.id not in targets], prompts)
+    silent = {e.id for e in declining}
     pairs = []
     for example in examples:
-        cluster, target = suite.cluster_of(example), targets[example.id]
+        cluster, declines = suite.cluster_of(example), example.id in silent
         pairs.append(
             TrainingPair(
                 id=example.id,
                 messages=tuple(prompts[example.id].messages()),
                 question=example.question,
-                answer=target.text,
+                answer=recipe.abstention if declines else example.references[0].strip(),
                 document=None if cluster.scope == "question" else cluster.name,
                 form=recipe.form,
-                target=target.source,
+                target=ABSTENTION if declines else PEOPLE,
                 absent=example.id in absent,
             )
         )
@@ -228,28 +223,6 @@ def parted(whole: TrainingSet, recipe: Recipe) -> Parts:
             f"{held_out}; ask for at most {len(kept)}, give more questions, or lower --development"
         )
     return Parts(
-        training=TrainingSet(
-            pairs=tuple(kept[: recipe.size]),
-            notes=(*whole.notes, *told(kept[: recipe.size], recipe)),
-        ),
+        training=TrainingSet(pairs=tuple(kept[: recipe.size]), notes=whole.notes),
         development=TrainingSet(pairs=tuple(held)),
     )
-
-
-def told(pairs: Sequence[TrainingPair], recipe: Recipe) -> tuple[str, ...]:
-    """What a reader must know of pairs that are trained on: counts of what they show and teach."""
-    lines = []
-    if recipe.form == "distractors":
-        absent = sum(pair.absent for pair in pairs)
-        lines.append(f"{absent:,} of {count(len(pairs), 'pair')} shown no relevant passage")
-    if recipe.abstention:
-        declining = [pair for pair in pairs if pair.target == ABSTENTION]
-        absent = sum(pair.absent for pair in declining)
-        lines.append(
-            f"{len(declining):,} of {count(len(pairs), 'pair')} taught to abstain: {absent:,} for "
-            f"want of a relevant passage, {len(declining) - absent:,} as the question has no answer"
-        )
-    if recipe.target != PEOPLE:
-        sources = [pair.target for pair in pairs if pair.target != ABSTENTION]
-        lines.append(told_of_targets(sources, recipe))
-    return tuple(lines)

@@ -37,6 +37,8 @@ TARGETS: Mapping[str, str] = {
 }
 """Whose answers are taught, by the name that ``--target`` takes."""
 
+ABSTENTION = "abstention"
+"""Target of pairs that teach to abstain."""
 MIX = "mix"
 """Form and target of pairs of general data."""
 

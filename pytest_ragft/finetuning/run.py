@@ -6,7 +6,6 @@ import os
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,9 +23,9 @@ from pytest_ragft.finetuning.pairs import (
     parted,
     training_set,
 )
-from pytest_ragft.finetuning.recipe import VIRTUAL, Recipe
+from pytest_ragft.finetuning.recipe import PEOPLE, VIRTUAL, Recipe
 from pytest_ragft.finetuning.replay import of_questions, replayed
-from pytest_ragft.finetuning.targets import Ask, Writers, nobody, targets_of
+from pytest_ragft.finetuning.targets import Ask, Writers, nobody, told, with_targets
 from pytest_ragft.finetuning.training import Trained, train
 from pytest_ragft.finetuning.writing import write_trained
 from pytest_ragft.generation.adapter import IDENTITY
@@ -99,30 +98,27 @@ def prepare(
         RetrievalError: the retriever cannot answer.
     """
     settings = suite.generation
-    virtual = recipe.virtual_tokens if recipe.method in VIRTUAL else 0
-    room = room_of(base, settings.max_new_tokens, virtual)
+    room = room_of(base, settings.max_new_tokens, _virtual(recipe))
 
     def fitting(prompt: Prompt) -> int:
         fitted = base.chat.fit(prompt, room, settings.thinking)
         return len(prompt.passages) - fitted.passages_dropped
 
     writers = Writers(base=str(base.folder), ask=ask, judge=judge or ReferenceJudge())
-    choose = partial(targets_of, suite, recipe, writers)
     with quiet_libraries():
-        whole = training_set(suite, recipe, retrieve, fitting, choose)
-        return prepared(whole, suite, recipe, base, gated)
+        whole = training_set(suite, recipe, retrieve, fitting)
+        return _prepared(whole, suite, recipe, base, gated, writers)
 
 
-def prepared(
+def _prepared(
     whole: TrainingSet,
     suite: Suite,
     recipe: Recipe,
     base: Base,
-    gated: Sequence[Suite] = (),
+    gated: Sequence[Suite],
+    writers: Writers,
 ) -> Prepared:
-    """The same of pairs that are there; see `prepare`."""
     settings = suite.generation
-    virtual = recipe.virtual_tokens if recipe.method in VIRTUAL else 0
 
     def looked_through(pairs: Sequence[TrainingPair]) -> list[Fault]:
         return lint(
@@ -130,25 +126,26 @@ def prepared(
             _rows(pairs, base, settings),
             base=base,
             settings=settings,
-            virtual_tokens=virtual,
+            virtual_tokens=_virtual(recipe),
             gated=gated,
         )
 
     faults = looked_through(whole.pairs)
-    untaught = {i for fault in faults if fault.kind in _UNTAUGHT for i in fault.ids}
-    left = TrainingSet(
-        pairs=tuple(pair for pair in whole.pairs if pair.id not in untaught), notes=whole.notes
-    )
-    parts = parted(once(left), recipe)
+    # Only what was drawn is written anew: a model may take hours for all questions of a large set.
+    parts = with_targets(parted(once(_taught(whole, faults)), recipe), suite, recipe, writers)
+    if recipe.target != PEOPLE:
+        again = looked_through([*parts.training.pairs, *parts.development.pairs])
+        faults = joined(faults, again)
+        parts = Parts(
+            training=_taught(parts.training, again), development=_taught(parts.development, again)
+        )
+    notes = (*parts.training.notes, *told(parts.training.pairs, recipe))
+    parts = replace(parts, training=replace(parts.training, notes=notes))
     if recipe.mix:
-        own = parts.training
-        window = None if base.window is None else base.window - virtual
-        more, notes = replayed(recipe, len(own.pairs), base, window, settings.thinking)
+        training, more = _mixed(parts.training, recipe, base, settings)
         # What general data teaches is not what the suite asks for, nor served at its length.
         found = [fault for fault in looked_through(more) if fault.kind != "cut-when-served"]
-        faults = joined(faults, found)
-        mixed = TrainingSet(pairs=(*own.pairs, *more), notes=(*own.notes, *notes))
-        parts = replace(parts, training=mixed)
+        parts, faults = replace(parts, training=training), joined(faults, found)
     return Prepared(
         parts=parts,
         rows=_rows(parts.training.pairs, base, settings),
@@ -156,6 +153,26 @@ def prepared(
         faults=tuple(faults),
         settings=settings,
     )
+
+
+def _mixed(
+    own: TrainingSet, recipe: Recipe, base: Base, settings: GenerationSettings
+) -> tuple[TrainingSet, Sequence[TrainingPair]]:
+    """A set with general data behind its pairs, and that data."""
+    window = None if base.window is None else base.window - _virtual(recipe)
+    more, notes = replayed(recipe, len(own.pairs), base, window, settings.thinking)
+    return TrainingSet(pairs=(*own.pairs, *more), notes=(*own.notes, *notes)), more
+
+
+def _virtual(recipe: Recipe) -> int:
+    """Tokens of the window that are not a prompt's."""
+    return recipe.virtual_tokens if recipe.method in VIRTUAL else 0
+
+
+def _taught(whole: TrainingSet, faults: Sequence[Fault]) -> TrainingSet:
+    """A set without the pairs that cannot be trained on, forced or not."""
+    untaught = {i for fault in faults if fault.kind in _UNTAUGHT for i in fault.ids}
+    return replace(whole, pairs=tuple(pair for pair in whole.pairs if pair.id not in untaught))
 
 
 def _rows(

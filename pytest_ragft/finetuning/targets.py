@@ -15,7 +15,8 @@ from typing import Protocol
 
 from pytest_ragft.errors import GenerationError, InputError
 from pytest_ragft.finetuning.forms import Prompts
-from pytest_ragft.finetuning.recipe import PEOPLE, Recipe
+from pytest_ragft.finetuning.pairs import Parts, TrainingPair, TrainingSet
+from pytest_ragft.finetuning.recipe import ABSTENTION, PEOPLE, Recipe
 from pytest_ragft.judging.checks import check_score
 from pytest_ragft.judging.guarding import judged
 from pytest_ragft.judging.port import Judge
@@ -23,7 +24,6 @@ from pytest_ragft.numbers import count
 from pytest_ragft.records import Answer, Case, Prompt, QAExample, Score
 from pytest_ragft.suite import Suite
 
-ABSTENTION = "abstention"
 RIGHT = 0.95
 """Accuracy from which an answer is taught. 1 would leave answers of several words out: of a name
 in a sentence, the reference judge gives the probability that people call it right."""
@@ -69,9 +69,8 @@ class Target:
 
     text: str
     source: str
-    """Whose words it is: ``people`` for the first reference, ``self`` for the base's rewriting of
-    it, ``own`` for the base's answer, ``changed`` for that with few changes, ``other`` for another
-    model's answer, ``abstention``."""
+    """Whose words it is: ``self`` for the base's rewriting of the reference, ``own`` for the base's
+    answer, ``changed`` for that with few changes, ``other`` for another model's answer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,38 +83,55 @@ class Writers:
     judge: Judge
 
 
-def of_people(examples: Sequence[QAExample], _: Prompts) -> dict[str, Target]:
-    """The first reference of each question."""
-    return {e.id: Target(text=e.references[0].strip(), source=PEOPLE) for e in examples}
-
-
-def targets_of(
-    suite: Suite,
-    recipe: Recipe,
-    writers: Writers,
-    examples: Sequence[QAExample],
-    prompts: Prompts,
-) -> dict[str, Target]:
-    """What is taught to each question.
+def with_targets(parts: Parts, suite: Suite, recipe: Recipe, writers: Writers) -> Parts:
+    """Parts in which pairs teach what the recipe's target says; which pairs they are stays.
 
     Args:
-        suite: Of the questions.
+        parts: Whose pairs teach the first reference, or to abstain, which they go on to do.
+        suite: Of their questions.
         recipe: With the target.
         writers: Who answers and who judges.
-        examples: With references.
-        prompts: What is shown with each of them.
 
     Raises:
         InputError: another model's answers lack some of the questions, or failed.
         SpecError: that model cannot be found.
         GenerationError: a model cannot be loaded or reached.
     """
-    found = of_people(examples, prompts)
-    if recipe.target == PEOPLE or not examples:
-        return found
-    asked = {e.id: prompts[e.id] for e in examples}
+    if recipe.target == PEOPLE:
+        return parts
+    asked = [p for part in (parts.training, parts.development) for p in part.pairs]
+    targets = targets_of(suite, recipe, writers, [p for p in asked if p.target == PEOPLE])
+
+    def taught(part: TrainingSet) -> TrainingSet:
+        pairs = tuple(
+            replace(pair, answer=target.text, target=target.source)
+            if (target := targets.get(pair.id)) is not None
+            else pair
+            for pair in part.pairs
+        )
+        return replace(part, pairs=pairs)
+
+    return Parts(training=taught(parts.training), development=taught(parts.development))
+
+
+def targets_of(
+    suite: Suite, recipe: Recipe, writers: Writers, pairs: Sequence[TrainingPair]
+) -> dict[str, Target]:
+    """What is taught in place of the reference, by question id; see `with_targets`."""
+    if not pairs:
+        return {}
+    examples = {example.id: example for example in suite.examples}
+    questions = _Questions(
+        suite=suite, examples=[examples[pair.id] for pair in pairs], writers=writers
+    )
     way = _WAYS.get(recipe.target, _of_another)
-    return found | way(_Questions(suite=suite, examples=examples, writers=writers), recipe, asked)
+    return way(questions, recipe, {pair.id: _prompt_of(pair) for pair in pairs})
+
+
+def _prompt_of(pair: TrainingPair) -> Prompt:
+    """A prompt of just the messages of a pair, whose texts are no template."""
+    *system, user = (message["content"] for message in pair.messages)
+    return Prompt(system="".join(system), user="{question}", question=user)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -244,16 +260,23 @@ def name_of_target(target: str) -> str:
     return Path(target).name if target.endswith(".jsonl") else target.partition("@")[0]
 
 
-def told_of_targets(sources: Sequence[str], recipe: Recipe) -> str:
-    """Whose words are taught, in a line.
-
-    Args:
-        sources: `Target.source` of each pair.
-        recipe: With the target.
-    """
-    number = Counter(sources)
-    said = [f"{number[source]:,} {words}" for source, words in _WORDS.items() if number[source]]
-    return (
-        f"of {count(len(sources), 'pair')} taught by {name_of_target(recipe.target)}: "
-        + ", ".join([*said, f"{number[PEOPLE]:,} the reference"])
-    )
+def told(pairs: Sequence[TrainingPair], recipe: Recipe) -> list[str]:
+    """What a reader must know of pairs that are trained on: counts of what they show and teach."""
+    lines, number = [], Counter(pair.target for pair in pairs)
+    every = count(len(pairs), "pair")
+    if recipe.form == "distractors":
+        lines.append(f"{sum(p.absent for p in pairs):,} of {every} shown no relevant passage")
+    if recipe.abstention:
+        absent = sum(pair.absent for pair in pairs if pair.target == ABSTENTION)
+        lines.append(
+            f"{number[ABSTENTION]:,} of {every} taught to abstain: {absent:,} for want of a "
+            f"relevant passage, {number[ABSTENTION] - absent:,} as the question has no answer"
+        )
+    if recipe.target != PEOPLE:
+        said = [f"{number[source]:,} {words}" for source, words in _WORDS.items() if number[source]]
+        lines.append(
+            f"of {count(len(pairs) - number[ABSTENTION], 'pair')} taught by "
+            f"{name_of_target(recipe.target)}: "
+            + ", ".join([*said, f"{number[PEOPLE]:,} the reference"])
+        )
+    return lines

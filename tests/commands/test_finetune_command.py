@@ -190,3 +190,114 @@ def test_a_suite_with_targets_that_exceed_the_window_is_refused(example: Example
     forced = finetune(example, "--force", "--dry-run", "--development", "0")
     assert forced.code == 0
     assert "lora on 11 pairs of demo" in forced.out
+
+
+def test_distractors_and_abstaining_are_trained_and_told(example: Example) -> None:
+    lines = example.read_lines("suites/demo/questions.jsonl")
+    lines[0] |= {"answerable": False, "references": [], "facts": [], "relevant": []}
+    example.write_lines("suites/demo/questions.jsonl", lines)
+
+    done = finetune(
+        example, *TRAINED, "--form", "distractors", "--absent", "0.25", "--development", "0",
+        "--abstention", "The passages do not say.", "--gated", "suites/gated",
+    )  # fmt: skip
+
+    assert done.code == 0, done.err
+    assert "3 of 12 pairs shown no relevant passage" in done.out
+    assert "4 of 12 pairs taught to abstain: 3 for want of a relevant passage, 1 as" in done.out
+    facts = json.loads((example.folder / "ft" / "ragft.json").read_text())
+    assert facts["recipe"]["absent"] == 0.25
+    assert facts["recipe"]["abstention"] == "The passages do not say."
+    card = " ".join((example.folder / "ft" / "README.md").read_text().split())
+    assert "a relevant one among them but for a share" in card
+    assert "4 of 12 pairs taught to abstain" in card
+
+
+def test_targets_of_the_base_are_written_once(example: Example) -> None:
+    example.suite(documents=6, per_document=2, toml="[generation]\nmax_new_tokens = 8\n")
+
+    first = finetune(example, "--target", "self", "--dry-run")
+    again = finetune(example, *TRAINED, "--target", "self")
+
+    assert first.code == again.code == 0, again.err
+    assert "answering with targets" in first.err
+    assert "answering with targets" not in again.err
+    # A tiny model babbles.
+    told = "of 10 pairs taught by self: 10 the reference"
+    assert told in first.out
+    assert told in again.out
+    card = " ".join((example.folder / "ft" / "README.md").read_text().split())
+    assert "taught where the judge finds them right" in card
+
+
+def test_another_models_answers_are_taught(example: Example) -> None:
+    example.recorded("teacher.jsonl", wrong=0.3)
+
+    done = finetune(example, *TRAINED, "--target", "teacher.jsonl")
+
+    assert done.code == 0, done.err
+    assert "pairs taught by teacher.jsonl: " in done.out
+    assert "the other model's answer" in done.out
+    facts = json.loads((example.folder / "ft" / "ragft.json").read_text())
+    assert facts["recipe"]["target"].startswith("recorded-")
+
+
+@pytest.mark.parametrize("dry", [True, False])
+def test_familiarity_is_said_before_the_training(example: Example, dry: bool) -> None:
+    example.suite(documents=6, per_document=2, toml="[generation]\nmax_new_tokens = 8\n")
+
+    done = finetune(example, *TRAINED, "--familiarity", *(["--dry-run"] if dry else []))
+
+    assert done.code == 0, done.err
+    before, found, after = done.out.partition("familiarity to the base: perplexity ")
+    assert found
+    assert "tokens an epoch" in before
+    assert ("nothing was written" if dry else "gate it") in after
+
+
+def test_general_data_is_trained_on_besides(example: Example) -> None:
+    example.write_lines("general.jsonl", [
+        {"messages": [{"role": "user", "content": f"Name river {i}."},
+                      {"role": "assistant", "content": f"Ilse {i}."}]}
+        for i in range(9)
+    ])  # fmt: skip
+
+    done = finetune(
+        example, *TRAINED, "--mix", "general.jsonl", "--mix-share", "0.25", "--development", "0"
+    )
+
+    assert done.code == 0, done.err
+    assert "lora on 16 pairs of demo (suite)" in done.out
+    assert "4 of 16 pairs replayed from general.jsonl" in done.out
+    facts = json.loads((example.folder / "ft" / "ragft.json").read_text())
+    assert facts["recipe"]["mix_share"] == 0.25
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--form", "distractors", "--absent", "1"), "--absent=1.0: must be at least 0 and below"),
+        (
+            ("--abstention", "Zanzibar", "--form", "retrieved"),
+            "--abstention='Zanzibar': judges would not take it for",
+        ),
+        (("--target", "nowhere.jsonl"), "there is no such file"),
+        (("--target", "nobody"), "--target='nobody': must be one of people, self, minimal"),
+        (("--mix", "faq.csv", "--mix-share", "0"), "--mix-share=0.0: must be above 0 and below 1"),
+        (("--mix", "empty.jsonl"), "empty.jsonl: holds no row of training data"),
+    ],
+)
+def test_what_cannot_be_taught_is_one_message(
+    example: Example, arguments: tuple[str, ...], said: str
+) -> None:
+    example.write("empty.jsonl", "")
+    lines = example.read_lines("suites/demo/questions.jsonl")
+    lines[0] |= {"answerable": False, "references": [], "facts": [], "relevant": []}
+    example.write_lines("suites/demo/questions.jsonl", lines)
+
+    done = finetune(example, *arguments)
+
+    assert done.code == 1
+    assert said in done.err
+    assert "Traceback" not in done.err
+    assert not (example.folder / "ft").exists()

@@ -7,12 +7,15 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from pytest_ragft.errors import InputError
 from pytest_ragft.finetuning.forms import Retrieve
 from pytest_ragft.finetuning.pairs import TrainingPair, TrainingSet, parted, training_set
 from pytest_ragft.finetuning.recipe import Recipe
 from pytest_ragft.finetuning.sources import retrieving
+from pytest_ragft.finetuning.targets import told
 from pytest_ragft.judging.abstention import abstains
 from pytest_ragft.judging.lexical.reference import ReferenceJudge
 from pytest_ragft.records import Case, Passage, QAExample
@@ -172,14 +175,14 @@ def unanswerable(suite: Suite) -> Suite:
         suite,
         examples=(
             replace(first, answerable=False, references=(), relevant=()),
-            replace(second, answerable=False, references=()),
+            replace(second, answerable=False, references=(), relevant=()),
             *rest,
         ),
     )
 
 
 def test_abstaining_is_taught_where_no_passage_holds_the_answer(suite: Suite, store: Store) -> None:
-    recipe = Recipe(form="distractors", absent=0.25, abstention=SILENCE, development=0)
+    recipe = Recipe(form="distractors", absent=0.25, abstention=SILENCE)
     whole = training_set(unanswerable(suite), recipe, retrieving(Access(), store))
 
     declining = [pair for pair in whole.pairs if pair.answer == SILENCE]
@@ -188,11 +191,11 @@ def test_abstaining_is_taught_where_no_passage_holds_the_answer(suite: Suite, st
     assert all(p.absent for p in declining if p.id not in ("q0-0", "q0-1"))
     assert {p.target for p in declining} == {"abstention"}
     assert len(shown(whole.pairs[0], suite)) == 3
-    assert parted(whole, recipe).training.notes == (
+    assert told(whole.pairs, recipe) == [
         "7 of 30 pairs shown no relevant passage",
         "9 of 30 pairs taught to abstain: 7 for want of a relevant passage, 2 as the question has "
         "no answer",
-    )
+    ]
 
 
 def test_retrieval_that_missed_teaches_to_abstain(suite: Suite) -> None:
@@ -235,6 +238,32 @@ def test_a_sentence_that_no_judge_takes_for_an_abstention_is_refused(
 ) -> None:
     with pytest.raises(InputError, match=r"--abstention='Zanzibar': .* from 6 of 6 questions"):
         made(suite, store, abstention="Zanzibar")
+
+
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    absent=st.floats(0, 0.999),
+    seed=st.integers(0, 5),
+    k=st.integers(1, 6),
+    missed=st.sets(st.integers(0, 29)),
+)
+def test_every_pair_has_k_passages_and_a_relevant_one_unless_it_is_absent(
+    suite: Suite, absent: float, seed: int, k: int, missed: set[int]
+) -> None:
+    changed = replace(suite, retrieval=replace(suite.retrieval, k=k))
+    relevant = {e.id: e.relevant[0] for e in suite.examples}
+    retrieve = blind([suite.examples[i].id for i in missed])
+    recipe = Recipe(form="distractors", absent=absent, seed=seed)
+
+    pairs = training_set(changed, recipe, retrieve).pairs
+
+    assert sum(pair.absent for pair in pairs) == round(absent * 30)
+    for pair in pairs:
+        seen = shown(pair, suite)
+        assert len(seen) == k
+        assert (relevant[pair.id] in seen) != pair.absent
 
 
 @pytest.mark.parametrize("absent", [-0.1, 1.0, float("nan")])

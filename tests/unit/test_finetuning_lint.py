@@ -197,3 +197,19 @@ def test_a_passage_of_a_gated_suite_is_a_warning(
         "passage-overlap": "warning"
     }
     assert faults["passage-overlap"].ids == (pairs[3].id,)
+
+
+def test_abstaining_among_distractors_has_no_faults_but_its_own(suite: Suite) -> None:
+    passages = tuple(suite.passages.values())
+
+    def made(sentence: str) -> list[TrainingPair]:
+        recipe = Recipe(form="distractors", absent=0.5, abstention=sentence)
+        whole = training_set(suite, recipe, lambda _, some, *__: {e.id: passages for e in some})
+        return list(whole.pairs)
+
+    long = "The passages do not say. " * 10
+
+    assert found(made("The passages do not say.")) == {}
+    (fault,) = found(made(long)).values()
+    assert fault.kind == "cut-when-served"
+    assert len(fault.ids) == 8

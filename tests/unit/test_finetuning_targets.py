@@ -17,7 +17,7 @@ from pytest_ragft.finetuning.pairs import TrainingSet, parted, training_set
 from pytest_ragft.finetuning.recipe import Recipe
 from pytest_ragft.finetuning.run import prepare
 from pytest_ragft.finetuning.sources import retrieving
-from pytest_ragft.finetuning.targets import Ask, Target, Writers, targets_of
+from pytest_ragft.finetuning.targets import Ask, Writers, told, with_targets
 from pytest_ragft.judging.lexical.reference import ReferenceJudge
 from pytest_ragft.progress import NoProgress
 from pytest_ragft.records import Answer, Prompt
@@ -68,12 +68,10 @@ class Writer:
 
 def taught(suite: Suite, recipe: Recipe, ask: Ask) -> TrainingSet:
     writers = Writers(base="base", ask=ask, judge=ReferenceJudge())
-
-    def choose(examples: object, prompts: Prompts) -> Mapping[str, Target]:
-        return targets_of(suite, recipe, writers, examples, prompts)  # type: ignore[arg-type]
-
-    whole = training_set(suite, recipe, lambda *_: {}, choose=choose)
-    return parted(whole, replace(recipe, development=0)).training
+    whole = training_set(suite, recipe, lambda *_: {})
+    parts = parted(whole, replace(recipe, development=0))
+    part = with_targets(parts, suite, recipe, writers).training
+    return replace(part, notes=tuple(told(part.pairs, recipe)))
 
 
 def answers(whole: TrainingSet) -> dict[str, tuple[str, str]]:
@@ -141,6 +139,28 @@ def test_what_is_wrong_cut_or_missing_is_not_taught_but_the_reference(
     assert whole.notes == ("of 8 pairs taught by self: 7 in the base's own words, 1 the reference",)
 
 
+@pytest.mark.parametrize(
+    ("said", "source"),
+    [
+        ("William Shakespeare", "self"),
+        ("Hamlet was written by William Shakespeare.", "self"),
+        ("Shakespeare", "people"),
+        ("Christopher Marlowe", "people"),
+    ],
+)
+def test_without_facts_the_accuracy_alone_decides(suite: Suite, said: str, source: str) -> None:
+    first, *rest = suite.examples
+    asked = replace(
+        first, question="Who wrote Hamlet?", references=("William Shakespeare",), facts=()
+    )
+
+    whole = taught(
+        replace(suite, examples=(asked, *rest)), Recipe(target="self"), Writer(lambda *_: said)
+    )
+
+    assert answers(whole)[first.id][0] == source
+
+
 def test_an_answer_that_leaves_facts_out_is_not_taught(suite: Suite) -> None:
     first, *rest = suite.examples
     facts = ("The bridge was built in 1642.", "It was built of oak.")
@@ -177,6 +197,36 @@ def test_a_right_answer_is_kept_and_a_wrong_one_changed(suite: Suite) -> None:
         "of 8 pairs taught by minimal: 2 the base's own answer, 1 the base's answer with few "
         "changes, 5 the reference",
     )
+
+
+def test_only_what_was_drawn_is_written(suite: Suite) -> None:
+    writer = Writer(lambda i, _: code(i))
+
+    small = taught(suite, Recipe(target="self", size=3), writer)
+
+    assert {i for _, prompts in writer.asked for i in prompts} == {p.id for p in small.pairs}
+    assert [p.id for p in small.pairs] == [
+        p.id for p in taught(suite, Recipe(size=3), writer).pairs
+    ]
+
+
+def test_a_recorded_answer_beyond_the_window_is_an_error(
+    example: Example, suite: Suite, store: Store, tmp_path: Path
+) -> None:
+    shutil.copytree(tiny_folder() / "model", tmp_path / "base")
+    base = replace(open_base(str(tmp_path / "base")), window=100)
+    short = replace(suite, generation=replace(suite.generation, max_new_tokens=8))
+    lines = [{"suite": "demo", "id": e.id, "answer": code(e.id)} for e in suite.examples]
+    lines[0]["answer"] += f". It is {code('q0-0')}" * 30
+    recipe = Recipe(target=str(example.write_lines("long.jsonl", lines)), development=0)
+    ask = answering(store, environ={}, progress=NoProgress())
+
+    made = prepare(short, recipe, base, lambda *_: {}, ask=ask)
+
+    assert [(f.kind, f.ids) for f in made.faults if f.severity == "error"] == [
+        ("truncated", ("q0-0",))
+    ]
+    assert len(made.rows) == 7
 
 
 def test_who_abstains_is_not_asked(suite: Suite) -> None:
@@ -218,7 +268,7 @@ def test_a_file_that_lacks_questions_is_refused(
     file = recorded(example, without=("q1-0", "q2-1"))
     ask = answering(store, environ={}, progress=NoProgress())
 
-    with pytest.raises(InputError, match=r"has no answer to 2 of 8 questions, such as 'q1-0'"):
+    with pytest.raises(InputError, match=r"has no answer to 2 of 8 questions, such as 'q"):
         taught(suite, Recipe(target=file), ask)
 
 
