@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import redirect_stdout
 from pathlib import Path
 
 _ROOT = Path(__file__).resolve().parent.parent
@@ -17,3 +20,13 @@ def put_tables(readme: Path, by: str, tables: str) -> None:
     before, _, rest = readme.read_text(encoding="utf-8").partition(start)
     after = rest.partition(end)[2]
     readme.write_text(f"{before}{start}\n\n{tables}\n\n{end}{after}", encoding="utf-8")
+
+
+def called(
+    command: Callable[[list[str]], int], arguments: Sequence[object], accepted: Sequence[int]
+) -> None:
+    """Run a command in this process, with its output on standard error."""
+    with redirect_stdout(sys.stderr):
+        code = command([str(argument) for argument in arguments])
+    if code not in accepted:
+        sys.exit(f"it ended with {code}")

@@ -103,11 +103,16 @@ def _is_date(words: Text) -> bool:
 
 def _checked(question: AskedQuestion) -> Iterator[Finding]:
     """What checks decide needs no reference, but one that fails them shows that they are wrong."""
-    for text in question.example.references:
-        if failed := failed_checks(question.example.checks, text):
+    example = question.example
+    for text in example.references:
+        if failed := failed_checks(example.checks, text):
             note = f"a reference fails the question's own checks ({failed[0]})"
             yield _finding("contradiction", question, note, detail=text)
-            return
+            break
+    # Whatever does not decline is right there, as the manual says.
+    any_answer = any(check.name == "declines" and not check.value for check in example.checks)
+    if not any_answer and not failed_checks(example.checks, example.question):
+        yield _finding("in-question", question, "its own text holds its checks")
 
 
 def _in_question(example: QAExample) -> str:

@@ -71,7 +71,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     recipe = _recipe(arguments)
     expect_place(arguments.out, replace=arguments.replace)
-    suite, gated = _suites(arguments)
+    suite, gated, taught = _suites(arguments)
     base = open_base(arguments.base)
     with searching(arguments, [suite.path]) as (access, store):
         ask = answering(store, environ=os.environ, progress=progress_to(sys.stderr))
@@ -92,6 +92,7 @@ def run(arguments: argparse.Namespace) -> int:
         base,
         arguments.out,
         source=source,
+        suites=taught,
         progress=progress_to(sys.stderr),
         replace=arguments.replace,
         on_familiarity=told,
@@ -117,8 +118,8 @@ def _recipe(arguments: argparse.Namespace) -> Recipe:
         raise InputError(f"--{name.replace('_', '-')}={said}") from None
 
 
-def _suites(arguments: argparse.Namespace) -> tuple[Suite, list[Suite]]:
-    """The questions to teach, and the suites in which they may not stand."""
+def _suites(arguments: argparse.Namespace) -> tuple[Suite, list[Suite], list[str]]:
+    """The questions to teach, the suites in which they may not stand, and those that are taught."""
     from pytest_ragft.finetuning.sources import one_suite, suite_of_form
 
     files = {file.resolve(): file for path in arguments.gated for file in _files(path)}
@@ -132,9 +133,10 @@ def _suites(arguments: argparse.Namespace) -> tuple[Suite, list[Suite]]:
                 raise InputError(f"--{option}: is of files in a form; name that with --format")
         if len(arguments.source) > 1:
             raise InputError(f"{arguments.source[1]!r}: one suite is trained on at a time")
-        return one_suite(Path(arguments.source[0]), "PATH"), gated
+        suite = one_suite(Path(arguments.source[0]), "PATH")
+        return suite, gated, [suite.name]
     suite = suite_of_form(arguments.format, arguments.source, options_of(arguments), like)
-    return suite, gated
+    return suite, gated, [] if like is None else [like.name]
 
 
 def _files(path: Path) -> list[Path]:

@@ -64,6 +64,7 @@ def variant_from(plain: Mapping[str, Any]) -> VariantFacts:
             **plain,
             "notes": tuple(plain["notes"]),
             "usage": None if usage is None else EndpointUsage(**usage),
+            "trained_on": tuple(plain.get("trained_on", ())),
         }
     )
 

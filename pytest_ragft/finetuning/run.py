@@ -200,6 +200,7 @@ def finetune(
     out: Path,
     *,
     source: str,
+    suites: Sequence[str] = (),
     progress: Progress,
     replace: bool = False,
     on_familiarity: Callable[[Familiarity], None] | None = None,
@@ -214,6 +215,8 @@ def finetune(
         base: What.
         out: The folder.
         source: Where the pairs come from, for the card.
+        suites: Names of the suites whose questions or prompt are taught, so that a report can tell
+            them from those that the model was not trained for.
         progress: Shows steps and loss.
         replace: Whether a trained model that stands there is replaced.
         on_familiarity: Gets how familiar the targets are to the base, before anything is trained;
@@ -238,7 +241,7 @@ def finetune(
             made.rows, made.development, recipe, base, work=work, progress=progress, before=look
         )
         found = None if look is None else look.found
-        write_trained(trained, recipe, base, made.parts, source, out, found)
+        write_trained(trained, recipe, base, made.parts, source, out, suites, found)
     shutil.rmtree(work, ignore_errors=True)
     return trained
 

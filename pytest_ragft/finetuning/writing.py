@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -36,6 +36,7 @@ def write_trained(
     parts: Parts,
     source: str,
     out: Path,
+    suites: Sequence[str] = (),
     familiarity: Familiarity | None = None,
 ) -> None:
     """Write adapter or weights, `ragft.json` and the card; the folder is there whole or not at all.
@@ -47,12 +48,13 @@ def write_trained(
         parts: What it was trained on.
         source: Where the pairs come from, for the card.
         out: The folder; what stands there is replaced.
+        suites: Names of those whose questions or prompt were taught.
         familiarity: Of what was taught, where it was looked at.
 
     Raises:
         TrainingError: it cannot be written.
     """
-    facts = facts_of(trained, recipe, base, parts, source, familiarity)
+    facts = facts_of(trained, recipe, base, parts, source, suites, familiarity)
     try:
         with quiet_libraries(), whole_folder(out) as part:
             if recipe.method == "full":
@@ -76,6 +78,7 @@ def facts_of(
     base: Base,
     parts: Parts,
     source: str,
+    suites: Sequence[str] = (),
     familiarity: Familiarity | None = None,
 ) -> dict[str, Any]:
     """What `ragft.json` says."""
@@ -85,6 +88,7 @@ def facts_of(
         "recipe": recipe.plain(),
         "data": {
             "source": source,
+            "suites": list(suites),
             "pairs": len(parts.training.pairs),
             "development": len(parts.development.pairs),
             "fingerprint": parts.training.fingerprint,

@@ -14,8 +14,10 @@ from pytest_ragft.gating.environment import GENERATION_PRICES
 from pytest_ragft.gating.plan import Plan
 from pytest_ragft.gating.run import GatingRun
 from pytest_ragft.generation.adapter import UNVERIFIED as BASE_UNVERIFIED
+from pytest_ragft.generation.adapter import taught_by
 from pytest_ragft.generation.served import UNVERIFIED as SERVED_UNVERIFIED
 from pytest_ragft.generation.served import usages
+from pytest_ragft.models.files import user_path
 from pytest_ragft.records import BASELINE, QAExample, SuiteFacts, VariantFacts
 from pytest_ragft.retrieval.elastic.snapshot import UNVERIFIED as INDEX_UNVERIFIED
 from pytest_ragft.retrieval.metrics import mean_metrics
@@ -62,6 +64,7 @@ def variant_facts(run: GatingRun, name: str) -> VariantFacts:
         cut_thinking=sum(answer.reasoning_cut for answer in answers),
         filtered=sum(answer.finish == "content_filter" for answer in answers),
         usage=endpoint_usage(usages(generators.values()), os.environ, GENERATION_PRICES),
+        trained_on=() if name == BASELINE else taught_by(user_path(_spec(run, name))),
     )
 
 

@@ -164,6 +164,22 @@ def check_base(adapter: Adapter, base: Path, base_weights: str) -> tuple[str, ..
     return ()
 
 
+def taught_by(folder: Path) -> tuple[str, ...]:
+    """The suites by which a model was trained, as its `ragft.json` says; empty where none does.
+
+    A remark for reports alone: a file that says nothing readable says nothing.
+    """
+    file = folder / IDENTITY
+    if not os.path.isfile(file):
+        return ()
+    try:
+        data = read_object(file).get("data")
+    except SpecError:
+        return ()
+    suites = data.get("suites") if isinstance(data, dict) else None
+    return tuple(n for n in suites if isinstance(n, str)) if isinstance(suites, list) else ()
+
+
 def _full(source: ModelSource, origin: str) -> ModelSource:
     if source.kind != "full":
         raise SpecError(

@@ -194,6 +194,8 @@ class VariantFacts:
     """Answers that a server's content filter cut or withheld."""
     usage: EndpointUsage | None = None
     """What a served model's calls in this run have cost; None for any other."""
+    trained_on: tuple[str, ...] = ()
+    """Suites that its `ragft.json` says it was taught by; empty where nothing says so."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

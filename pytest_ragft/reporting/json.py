@@ -64,6 +64,7 @@ def _by_suite(result: RunResult) -> list[dict[str, Any]]:
             "difference": _plain(move.difference),
             "n": move.n,
             "worst": of.worst == (suite, name),
+            "trained": (suite, name) in of.trained,
         }
         for of in suite_matrices(result)
         for suite, row in of.rows.items()

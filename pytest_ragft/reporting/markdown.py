@@ -314,10 +314,13 @@ def _finding(gate: GateResult, several: bool) -> str:
 def _by_suite(result: RunResult) -> Iterator[str]:
     """Suites by variants; nothing where there is one suite, whose gates say it all."""
     for of in suite_matrices(result) if len(result.suites) > 1 else ():
-        rows = [
-            [cell_code(suite, _NAME), *(_move(of, suite, name) for name in of.variants)]
-            for suite, row in of.rows.items()
-        ]
+        rows = []
+        for title, suites in of.parts:
+            rows += [[f"*{title}*", *("" for _ in of.variants)]] if title else []
+            rows += [
+                [cell_code(suite, _NAME), *(_move(of, suite, name) for name in of.variants)]
+                for suite in suites
+            ]
         header = [cell(of.metric, _NAME), *(cell_code(name, _NAME) for name in of.variants)]
         yield "\n".join(table(header, rows, "<" + ">" * len(of.variants)))
 
@@ -327,6 +330,7 @@ def _move(of: SuiteMatrix, suite: str, variant: str) -> str:
     if move is None:
         return NOTHING
     text = f"{fixed(move.difference, signed=True)} ({fixed(move.baseline)} → {fixed(move.variant)})"
+    text += ", trained" if (suite, variant) in of.trained else ""
     return f"**{text}, worst**" if of.worst == (suite, variant) else text
 
 

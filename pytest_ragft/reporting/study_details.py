@@ -11,6 +11,7 @@ from pytest_ragft.reporting.gate_table import verdict_text
 from pytest_ragft.reporting.study_reading import Group, fact, gate_on, measure_of, metrics_of
 from pytest_ragft.reporting.study_sentences import interval_text
 from pytest_ragft.reporting.study_tables import TWO_SIDED, Table, measured
+from pytest_ragft.stats.noninferiority import NEGLIGIBLE
 from pytest_ragft.stats.planning import REGRESSION_QUESTIONS
 from pytest_ragft.study.records import CellResult, Increment, Kept, StudyResult
 
@@ -34,7 +35,7 @@ def training_table(study: StudyResult) -> Table | None:
     if not rows:
         return None
     return Table(
-        caption="Training",
+        caption="What each model was trained on, and what its loss was",
         header=("model", "pairs", "steps", "loss", "perplexity of the targets", "self-aligned"),
         rows=rows,
         align="<>>>>>",
@@ -71,7 +72,7 @@ def knowledge_tables(study: StudyResult, group: Group) -> Iterator[Table]:
 def increment_table(group: Group) -> Table | None:
     """What retrieval adds to the base and to each model, and how training changed that."""
     own = group.result.increments if group.result else ()
-    rows = [_increment(f"{group.base} (base)", of) for of in own]
+    rows = [_increment("the base", of) for of in own]
     rows += [_increment(of.cell.name, each) for of in group.cells for each in of.increments]
     if not rows:
         return None
@@ -178,7 +179,8 @@ def _worst_part(gate: GateResult) -> Stratum | None:
     parts = [
         part
         for part in gate.strata
-        if REGRESSION_QUESTIONS <= part.n < gate.verdict.n and part.variant < part.baseline
+        if REGRESSION_QUESTIONS <= part.n < gate.verdict.n
+        and part.variant < part.baseline - NEGLIGIBLE
     ]
     return min(parts, key=lambda part: part.variant - part.baseline, default=None)
 

@@ -8,6 +8,7 @@ and lightness, so that they are told apart in grey.
 from __future__ import annotations
 
 import io
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -49,6 +50,8 @@ _SETTINGS = {
     "legend.fontsize": 7.5,
     "axes.linewidth": 0.7,
     "axes.unicode_minus": True,
+    # A dollar in a name begins no formula.
+    "text.parse_math": False,
     # Text stays text, and the same figure is the same bytes.
     "svg.fonttype": "none",
     "svg.hashsalt": "ragft",
@@ -189,7 +192,9 @@ def draw(study: StudyResult, form: Form) -> bytes:
     stream = io.BytesIO()
     when = {"svg": {"Date": None}, "pdf": {"CreationDate": None}, "png": {}}[form]
     # Whatever the user has set for figures of their own is not for this one.
-    with style.context(["default", _SETTINGS]):
+    with warnings.catch_warnings(), style.context(["default", _SETTINGS]):
+        # A name may hold what the font has no letters for.
+        warnings.filterwarnings("ignore", message="Glyph ", category=UserWarning)
         _figure(study).savefig(stream, format=form, metadata=when, dpi=200)
     return stream.getvalue()
 

@@ -36,18 +36,24 @@ class Group:
 def groups(study: StudyResult) -> tuple[Group, ...]:
     """In the order of the plan, without those that nothing is known of."""
     results = {(of.data, of.base): of for of in study.bases}
-    several = len({base for _, base in study.plan.bases}) > 1
+    names = _base_names(study.plan.bases)
     found = [
         Group(
             data=data,
             base=base,
             result=results.get((data, base)),
             cells=tuple(c for c in study.cells if (c.cell.data, c.cell.base) == (data, base)),
-            title=f"{data}, {base}" if several else data,
+            title=f"{data}, {names[base]}" if len(names) > 1 else data,
         )
         for data, base in study.plan.bases
     ]
     return tuple(of for of in found if of.result is not None or of.cells)
+
+
+def _base_names(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """The last part of each SPEC where that tells all bases apart, else the SPEC itself."""
+    short = {base: base.rstrip("/").rsplit("/", 1)[-1] for _, base in pairs}
+    return short if len(set(short.values())) == len(short) else {base: base for base in short}
 
 
 def metrics_of(study: StudyResult) -> tuple[str, ...]:

@@ -44,11 +44,12 @@ def to_csv(study: StudyResult) -> str:
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(COLUMNS)
     for row in _rows(study):
-        writer.writerow([_cell(row.get(name)) for name in COLUMNS])
+        writer.writerow([as_cell(row.get(name)) for name in COLUMNS])
     return stream.getvalue()
 
 
-def _cell(value: object) -> str:
+def as_cell(value: object) -> str:
+    """A text that no spreadsheet computes, or a number in full; empty for None."""
     if value is None:
         return ""
     if isinstance(value, str):

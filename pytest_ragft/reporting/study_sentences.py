@@ -22,6 +22,7 @@ from pytest_ragft.reporting.study_reading import (
     primary_gates,
     standing,
 )
+from pytest_ragft.stats.noninferiority import NEGLIGIBLE
 from pytest_ragft.stats.planning import PASS_CLUSTERS
 from pytest_ragft.stats.seeds import LEAST_SEEDS
 from pytest_ragft.study.records import CellResult, Luck, StudyResult
@@ -66,7 +67,7 @@ def _most_lost(study: StudyResult) -> Iterator[str]:
     if not losses:
         return
     loss, of, metric = min(losses, key=lambda each: each[0])
-    if loss >= 0:
+    if loss >= -NEGLIGIBLE:
         yield f"No model lost anything on average in {' or '.join(metrics_of(study))}."
         return
     yield f"Most lost {of.cell.name}: {metric} {moved(of, metric)} on {of.cell.data}."
@@ -78,7 +79,7 @@ def _most_lost_besides(study: StudyResult) -> Iterator[str]:
         (kept.cell - kept.base, of, kept)
         for of in study.cells
         for kept in of.retention
-        if not kept.trained and kept.cell < kept.base
+        if not kept.trained and kept.cell < kept.base - NEGLIGIBLE
     ]
     if lost:
         loss, of, kept = min(lost, key=lambda each: each[0])
@@ -155,10 +156,12 @@ def floors(group: Group) -> list[str]:
     lines = [
         f"{' and '.join(names)}: no verdict can be reached ({why})" for why, names in found.items()
     ]
+    if not all(map(primary_gates, group.cells)):
+        lines.append("no primary gate was put to some of its models, so that they cannot pass")
     regressed = [
         f"{of.cell.name} ({_regressions(of)})"
         for of in group.cells
-        if found and standing(of) == "regression"
+        if lines and standing(of) == "regression"
     ]
     if regressed:
         lines.append(f"a regression takes fewer questions, and was found in {', '.join(regressed)}")

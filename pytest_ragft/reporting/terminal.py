@@ -10,11 +10,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
-from pytest_ragft.gate.suite_moves import SuiteMove
 from pytest_ragft.numbers import NOTHING, count, fixed
 from pytest_ragft.records import RunResult, SuiteFacts, VariantFacts
 from pytest_ragft.reporting.advice import advice
-from pytest_ragft.reporting.by_suite import suite_matrices
+from pytest_ragft.reporting.by_suite import SuiteMatrix, suite_matrices
 from pytest_ragft.reporting.conclusion import Conclusion, Decision, conclude
 from pytest_ragft.reporting.details import detail_lines
 from pytest_ragft.reporting.gate_table import gate_lines
@@ -137,19 +136,25 @@ def _by_suite(run: RunResult, width: int, verbose: bool) -> list[Line]:
     lines: list[Line] = []
     for of in matrices:
         rows = [[of.metric, *of.variants]]
-        for suite, row in of.rows.items():
-            cells = [_move(row.get(v), worst=of.worst == (suite, v)) for v in of.variants]
-            rows.append([cut(suite, 30), *cells])
+        for title, suites in of.parts:
+            rows += [[title, *("" for _ in of.variants)]] if title else []
+            rows += [
+                [cut(suite, 30), *(_move(of, suite, name) for name in of.variants)]
+                for suite in suites
+            ]
         header, *body = table(rows, "<" + "<" * len(of.variants))
         lines.append(Line(cut(_INDENT + header, width), "dim"))
         lines += [*(Line(cut(_INDENT + row, width)) for row in body), Line("")]
     return [Line(rule("by suite", width, "-"), "heading"), *lines] if lines else []
 
 
-def _move(move: SuiteMove | None, *, worst: bool) -> str:
+def _move(of: SuiteMatrix, suite: str, variant: str) -> str:
+    move = of.rows[suite].get(variant)
     if move is None:
         return NOTHING
-    return f"{fixed(move.difference, signed=True)}{' worst' if worst else ''}"
+    text = fixed(move.difference, signed=True)
+    text += " trained" if (suite, variant) in of.trained else ""
+    return f"{text} worst" if of.worst == (suite, variant) else text
 
 
 def _knowledge(run: RunResult, width: int) -> list[Line]:

@@ -13,8 +13,7 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Callable, Sequence
-from contextlib import redirect_stdout
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -22,7 +21,7 @@ import pytest
 from fixtures.make_adapters import RECIPES
 from fixtures.training_pairs import closed_book_pairs
 from pytest_ragft.cli import main as ragft
-from studies import CACHE, put_tables
+from studies import CACHE, called, put_tables
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
@@ -76,16 +75,6 @@ def gate(options: argparse.Namespace, models: Sequence[Path]) -> dict[str, dict[
             estimate = result["verdict"]["estimate"]
             found.setdefault(result["gate"]["metric"], {})[result["variant"]] = estimate
     return found
-
-
-def called(
-    command: Callable[[list[str]], int], arguments: Sequence[object], accepted: Sequence[int]
-) -> None:
-    """Run a command in this process, with its output on standard error."""
-    with redirect_stdout(sys.stderr):
-        code = command([str(argument) for argument in arguments])
-    if code not in accepted:
-        sys.exit(f"it ended with {code}")
 
 
 def main() -> int:

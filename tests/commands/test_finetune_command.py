@@ -41,8 +41,14 @@ def test_what_it_writes_the_gate_loads_and_finds_its_base(example: Example) -> N
     assert "base, lora on 10 pairs of demo (suite), retrieved; 2 more in the dev" in done.out
     assert "gate it: pytest SUITES --ragft-model=ft" in done.out
     assert "6 of 6 steps" in done.err
-    result = example.run_pytest("suites/demo", "--ragft-model=ft")
+    result = example.run_pytest("suites/demo", "--ragft-model=ft", "--ragft-json=r.json")
     assert result.code == 1  # a tiny model babbles
+    report = json.loads((example.folder / "r.json").read_text())
+    assert [(v["role"], v["trained_on"]) for v in report["variants"]] == [
+        ("baseline", []),
+        ("variant", ["demo"]),
+    ]
+    assert all(cell["trained"] for cell in report["by_suite"])
     assert "base unverified" not in result.out
     assert "12 questions" in result.out
     assert "error" not in result.outcome("gate-accuracy")
@@ -94,6 +100,8 @@ def test_files_in_a_form_are_asked_as_a_suite_asks(example: Example) -> None:
 
     assert done.code == 0, done.err
     assert "pairs of faq.csv (csv), closed-book" in done.out
+    facts = json.loads((example.folder / "ft" / "ragft.json").read_text())
+    assert facts["data"]["suites"] == ["gated"]
 
 
 def test_the_same_again_is_refused_and_replaced_when_asked(example: Example) -> None:

@@ -156,6 +156,13 @@ RUNS: dict[str, tuple[Smallest, ...]] = {
             prints=r"\| FinanceBench half \| reference \| 240 \|",
         ),
     ),
+    "studies/retention/measure.py": (
+        Smallest(
+            arguments="--base {model} --adapters {adapter} --pairs 4 --epochs 4 --targets q_proj "
+            "--questions 1 --cache {out} --out {out}/none",
+            prints=r"\| german \| 1 \| \d\.\d{3} \| \d\.\d{3} \([+−]?\d",
+        ),
+    ),
     "studies/retrieval/compare.py": (
         Smallest(
             arguments="--backend embedded --encoder {tiny_encoder} --out {tables}",

@@ -12,6 +12,7 @@ from tests.commands.running import ragft
 from tests.example import Example
 
 QUESTIONS = 70
+RETENTION = Path(__file__).parents[2] / "suites" / "retention"
 
 
 def lay_out(example: Example, *, metric: str = "checks") -> None:
@@ -188,11 +189,10 @@ def test_what_does_not_go_with_no_retrieval(checked: Example, table: str, messag
 
 
 def test_a_model_that_answers_in_one_word_is_caught_by_name(example: Example) -> None:
-    retention = Path(__file__).parents[2] / "suites" / "retention"
-    shutil.copytree(retention, example.folder / "suites")
+    shutil.copytree(RETENTION, example.folder / "suites")
     lines = [
         {"suite": folder.name, "id": of["id"], "answer": of["references"][0]}
-        for folder in sorted(retention.iterdir())
+        for folder in sorted(RETENTION.iterdir())
         if folder.is_dir()
         for of in example.read_lines(f"suites/{folder.name}/questions.jsonl")
     ]
@@ -215,9 +215,46 @@ def test_a_model_that_answers_in_one_word_is_caught_by_name(example: Example) ->
         for gate in gates
         if not gate["pooled"] and gate["verdict"]["outcome"] == "REGRESSION"
     }
-    assert lost == {folder.name for folder in retention.iterdir() if folder.is_dir()}
+    assert lost == {folder.name for folder in RETENTION.iterdir() if folder.is_dir()}
     (row,) = [line for line in result.out.splitlines() if line.endswith(" worst")]
     assert row.split()[0] in lost
+
+
+def test_an_adapter_of_one_word_is_caught_on_what_it_really_answered(example: Example) -> None:
+    """Answers of the base and of the adapter that studies/retention trains, to three suites."""
+    recorded = [
+        json.loads(line)
+        for line in (Path(__file__).parent / "retention_answers.jsonl").read_text().splitlines()
+    ]
+    for name in {line["suite"] for line in recorded}:
+        shutil.copytree(RETENTION / name, example.folder / "suites" / name)
+    for variant in ("base", "one-word"):
+        example.write_lines(
+            f"{variant}.jsonl",
+            [
+                {"suite": line["suite"], "id": line["id"], "answer": line[variant]}
+                for line in recorded
+            ],
+        )
+
+    result = example.run_pytest(
+        "suites", "-v", "-k", "gate", "--ragft-model=one-word.jsonl",
+        "--ragft-baseline=base.jsonl", "--ragft-json=r.json",
+    )  # fmt: skip
+
+    assert result.code == 1
+    assert "one-word: BLOCK" in result.out
+    report = json.loads((example.folder / "r.json").read_text())
+    lost = {
+        gate["suites"][0]
+        for gate in report["gates"]
+        if not gate["pooled"] and gate["verdict"]["outcome"] == "REGRESSION"
+    }
+    (worst,) = [cell for cell in report["by_suite"] if cell["worst"]]
+    assert worst["variant"] == "one-word"
+    assert worst["suite"] in lost
+    (row,) = [line for line in result.out.splitlines() if line.endswith(" worst")]
+    assert row.split()[0] == worst["suite"]
 
 
 def test_several_answers_are_averaged(checked: Example) -> None:
@@ -297,3 +334,16 @@ def test_a_reference_that_fails_its_own_checks_is_found(checked: Example) -> Non
     done = ragft(checked.folder, "check", "suites")
 
     assert "a reference fails the question's own checks (words = 1: has 2 words)" in done.out
+
+
+def test_a_question_that_holds_its_own_checks_is_found(checked: Example) -> None:
+    lines = checked.read_lines("suites/short/questions.jsonl")
+    lines[3] |= {"question": "Say in one sentence why.", "checks": {"sentences": 1}}
+    lines[4] |= {"question": "Say why.", "checks": {"declines": False, "min_words": 2}}
+    checked.write_lines("suites/short/questions.jsonl", lines)
+
+    done = ragft(checked.folder, "check", "suites", "--json", "check.json")
+
+    assert "its own text holds its checks" in done.out
+    found = json.loads((checked.folder / "check.json").read_text())["findings"]
+    assert [f["kind"] for f in found].count("in-question") == 1

@@ -10,7 +10,6 @@ import pytest
 from pytest_ragft.gate.suite_moves import suite_moves, worst_move
 from pytest_ragft.records import AnswerStyle, HandWrittenGate, Refusals, RunResult, Stratum
 from pytest_ragft.reporting.advice import advice, headline, overall
-from pytest_ragft.reporting.by_suite import suite_matrices
 from pytest_ragft.reporting.conclusion import Conclusion, conclude
 from tests.unit.test_reporting_examples import (
     DESELECTED,
@@ -144,22 +143,6 @@ def test_moves_come_from_a_suites_own_gate_or_its_part_of_a_pooled_one() -> None
     assert moves["papers"].difference == pytest.approx(-0.1)
     assert worst_move(moves.values()) == moves["papers"]
     assert worst_move([]) is None
-
-
-def test_matrices_have_each_suite_and_variant_and_one_worst_cell() -> None:
-    parts = [Stratum(name=f"suite {name}", n=90, baseline=0.4, variant=0.3) for name in ("a", "b")]
-    pooled = gate(strata=tuple(parts), suites=("a", "b"))
-    checks = replace(pooled.gate, metric="checks")
-    lost = replace(parts[0], variant=0.1)
-    other = replace(pooled, gate=checks, strata=(lost,))
-    accuracy, of_checks = suite_matrices(run(pooled, other))
-
-    assert (accuracy.metric, of_checks.metric) == ("accuracy", "checks")
-    assert {suite: list(row) for suite, row in accuracy.rows.items()} == {
-        "a": ["ft-ckpt"],
-        "b": ["ft-ckpt"],
-    }
-    assert (accuracy.worst, of_checks.worst) == (None, ("a", "ft-ckpt"))
 
 
 def conclusion(variant: str, decision: Any, *, blocks: bool = False) -> Conclusion:

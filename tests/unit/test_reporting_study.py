@@ -10,7 +10,10 @@ from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
+import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pytest_ragft.errors import MissingDependencyError, RagftError
 from pytest_ragft.finetuning.recipe import Recipe
@@ -19,7 +22,7 @@ from pytest_ragft.records import GateResult, Outcome, Verdict
 from pytest_ragft.reporting.study_files import require_study, write_study
 from pytest_ragft.reporting.study_markdown import study_markdown
 from pytest_ragft.reporting.study_reading import curve_label, every_gate, standing, varied
-from pytest_ragft.reporting.study_rows import COLUMNS, to_csv
+from pytest_ragft.reporting.study_rows import COLUMNS, as_cell, to_csv
 from pytest_ragft.reporting.study_sections import Section, sections
 from pytest_ragft.reporting.study_sentences import answer, lacking, luck
 from pytest_ragft.reporting.study_summary import study_summary
@@ -116,6 +119,25 @@ def test_below_the_floor_no_verdict_is_shown_but_a_regression_is_named(study: St
     ]
     assert bool(regressed) == any("regression" in note for note in qasper.notes)
     assert all(name in qasper.notes[1] for name in regressed)
+
+
+def test_without_a_primary_gate_the_table_says_so() -> None:
+    study = made_study(questions={"bioasq": 90}, recipes=[Recipe(size=200)], retention=())
+    bare = replace(study, cells=tuple(replace(of, gates=()) for of in study.cells))
+    (table,) = section(bare, "models").tables
+    assert table.notes == (
+        "no primary gate was put to some of its models, so that they cannot pass",
+    )
+    assert "1 can have no verdict" in answer(bare)[0]
+
+
+def test_bases_are_called_by_their_last_part_where_that_tells_them_apart() -> None:
+    from pytest_ragft.reporting.study_reading import groups
+
+    study = made_study(questions={"bioasq": 60}, bases=("../a/small", "org/large"), recipes=())
+    assert [of.title for of in groups(study)] == ["bioasq, small", "bioasq, large"]
+    alike = made_study(questions={"bioasq": 60}, bases=("../a/small", "b/small"), recipes=())
+    assert [of.title for of in groups(alike)] == ["bioasq, ../a/small", "bioasq, b/small"]
 
 
 def test_bounds_beside_a_verdict_are_those_that_it_rests_on(study: StudyResult) -> None:
@@ -334,3 +356,9 @@ def test_every_column_has_its_place_on_the_page() -> None:
     table = page[page.index("### The columns of results.csv") :]
     rows = [row.split("|")[1] for row in table.splitlines() if row.startswith("| `")]
     assert re.findall(r"`(\w+)`", "".join(rows)) == list(COLUMNS)
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False))
+def test_any_number_is_read_back_as_it_was(number: float) -> None:
+    for of in (number, np.float64(number)):
+        assert float(as_cell(of)) == number

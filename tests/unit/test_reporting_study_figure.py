@@ -90,12 +90,17 @@ def test_it_can_be_drawn_of_any_size(recipes: list[Recipe], questions: dict[str,
     assert "Date" not in svg.replace("dc:date", "")
 
 
-def test_labels_are_texts_and_no_formulas() -> None:
-    study = made_study(recipes=[Recipe(size=200, target="$x_1$<b>"), Recipe(size=200)],
-                       questions={"bio_$asq$": 60, "b": 60}, retention=())  # fmt: skip
+def test_labels_are_texts_and_no_formulas(tmp_path: Path) -> None:
+    answers = tmp_path / "$x_1$<b>.jsonl"
+    answers.write_text('{"id": "q", "answer": "a"}\n')
+    study = made_study(
+        recipes=[Recipe(size=200, target=str(answers)), Recipe(size=200)],
+        questions={"bio_$asq$": 60, "b": 60, "長い": 60},
+        retention=(),
+    )
     svg = draw(study, "svg").decode()
-    assert "$x_1$&lt;b&gt;" in svg
-    assert "bio_$asq$" in svg
+    assert ">$x_1$&lt;b&gt;.jsonl</text>" in svg
+    assert ">bio_$asq$</text>" in svg
 
 
 def test_a_study_without_models_has_no_figure(study: StudyResult) -> None:

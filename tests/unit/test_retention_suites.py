@@ -50,6 +50,29 @@ def test_no_single_answer_gets_through(name: str) -> None:
         assert held <= len(suite.examples) * (0.5 if name == "refusal" else 0.05)
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_neither_the_question_nor_its_words_are_an_answer(name: str) -> None:
+    """A model that repeats what it was asked, or says a wanted word alone, has done nothing."""
+    suite = load_suite(RETENTION / name / "suite.toml")
+    for example in suite.examples:
+        wanted = {check.name: check.value for check in example.checks}
+        # Whatever is said to a harmless question does not decline.
+        if wanted.get("declines") is not False:
+            for asked in (example.question, example.question.rpartition("\n\n")[2]):
+                assert failed_checks(example.checks, asked), example.id
+        if "contains" in wanted and not wanted.keys() & {"words", "case"}:
+            first = wanted["contains"][0]  # type: ignore[index]
+            assert failed_checks(example.checks, first), example.id
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_language_alone_is_no_answer(name: str) -> None:
+    """Babble reads as a language, too: some word of the answer must be there."""
+    for example in load_suite(RETENTION / name / "suite.toml").examples:
+        names = {check.name for check in example.checks}
+        assert "language" not in names or names & {"contains", "matches"}, example.id
+
+
 def test_no_question_stands_twice() -> None:
     suites = [load_suite(RETENTION / name / "suite.toml") for name in NAMES]
     questions = [example.question for suite in suites for example in suite.examples]

@@ -16,7 +16,7 @@ from pytest_ragft.datasets.checks import LANGUAGES
 
 _LEAST_WORDS = 3
 _LEAST_LETTERS = 12
-"""For scripts that write no blanks."""
+"""For scripts that write no blanks, none of which has two cases."""
 _READ = 5_000
 """Characters that are read: more of them tell no more."""
 _WORD = re.compile(r"[^\W\d_]+")
@@ -30,7 +30,8 @@ def language_of(text: str) -> str | None:
     """
     prose = _CODE.sub(" ", text[:_READ])
     words = _WORD.findall(prose)
-    if len(words) < _LEAST_WORDS and sum(map(len, words)) < _LEAST_LETTERS:
+    unparted = [word for word in words if word.lower() == word.upper()]
+    if len(words) < _LEAST_WORDS and sum(map(len, unparted)) < _LEAST_LETTERS:
         return None
     found, _ = _identifier().classify(" ".join(prose.split()))
     return str(found)

@@ -6,7 +6,8 @@ import re
 from collections.abc import Mapping
 
 _MARKS: Mapping[str, tuple[str, str]] = {
-    # Formal ones, then informal ones. German's formal address is written with a capital.
+    # Formal ones, then informal ones. German's formal address is written with a capital. English
+    # "'s" before an article or "not" is a verb; "thanks" is casual where a sentence begins with it.
     "de": (
         r"(?<![.!?:] )(?<!^)\b(?:Sie|Ihnen|Ihr(?:e[nmrs]?)?)\b|(?i:\bSehr geehrte)",
         r"(?i:\b(?:du|dich|dir|dein(?:e[nmrs]?)?|euch|hallo|hey|hi|tschüss|klar|cool|super|mega|"
@@ -15,8 +16,10 @@ _MARKS: Mapping[str, tuple[str, str]] = {
     "en": (
         r"(?i:\b(?:dear|sincerely|kindly|madam|sir|regards|hereby)\b)",
         r"(?i:\b\w+n't\b|\b(?:i'm|you're|we're|they're|it's|that's|there's|let's|what's|"
-        r"(?:i|you|we|they)'(?:ll|ve|d))(?!\w)|\b(?:hey|hi|yeah|yep|nope|gonna|wanna|gotta|kinda|"
-        r"lol|btw|ok|okay|guys|cool|awesome|stuff|cheers|thanks|bye)\b)",
+        r"(?:i|you|we|they)'(?:ll|ve|d))(?!\w)|\b\w+'s (?=(?:not|an?|the|been)\b)|"
+        r"\b(?:hey|hi|yeah|yep|nope|gonna|wanna|gotta|kinda|"
+        r"lol|btw|ok|okay|guys|cool|awesome|stuff|cheers|bye)\b|"
+        r"(?:^|(?<=[.!?,\"] )|(?<=\"))thanks\b)",
     ),
     "fr": (
         r"(?i:\b(?:vous|votre|vos)\b)",

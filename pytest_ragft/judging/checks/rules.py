@@ -23,6 +23,8 @@ Rule = Callable[[str, Any, Others], str]
 _PATTERN_SEES = 10_000
 """Characters that a pattern of the user's is put to: it may take time that grows without bound."""
 _SHOWN = 60
+_PARAGRAPH = 6
+"""Words from which the language of a part is told nearly as surely as that of a whole."""
 
 _BULLET = re.compile(r"^\s*(?:[-*•–—+]|\(?[0-9]{1,3}[.):]|\(?[a-z][.)])\s+\S", re.IGNORECASE)
 # Put to a text whose white space is single blanks.
@@ -32,8 +34,22 @@ _SENTENCE_END = re.compile(r"(?<![.!?…])[.!?…]++[\"'”’»)\]*]*+(?=\s|$)|
 _ABBREVIATION = re.compile(
     r"\b(?:[A-Za-z]|[Dd]r|[Mm]rs?|[Mm]s|[Pp]rof|[Ss]t|[Nn]o|[Nn]r|ca|bzw|usw|vs|etc|e\.g|i\.e|z\.B)\.$"
 )
+# No abstention from a question, but what a model says that was asked to do something.
+_CANNOT = re.compile(
+    r"\b(?:I|we) (?:don['’]t have|do not have|have no|lack) (?:the |any )?"
+    r"(?:ability|capability|capacity|means) to\b|"
+    r"\bI(?:['’]m| am) (?:unable|not able|not equipped) to\b",
+    re.IGNORECASE,
+)
 _FENCE = re.compile(r"^```[\w+-]*[ \t]*\n(.*?)\n?```$", re.DOTALL)
-_NUMBER = re.compile(r"(?<![\w.,])[-−+]?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?(?![0-9])")
+_PLAIN = r"(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?"
+# None in "10-digit" or "24-hour", which are words.
+_NUMBER = re.compile(rf"(?<![\w.,])[-−+]?{_PLAIN}(?![0-9]|-[A-Za-z])")
+# A calculation without its result: "12 * 8 = 96 is the result of 12 * 8" states 96.
+_TERMS = re.compile(
+    rf"(?<![\w.,]){_PLAIN}(?: ?(?:[-−+*/×÷·]|\bx\b|\btimes\b|\bplus\b|\bminus\b|\bdivided by\b) ?"
+    rf"{_PLAIN})+(?![\w])"
+)
 _EDGE = "\"'“”‘’«»„‚*_`"
 
 
@@ -120,8 +136,11 @@ def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
 
 
 def _number(answer: str, wanted: float, _: Others) -> str:
-    """The last number that is stated, as an answer may show how it got there."""
-    stated = _NUMBER.findall(answer)
+    """The last number that is stated, as an answer may show how it got there.
+
+    What is yet to be calculated is no result.
+    """
+    stated = _NUMBER.findall(_TERMS.sub(" ", answer))
     if not stated:
         return "states no number in digits"
     last = float(stated[-1].replace(",", "").replace("−", "-"))
@@ -165,7 +184,12 @@ def _language(answer: str, wanted: str, _: Others) -> str:
     found = language_of(answer)
     if found is None:
         return "too short to tell its language"
-    return "" if found == wanted else f"reads as {found}"
+    if found != wanted:
+        return f"reads as {found}"
+    # Half an answer in another language: an explanation in English below a German sentence.
+    paragraphs = [part for part in answer.splitlines() if _count_words(part) >= _PARAGRAPH]
+    others = [of for of in map(language_of, paragraphs) if of not in (None, wanted)]
+    return f"a paragraph of it reads as {others[0]}" if others else ""
 
 
 def _register(answer: str, wanted: str, others: Others) -> str:
@@ -178,7 +202,7 @@ def _register(answer: str, wanted: str, others: Others) -> str:
 
 
 def _declines(answer: str, wanted: bool, _: Others) -> str:
-    declined = abstains(answer, "")
+    declined = abstains(answer, "") or _CANNOT.search(answer[:_PATTERN_SEES]) is not None
     if declined is wanted:
         return ""
     return "declines" if declined else "does not decline"

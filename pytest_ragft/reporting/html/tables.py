@@ -7,10 +7,9 @@ import shlex
 from collections.abc import Sequence
 from typing import Any
 
-from pytest_ragft.gate.suite_moves import SuiteMove
 from pytest_ragft.numbers import NOTHING, count, exact, fixed, level, verdict_texts
 from pytest_ragft.records import GateResult, RunResult, Stratum
-from pytest_ragft.reporting.by_suite import suite_matrices
+from pytest_ragft.reporting.by_suite import SuiteMatrix, suite_matrices
 from pytest_ragft.reporting.conclusion import gate_name, short_name
 from pytest_ragft.reporting.details import worth_text
 from pytest_ragft.reporting.draws import draws_text
@@ -66,25 +65,36 @@ def matrices(run: RunResult) -> list[dict[str, Any]]:
         {
             "metric": of.metric,
             "variants": of.variants,
-            "rows": [
-                (suite, [_cell(row.get(v), worst=of.worst == (suite, v)) for v in of.variants])
-                for suite, row in of.rows.items()
+            "parts": [
+                (
+                    title,
+                    [(suite, [_cell(of, suite, name) for name in of.variants]) for suite in suites],
+                )
+                for title, suites in of.parts
             ],
         }
         for of in suite_matrices(run)
     ]
 
 
-def _cell(move: SuiteMove | None, *, worst: bool) -> dict[str, Any]:
+_NO_MOVE = {
+    "text": NOTHING, "means": "", "n": "", "shade": "", "verdict": "", "worst": False,
+    "trained": False,
+}  # fmt: skip
+
+
+def _cell(of: SuiteMatrix, suite: str, variant: str) -> dict[str, Any]:
+    move = of.rows[suite].get(variant)
     if move is None:
-        return {"text": NOTHING, "means": "", "n": "", "shade": "", "verdict": "", "worst": False}
+        return _NO_MOVE
     return {
         "text": fixed(move.difference, signed=True),
         "means": f"{fixed(move.baseline)} → {fixed(move.variant)}",
         "n": count(move.n),
         "shade": _shade(move.difference),
         "verdict": "" if move.gate is None else verdict_text(move.gate),
-        "worst": worst,
+        "worst": of.worst == (suite, variant),
+        "trained": (suite, variant) in of.trained,
     }
 
 
