@@ -155,8 +155,7 @@ def _result(study: OpenedStudy, state: _State) -> StudyResult:
     failed = dict(state.failed)
     for group in groups:
         failed |= group.failed
-    # What is said in results holds wherever the folder lies.
-    failed = {name: why.replace(f"{study.out.absolute()}/", "") for name, why in failed.items()}
+    failed = {name: _portable(study, why) for name, why in failed.items()}
     by_name = {found.cell.name: found for group in groups for found in group.cells}
     names = [cell.name for cell in study.plan.cells]
     cells = tuple(by_name[name] for name in names if name in by_name)
@@ -169,5 +168,12 @@ def _result(study: OpenedStudy, state: _State) -> StudyResult:
         luck=tuple(group.luck for group in groups if group.luck is not None),
         not_run=tuple(name for name in names if name not in by_name and name not in failed),
         failed={name: failed[name] for name in names if name in failed},
-        notes=tuple(note for group in groups for note in group.notes),
+        notes=tuple(_portable(study, note) for group in groups for note in group.notes),
     )
+
+
+def _portable(study: OpenedStudy, text: str) -> str:
+    """What is said in results, as it holds wherever the study lies."""
+    for folder in (study.out, study.plan.file.parent):
+        text = text.replace(f"{folder.absolute()}/", "")
+    return text
