@@ -15,7 +15,7 @@ from pytest_ragft.reporting.study_details import (
     style_table,
     training_table,
 )
-from pytest_ragft.reporting.study_reading import curve_label, field_text, groups, varied
+from pytest_ragft.reporting.study_reading import curve_label, field_text, groups, spoken, varied
 from pytest_ragft.reporting.study_sentences import (
     answer,
     luck,
@@ -163,4 +163,4 @@ def _recipes(study: StudyResult) -> Iterator[str]:
 
 def _fields(recipe: Recipe, names: Sequence[str]) -> str:
     texts = ((name, field_text(recipe, name)) for name in names if name not in ("size", "seed"))
-    return ", ".join(f"{name} {text}".replace("_", " ") for name, text in texts if text)
+    return ", ".join(f"{spoken(name)} {text}" for name, text in texts if text)
