@@ -65,6 +65,8 @@ HOLD = [
     ("4 - 9 = -5", {"number": -5}),
     ("1000 - 1 = 999, a number of the 1000-number system", {"number": 999}),
     ("At 13 on a 24-hour clock.", {"number": 13}),
+    ("3,5 and 7", {"number": 7}),
+    ('```json\r\n{"a": 1}\r\n```', {"json": ["a"]}),
     ("Der Turm ist hoch.\n\nEr steht am Rande der Stadt.", {"language": "de"}),
     ("Der Turm ist sehr hoch.\n\n(High tower)", {"language": "de"}),
     ("Please accept my sincere thanks.", {"register": "formal"}),
@@ -111,6 +113,9 @@ FAIL = [
     ("42", {"json": True}),
     ("It is 7 + 5.", {"number": 5}),
     ("It is a 5-digit number.", {"number": 5}),
+    ("It is a 1.5-litre bottle.", {"number": 1}),
+    ("Es sind 3,5 Meter.", {"number": 3}),
+    ("1,2,3", {"number": 1}),
     (
         "Der alte Turm ist vierzig Meter hoch und steht am Rande der Stadt.\n\n"
         "This sentence says that the tower is high.",

@@ -41,10 +41,10 @@ _CANNOT = re.compile(
     r"\bI(?:['’]m| am) (?:unable|not able|not equipped) to\b",
     re.IGNORECASE,
 )
-_FENCE = re.compile(r"^```[\w+-]*[ \t]*\n(.*?)\n?```$", re.DOTALL)
+_FENCE = re.compile(r"^```[\w+-]*[ \t]*\r?\n(.*?)\r?\n?```$", re.DOTALL)
 _PLAIN = r"(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?"
-# None in "10-digit" or "24-hour", which are words.
-_NUMBER = re.compile(rf"(?<![\w.,])[-−+]?{_PLAIN}(?![0-9]|-[A-Za-z])")
+# None in "10-digit" or "24-hour", which are words, nor in "3,5", which is not 3.
+_NUMBER = re.compile(rf"(?<![\w.,])[-−+]?{_PLAIN}(?![.,]?[0-9]|-[A-Za-z])")
 # A calculation without its result: "12 * 8 = 96 is the result of 12 * 8" states 96.
 _TERMS = re.compile(
     rf"(?<![\w.,]){_PLAIN}(?: ?(?:[-−+*/×÷·]|\bx\b|\btimes\b|\bplus\b|\bminus\b|\bdivided by\b) ?"

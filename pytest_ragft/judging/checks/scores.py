@@ -15,7 +15,7 @@ from pytest_ragft.judging.abstention import rule as abstention
 from pytest_ragft.judging.checks.rules import RULES
 from pytest_ragft.records import CHECKS, Check, QAExample, Score
 
-_VERSION = "checks/2"
+_VERSION = "checks/3"
 """Changes whenever a check may decide otherwise."""
 _FURTHEST = 100_000
 """Characters: whoever says more has held to nothing."""
