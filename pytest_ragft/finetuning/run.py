@@ -26,7 +26,7 @@ from pytest_ragft.finetuning.pairs import (
 from pytest_ragft.finetuning.recipe import PEOPLE, VIRTUAL, Recipe
 from pytest_ragft.finetuning.replay import of_questions, replayed
 from pytest_ragft.finetuning.targets import Ask, Writers, nobody, told, with_targets
-from pytest_ragft.finetuning.training import Trained, train
+from pytest_ragft.finetuning.training import Trained, is_unmoved, steps_of, train
 from pytest_ragft.finetuning.writing import write_trained
 from pytest_ragft.generation.adapter import IDENTITY
 from pytest_ragft.generation.settings import GenerationSettings
@@ -146,6 +146,11 @@ def _prepared(
         # What general data teaches is not what the suite asks for, nor served at its length.
         found = [fault for fault in looked_through(more) if fault.kind != "cut-when-served"]
         parts, faults = replace(parts, training=training), joined(faults, found)
+    if not parts.training.pairs:
+        said = "; ".join(fault.line for fault in faults)
+        raise InputError(f"{suite.path}: no pair is left to train on: {said}")
+    if is_unmoved(steps_of(len(parts.training.pairs), recipe), recipe):
+        faults = joined(faults, [_one_step(parts.training.pairs)])
     return Prepared(
         parts=parts,
         rows=_rows(parts.training.pairs, base, settings),
@@ -162,6 +167,16 @@ def _mixed(
     window = None if base.window is None else base.window - _virtual(recipe)
     more, notes = replayed(recipe, len(own.pairs), base, window, settings.thinking)
     return TrainingSet(pairs=(*own.pairs, *more), notes=(*own.notes, *notes)), more
+
+
+def _one_step(pairs: Sequence[TrainingPair]) -> Fault:
+    return Fault(
+        kind="one-step",
+        severity="error",
+        ids=tuple(pair.id for pair in pairs),
+        what="all of them are one step, at which the learning rate is 0 in warm-up, so that "
+        "nothing would be learnt; take --warmup 0, more --epochs or a smaller --batch",
+    )
 
 
 def _virtual(recipe: Recipe) -> int:
@@ -258,6 +273,13 @@ def finetune(
             made.rows, made.development, recipe, base, work=work, progress=progress, before=look
         )
         found = None if look is None else look.found
+        # Another recipe has another lock, and may have been written there while this one trained.
+        try:
+            expect_place(out, replace=replace)
+        except InputError as error:
+            raise InputError(
+                f"{error}; the same command goes on from the last checkpoint"
+            ) from None
         write_trained(trained, recipe, base, made.parts, source, out, suites, found)
     shutil.rmtree(work, ignore_errors=True)
     return trained

@@ -68,6 +68,11 @@ def steps_of(pairs: int, recipe: Recipe) -> int:
     return recipe.epochs * math.ceil(pairs / recipe.batch)
 
 
+def is_unmoved(step: int, recipe: Recipe) -> bool:
+    """Whether the weights after a step are still those before the first: warm-up begins at 0."""
+    return step <= 1 and recipe.warmup > 0
+
+
 def train(
     rows: Sequence[Row],
     development: Sequence[Row],
@@ -90,7 +95,8 @@ def train(
         before: Gets the model, on its device, before anything is trained.
 
     Raises:
-        TrainingError: the base does not load, memory or disk run out, or the loss is no number.
+        TrainingError: the base does not load, memory or disk run out, the loss is no number, or
+            nothing was learnt.
     """
     from transformers import set_seed
 
@@ -107,6 +113,11 @@ def train(
             before(model)
         measured = rows[:MEASURED_PAIRS]
         start = _start(model, measured, pad, work)
+        if not math.isfinite(start):
+            raise TrainingError(
+                f"the loss of {str(base.folder)!r} is no number before the first step, so that "
+                "nothing can be learnt: take --dtype float32, or another base"
+            )
         resumed = last_checkpoint(work)
         started = time.monotonic()
         planned = steps_of(len(rows), recipe)
@@ -115,11 +126,21 @@ def train(
             trainer.train(resume_from_checkpoint=None if resumed is None else str(resumed))
         spent = time.monotonic() - started
         state = trainer.state
+        kept_step = _kept_step(state) if development else state.global_step
+        if is_unmoved(kept_step, recipe):
+            raise TrainingError(
+                "nothing was learnt: the weights with the lowest development loss are those after "
+                "step 1, at which the learning rate is 0 in warm-up; take --warmup 0, another "
+                "--learning-rate or more questions"
+                if state.global_step > 1
+                else "nothing was learnt in the one step, at which the learning rate is 0 in "
+                "warm-up; take --warmup 0, more --epochs or a smaller --batch"
+            )
         return Trained(
             model=model,
             steps=state.global_step,
             planned=planned,
-            kept_step=_kept_step(state) if development else state.global_step,
+            kept_step=kept_step,
             loss_start=start,
             loss_end=mean_loss(model, measured, pad),
             curve=_curve(state.log_history),

@@ -23,7 +23,7 @@ from pytest_ragft.models.tensorfile import read_entries
 from pytest_ragft.progress import NoProgress
 from pytest_ragft.suite import load_suite
 from tests.example import Example
-from tests.tiny import answer_all, open_tiny, tiny_folder, tiny_requests
+from tests.tiny import answer_all, open_tiny, rewrite, tiny_folder, tiny_requests
 
 pytestmark = pytest.mark.newest
 
@@ -221,6 +221,38 @@ def test_a_loss_that_is_no_number_stops_with_step_and_remedy(
     assert not (bench.folder / "ft").exists()
 
 
+def test_a_base_whose_loss_is_no_number_is_not_trained(bench: Bench) -> None:
+    rewrite(bench.base.folder, lambda tensors: [t.fill_(float("nan")) for t in tensors.values()])
+
+    with pytest.raises(TrainingError, match="no number before the first step"):
+        bench.train(recipe_of("lora"))
+    assert not (bench.folder / "ft").exists()
+
+
+def test_one_step_in_warm_up_is_told_before_and_writes_nothing(bench: Bench) -> None:
+    recipe = Recipe(epochs=1, batch=100, development=0)
+
+    (fault,) = bench.prepared(recipe).faults
+    assert (fault.kind, fault.severity) == ("one-step", "error")
+    with pytest.raises(TrainingError, match=r"nothing was learnt in the one step.*--warmup 0"):
+        bench.train(recipe)
+    assert not (bench.folder / "ft").exists()
+
+    recipe = Recipe(epochs=1, batch=100, development=0, warmup=0, learning_rate=0.02)
+    assert bench.prepared(recipe).faults == ()
+    trained = bench.train(recipe)
+    assert trained.loss_end != trained.loss_start
+
+
+def test_best_weights_of_before_the_first_change_are_not_written(bench: Bench) -> None:
+    # Steps so large that the model only gets worse on what it does not see.
+    recipe = Recipe(method="full", epochs=6, batch=100, learning_rate=1, development=0.3)
+
+    with pytest.raises(TrainingError, match="nothing was learnt: the weights with the lowest"):
+        bench.train(recipe)
+    assert not (bench.folder / "ft").exists()
+
+
 def test_early_stopping_keeps_the_best_weights(bench: Bench) -> None:
     # Steps so large that the model only gets worse on what it does not see.
     recipe = Recipe(
@@ -289,3 +321,36 @@ def test_what_stands_in_the_folder_is_not_overwritten(
 
     with pytest.raises(InputError, match=said):
         expect_place(tmp_path / "ft", replace=replace)
+
+
+class _OtherWrites(NoProgress):
+    """Another process writes its model to the folder while this one trains."""
+
+    def __init__(self, out: Path) -> None:
+        self._out = out
+
+    def phase(self, *given: Any, **named: Any) -> Any:
+        self._out.mkdir()
+        (self._out / "ragft.json").write_text("the other's", encoding="utf-8")
+        return super().phase(*given, **named)
+
+
+def test_what_another_process_wrote_meanwhile_is_not_overwritten(bench: Bench) -> None:
+    recipe, out = Recipe(**QUICK), bench.folder / "ft"
+    made = bench.prepared(recipe)
+
+    with pytest.raises(InputError, match=r"stands there.*goes on from the last checkpoint"):
+        finetune(made, recipe, bench.base, out, source="demo", progress=_OtherWrites(out))
+
+    assert [file.read_text(encoding="utf-8") for file in out.iterdir()] == ["the other's"]
+    assert last_checkpoint(bench.work(recipe)) is not None
+
+
+def test_pairs_that_all_lie_beyond_the_window_are_no_training(bench: Bench) -> None:
+    questions = bench.folder / "suites" / "demo" / "questions.jsonl"
+    lines = [json.loads(line) for line in questions.read_text(encoding="utf-8").splitlines()]
+    long = [json.dumps(line | {"references": ["bridge " * 3000]}) for line in lines]
+    questions.write_text("\n".join(long), encoding="utf-8")
+
+    with pytest.raises(InputError, match=r"no pair is left .*longer than the window"):
+        bench.prepared(Recipe())
