@@ -145,6 +145,11 @@ def field_text(recipe: Recipe, name: str) -> str:
     return "" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
 
 
+def spoken(name: str) -> str:
+    """A field's name in a sentence; what it holds is left as it is."""
+    return name.replace("_", " ")
+
+
 def curve_label(recipe: Recipe, fields: Sequence[str]) -> str:
     """What a curve is called by: the fields in which the study's recipes differ.
 
@@ -155,7 +160,7 @@ def curve_label(recipe: Recipe, fields: Sequence[str]) -> str:
     shown = [name for name in fields if name != "seed"] or _NAMED[:2]
     named = (name if name in _NAMED else "" for name in shown)
     texts = (
-        text if known else f"{name} {text}".replace("_", " ")
+        text if known else f"{spoken(name)} {text}"
         for name, known in zip(shown, named, strict=True)
         if (text := field_text(recipe, name))
     )

@@ -21,6 +21,7 @@ from pytest_ragft.reporting.study_reading import (
     field_text,
     groups,
     primary_gates,
+    spoken,
     varied,
 )
 from pytest_ragft.reporting.study_sentences import (
@@ -182,4 +183,4 @@ def _recipes(study: StudyResult) -> Iterator[str]:
 
 def _fields(recipe: Recipe, names: Sequence[str]) -> str:
     texts = ((name, field_text(recipe, name)) for name in names if name not in ("size", "seed"))
-    return ", ".join(f"{name} {text}".replace("_", " ") for name, text in texts if text)
+    return ", ".join(f"{spoken(name)} {text}" for name, text in texts if text)

@@ -213,7 +213,7 @@ def test_settings_say_of_each_recipe_what_its_name_does_not() -> None:
     study = made_study(
         recipes=[
             Recipe(size=200),
-            Recipe(size=500, form="gold", epochs=1, seed=1),
+            Recipe(size=500, form="gold", epochs=1, seed=1, targets=("q_proj", "v_proj")),
             Recipe(size=200, method="prompt", learning_rate=0.01),
         ],
         questions={"bioasq": 60},
@@ -224,7 +224,8 @@ def test_settings_say_of_each_recipe_what_its_name_does_not() -> None:
     assert others == [
         "lora, closed-book: epochs 3, learning rate 0.0002, rank 8, alpha 16, rslora False, "
         "dropout 0.05",
-        "lora, gold: epochs 1, learning rate 0.0002, rank 8, alpha 16, rslora False, dropout 0.05",
+        "lora, gold: epochs 1, learning rate 0.0002, rank 8, alpha 16, rslora False, dropout 0.05, "
+        "targets q_proj/v_proj",
         "prompt, closed-book: epochs 3, learning rate 0.01, virtual tokens 16",
     ]
 
