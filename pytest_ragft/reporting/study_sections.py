@@ -15,7 +15,15 @@ from pytest_ragft.reporting.study_details import (
     style_table,
     training_table,
 )
-from pytest_ragft.reporting.study_reading import curve_label, field_text, groups, spoken, varied
+from pytest_ragft.reporting.study_reading import (
+    can_pass,
+    curve_label,
+    field_text,
+    groups,
+    primary_gates,
+    spoken,
+    varied,
+)
 from pytest_ragft.reporting.study_sentences import (
     answer,
     luck,
@@ -69,7 +77,7 @@ def sections(study: StudyResult) -> list[Section]:
         Section(
             name="luck",
             title="What passing is worth",
-            lines=tuple(luck(of, title_of(study, of.data, of.base)) for of in study.luck),
+            lines=tuple(_luck(study)),
         ),
         Section(
             name="knowledge",
@@ -115,6 +123,18 @@ def sections(study: StudyResult) -> list[Section]:
     # The sentences of all other parts are about their tables.
     alone = ("luck", "missing", "settings")
     return [of for of in found if of.tables or (of.lines and of.name in alone)]
+
+
+def _luck(study: StudyResult) -> Iterator[str]:
+    """What passing is worth, where any model can pass."""
+    able = {
+        (of.cell.data, of.cell.base)
+        for of in study.cells
+        if (gates := primary_gates(of)) and all(map(can_pass, gates))
+    }
+    for of in study.luck:
+        if (of.data, of.base) in able:
+            yield luck(of, title_of(study, of.data, of.base))
 
 
 def _made(tables: Iterator[Table | None]) -> Iterator[Table]:

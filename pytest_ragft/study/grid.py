@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from pytest_ragft.datasets.fields import Fields, show, suggest
-from pytest_ragft.errors import SuiteError
+from pytest_ragft.errors import RagftError, SuiteError, reason_of
 from pytest_ragft.finetuning.recipe import Recipe
 from pytest_ragft.finetuning.targets import name_of_target
 from pytest_ragft.records.answering import NAME
@@ -153,7 +153,7 @@ def cells_of(blocks: Sequence[Block], shared: Mapping[str, Any]) -> tuple[Cell, 
             recipe=recipe,
             block=wish.block.number,
         )
-        found.setdefault((cell.data, cell.base, recipe.fingerprint), cell)
+        found.setdefault((cell.data, cell.base, _identity(recipe, wish.block)), cell)
     _expect_names(found.values(), blocks)
     return tuple(found.values())
 
@@ -186,6 +186,13 @@ def _fitting(wish: _Wish, taken: set[tuple[str, str]]) -> Recipe:
     return made
 
 
+def _identity(recipe: Recipe, block: Block) -> str:
+    try:
+        return recipe.fingerprint
+    except (RagftError, ValueError) as error:  # of a null byte in a path
+        raise SuiteError(f"{block.where}: target or mix: {reason_of(error)}") from error
+
+
 def _parts(wish: _Wish, recipe: Recipe, first: str) -> list[str]:
     """What a name is made of; it stays when cells are added to a study."""
     size = "all" if recipe.size is None else str(recipe.size)
@@ -208,10 +215,11 @@ def _expect_names(cells: Iterable[Cell], blocks: Sequence[Block]) -> None:
     first: dict[str, Cell] = {}
     for cell in cells:
         if (other := first.setdefault(cell.name, cell)) is not cell:
+            apart = "give each a block of its own, and " if other.block == cell.block else ""
             raise SuiteError(
                 f"{blocks[cell.block].where}: a cell {cell.name!r} stands in [[cells]] number "
-                f"{other.block + 1}, too, with {_differing(other, cell)}; give one of the blocks a "
-                'name = "…", which becomes a part of its cells\' names'
+                f"{other.block + 1}, too, with {_differing(other, cell)}; {apart}give one of the "
+                'blocks a name = "…", which becomes a part of its cells\' names'
             )
 
 

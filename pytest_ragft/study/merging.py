@@ -35,7 +35,8 @@ def merge(study: OpenedStudy, others: Sequence[Path]) -> None:
         before = read_begun(other) if other.is_dir() else None
         if before is None:
             raise InputError(f"--merge={str(other)!r}: no study was run there (no {FILE})")
-        expect_same(before, now, str(other / FILE))
+        # It may have been run before cells were added, which it then lacks.
+        expect_same(before, now, str(other / FILE), extend=True)
     for other in others:
         study.store.take(other / STORE, without=_STAYS)
         for cell in study.plan.cells:

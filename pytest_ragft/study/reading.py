@@ -41,6 +41,8 @@ def read_study(path: Path) -> StudyPlan:
     name = head.text("name")
     if not NAME.fullmatch(name):
         raise head.wrong("name", _NAMED)
+    if not name.strip("."):
+        raise head.wrong("name", "is the folder itself or the one above; name one of its own")
     knowledge = _knowledge(head)
     data = _data_sets(tables, path)
     shared = read_recipe(tables.get("recipe", {}), f"{path}: [recipe]", path.parent)

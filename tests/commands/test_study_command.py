@@ -175,6 +175,20 @@ def test_a_part_of_another_study_is_not_merged(copied: Path) -> None:
     assert "--merge='nowhere': no study was run there" in study(copied, "--merge", "nowhere").err
 
 
+def test_a_part_that_was_run_before_cells_were_added_is_merged(
+    copied: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.move(copied / "small", copied / "first")
+    (copied / "study.toml").write_text(FILE + "\n[[cells]]\nsizes = [5]\n")
+
+    with nothing_computed(monkeypatch):
+        done = study(copied, "--merge", "first", "--out", "both")
+
+    assert done.code == 0, done.err
+    assert "Of 3 planned models, 1 was not run." in done.out
+    assert sorted(os.listdir(copied / "both" / "models")) == sorted(CELLS)
+
+
 @pytest.mark.skipif(not warm.POSSIBLE, reason="forks")
 def test_killed_anywhere_it_goes_on_and_says_the_same(whole: Path, tmp_path: Path) -> None:
     write_study(tmp_path).write(

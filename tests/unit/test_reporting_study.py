@@ -272,6 +272,11 @@ def test_luck_is_an_upper_bound_as_it_shows() -> None:
     )
 
 
+def test_passing_is_worth_nothing_where_no_model_can_pass(study: StudyResult) -> None:
+    lines = {line for of in sections(study) if of.name == "luck" for line in of.lines}
+    assert [line.partition(":")[0] for line in lines] == ["bioasq"]
+
+
 def test_the_table_gives_every_number_back(study: StudyResult) -> None:
     rows = list(csv.DictReader(io.StringIO(to_csv(study))))
     assert tuple(rows[0]) == COLUMNS

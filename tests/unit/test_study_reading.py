@@ -165,6 +165,16 @@ def test_two_cells_of_one_name_ask_for_a_name_that_tells_them_apart(folder: Path
     assert named.cells[1].name == "nq-lora-closed-book-short-5-s0"
 
 
+def test_bases_of_one_name_in_one_block_ask_for_blocks_of_their_own(folder: Path) -> None:
+    bases = 'bases = ["models/base", "a/model", "b/model"]\n'
+    with pytest.raises(SuiteError, match="give each a block of its own, and give one of the"):
+        plan_of(folder, "\n[[cells]]\n", HEAD.replace('bases = ["models/base"]\n', bases))
+    apart = '\n[[cells]]\nbases = ["models/base", "a/model"]\n'
+    apart += '\n[[cells]]\nbases = ["b/model"]\nname = "b"\n'
+    names = [cell.name for cell in plan_of(folder, apart).cells]
+    assert len(names) == len(set(names)) == 6
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
@@ -189,6 +199,9 @@ def test_two_cells_of_one_name_ask_for_a_name_that_tells_them_apart(folder: Path
         ("\n[recipe]\nrslora = 1\n[[cells]]\n", "rslora = 1: must be true or false"),
         ("\n[recipe]\nlayers = ['a']\n[[cells]]\n", "must be a list of whole numbers"),
         ("\n[recipe]\ntargets = 'q'\n[[cells]]\n", "targets = 'q': must be a list of texts"),
+        ("\n[recipe]\nmix = 'no'\n[[cells]]\n", "number 1: target or mix: '"),
+        ("\n[recipe]\nmix = 'a\\u0000'\n[[cells]]\n".replace("'", '"'), "target or mix: embedded"),
+        ("\n[[cells]]\nanswers = ['no.jsonl']\n", "no.jsonl' cannot be read"),
     ],
 )
 def test_mistakes_in_grids_name_table_key_and_what_is_accepted(
@@ -205,6 +218,7 @@ def test_mistakes_in_grids_name_table_key_and_what_is_accepted(
     ("old", "new", "said"),
     [
         ('name = "own"', 'name = "a/b"', "[study]: name = 'a/b': must consist of letters"),
+        ('name = "own"', 'name = ".."', "name = '..': is the folder itself or the one above"),
         ('name = "own"\n', "", "[study]: 'name' is missing"),
         ('name = "own"', 'name = "own"\nknowledge = ["none"]', "must hold 'retrieved'"),
         (
