@@ -49,7 +49,8 @@ class Base:
         """
         if self.is_hub_name:
             return self.spec
-        there, here = self.folder.resolve(), out.absolute()
+        # Both without links, since what is above a link is not what is above its name.
+        there, here = self.folder.resolve(), out.resolve()
         try:
             return Path(os.path.relpath(there, here)).as_posix()
         except ValueError:  # another drive

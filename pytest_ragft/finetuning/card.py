@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -24,6 +26,9 @@ _FORMS = {
     ),
 }
 
+# What no reader of YAML takes for anything but a text.
+_PLAIN = re.compile(r"(?!(?i:true|false|yes|no|on|off|y|n|null)$)[A-Za-z][\w./-]*")
+
 
 def filled(text: str) -> str:
     """A paragraph in lines of a hundred characters."""
@@ -40,11 +45,16 @@ def card(
     name: str, head: Mapping[str, str], introduction: str, sections: Mapping[str, Sequence[str]]
 ) -> str:
     """A model card in Markdown: metadata, title, introduction and sections of paragraphs."""
-    front = "\n".join(f"{key}: {value}" for key, value in head.items())
+    front = "\n".join(f"{key}: {_scalar(value)}" for key, value in head.items())
     blocks = [f"---\n{front}\n---", f"# {name}", introduction]
     for title, paragraphs in sections.items():
         blocks += [f"## {title}", *paragraphs]
     return "\n\n".join(blocks) + "\n"
+
+
+def _scalar(text: str) -> str:
+    """A text as YAML reads it back; JSON's strings are YAML's."""
+    return text if _PLAIN.fullmatch(text) else json.dumps(text, ensure_ascii=False)
 
 
 def low_rank_row(recipe: Mapping[str, Any]) -> str:

@@ -50,6 +50,8 @@ DTYPES = ("auto", "float32", "bfloat16")
 _RATES = {
     "lora": 2e-4, "dora": 2e-4, "layers": 2e-4, "full": 2e-5, "prompt": 1e-2, "prefix": 1e-2,
 }  # fmt: skip
+# numpy's generator takes no others.
+_SEEDS = 2**32
 _WHOLE = ("rank", "alpha", "virtual_tokens", "epochs", "batch")
 
 
@@ -129,6 +131,7 @@ class Recipe:
             _expect(0 <= value < 1, name, value, "at least 0 and below 1")
         _expect(0 < self.mix_share < 1, "mix_share", self.mix_share, "above 0 and below 1")
         _expect(self.patience >= 0, "patience", self.patience, "at least 0")
+        _expect(0 <= self.seed < _SEEDS, "seed", self.seed, "at least 0 and below 2**32")
         rate = self.rate
         _expect(math.isfinite(rate) and 0 < rate <= 1, "learning_rate", rate, "in (0, 1]")
         _expect(

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import yaml
 
 from pytest_ragft.errors import InputError
+from pytest_ragft.finetuning.base import open_base
+from pytest_ragft.finetuning.card import card
 from pytest_ragft.finetuning.pairs import TrainingSet, once, parted, training_set
 from pytest_ragft.finetuning.recipe import Recipe
 from pytest_ragft.suite import Suite, load_suite
 from tests.example import Example
+from tests.tiny import tiny_folder
 
 
 @pytest.fixture
@@ -135,6 +140,8 @@ def test_the_fingerprint_is_that_of_the_pairs(suite: Suite) -> None:
         ({"epochs": 0}, "epochs = 0: must be at least 1"),
         ({"development": 1.0}, "development = 1.0: must be at least 0 and below 1"),
         ({"learning_rate": float("nan")}, "learning_rate = nan: must be in"),
+        ({"seed": 2**32}, r"seed = 4294967296: must be at least 0 and below 2\*\*32"),
+        ({"seed": -1}, r"seed = -1: must be at least 0"),
         ({"method": "layers"}, r"layers = \(\): must be given with the method layers"),
         ({"layers": (1,)}, r"layers = \(1,\): must be given with the method layers"),
         ({"method": "prefix", "checkpointing": True}, "checkpointing = True: must be left out"),
@@ -150,3 +157,22 @@ def test_a_recipe_is_identified_by_what_bears_on_it() -> None:
     assert Recipe().fingerprint == Recipe(learning_rate=2e-4).fingerprint
     assert Recipe().fingerprint != Recipe(rank=4).fingerprint
     assert Recipe(method="full").fingerprint == Recipe(method="full", rank=4).fingerprint
+
+
+def test_the_way_to_a_base_leads_past_links(tmp_path: Path) -> None:
+    (tmp_path / "disk" / "deep" / "models").mkdir(parents=True)
+    (tmp_path / "models").symlink_to(tmp_path / "disk" / "deep" / "models")
+    shutil.copytree(tiny_folder() / "model", tmp_path / "base")
+    out = tmp_path / "models" / "ft"
+    out.mkdir()
+
+    name = open_base(str(tmp_path / "base")).named_from(out)
+
+    assert (out / name).is_dir()
+
+
+@pytest.mark.parametrize("name", ["no", "a: b", "base #2", "7", "Ünal's", "org/plain-1.0", '"'])
+def test_a_card_calls_a_base_as_it_is_called(name: str) -> None:
+    text = card("ft", {"base_model": name}, "", {})
+
+    assert yaml.safe_load(text.split("---")[1]) == {"base_model": name}
