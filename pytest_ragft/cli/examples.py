@@ -51,11 +51,8 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
     "study": (
         ("ragft study study.toml --dry-run", "which cells there are, and how long they take"),
         ("ragft study study.toml", "trains, gates and reports what is not there yet"),
-        (
-            "ragft study study.toml --part 1/2 --out first\n"
-            "  ragft study study.toml --merge first second",
-            "on two machines, and put together",
-        ),
+        ("ragft study study.toml --part 1/2 --out first", "a half, on one of two machines"),
+        ("ragft study study.toml --merge first second", "both halves put together"),
     ),
     "show": (
         ("ragft show q-017", "a question of the last run"),

@@ -49,7 +49,8 @@ def test_coverage(
         held += of.lower <= MEAN <= of.upper
         further += of.further_lower <= MEAN + effects[-1] <= of.further_upper
         alone += of.questions.lower <= MEAN <= of.questions.upper
-    shares = [count / STUDIES for count in (held, further, alone)]
+    # pytest-xdist hands on plain numbers alone.
+    shares = [float(count / STUDIES) for count in (held, further, alone)]
     request.node.user_properties += list(
         zip(("mean", "further", "questions alone"), shares, strict=True)
     )
