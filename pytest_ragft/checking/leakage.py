@@ -83,19 +83,24 @@ class Leakage:
     def look(self, pair: TrainingPair) -> None:
         """Take in a row."""
         hits: dict[int, tuple[float, Words]] = {}
+        self._known_sentences(pair.shown, pair)
         for text in (pair.asked, pair.taught):
-            parts = (words_of(part) for part in sentences_of(text))
-            sentences = [words for words in parts if words]
-            for words in sentences:
-                for key in self._known.get(words, ()):
-                    self._found[key].add(words)
-                    self._first.setdefault(key, pair.where)
+            sentences = self._known_sentences(text, pair)
             for words in stretches(sentences, self._index.stretch, self._index.spans):
                 for at, like in self._matched(words):
                     if like > hits.get(at, (0.0, words))[0]:
                         hits[at] = (like, words)
         for at, (like, words) in hits.items():
             self._take(at, like, words, pair)
+
+    def _known_sentences(self, text: str, pair: TrainingPair) -> list[Words]:
+        """The sentences of a text, those of references and passages noted."""
+        sentences = [words for part in sentences_of(text) if (words := words_of(part))]
+        for words in sentences:
+            for key in self._known.get(words, ()):
+                self._found[key].add(words)
+                self._first.setdefault(key, pair.where)
+        return sentences
 
     def _matched(self, words: Words) -> list[tuple[int, float]]:
         # Instructions and passages come again with each row.

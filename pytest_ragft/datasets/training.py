@@ -50,6 +50,9 @@ class TrainingPair:
     """What the model is given; all of a text whose parts are not told apart."""
     taught: str = ""
     """What it learns to reply; empty where that is not told apart."""
+    shown: str = ""
+    """What stands beside what is asked, such as passages, and asks nothing itself; empty where that
+    is not told apart."""
     messages: tuple[Mapping[str, str], ...] = ()
     """What the reply follows, as a chat with `role` and `content`, a user's message last; empty
     where the row does not say so, or a role is none of system, user and assistant."""

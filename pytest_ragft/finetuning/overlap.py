@@ -11,8 +11,6 @@ from pytest_ragft.datasets.training import TrainingPair as Taught
 from pytest_ragft.finetuning.pairs import TrainingPair
 from pytest_ragft.suite import Suite
 
-_QUESTION = "training-question"
-
 
 def overlaps(pairs: Sequence[TrainingPair], gated: Sequence[Suite]) -> Mapping[str, list[str]]:
     """Ids of pairs by the kind of finding of `ragft check`, such as ``training-question``.
@@ -27,15 +25,13 @@ def overlaps(pairs: Sequence[TrainingPair], gated: Sequence[Suite]) -> Mapping[s
         return {}
     questions = [question for suite in gated for question in questions_of(suite)]
     index = QuestionIndex([question.example.question for question in questions])
-    passages = {suite.name: suite.passages for suite in gated}
-    asked, seen = Leakage(questions, index, {}), Leakage(questions, index, passages)
+    leakage = Leakage(questions, index, {suite.name: suite.passages for suite in gated})
     for pair in pairs:
-        shown = "\n".join(m["content"] for m in pair.messages if m["role"] != "system")
-        asked.look(Taught(where=pair.id, asked=pair.question or shown, taught=pair.answer))
-        seen.look(Taught(where=pair.id, asked=shown, taught=pair.answer))
+        seen = "\n".join(m["content"] for m in pair.messages if m["role"] != "system")
+        asked, shown = (pair.question, seen) if pair.question else (seen, "")
+        leakage.look(Taught(where=pair.id, asked=asked, taught=pair.answer, shown=shown))
     found: dict[str, dict[str, None]] = {}
-    for leakage, is_asked in ((asked, True), (seen, False)):
-        for finding in leakage.findings():
-            if finding.other is not None and (finding.kind == _QUESTION) is is_asked:
-                found.setdefault(finding.kind, {})[finding.other.where] = None
+    for finding in leakage.findings():
+        if finding.other is not None:
+            found.setdefault(finding.kind, {})[finding.other.where] = None
     return {kind: list(ids) for kind, ids in found.items()}
