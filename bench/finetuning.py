@@ -72,7 +72,7 @@ def plain(made: Prepared, recipe: Recipe, base: Base, work: Path, timed: Timed) 
             model=trainable(base, recipe),
             args=arguments_of(recipe, base, work, len(made.rows), development=False),
             train_dataset=list(made.rows),
-            data_collator=partial(collate, pad=min(base.ends)),
+            data_collator=partial(collate, pad=base.pad),
         )
         trainer.remove_callback(PrinterCallback)
         with timed.phase("", 0, ""):

@@ -38,6 +38,11 @@ class Base:
         return self.spec if self.is_hub_name else self.folder.resolve().name
 
     @property
+    def pad(self) -> int:
+        """A token to pad rows with; any will do, as what is padded is masked."""
+        return min(self.ends, default=0)
+
+    @property
     def is_hub_name(self) -> bool:
         """Whether it was given by its name on the Hub."""
         return not os.path.isdir(os.path.expanduser(self.spec))

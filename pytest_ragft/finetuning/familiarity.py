@@ -85,15 +85,14 @@ def familiarity_of(
     """
     draw = random.Random(seed)
     some = list(pairs) if len(pairs) <= MOST else draw.sample(list(pairs), MOST)
-    pad = min(base.ends, default=0)
     with _alone(model) as alone:
         plain = [row_of(p.messages, p.answer, base.chat, settings.thinking) for p in some]
         pool = draw.sample(some, min(len(some), _POOL * demonstrations))
         own = list(zip(pool, _own_answers(alone, pool, base, settings), strict=True))
         after = _after_own(some, own, base, settings, draw, demonstrations)
         return Familiarity(
-            perplexity=math.exp(token_loss(alone, plain, pad)),
-            self_aligned=math.exp(token_loss(alone, after, pad)) if after else None,
+            perplexity=math.exp(token_loss(alone, plain, base.pad)),
+            self_aligned=math.exp(token_loss(alone, after, base.pad)) if after else None,
             pairs=len(some),
             demonstrations=demonstrations,
         )

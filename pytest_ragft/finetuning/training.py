@@ -104,15 +104,14 @@ def train(
         set_seed(recipe.seed)
         model = trainable(base, recipe)
         _expect_space(model, work)
-        pad = _pad(base)
         arguments = arguments_of(recipe, base, work, len(rows), development=bool(development))
         trainer = answer_trainer(
-            model, arguments, rows, pad, development=development, patience=recipe.patience
+            model, arguments, rows, base.pad, development=development, patience=recipe.patience
         )
         if before is not None:
             before(model)
         measured = rows[:MEASURED_PAIRS]
-        start = _start(model, measured, pad, work)
+        start = _start(model, measured, base.pad, work)
         if not math.isfinite(start):
             raise TrainingError(
                 f"the loss of {str(base.folder)!r} is no number before the first step, so that "
@@ -142,7 +141,7 @@ def train(
             planned=planned,
             kept_step=kept_step,
             loss_start=start,
-            loss_end=mean_loss(model, measured, pad),
+            loss_end=mean_loss(model, measured, base.pad),
             curve=_curve(state.log_history),
             seconds=spent,
             dtype=dtype_of(recipe, base),
@@ -173,7 +172,7 @@ def seconds_a_step(
             before(model)
         ordered = sorted(rows, key=lambda row: len(row["input_ids"]))
         middle = max(0, (len(ordered) - recipe.batch) // 2)
-        batch = collate(ordered[middle : middle + recipe.batch], _pad(base))
+        batch = collate(ordered[middle : middle + recipe.batch], base.pad)
         batch = {name: value.to(available_device()) for name, value in batch.items()}
         model.train()
         times = []
@@ -256,11 +255,6 @@ def _curve(history: Sequence[dict[str, Any]]) -> tuple[Point, ...]:
             points.append(Point(step=end, loss=mean, development=looks.get(end)))
         begin = end
     return tuple(points)
-
-
-def _pad(base: Base) -> int:
-    """Any token: what is padded is masked."""
-    return min(base.ends, default=0)
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import json
 import shutil
+from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -37,17 +38,8 @@ def is_trained(study: OpenedStudy, cell: Cell) -> bool:
     facts = facts_of(folder)
     known = study.store.get([_key(study, cell)])
     data = known.get(_key(study, cell)) or _remembered(study, cell, prepared(study, cell))
-    found = {
-        "base weights": facts["base"]["weights"],
-        "recipe": facts["training"]["recipe"],
-        "data": facts["data"]["fingerprint"],
-    }
-    wanted = {
-        "base weights": study.identities[cell.base]["weights"],
-        "recipe": cell.recipe.fingerprint,
-        "data": data,
-    }
-    for what, value in found.items():
+    wanted = _wanted(study, cell, data)
+    for what, value in _made_of(facts).items():
         if value != wanted[what]:
             raise InputError(
                 f"{str(folder)!r} holds a model of another training: its {what} is "
@@ -55,6 +47,21 @@ def is_trained(study: OpenedStudy, cell: Cell) -> bool:
                 "--out"
             )
     return True
+
+
+def _wanted(study: OpenedStudy, cell: Cell, data: str) -> dict[str, str]:
+    """What the model of a cell is made of; `data` is the fingerprint of its pairs."""
+    weights = study.identities[cell.base]["weights"]
+    return {"base weights": weights, "recipe": cell.recipe.fingerprint, "data": data}
+
+
+def _made_of(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """The same of a model that is there."""
+    return {
+        "base weights": facts["base"]["weights"],
+        "recipe": facts["training"]["recipe"],
+        "data": facts["data"]["fingerprint"],
+    }
 
 
 def facts_of(folder: Path) -> dict[str, Any]:
@@ -66,7 +73,7 @@ def facts_of(folder: Path) -> dict[str, Any]:
     file = folder / IDENTITY
     try:
         facts = json.loads(file.read_text(encoding="utf-8"))
-        facts["base"]["weights"], facts["training"]["recipe"], facts["data"]["fingerprint"]
+        _made_of(facts)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise InputError(
             f"{str(folder)!r} is no model that `ragft finetune` has written ({IDENTITY}: "
@@ -119,21 +126,15 @@ def train_cell(study: OpenedStudy, cell: Cell) -> None:
 
 def _twin(study: OpenedStudy, cell: Cell, made: Prepared) -> Cell | None:
     """A cell of another data set with the same base, recipe and pairs, whose model is there."""
-    wanted = (
-        study.identities[cell.base]["weights"],
-        cell.recipe.fingerprint,
-        made.parts.training.fingerprint,
-    )
+    wanted = _wanted(study, cell, made.parts.training.fingerprint)
     training = study.plan.data[cell.data].training
     for other in study.plan.cells:
         same = other.base == cell.base and study.plan.data[other.data].training == training
         # The part that ends a training early is cut from the same suite by the same recipe.
-        if other != cell and same and (study.model(other) / IDENTITY).is_file():
-            facts = facts_of(study.model(other))
-            if wanted == (
-                facts["base"]["weights"], facts["training"]["recipe"], facts["data"]["fingerprint"],
-            ):  # fmt: skip
-                return other
+        model = study.model(other)
+        there = other != cell and same and (model / IDENTITY).is_file()
+        if there and wanted == _made_of(facts_of(model)):
+            return other
     return None
 
 
